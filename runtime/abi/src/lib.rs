@@ -1,1 +1,187 @@
+//! What the Golift compiler and the Golift runtime agree on.
+//!
+//! Both sides expand this crate, so an offset, a table layout or a symbol name is
+//! written once. Everything here describes the *target* (64-bit, little endian).
+
 #![no_std]
+
+/// Byte offsets of the fields at the head of the runtime's `G`, which compiled code and
+/// the overlay's `runtime.g` (runtime/go/src/runtime) see. The pinned register holds `*G`.
+pub mod g {
+    /// Lowest usable address of the current stack segment.
+    pub const STACK_LO: i32 = 0;
+    /// One past the highest address of the current stack segment.
+    pub const STACK_HI: i32 = 8;
+    /// The prologue compares sp with this; `STACK_PREEMPT` poisons it.
+    pub const STACKGUARD: i32 = 16;
+    /// The M that runs this goroutine.
+    pub const M: i32 = 24;
+    /// Address of the morestack thunk.
+    pub const MORESTACK: i32 = 32;
+    /// Written by a prologue before it jumps to morestack: the function to restart.
+    pub const MORESTACK_FN: i32 = 40;
+    /// Written by a prologue before it jumps to morestack: bytes of stack arguments.
+    pub const MORESTACK_ARGS: i32 = 48;
+    /// Innermost panic (`*runtime._panic`), a Go pointer.
+    pub const PANIC: i32 = 56;
+    /// Innermost deferred call (`*runtime._defer`), a Go pointer.
+    pub const DEFER: i32 = 64;
+    /// Goroutine id.
+    pub const GOID: i32 = 72;
+    /// Saved stack pointer, program counter and frame pointer while not running.
+    pub const SCHED_SP: i32 = 80;
+    pub const SCHED_PC: i32 = 88;
+    pub const SCHED_FP: i32 = 96;
+    /// Result words of the system function that parked this goroutine.
+    pub const RET0: i32 = 104;
+    pub const RET1: i32 = 112;
+    /// Free for package runtime's Go code: one pointer word (profiling labels).
+    pub const LABELS: i32 = 120;
+    /// One pointer word: the goroutine's synctest bubble (or nil).
+    pub const BUBBLE: i32 = 128;
+    /// Current fault: signal number, code, address and pc; set before `runtime.sigpanic`.
+    pub const SIG: i32 = 136;
+    pub const SIGCODE0: i32 = 144;
+    pub const SIGCODE1: i32 = 152;
+    pub const SIGPC: i32 = 160;
+    /// Free for package runtime's Go code: the running coroutine (iter.Pull), a Go pointer.
+    pub const COROARG: i32 = 168;
+    /// Four more pointer words that are free for package runtime's Go code.
+    pub const GO_WORDS: i32 = 176;
+    /// The Rust-only part of `G` starts here.
+    pub const PRIVATE: i32 = 208;
+}
+
+/// Value of `g.STACKGUARD` that makes every prologue call morestack.
+pub const STACK_PREEMPT: u64 = 0xffff_ffff_ffff_fade;
+
+/// Bytes below `STACKGUARD` that stay usable: morestack's frame, unchecked leaf frames,
+/// leaf calls into Rust, and the asynchronous preemption frame live there.
+pub const STACK_RED_ZONE: u32 = 2048;
+
+/// Frames of at most this many bytes in leaf functions need no stack check.
+pub const STACK_SMALL: u32 = 128;
+
+/// Load address of the executable.
+pub const IMAGE_BASE: u64 = 0x40_0000;
+
+/// Entry of the function table, sorted by `entry`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct FuncEntry {
+    /// Offset of the first instruction from `ModuleData::text_start`.
+    pub entry: u32,
+    /// Bytes of code.
+    pub size: u32,
+    /// Offset of the display name (`main.main.func1`, `main.F[...]`) in the string table.
+    pub name: u32,
+    /// Offset of the file name in the string table.
+    pub file: u32,
+    /// Line of the declaration.
+    pub start_line: u32,
+    /// Offset in `pcline` of this function's line program.
+    pub pcline: u32,
+    /// `FUNC_*` flags.
+    pub flags: u32,
+}
+
+/// A compiler-made wrapper: hidden from tracebacks.
+pub const FUNC_WRAPPER: u32 = 1;
+/// Outermost frame of a goroutine: tracebacks end here.
+pub const FUNC_TOP: u32 = 2;
+/// May not be interrupted by asynchronous preemption.
+pub const FUNC_NOPREEMPT: u32 = 4;
+
+// Line program of a function, at `pcline[entry.pcline..]`:
+//   repeated: uleb128(pc delta + 1), sleb128(index delta into `locs`); ended by one 0 byte.
+// Each pair starts a range at pc += delta with location index += delta (both start at 0,
+// pc relative to the function's entry). A range lasts to the next pair or the function's end.
+// `LOC_UNSAFE` may be or-ed into nothing: unsafe ranges have the location index 0.
+
+/// Source location: a node of the inline tree. Index 0 is "unknown / unsafe point".
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Loc {
+    /// Display name of the (possibly inlined) function, offset in the string table.
+    pub func: u32,
+    /// Offset of the file name in the string table.
+    pub file: u32,
+    pub line: u32,
+    /// Line where that function is declared.
+    pub start_line: u32,
+    /// Location of the call that was inlined, or 0 when `func` is the physical function.
+    pub parent: u32,
+}
+
+/// A global area with pointers: scanned by the collector.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct GcRoot {
+    pub addr: u64,
+    /// Number of 8-byte words covered by the mask.
+    pub words: u64,
+    /// One bit per word, least significant first: 1 = pointer. The mask repeats no pattern.
+    pub mask: u64,
+}
+
+/// Written by the linker at symbol `runtime.moduledata`. All pointers are absolute.
+/// A string in the string table is uleb128(length) + bytes.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ModuleData {
+    /// Bounds of compiled Go code.
+    pub text_start: u64,
+    pub text_end: u64,
+    pub functab: u64,
+    pub nfunctab: u64,
+    pub pcline: u64,
+    pub locs: u64,
+    pub nlocs: u64,
+    pub strtab: u64,
+    pub roots: u64,
+    pub nroots: u64,
+    /// Bounds of read-only data with type descriptors.
+    pub types: u64,
+    pub etypes: u64,
+    /// `*abi.Type` addresses of all descriptors in the executable, sorted by type string.
+    pub typelinks: u64,
+    pub ntypelinks: u64,
+    /// `*abi.ITab` addresses of all static itabs.
+    pub itabs: u64,
+    pub nitabs: u64,
+    /// Bounds of data + bss (everything writable).
+    pub data_start: u64,
+    pub data_end: u64,
+    /// `debug.BuildInfo` text: address and length.
+    pub modinfo: u64,
+    pub modinfo_len: u64,
+}
+
+/// Symbols of package runtime (Go) that the Rust runtime refers to. They are roots of the
+/// collection; each is a Go function without parameters and results unless noted.
+pub const GO_ROOTS: &[&str] = &[
+    "runtime.main",          // body of the main goroutine
+    "runtime.sigpanic",      // called on the faulting goroutine's stack
+    "runtime.goexit1",       // end of a goroutine's function
+    "runtime.morestackoverflow", // fatal "stack overflow", on g0
+    "runtime.finalizerLoop", // body of the finalizer goroutine
+    "runtime.forcegchelper", // body of the periodic GC goroutine
+    "runtime.asyncPreempt2", // yields; called by the asyncPreempt thunk
+];
+
+/// Symbols of the Rust runtime (or the linker) that compiled code refers to.
+pub mod sym {
+    /// ELF entry point.
+    pub const ENTRY: &str = "_rt0_amd64_linux";
+    pub const MODULEDATA: &str = "runtime.moduledata";
+    /// One 32-bit word: not zero while the write barrier is on.
+    pub const WRITE_BARRIER: &str = "golift_write_barrier_enabled";
+    /// `extern "C" fn(slot: *mut usize, new: usize)`: leaf; shades old and new value. It does not store.
+    pub const GC_WRITE_BARRIER: &str = "golift_gc_write_barrier";
+    /// `extern "C" fn(dst, src, len)`: leaf; overlapping copy.
+    pub const MEMMOVE: &str = "golift_memmove";
+    /// `extern "C" fn(dst, len)`: leaf; zero fill.
+    pub const MEMCLR: &str = "golift_memclr";
+    /// `extern "C" fn(a, b, len) -> bool`: leaf.
+    pub const MEMEQUAL: &str = "golift_memequal";
+}
