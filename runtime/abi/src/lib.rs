@@ -160,13 +160,13 @@ pub struct ModuleData {
 /// Symbols of package runtime (Go) that the Rust runtime refers to. They are roots of the
 /// collection; each is a Go function without parameters and results unless noted.
 pub const GO_ROOTS: &[&str] = &[
-    "runtime.main",          // body of the main goroutine
-    "runtime.sigpanic",      // called on the faulting goroutine's stack
-    "runtime.goexit1",       // end of a goroutine's function
+    "runtime.main",              // body of the main goroutine
+    "runtime.sigpanic",          // called on the faulting goroutine's stack
+    "runtime.goexit1",           // end of a goroutine's function
     "runtime.morestackoverflow", // fatal "stack overflow", on g0
-    "runtime.finalizerLoop", // body of the finalizer goroutine
-    "runtime.forcegchelper", // body of the periodic GC goroutine
-    "runtime.asyncPreempt2", // yields; called by the asyncPreempt thunk
+    "runtime.finalizerLoop",     // body of the finalizer goroutine
+    "runtime.forcegchelper",     // body of the periodic GC goroutine
+    "runtime.asyncPreempt2",     // yields; called by the asyncPreempt thunk
 ];
 
 /// Symbols of the Rust runtime (or the linker) that compiled code refers to.

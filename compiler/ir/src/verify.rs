@@ -1,0 +1,1 @@
+//! Filled by the text-form work: verify.
