@@ -30,6 +30,7 @@ pub mod inst;
 pub mod parse;
 pub mod print;
 pub mod program;
+pub mod reach;
 pub mod verify;
 
 pub use builder::{FunctionBuilder, Variable};

@@ -20,7 +20,8 @@ pub mod g {
     pub const MORESTACK: i32 = 32;
     /// Written by a prologue before it jumps to morestack: the function to restart.
     pub const MORESTACK_FN: i32 = 40;
-    /// Written by a prologue before it jumps to morestack: bytes of stack arguments.
+    /// Written by a prologue before it jumps to morestack: bytes of stack arguments in the low
+    /// 32 bits, bytes of the frame (saved registers and return address included) in the high ones.
     pub const MORESTACK_ARGS: i32 = 48;
     /// Innermost panic (`*runtime._panic`), a Go pointer.
     pub const PANIC: i32 = 56;
@@ -184,4 +185,8 @@ pub mod sym {
     pub const MEMCLR: &str = "golift_memclr";
     /// `extern "C" fn(a, b, len) -> bool`: leaf.
     pub const MEMEQUAL: &str = "golift_memequal";
+    /// `extern "C" fn(f64, f64, f64) -> f64`: leaf; fused multiply-add `x*y + z`.
+    pub const FMA: &str = "golift_fma";
+    /// `extern "C" fn(f32, f32, f32) -> f32`: leaf.
+    pub const FMAF: &str = "golift_fmaf";
 }
