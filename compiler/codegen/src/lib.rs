@@ -13,7 +13,7 @@
 //! * Locations are exact at calls and at instructions that may fault; location 0 marks code that may not be
 //!   preempted (prologues, write barriers).
 //! * Code blocks reachable from the landing of a recovery point share no computed value with the code
-//!   before it (`translate::Taint`).
+//!   before it (`translate`).
 
 mod barrier;
 mod compile;

@@ -6,8 +6,8 @@
 //! Recovery points: control enters a landing block from *any later* point of the function, with all registers
 //! and spill slots holding something else than at the recovery point. IR rules keep values of the function from being used
 //! there, but Cranelift merges equal pure instructions: the address of a symbol computed before the recovery point would
-//! serve after the landing. Constants are rematerialised by Cranelift in each block; for symbols, [`Taint`] gives
-//! each block that a landing reaches names of its own.
+//! serve after the landing. Constants are rematerialised by Cranelift in each block; for symbols, each
+//! block that a landing reaches gets names of its own.
 
 use crate::Target;
 use crate::compile::{self, space};
@@ -20,6 +20,7 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::CallConv as ClifConv;
 use cranelift_entity::{EntityRef, SecondaryMap};
 use golift_abi as abi;
+use golift_ir::dom::{reverse_postorder, tainted_blocks};
 use golift_ir::{
     Args, Block, BlockCall, CallConv, Callee, FuncId, Function, Inst, InstData, Loc, Program, Signature, Slot, Type,
     Value,
@@ -115,27 +116,6 @@ fn stack_arg_bytes(sig: &Signature, target: Target) -> u32 {
     (words as u32 * 8).next_multiple_of(16)
 }
 
-/// Blocks that are reachable from a landing block.
-pub struct Taint(SecondaryMap<Block, bool>);
-
-impl Taint {
-    fn compute(f: &Function) -> Taint {
-        let mut tainted = SecondaryMap::<Block, bool>::new();
-        let mut work: Vec<Block> = Vec::new();
-        for &b in &f.layout {
-            if let InstData::RecoveryPoint { landing, .. } = f.insts[f.terminator(b)] {
-                work.push(landing);
-            }
-        }
-        while let Some(b) = work.pop() {
-            if !std::mem::replace(&mut tainted[b], true) {
-                work.extend(f.insts[f.terminator(b)].successors());
-            }
-        }
-        Taint(tainted)
-    }
-}
-
 /// State of one function's translation.
 pub struct Translator<'a, 'f> {
     pub program: &'a Program,
@@ -151,7 +131,8 @@ pub struct Translator<'a, 'f> {
     func_refs: FxHashMap<(u32, u32, Option<Block>), clif::FuncRef>,
     symbols: FxHashMap<(u32, u32, i64, Option<Block>), GlobalValue>,
     sigs: FxHashMap<Signature, SigRef>,
-    taint: Taint,
+    /// Blocks reachable from a landing.
+    taint: SecondaryMap<Block, bool>,
     /// The block being translated.
     pub block: Block,
 }
@@ -185,7 +166,7 @@ pub fn translate(
         func_refs: FxHashMap::default(),
         symbols: FxHashMap::default(),
         sigs: FxHashMap::default(),
-        taint: Taint::compute(f),
+        taint: tainted_blocks(f),
         block: f.entry(),
     };
     match prologue {
@@ -378,11 +359,11 @@ impl Translator<'_, '_> {
     }
 
     fn name_zone(&self) -> Option<Block> {
-        self.taint.0[self.block].then_some(self.block)
+        self.taint[self.block].then_some(self.block)
     }
 
     pub fn is_tainted(&self) -> bool {
-        self.taint.0[self.block]
+        self.taint[self.block]
     }
 
     pub fn sig_ref(&mut self, sig: &Signature) -> SigRef {
@@ -613,28 +594,4 @@ impl Translator<'_, '_> {
         let table = self.pos.func.dfg.exception_tables.push(table);
         self.pos.ins().try_call(nop, &[], table);
     }
-}
-
-/// Reachable blocks, definitions before uses.
-fn reverse_postorder(f: &Function) -> Vec<Block> {
-    let mut seen = SecondaryMap::<Block, bool>::new();
-    let mut order = Vec::with_capacity(f.layout.len());
-    let mut stack = vec![(f.entry(), f.insts[f.terminator(f.entry())].successors(), 0)];
-    seen[f.entry()] = true;
-    while let Some((b, succs, next)) = stack.last_mut() {
-        // The last successor first: the hot path then comes first in the result.
-        if let Some(i) = succs.len().checked_sub(1 + *next) {
-            *next += 1;
-            let s = succs[i];
-            if !std::mem::replace(&mut seen[s], true) {
-                let ss = f.insts[f.terminator(s)].successors();
-                stack.push((s, ss, 0));
-            }
-        } else {
-            order.push(*b);
-            stack.pop();
-        }
-    }
-    order.reverse();
-    order
 }

@@ -17,16 +17,18 @@
 //! * `Load`/`Store` may fault for a nil address unless `MemFlags::notrap`: the fault becomes Go's nil panic.
 //! * `Store` with `MemFlags::barrier` writes a pointer into memory that may be in the heap: the write barrier
 //!   pass or codegen shades old and new value while the collector marks.
-//! * The landing block of `RecoveryPoint` has one parameter, the address of the recovery record, and it and what it
-//!   dominates use only that parameter, constants, and values defined there (never slots or earlier values).
+//! * The landing block of `RecoveryPoint` has one parameter, the address of the recovery record, and it and all blocks
+//!   that it reaches use only that parameter, constants, and values defined there (never slots or earlier values).
 //!
 //! Text form: see [`print`] and [`parse`].
 
 pub mod builder;
 pub mod data;
+pub mod dom;
 pub mod entities;
 pub mod function;
 pub mod inst;
+mod names;
 pub mod parse;
 pub mod print;
 pub mod program;
@@ -38,4 +40,7 @@ pub use data::{Data, DataId, Reloc, RelocKind, RelocTarget, Section};
 pub use entities::*;
 pub use function::{BlockData, Function, LocData, SlotData, ValueData, ValueDef};
 pub use inst::*;
+pub use parse::parse_program;
+pub use print::{print_body, print_func, print_program};
 pub use program::{CallConv, FuncDecl, FuncFlags, Linkage, Program, Signature};
+pub use verify::{verify_func, verify_program};
