@@ -3,23 +3,22 @@
 //! While the collector marks, a pointer store into the heap must shade the old and the new pointer. Runs of
 //! barrier stores are handled together:
 //!
-//!     nil checks of the addresses
+//! ```text
 //!     load golift_write_barrier_enabled; brif on, SHADE, STORE
-//!     SHADE (cold): golift_gc_write_barrier(slot, new) for each; jump STORE
+//!     SHADE (cold): nil checks; golift_gc_write_barrier(slot, new) for each; jump STORE
 //!     STORE: the stores
+//! ```
 //!
-//! The goroutine may not be preempted between the test and the last store, or marking could begin in between: everything
-//! after the nil checks carries location 0, which the runtime takes for an unsafe point.
-//! Therefore the stores must not fault, and the addresses are checked first.
+//! The goroutine may not be preempted between the test and the last store, or marking could begin in between: this code
+//! is marked as not preemptible. The stores fault for nil addresses as others do; the runtime's function must not,
+//! therefore the checks in the cold block.
 
 use crate::compile::{self, space};
 use crate::translate::Translator;
 use cranelift_codegen::cursor::Cursor;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, types};
 use golift_abi as abi;
-use golift_ir::{Inst, InstData, Loc, Type};
-
-use cranelift_entity::EntityRef;
+use golift_ir::{Inst, InstData, Type};
 
 /// Stores that share one test.
 const MAX_BATCH: usize = 8;
@@ -28,10 +27,19 @@ impl Translator<'_, '_> {
     /// Translates the run of barrier stores that `insts` starts with; returns its length.
     pub fn barrier_stores(&mut self, insts: &[Inst]) -> usize {
         let f = self.f;
+        // A store after the first must not fault: the ones before it would be undone in the cold case.
+        let mut addrs = Vec::new();
         let run = insts
             .iter()
             .take(MAX_BATCH)
-            .take_while(|&&i| matches!(f.insts[i], InstData::Store { flags, .. } if flags.barrier))
+            .take_while(|&&i| match f.insts[i] {
+                InstData::Store { addr, flags, .. } if flags.barrier => {
+                    let safe = addrs.is_empty() || flags.notrap || addrs.contains(&addr);
+                    addrs.push(addr);
+                    safe
+                }
+                _ => false,
+            })
             .count();
         let stores: Vec<_> = insts[..run]
             .iter()
@@ -40,16 +48,7 @@ impl Translator<'_, '_> {
                 _ => unreachable!("counted stores"),
             })
             .collect();
-        let mut checked = Vec::new();
-        for &(i, addr, _, _, flags) in &stores {
-            if !flags.notrap && !checked.contains(&addr) {
-                self.set_loc(i);
-                let a = self.val(addr);
-                self.nil_check(a);
-                checked.push(addr);
-            }
-        }
-        self.set_srcloc(Loc::new(0));
+        self.set_unsafe_loc(insts[0]);
         let flags = MemFlagsData::trusted();
         let word = self.symbol_addr(space::SYMBOL, compile::symbol_index(abi::sym::WRITE_BARRIER), 0);
         let on = self.pos.ins().load(types::I32, flags, word, 0);
@@ -59,8 +58,14 @@ impl Translator<'_, '_> {
 
         self.pos.goto_bottom(shade);
         let callee = self.c_symbol(abi::sym::GC_WRITE_BARRIER, &[Type::Ptr, Type::Ptr], &[]);
-        for &(_, addr, val, off, _) in &stores {
+        let mut checked = Vec::new();
+        for &(i, addr, val, off, flags) in &stores {
+            self.set_unsafe_loc(i);
             let (mut a, v) = (self.val(addr), self.val(val));
+            if !flags.notrap && !checked.contains(&addr) {
+                self.nil_check(a);
+                checked.push(addr);
+            }
             if off != 0 {
                 let off = self.pos.ins().iconst(types::I64, off as i64);
                 a = self.pos.ins().iadd(a, off);
@@ -70,10 +75,9 @@ impl Translator<'_, '_> {
         self.pos.ins().jump(store, &[]);
 
         self.pos.goto_bottom(store);
-        for &(_, addr, val, off, _) in &stores {
-            let m = MemFlagsData::new().with_notrap().with_alias_region(self.region(addr));
-            let (a, v) = (self.val(addr), self.val(val));
-            self.pos.ins().store(m, v, a, off);
+        for &(i, addr, val, off, flags) in &stores {
+            self.set_unsafe_loc(i);
+            self.store(addr, val, off, flags);
         }
         run
     }

@@ -9,7 +9,7 @@
 //! which checks for the whole frame and then enters the body by a tail call.
 
 use crate::translate::{self, Prologue};
-use crate::{CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, Options, Target};
+use crate::{CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, Line, Options, Target};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{ExternalName, LibCall};
@@ -23,6 +23,9 @@ use golift_ir::{CallConv, DataId, FuncId, Loc, Program};
 const MAX_UNCHECKED_SPILL: u32 = 1024;
 /// First guess of a frame's size beyond its explicit slots.
 const SPILL_ALLOWANCE: u32 = 512;
+
+/// Bit of a CLIF source location: no asynchronous preemption.
+pub const NO_PREEMPT: u32 = 1 << 31;
 
 /// Name spaces of Cranelift's user names.
 pub mod space {
@@ -120,8 +123,8 @@ impl<'a> FunctionCompiler<'a> {
         }
         whole.code.extend_from_slice(&body.code);
         whole.relocs.extend(body.relocs.iter().map(|r| CodeReloc { offset: r.offset + start, ..*r }));
-        whole.locs.extend(body.locs.iter().map(|&(pc, loc)| (pc + start, loc)));
-        whole.locs.dedup_by_key(|l| l.1);
+        whole.lines.extend(body.lines.iter().map(|l| Line { pc: l.pc + start, ..*l }));
+        whole.lines.dedup_by_key(|l| (l.loc, l.no_preempt));
         whole.align = whole.align.max(align);
         whole.frame_size = body.frame_size;
         whole
@@ -152,7 +155,7 @@ impl<'a> FunctionCompiler<'a> {
             code: code.buffer.data().to_vec(),
             align: code.buffer.alignment.max(self.isa.function_alignment().minimum).max(16),
             relocs: Vec::new(),
-            locs: locations(code),
+            lines: lines(code),
             frame_size,
         };
         (self.relocations(f), frame_size - slots_end.min(frame_size))
@@ -226,35 +229,34 @@ fn libcall_symbol(l: LibCall) -> &'static str {
     }
 }
 
-/// Location changes of the code, gaps as location 0.
-fn locations(code: &CompiledCode) -> Vec<(u32, Loc)> {
-    let mut out = vec![(0, Loc::new(0))];
-    let mut end = 0;
-    let mut add = |pc: u32, loc: Loc| {
+/// Location changes of the code. Code without location (prologue) may not be preempted.
+fn lines(code: &CompiledCode) -> Vec<Line> {
+    let unknown = Line { pc: 0, loc: Loc::new(0), no_preempt: true };
+    let mut out = vec![unknown];
+    let mut add = |line: Line| {
         let last = out.last_mut().expect("never empty");
-        if last.1 == loc {
-            return;
-        }
-        if last.0 == pc {
-            last.1 = loc;
-        } else {
-            out.push((pc, loc));
+        if last.pc == line.pc {
+            *last = line;
+        } else if (last.loc, last.no_preempt) != (line.loc, line.no_preempt) {
+            out.push(line);
         }
     };
+    let mut end = 0;
     for s in code.buffer.get_srclocs_sorted() {
         if s.start == s.end {
             continue;
         }
         if s.start > end {
-            add(end, Loc::new(0));
+            add(Line { pc: end, ..unknown });
         }
-        let loc = if s.loc.is_default() { 0 } else { s.loc.bits() };
-        add(s.start, Loc::new(loc as usize));
+        let bits = if s.loc.is_default() { NO_PREEMPT } else { s.loc.bits() };
+        let loc = Loc::new((bits & !NO_PREEMPT) as usize);
+        add(Line { pc: s.start, loc, no_preempt: bits & NO_PREEMPT != 0 });
         end = s.end;
     }
     if end < code.buffer.data().len() as u32 {
-        add(end, Loc::new(0));
+        add(Line { pc: end, ..unknown });
     }
-    out.dedup_by_key(|l| l.1);
+    out.dedup_by_key(|l| (l.loc, l.no_preempt));
     out
 }

@@ -10,8 +10,8 @@
 //! * Every Go function checks the stack in its prologue, unless it is a leaf with a frame of at most
 //!   [`golift_abi::STACK_SMALL`] bytes or is marked nosplit. The frame size that the check reports to the
 //!   runtime is never below the real one (`compile`).
-//! * Locations are exact at calls and at instructions that may fault; location 0 marks code that may not be
-//!   preempted (prologues, write barriers).
+//! * Locations are exact at calls and at instructions that may fault. Prologues and write barriers are marked as
+//!   not preemptible.
 //! * Code blocks reachable from the landing of a recovery point share no computed value with the code
 //!   before it (`translate`).
 
@@ -101,14 +101,23 @@ pub struct CodeReloc {
     pub addend: i64,
 }
 
+/// Location of the code from `pc` (relative to the function) on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Line {
+    pub pc: u32,
+    pub loc: Loc,
+    /// Asynchronous preemption must not happen here.
+    pub no_preempt: bool,
+}
+
 /// Machine code of one function, position independent up to its relocations.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct CompiledFunction {
     pub code: Vec<u8>,
     pub align: u32,
     pub relocs: Vec<CodeReloc>,
-    /// Location from each pc (relative to the function) on, ascending; starts at location 0.
-    pub locs: Vec<(u32, Loc)>,
+    /// Location changes, by ascending pc; the first is at 0.
+    pub lines: Vec<Line>,
     /// Bytes of the frame below the frame pointer.
     pub frame_size: u32,
 }

@@ -22,8 +22,7 @@ use cranelift_entity::{EntityRef, SecondaryMap};
 use golift_abi as abi;
 use golift_ir::dom::{reverse_postorder, tainted_blocks};
 use golift_ir::{
-    Args, Block, BlockCall, CallConv, Callee, FuncId, Function, Inst, InstData, Loc, Program, Signature, Slot, Type,
-    Value,
+    Args, Block, BlockCall, CallConv, Callee, FuncId, Function, Inst, InstData, Program, Signature, Slot, Type, Value,
 };
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -347,15 +346,14 @@ impl Translator<'_, '_> {
     }
 
     pub fn set_loc(&mut self, inst: Inst) {
-        self.set_srcloc(self.f.inst_locs[inst]);
+        let loc = self.f.inst_locs[inst].index() as u32;
+        self.pos.set_srcloc(SourceLoc::new(loc));
     }
 
-    pub fn set_srcloc(&mut self, loc: Loc) {
-        let loc = match loc.index() {
-            0 => SourceLoc::default(),
-            n => SourceLoc::new(n as u32),
-        };
-        self.pos.set_srcloc(loc);
+    /// As `set_loc`, for code that may not be preempted.
+    pub fn set_unsafe_loc(&mut self, inst: Inst) {
+        let loc = self.f.inst_locs[inst].index() as u32;
+        self.pos.set_srcloc(SourceLoc::new(loc | compile::NO_PREEMPT));
     }
 
     fn name_zone(&self) -> Option<Block> {

@@ -306,11 +306,7 @@ impl Parser<'_> {
             start_line: 0,
             body: None,
         };
-        loop {
-            let w = match self.peek() {
-                Some(Tok::Word(w)) => w.clone(),
-                _ => break,
-            };
+        while let Some(Tok::Word(w)) = self.peek().cloned() {
             let flag = match w.as_str() {
                 "noinline" => &mut decl.flags.noinline,
                 "nosplit" => &mut decl.flags.nosplit,
@@ -624,7 +620,7 @@ fn entity_number(w: &str, prefix: &str) -> Option<usize> {
 }
 
 fn unhex(s: &str) -> Result<Vec<u8>> {
-    if s.len() % 2 != 0 || !s.is_ascii() {
+    if !s.len().is_multiple_of(2) || !s.is_ascii() {
         return Err("odd hex string".into());
     }
     (0..s.len()).step_by(2).map(|i| u8::from_str_radix(&s[i..i + 2], 16).map_err(|e| e.to_string())).collect()

@@ -94,23 +94,32 @@ pub const FUNC_TOP: u32 = 2;
 pub const FUNC_NOPREEMPT: u32 = 4;
 
 // Line program of a function, at `pcline[entry.pcline..]`:
-//   repeated: uleb128(pc delta + 1), sleb128(index delta into `locs`); ended by one 0 byte.
-// Each pair starts a range at pc += delta with location index += delta (both start at 0,
-// pc relative to the function's entry). A range lasts to the next pair or the function's end.
-// `LOC_UNSAFE` may be or-ed into nothing: unsafe ranges have the location index 0.
+//   repeated: uleb128(pc delta + 1), sleb128(position delta); ended by one 0 byte.
+// Each pair starts a range at pc += delta with position += delta (both start at 0, pc relative to the
+// function's entry). A range lasts to the next pair or the function's end. `pcline::lookup` decodes it.
+// Positions:
+//   bit 0: the rest is an index into `locs` (inlined code) instead of a line of the function itself,
+//   bit 1: no asynchronous preemption here (prologues, write barriers),
+//   bits 2..: the line or index; 0 = unknown.
 
-/// Source location: a node of the inline tree. Index 0 is "unknown / unsafe point".
+/// Position flag: `position >> 2` is an index into `locs`.
+pub const POS_INLINED: u32 = 1;
+/// Position flag: the goroutine may not be preempted here.
+pub const POS_UNSAFE: u32 = 2;
+
+/// A node of the inline tree: a position in code that was inlined.
 #[repr(C)]
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Loc {
-    /// Display name of the (possibly inlined) function, offset in the string table.
+    /// Display name of the inlined function, offset in the string table.
     pub func: u32,
     /// Offset of the file name in the string table.
     pub file: u32,
     pub line: u32,
     /// Line where that function is declared.
     pub start_line: u32,
-    /// Location of the call that was inlined, or 0 when `func` is the physical function.
+    /// Position of the call that was inlined: a line of the physical function, or again a node.
+    /// 0: this is a position of the physical function itself, in another file than its declaration.
     pub parent: u32,
 }
 
@@ -125,6 +134,8 @@ pub struct GcRoot {
     pub mask: u64,
 }
 
+pub mod pcline;
+
 /// Written by the linker at symbol `runtime.moduledata`. All pointers are absolute.
 /// A string in the string table is uleb128(length) + bytes.
 #[repr(C)]
@@ -136,6 +147,7 @@ pub struct ModuleData {
     pub functab: u64,
     pub nfunctab: u64,
     pub pcline: u64,
+    /// [`Loc`] nodes.
     pub locs: u64,
     pub nlocs: u64,
     pub strtab: u64,
