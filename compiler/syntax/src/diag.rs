@@ -2,7 +2,22 @@
 
 use std::fmt::Write as _;
 
+use rustc_hash::FxHashSet;
+
 use crate::span::{Pos, SourceMap};
+
+/// Sorts errors by position and leaves out what gc leaves out: all but the first reported
+/// syntax error of a line, and repetitions of a message on a line.
+pub fn sort_and_filter(map: &SourceMap, errors: &mut Vec<Diagnostic>) {
+    let line = |error: &Diagnostic| {
+        let position = map.physical_position(error.pos);
+        (position.filename, position.line)
+    };
+    let mut syntax_lines = FxHashSet::default();
+    errors.retain(|e| !e.msg.starts_with("syntax error") || syntax_lines.insert(line(e)));
+    errors.sort_by_key(|error| error.pos);
+    errors.dedup_by(|b, a| a.msg == b.msg && line(a) == line(b));
+}
 
 /// An error in the user's program.
 #[derive(Clone, Debug, PartialEq, Eq)]

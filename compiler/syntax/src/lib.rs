@@ -19,7 +19,7 @@ mod token;
 mod unicode;
 
 pub use ast::*;
-pub use diag::Diagnostic;
+pub use diag::{Diagnostic, sort_and_filter};
 pub use parser::{
     MAX_DEPTH, Mode, is_function_directive, misplaced_directives, parse_file, parse_source,
 };

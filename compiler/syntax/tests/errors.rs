@@ -1,30 +1,20 @@
 //! Errors of lexer and parser: gc's words at gc's positions. Each case lists the messages
 //! as `line:col: text`.
 
-use golift_syntax::{Mode, SourceMap, parse_file};
+use golift_syntax::{Diagnostic, Mode, SourceMap, parse_file, sort_and_filter};
 
 fn errors(source: &[u8]) -> Vec<String> {
     let map = SourceMap::new();
-    let (_, errors) = parse_file(&map, "f", source, Mode::default());
-    let mut errors: Vec<_> = errors
-        .into_iter()
-        .map(|e| (e.pos, e.render(&map)))
-        .collect();
-    errors.sort();
-    errors
-        .into_iter()
-        .map(|(_, text)| text.trim_start_matches("f:").to_string())
-        .collect()
+    let (_, mut errors) = parse_file(&map, "f", source, Mode::default());
+    sort_and_filter(&map, &mut errors);
+    let render = |e: &Diagnostic| e.render(&map).trim_start_matches("f:").to_string();
+    errors.iter().map(render).collect()
 }
 
 #[track_caller]
 fn check(source: impl AsRef<[u8]>, expected: &[&str]) {
-    assert_eq!(
-        errors(source.as_ref()),
-        expected,
-        "\n{}",
-        String::from_utf8_lossy(source.as_ref())
-    );
+    let text = String::from_utf8_lossy(source.as_ref());
+    assert_eq!(errors(source.as_ref()), expected, "\n{text}");
 }
 
 /// Checks a function body; its first line is line 2.
@@ -70,10 +60,7 @@ fn files() {
 fn characters() {
     check(
         "package p\nvar x = @\n",
-        &[
-            "2:9: invalid character U+0040 '@'",
-            "2:10: syntax error: unexpected newline, expected expression",
-        ],
+        &["2:9: invalid character U+0040 '@'"],
     );
     check(
         b"package p\n\xef\xbb\xbfvar x int\n",
@@ -85,11 +72,10 @@ fn characters() {
         &["2:6: invalid NUL character"],
     );
     check(
-        b"package p\n// \xff\nvar x = \"\xe6\x97\"\n",
+        b"package p\nvar _ int // \xff\nvar x = \"\xe6\x97\"\n",
         &[
-            "2:4: invalid UTF-8 encoding",
+            "2:14: invalid UTF-8 encoding",
             "3:10: invalid UTF-8 encoding",
-            "3:11: invalid UTF-8 encoding",
         ],
     );
     check(
@@ -203,11 +189,11 @@ fn statements() {
     );
     check_body(
         "for i := 0; i < 10 {}",
-        &["2:20: syntax error: expected for loop condition"],
+        &["2:20: syntax error: unexpected {, expected semicolon or newline"],
     );
     check_body(
         "a, b",
-        &["3:1: syntax error: unexpected }, expected := or = or comma"],
+        &["2:5: syntax error: unexpected newline, expected := or = or comma"],
     );
     check_body(
         "defer (f())",
@@ -253,14 +239,14 @@ fn statements() {
 fn declarations() {
     check(
         "package p\nfunc () f() {}\n",
-        &["2:8: method has no receiver"],
+        &["2:9: method has no receiver"],
     );
     check(
         "package p\nfunc (a, b T) f() {}\n",
-        &["2:14: method has multiple receivers"],
+        &["2:15: method has multiple receivers"],
     );
     check(
-        "package p\nfunc f(a int, string) {}\n",
+        "package p\nfunc f(a int, *T) {}\n",
         &["2:15: syntax error: missing parameter name"],
     );
     check(
@@ -301,18 +287,15 @@ fn declarations() {
     );
     check(
         "package p\ntype T chan\n",
-        &["2:12: syntax error: missing channel element type"],
+        &["3:1: syntax error: missing channel element type"],
     );
     check(
         "package p\ntype T <-chan<-int\n",
-        &[
-            "2:14: syntax error: missing channel element type",
-            "2:14: syntax error: unexpected <- after top level declaration",
-        ],
+        &["2:16: syntax error: unexpected name int, expected keyword chan"],
     );
     check(
         "package p\nvar x := 1\n",
-        &["2:7: syntax error: unexpected :=, expected type"],
+        &["2:7: syntax error: unexpected :=, expected ="],
     );
     check(
         "package p\ntype T = struct{}\nfunc (T) m[P any](P) {}\ntype A[P any] = []P\n",

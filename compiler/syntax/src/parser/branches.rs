@@ -10,44 +10,15 @@ use rustc_hash::FxHashMap;
 use crate::ast::*;
 use crate::print::expr_string;
 use crate::span::Pos;
+use crate::stack::with_stack;
 use crate::symbol::Symbol;
 
 use super::Parser;
 
 impl Parser<'_> {
     pub(super) fn check_branches(&mut self, body: &Block) {
-        let mut checker = Checker {
-            labels: FxHashMap::default(),
-            blocks: Vec::new(),
-            errors: Vec::new(),
-        };
-        let forward = checker.block(Targets::default(), None, body.pos, &body.stmts);
-        for label in forward {
-            match checker.labels.get_mut(&label.name) {
-                Some(target) => {
-                    target.used = true;
-                    let start = target.block_start;
-                    checker
-                        .errors
-                        .push((label.pos, Message::JumpsIntoBlock(label.name, start)));
-                }
-                None => checker.error(label.pos, format!("label {} not defined", label.name)),
-            }
-        }
-        let mut unused: Vec<Ident> = checker
-            .labels
-            .values()
-            .filter(|l| !l.used)
-            .map(|l| l.name)
-            .collect();
-        unused.sort_by_key(|name| name.pos);
-        for label in unused {
-            checker.error(
-                label.pos,
-                format!("label {} defined and not used", label.name),
-            );
-        }
-        for (pos, message) in checker.errors {
+        let errors = with_stack(self.height, 4 << 10, || Checker::default().function(body));
+        for (pos, message) in errors {
             let text = match message {
                 Message::Text(text) => text,
                 Message::JumpsIntoBlock(label, start) => {
@@ -122,6 +93,7 @@ enum Clause {
     NotLast,
 }
 
+#[derive(Default)]
 struct Checker {
     labels: FxHashMap<Symbol, Label>,
     /// The enclosing blocks: (number, label of the statement they belong to).
@@ -130,6 +102,34 @@ struct Checker {
 }
 
 impl Checker {
+    fn function(mut self, body: &Block) -> Vec<(Pos, Message)> {
+        for label in self.block(Targets::default(), None, body.pos, &body.stmts) {
+            match self.labels.get_mut(&label.name) {
+                Some(target) => {
+                    target.used = true;
+                    let start = target.block_start;
+                    self.errors
+                        .push((label.pos, Message::JumpsIntoBlock(label.name, start)));
+                }
+                None => self.error(label.pos, format!("label {} not defined", label.name)),
+            }
+        }
+        let mut unused: Vec<Ident> = self
+            .labels
+            .values()
+            .filter(|l| !l.used)
+            .map(|l| l.name)
+            .collect();
+        unused.sort_by_key(|name| name.pos);
+        for label in unused {
+            self.error(
+                label.pos,
+                format!("label {} defined and not used", label.name),
+            );
+        }
+        self.errors
+    }
+
     fn error(&mut self, pos: Pos, text: impl Into<String>) {
         self.errors.push((pos, Message::Text(text.into())));
     }

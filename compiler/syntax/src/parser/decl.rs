@@ -2,6 +2,7 @@
 
 use crate::ast::*;
 use crate::pos::start_pos;
+use crate::stack::with_stack;
 use crate::symbol::Symbol;
 use crate::token::Token;
 
@@ -281,7 +282,8 @@ impl Parser<'_> {
             }
             return LenOrTparam::Tparam(Param::named(name));
         }
-        match split_tparam(x, self.tok == Token::Comma) {
+        let force = self.tok == Token::Comma;
+        match with_stack(self.height, 2 << 10, || split_tparam(x, force)) {
             Ok((name, ty)) => LenOrTparam::Tparam(Param {
                 pos: name.pos,
                 name: Some(name),
@@ -400,19 +402,22 @@ fn split_tparam(mut x: Expr, force: bool) -> Result<(Ident, Expr), Expr> {
 }
 
 /// Can the expression only be a type?
-fn is_type_elem(x: &Expr) -> bool {
-    match &x.kind {
-        ExprKind::ArrayType(..)
-        | ExprKind::SliceType(_)
-        | ExprKind::StructType(_)
-        | ExprKind::FuncType(_)
-        | ExprKind::InterfaceType(_)
-        | ExprKind::MapType(..)
-        | ExprKind::ChanType(..)
-        | ExprKind::Unary(UnaryOp::Tilde, _) => true,
-        ExprKind::Unary(_, x) | ExprKind::Paren(x) => is_type_elem(x),
-        ExprKind::Binary(_, x, y) => is_type_elem(x) || is_type_elem(y),
-        _ => false,
+fn is_type_elem(mut x: &Expr) -> bool {
+    loop {
+        x = match &x.kind {
+            ExprKind::ArrayType(..)
+            | ExprKind::SliceType(_)
+            | ExprKind::StructType(_)
+            | ExprKind::FuncType(_)
+            | ExprKind::InterfaceType(_)
+            | ExprKind::MapType(..)
+            | ExprKind::ChanType(..)
+            | ExprKind::Unary(UnaryOp::Tilde, _) => return true,
+            ExprKind::Unary(_, x) | ExprKind::Paren(x) => x,
+            ExprKind::Binary(_, _, y) if is_type_elem(y) => return true,
+            ExprKind::Binary(_, x, _) => x,
+            _ => return false,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::ast::*;
 use crate::print::expr_string;
+use crate::stack::with_stack;
 use crate::token::{Op, Token};
 
 use super::Parser;
@@ -98,7 +99,8 @@ impl Parser<'_> {
                 ChanDir::Send => ty = elem,
             }
         }
-        let msg = format!("unexpected {}, expected chan", expr_string(ty));
+        let text = with_stack(self.height, 2 << 10, || expr_string(ty));
+        let msg = format!("unexpected {text}, expected chan");
         self.syntax_error(&msg);
     }
 
@@ -334,21 +336,24 @@ impl Parser<'_> {
 }
 
 /// Can the expression only be a value, not a type?
-fn is_value(x: &Expr) -> bool {
-    match &x.kind {
-        ExprKind::BasicLit(_)
-        | ExprKind::CompositeLit(_)
-        | ExprKind::FuncLit(_)
-        | ExprKind::Slice(_)
-        | ExprKind::TypeAssert(..)
-        | ExprKind::TypeSwitchGuard(..)
-        | ExprKind::Call(_)
-        | ExprKind::Binary(..) => true,
-        ExprKind::Unary(op, _) => *op != UnaryOp::Star,
-        ExprKind::Paren(x) => is_value(x),
-        ExprKind::Index(x, indices) => {
-            is_value(x) || matches!(&indices[..], [index] if is_value(index))
+fn is_value(mut x: &Expr) -> bool {
+    loop {
+        x = match &x.kind {
+            ExprKind::BasicLit(_)
+            | ExprKind::CompositeLit(_)
+            | ExprKind::FuncLit(_)
+            | ExprKind::Slice(_)
+            | ExprKind::TypeAssert(..)
+            | ExprKind::TypeSwitchGuard(..)
+            | ExprKind::Call(_)
+            | ExprKind::Binary(..) => return true,
+            ExprKind::Unary(op, _) => return *op != UnaryOp::Star,
+            ExprKind::Paren(x) => x,
+            ExprKind::Index(_, indices) if matches!(&indices[..], [i] if is_value(i)) => {
+                return true;
+            }
+            ExprKind::Index(x, _) => x,
+            _ => return false,
         }
-        _ => false,
     }
 }

@@ -3,6 +3,7 @@
 use crate::ast::*;
 use crate::print::{expr_string, stmt_string};
 use crate::span::Pos;
+use crate::stack::with_stack;
 use crate::token::{Op, Token};
 
 use super::Parser;
@@ -381,13 +382,7 @@ impl Parser<'_> {
                 ..
             }) => Some(x),
             Some(stmt) => {
-                let what = match &stmt.kind {
-                    // `=` instead of `==`: make it stand out.
-                    StmtKind::Assign(lhs, rhs) => {
-                        format!("assignment {} = {}", emphasize(lhs), emphasize(rhs))
-                    }
-                    _ => stmt_string(&stmt),
-                };
+                let what = with_stack(self.height, 2 << 10, || describe_value(&stmt));
                 self.syntax_error_at(stmt.pos, &format!("cannot use {what} as value"));
                 std::mem::forget(stmt); // possibly too high to be dropped here
                 None
@@ -583,6 +578,17 @@ impl Parser<'_> {
             }
         }
         true
+    }
+}
+
+/// A statement where a value is needed.
+fn describe_value(stmt: &Stmt) -> String {
+    match &stmt.kind {
+        // `=` instead of `==`: make it stand out.
+        StmtKind::Assign(lhs, rhs) => {
+            format!("assignment {} = {}", emphasize(lhs), emphasize(rhs))
+        }
+        _ => stmt_string(stmt),
     }
 }
 
