@@ -139,7 +139,7 @@ impl<'a> FunctionCompiler<'a> {
             eprintln!("; {name}\n{}", self.ctx.func.display());
         }
         if let Err(e) = self.ctx.compile(self.isa, &mut self.ctrl) {
-            let message = cranelift_codegen::print_errors::pretty_error(&e.func, e.inner);
+            let message = cranelift_codegen::print_errors::pretty_error(e.func, e.inner);
             panic!("code generation for {name} failed: {message}\n{}", e.func.display());
         }
         let code = self.ctx.compiled_code().expect("compiled just now");

@@ -1,0 +1,5 @@
+//! Executables made from IR text, looked into and run.
+
+mod link;
+mod run;
+mod support;
