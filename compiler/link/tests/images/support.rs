@@ -3,6 +3,7 @@
 use golift_codegen::{CompiledProgram, Options, Target, compile_program};
 use golift_ir::{Program, parse_program, verify_program};
 use golift_link::{LinkError, LinkOptions, link_with_runtime};
+use golift_opt::optimize_program;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -58,15 +59,28 @@ pub fn run_image(image: &[u8]) -> Output {
     let path = scratch("a.out");
     std::fs::write(&path, image).expect("writable");
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).expect("permissions");
-    let out = Command::new(&path).output().expect("the image runs");
+    // A fork of another test thread may still hold the file open for writing.
+    let out = loop {
+        match Command::new(&path).output() {
+            Err(e) if e.kind() == std::io::ErrorKind::ExecutableFileBusy => std::thread::yield_now(),
+            out => break out.expect("the image runs"),
+        }
+    };
     if std::env::var_os("KEEP").is_none() {
         let _ = std::fs::remove_file(&path);
     }
     out
 }
 
+/// Runs the program as it is and optimised; both must do the same.
 pub fn run(text: &str) -> Output {
-    run_image(&link(&program(text)).unwrap_or_else(|e| panic!("{e}")))
+    let mut p = program(text);
+    let plain = run_image(&link(&p).unwrap_or_else(|e| panic!("{e}")));
+    optimize_program(&mut p, &golift_opt::Options { verify: true, ..Default::default() });
+    let optimized = run_image(&link(&p).unwrap_or_else(|e| panic!("{e}")));
+    let text = golift_ir::print_program(&p);
+    assert_eq!(plain, optimized, "optimised program:\n{text}");
+    plain
 }
 
 /// Runs the program and returns its exit status (the argument of `golift_exit` modulo 256).
