@@ -20,7 +20,8 @@ pub mod g {
     pub const MORESTACK: i32 = 32;
     /// Written by a prologue before it jumps to morestack: the function to restart.
     pub const MORESTACK_FN: i32 = 40;
-    /// Written by a prologue before it jumps to morestack: bytes of stack arguments.
+    /// Written by a prologue before it jumps to morestack: bytes of stack arguments (low 32
+    /// bits) and bytes of the function's frame (high 32 bits).
     pub const MORESTACK_ARGS: i32 = 48;
     /// Innermost panic (`*runtime._panic`), a Go pointer.
     pub const PANIC: i32 = 56;
@@ -91,6 +92,8 @@ pub const FUNC_WRAPPER: u32 = 1;
 pub const FUNC_TOP: u32 = 2;
 /// May not be interrupted by asynchronous preemption.
 pub const FUNC_NOPREEMPT: u32 = 4;
+/// Has no parameters: tracebacks print `f()` instead of `f(...)`.
+pub const FUNC_NOARGS: u32 = 8;
 
 // Line program of a function, at `pcline[entry.pcline..]`:
 //   repeated: uleb128(pc delta + 1), sleb128(index delta into `locs`); ended by one 0 byte.
@@ -160,13 +163,8 @@ pub struct ModuleData {
 /// Symbols of package runtime (Go) that the Rust runtime refers to. They are roots of the
 /// collection; each is a Go function without parameters and results unless noted.
 pub const GO_ROOTS: &[&str] = &[
-    "runtime.main",          // body of the main goroutine
-    "runtime.sigpanic",      // called on the faulting goroutine's stack
-    "runtime.goexit1",       // end of a goroutine's function
-    "runtime.morestackoverflow", // fatal "stack overflow", on g0
-    "runtime.finalizerLoop", // body of the finalizer goroutine
-    "runtime.forcegchelper", // body of the periodic GC goroutine
-    "runtime.asyncPreempt2", // yields; called by the asyncPreempt thunk
+    "runtime.main",     // body of the main goroutine
+    "runtime.sigpanic", // called on the faulting goroutine's stack
 ];
 
 /// Symbols of the Rust runtime (or the linker) that compiled code refers to.
