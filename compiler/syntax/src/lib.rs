@@ -1,1 +1,30 @@
+//! Source text to syntax tree: lexer, parser, positions, diagnostics.
+//!
+//! No file IO: whoever calls reads the files.
 
+pub mod ast;
+pub mod constraint;
+pub mod diag;
+pub mod literal;
+pub mod pos;
+pub mod print;
+pub mod span;
+pub mod symbol;
+
+mod lexer;
+mod parser;
+mod source;
+mod stack;
+mod token;
+mod unicode;
+
+pub use ast::*;
+pub use diag::{Diagnostic, sort_and_filter};
+pub use parser::{
+    MAX_DEPTH, Mode, is_function_directive, misplaced_directives, parse_file, parse_source,
+};
+pub use pos::{decl_end_pos, end_pos, start_pos, stmt_end_pos, stmt_start_pos};
+pub use print::{expr_string, stmt_string};
+pub use span::{FileId, LineDirective, LineTable, Pos, Position, SourceFile, SourceMap};
+pub use stack::{SHALLOW, with_stack};
+pub use symbol::{Symbol, SymbolCache};

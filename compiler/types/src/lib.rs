@@ -1,1 +1,40 @@
+//! Types of Go programs: type store, objects, constants, and the type checker.
+//!
+//! [`check_package`] checks one package and returns a [`Package`] that holds its objects and, for each file, what every
+//! expression and identifier means ([`FileInfo`]). Packages may be checked in parallel as long as
+//! the packages that one imports are finished.
 
+mod bigfloat;
+pub mod check;
+pub mod constant;
+pub mod lookup;
+pub mod named;
+pub mod object;
+pub mod package;
+pub mod predicates;
+pub mod sizes;
+pub mod subst;
+pub mod types;
+pub mod typeset;
+pub mod typestring;
+pub mod universe;
+pub mod version;
+
+pub use check::{Config, ImportError, Importer, check_package};
+pub use constant::{ConstKind, ConstStr, ConstValue};
+pub use lookup::{
+    Lookup, MethodEntry, all_methods, implements, lookup_field_or_method, missing_method, satisfies,
+};
+pub use named::{instantiate, instantiate_signature};
+pub use object::{BuiltinId, Obj, ObjKind, ObjScope, VarKind, method_order};
+pub use package::{FileInfo, InitAssign, Instance, Mode, Package, Selection, SelectionKind, TypeAndValue};
+pub use predicates::{comparable, identical, identical_ignore_tags, strictly_comparable, type_hash};
+pub use sizes::{align_of, offsets_of, size_of};
+pub use subst::{SubstMap, subst};
+pub use types::{
+    Alias, Array, Basic, BasicKind, Chan, Interface, Map, Named, Signature, Struct, Term, Tuple, Type, TypeKind,
+    TypeParam, Union,
+};
+pub use typeset::{TermList, TypeSet, core_type, type_param_terms};
+pub use typestring::{Qualifier, signature_string, type_string};
+pub use version::GoVersion;

@@ -20,8 +20,8 @@ pub mod g {
     pub const MORESTACK: i32 = 32;
     /// Written by a prologue before it jumps to morestack: the function to restart.
     pub const MORESTACK_FN: i32 = 40;
-    /// Written by a prologue before it jumps to morestack: bytes of stack arguments (low 32
-    /// bits) and bytes of the function's frame (high 32 bits).
+    /// Written by a prologue before it jumps to morestack: bytes of stack arguments in the low
+    /// 32 bits, bytes of the frame (saved registers and return address included) in the high ones.
     pub const MORESTACK_ARGS: i32 = 48;
     /// Innermost panic (`*runtime._panic`), a Go pointer.
     pub const PANIC: i32 = 56;
@@ -96,23 +96,32 @@ pub const FUNC_NOPREEMPT: u32 = 4;
 pub const FUNC_NOARGS: u32 = 8;
 
 // Line program of a function, at `pcline[entry.pcline..]`:
-//   repeated: uleb128(pc delta + 1), sleb128(index delta into `locs`); ended by one 0 byte.
-// Each pair starts a range at pc += delta with location index += delta (both start at 0,
-// pc relative to the function's entry). A range lasts to the next pair or the function's end.
-// `LOC_UNSAFE` may be or-ed into nothing: unsafe ranges have the location index 0.
+//   repeated: uleb128(pc delta + 1), sleb128(position delta); ended by one 0 byte.
+// Each pair starts a range at pc += delta with position += delta (both start at 0, pc relative to the
+// function's entry). A range lasts to the next pair or the function's end. `pcline::lookup` decodes it.
+// Positions:
+//   bit 0: the rest is an index into `locs` (inlined code) instead of a line of the function itself,
+//   bit 1: no asynchronous preemption here (prologues, write barriers),
+//   bits 2..: the line or index; 0 = unknown.
 
-/// Source location: a node of the inline tree. Index 0 is "unknown / unsafe point".
+/// Position flag: `position >> 2` is an index into `locs`.
+pub const POS_INLINED: u32 = 1;
+/// Position flag: the goroutine may not be preempted here.
+pub const POS_UNSAFE: u32 = 2;
+
+/// A node of the inline tree: a position in code that was inlined.
 #[repr(C)]
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Loc {
-    /// Display name of the (possibly inlined) function, offset in the string table.
+    /// Display name of the inlined function, offset in the string table.
     pub func: u32,
     /// Offset of the file name in the string table.
     pub file: u32,
     pub line: u32,
     /// Line where that function is declared.
     pub start_line: u32,
-    /// Location of the call that was inlined, or 0 when `func` is the physical function.
+    /// Position of the call that was inlined: a line of the physical function, or again a node.
+    /// 0: this is a position of the physical function itself, in another file than its declaration.
     pub parent: u32,
 }
 
@@ -127,6 +136,8 @@ pub struct GcRoot {
     pub mask: u64,
 }
 
+pub mod pcline;
+
 /// Written by the linker at symbol `runtime.moduledata`. All pointers are absolute.
 /// A string in the string table is uleb128(length) + bytes.
 #[repr(C)]
@@ -138,6 +149,7 @@ pub struct ModuleData {
     pub functab: u64,
     pub nfunctab: u64,
     pub pcline: u64,
+    /// [`Loc`] nodes.
     pub locs: u64,
     pub nlocs: u64,
     pub strtab: u64,
@@ -182,4 +194,8 @@ pub mod sym {
     pub const MEMCLR: &str = "golift_memclr";
     /// `extern "C" fn(a, b, len) -> bool`: leaf.
     pub const MEMEQUAL: &str = "golift_memequal";
+    /// `extern "C" fn(f64, f64, f64) -> f64`: leaf; fused multiply-add `x*y + z`.
+    pub const FMA: &str = "golift_fma";
+    /// `extern "C" fn(f32, f32, f32) -> f32`: leaf.
+    pub const FMAF: &str = "golift_fmaf";
 }

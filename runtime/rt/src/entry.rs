@@ -25,6 +25,7 @@ pub unsafe extern "C" fn rt0(sp: *const usize) -> ! {
     sched::schedinit(m, osinfo::default_procs(s.ncpu));
     gc::init();
     crate::hash::init();
+    crate::float::init();
     signal::init();
     #[cfg(not(test))]
     {

@@ -48,6 +48,7 @@ pub mod bytealg;
 pub mod chan;
 pub mod coro;
 pub mod entry;
+pub mod float;
 pub mod gc;
 pub mod global;
 pub mod hash;

@@ -143,7 +143,7 @@ unsafe fn preempt(regs: &mut [u64; 23]) {
         return;
     }
     let Some(f) = symtab::find_func(pc) else { return };
-    if f.flags & golift_abi::FUNC_NOPREEMPT != 0 || symtab::loc_index(f, pc) == 0 {
+    if f.flags & golift_abi::FUNC_NOPREEMPT != 0 || symtab::position(f, pc) & golift_abi::POS_UNSAFE != 0 {
         return;
     }
     let sp = sp - 8;

@@ -1,6 +1,6 @@
 //! From program counters to functions, files and lines: decodes the linker's tables.
 
-use golift_abi::{FuncEntry, Loc, ModuleData};
+use golift_abi::{FuncEntry, Loc, ModuleData, POS_INLINED};
 
 #[cfg(not(test))]
 unsafe extern "C" {
@@ -41,22 +41,6 @@ unsafe fn uleb(mut p: *const u8) -> (u64, *const u8) {
         }
     }
 }
-unsafe fn sleb(mut p: *const u8) -> (i64, *const u8) {
-    let (mut v, mut sh) = (0i64, 0);
-    loop {
-        let b = *p;
-        p = p.add(1);
-        v |= ((b & 0x7f) as i64) << sh;
-        sh += 7;
-        if b & 0x80 == 0 {
-            if sh < 64 && b & 0x40 != 0 {
-                v |= -1 << sh;
-            }
-            return (v, p);
-        }
-    }
-}
-
 pub unsafe fn string(off: u32) -> &'static [u8] {
     let (n, p) = uleb(((*moduledata()).strtab as *const u8).add(off as usize));
     core::slice::from_raw_parts(p, n as usize)
@@ -79,36 +63,17 @@ pub unsafe fn entry(f: &FuncEntry) -> usize {
     ((*moduledata()).text_start + f.entry as u64) as usize
 }
 
-/// Index into the locations for the instruction at offset `off` of the line program at `p`.
-unsafe fn decode(mut p: *const u8, off: u32) -> u32 {
-    let (mut pc, mut loc, mut cur) = (0u64, 0i64, 0i64);
-    loop {
-        let (d, q) = uleb(p);
-        if d == 0 {
-            return cur as u32;
-        }
-        let (l, q) = sleb(q);
-        p = q;
-        pc += d - 1;
-        if pc > off as u64 {
-            return cur as u32;
-        }
-        loc += l;
-        cur = loc;
-    }
+/// The position (`POS_*`) at `pc` in `f`.
+pub unsafe fn position(f: &FuncEntry, pc: usize) -> u32 {
+    // The program ends itself with a zero byte; the decoder never reads on.
+    let p = ((*moduledata()).pcline as *const u8).add(f.pcline as usize);
+    let end = (f.size as usize + 1) * 12;
+    golift_abi::pcline::lookup(core::slice::from_raw_parts(p, end), (pc - entry(f)) as u32)
 }
 
-/// Location index of `pc` in `f`; 0 = unknown or unsafe to interrupt.
-pub unsafe fn loc_index(f: &FuncEntry, pc: usize) -> u32 {
-    decode(((*moduledata()).pcline as *const u8).add(f.pcline as usize), (pc - entry(f)) as u32)
-}
-
-pub unsafe fn loc(i: u32) -> Option<&'static Loc> {
+unsafe fn loc(i: u32) -> Option<&'static Loc> {
     let md = &*moduledata();
-    if i == 0 || i as u64 >= md.nlocs {
-        return None;
-    }
-    Some(&*(md.locs as *const Loc).add(i as usize))
+    (u64::from(i) < md.nlocs).then(|| &*(md.locs as *const Loc).add(i as usize))
 }
 
 /// One logical frame, mirrored by package runtime (`rtFrame`).
@@ -131,7 +96,7 @@ pub struct Frame {
 /// first.
 pub unsafe fn expand(pc: usize, mut f: impl FnMut(&Frame) -> bool) {
     let Some(fe) = find_func(pc) else { return };
-    let mut i = loc_index(fe, pc);
+    let mut pos = position(fe, pc);
     let mk = |name: u32, file: u32, line, start, physical: bool| {
         let (n, fl) = (string(name), string(file));
         Frame {
@@ -146,17 +111,17 @@ pub unsafe fn expand(pc: usize, mut f: impl FnMut(&Frame) -> bool) {
             physical: physical as usize,
         }
     };
-    if loc(i).is_none() {
-        f(&mk(fe.name, fe.file, fe.start_line as usize, fe.start_line as usize, true));
-        return;
-    }
-    while let Some(l) = loc(i) {
-        let last = l.parent == 0;
-        if !f(&mk(l.func, l.file, l.line as usize, l.start_line as usize, last)) {
+    while pos & POS_INLINED != 0
+        && let Some(l) = loc(pos >> 2)
+    {
+        let physical = l.parent == 0;
+        if !f(&mk(l.func, l.file, l.line as usize, l.start_line as usize, physical)) || physical {
             return;
         }
-        i = l.parent;
+        pos = l.parent;
     }
+    let line = if pos >> 2 == 0 { fe.start_line } else { pos >> 2 };
+    f(&mk(fe.name, fe.file, line as usize, fe.start_line as usize, true));
 }
 
 /// Leaf: fills `out` with the `n`-th logical frame at `pc`; 0 if there is none.
@@ -211,23 +176,12 @@ mod tests {
     use super::*;
     #[test]
     fn line_program() {
-        // At 0: loc 5; at 10: loc 3; at 200: loc 0.
+        // At 0: 5; at 10: 3; at 200: 0.
         let prog = [1, 5, 11, 0x7e, 0xbf, 0x01, 0x7d, 0];
-        // SAFETY: a well-formed program.
-        unsafe {
-            assert_eq!(decode(prog.as_ptr(), 0), 5);
-            assert_eq!(decode(prog.as_ptr(), 9), 5);
-            assert_eq!(decode(prog.as_ptr(), 10), 3);
-            assert_eq!(decode(prog.as_ptr(), 199), 3);
-            assert_eq!(decode(prog.as_ptr(), 200), 0);
+        for (pc, want) in [(0, 5), (9, 5), (10, 3), (199, 3), (200, 0)] {
+            assert_eq!(golift_abi::pcline::lookup(&prog, pc), want);
         }
-    }
-    #[test]
-    fn leb() {
-        // SAFETY: well-formed numbers.
-        unsafe {
-            assert_eq!(uleb([0xe5, 0x8e, 0x26].as_ptr()).0, 624485);
-            assert_eq!(sleb([0xc0, 0xbb, 0x78].as_ptr()).0, -123456);
-        }
+        // SAFETY: a well-formed number.
+        unsafe { assert_eq!(uleb([0xe5, 0x8e, 0x26].as_ptr()).0, 624485) };
     }
 }

@@ -1,0 +1,595 @@
+//! IR function to CLIF function.
+//!
+//! Blocks, values and instructions map one to one, except that a prologue with the stack check comes first
+//! and that some instructions (write barriers, jump tables over 64 bits) need blocks of their own.
+//!
+//! Recovery points: control enters a landing block from *any later* point of the function, with all registers
+//! and spill slots holding something else than at the recovery point. IR rules keep values of the function from being used
+//! there, but Cranelift merges equal pure instructions: the address of a symbol computed before the recovery point would
+//! serve after the landing. Constants are rematerialised by Cranelift in each block; for symbols, each
+//! block that a landing reaches gets names of its own.
+
+use crate::Target;
+use crate::compile::{self, space};
+use cranelift_codegen::cursor::{Cursor, FuncCursor};
+use cranelift_codegen::ir::{
+    self as clif, AbiParam, BlockArg, ExceptionTableData, ExceptionTableItem, ExtFuncData, ExternalName, GlobalValue,
+    GlobalValueData, InstBuilder, JumpTableData, MemFlagsData, SigRef, SourceLoc, StackSlotData, StackSlotKind,
+    TrapCode, UserExternalName, UserFuncName, types,
+};
+use cranelift_codegen::isa::CallConv as ClifConv;
+use cranelift_entity::{EntityRef, SecondaryMap};
+use golift_abi as abi;
+use golift_ir::dom::{reverse_postorder, tainted_blocks};
+use golift_ir::{
+    Args, Block, BlockCall, CallConv, Callee, FuncId, Function, Inst, InstData, Program, Signature, Slot, Type, Value,
+};
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+/// What comes before the body.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Prologue {
+    None,
+    /// Stack check in the function; its frame is at most this large.
+    Check {
+        frame_bytes: u32,
+    },
+    /// Only a check for the given frame size and a tail call of the body.
+    Wrapper {
+        frame_bytes: u32,
+    },
+}
+
+/// Trap code of `Unreachable`.
+pub const TRAP_UNREACHABLE: TrapCode = TrapCode::unwrap_user(1);
+
+/// Go functions that instructions become calls of.
+pub struct RuntimeCalls {
+    pub newobject: Option<FuncId>,
+    pub typedmemmove: Option<FuncId>,
+    pub typedmemclr: Option<FuncId>,
+}
+
+impl RuntimeCalls {
+    pub fn new(program: &Program) -> Self {
+        let find = |name: &str| program.func_by_name.get(name).copied();
+        RuntimeCalls {
+            newobject: find("runtime.newobject"),
+            typedmemmove: find("runtime.typedmemmove"),
+            typedmemclr: find("runtime.typedmemclr"),
+        }
+    }
+}
+
+/// True if the function calls nothing.
+pub fn is_leaf(f: &Function) -> bool {
+    f.layout.iter().all(|&b| {
+        f.blocks[b].insts.iter().all(|&i| match &f.insts[i] {
+            InstData::Call { .. } | InstData::TailCall { .. } | InstData::Alloc { .. } => false,
+            InstData::RecoveryPoint { .. } | InstData::Fma { .. } => false,
+            InstData::Store { flags, .. } => !flags.barrier,
+            InstData::MemCopy { size, barrier, .. } | InstData::MemZero { size, barrier, .. } => {
+                barrier.is_none() && *size <= crate::memory::MAX_INLINE
+            }
+            _ => true,
+        })
+    })
+}
+
+pub fn clif_type(ty: Type) -> clif::Type {
+    match ty {
+        Type::I8 => types::I8,
+        Type::I16 => types::I16,
+        Type::I32 => types::I32,
+        Type::I64 | Type::Ptr => types::I64,
+        Type::F32 => types::F32,
+        Type::F64 => types::F64,
+    }
+}
+
+pub fn clif_signature(sig: &Signature) -> clif::Signature {
+    let conv = match sig.conv {
+        CallConv::Go => ClifConv::Tail,
+        CallConv::C => ClifConv::SystemV,
+    };
+    let mut s = clif::Signature::new(conv);
+    s.params.extend(sig.params.iter().map(|&t| match (sig.conv, t) {
+        // Rust expects small arguments extended; its own narrow types at this boundary are unsigned.
+        (CallConv::C, Type::I8 | Type::I16) => AbiParam::new(clif_type(t)).uext(),
+        _ => AbiParam::new(clif_type(t)),
+    }));
+    s.returns.extend(sig.results.iter().map(|&t| AbiParam::new(clif_type(t))));
+    s
+}
+
+/// Bytes of stack arguments of a Go function.
+fn stack_arg_bytes(sig: &Signature, target: Target) -> u32 {
+    let (int_regs, float_regs) = match target {
+        Target::X86_64 => (6, 8),
+        Target::Arm64 => (8, 8),
+    };
+    let floats = sig.params.iter().filter(|t| t.is_float()).count();
+    let ints = sig.params.len() - floats;
+    let words = ints.saturating_sub(int_regs) + floats.saturating_sub(float_regs);
+    (words as u32 * 8).next_multiple_of(16)
+}
+
+/// State of one function's translation.
+pub struct Translator<'a, 'f> {
+    pub program: &'a Program,
+    pub calls: &'a RuntimeCalls,
+    pub target: Target,
+    pub id: FuncId,
+    pub f: &'a Function,
+    pub pos: FuncCursor<'f>,
+    blocks: SecondaryMap<Block, Option<clif::Block>>,
+    values: SecondaryMap<Value, Option<clif::Value>>,
+    slots: SecondaryMap<Slot, Option<clif::StackSlot>>,
+    regions: SecondaryMap<Slot, Option<clif::AliasRegion>>,
+    func_refs: FxHashMap<(u32, u32, Option<Block>), clif::FuncRef>,
+    symbols: FxHashMap<(u32, u32, i64, Option<Block>), GlobalValue>,
+    sigs: FxHashMap<Signature, SigRef>,
+    /// Blocks reachable from a landing.
+    taint: SecondaryMap<Block, bool>,
+    /// The block being translated.
+    pub block: Block,
+}
+
+/// Translates function `id` into `func`, which must be clear.
+pub fn translate(
+    program: &Program,
+    calls: &RuntimeCalls,
+    target: Target,
+    id: FuncId,
+    prologue: Prologue,
+    func: &mut clif::Function,
+) {
+    let decl = &program.funcs[id];
+    let f = decl.body.as_ref().expect("function has a body");
+    func.name = UserFuncName::user(space::FUNC, id.index() as u32);
+    func.signature = clif_signature(&decl.sig);
+    // Locations are stored relative to the first one; zero keeps them clear of the "no location" pattern.
+    func.params.ensure_base_srcloc(SourceLoc::new(0));
+    let mut t = Translator {
+        program,
+        calls,
+        target,
+        id,
+        f,
+        pos: FuncCursor::new(func),
+        blocks: SecondaryMap::new(),
+        values: SecondaryMap::new(),
+        slots: SecondaryMap::new(),
+        regions: SecondaryMap::new(),
+        func_refs: FxHashMap::default(),
+        symbols: FxHashMap::default(),
+        sigs: FxHashMap::default(),
+        taint: tainted_blocks(f),
+        block: f.entry(),
+    };
+    match prologue {
+        Prologue::Wrapper { frame_bytes } => t.wrapper(frame_bytes),
+        Prologue::Check { frame_bytes } => t.body(Some(frame_bytes)),
+        Prologue::None => t.body(None),
+    }
+}
+
+impl Translator<'_, '_> {
+    fn body(&mut self, check: Option<u32>) {
+        let order = reverse_postorder(self.f);
+        for &b in &order {
+            let cb = self.pos.func.dfg.make_block();
+            self.blocks[b] = Some(cb);
+            for &p in &self.f.blocks[b].params {
+                let v = self.pos.func.dfg.append_block_param(cb, clif_type(self.f.ty(p)));
+                self.values[p] = Some(v);
+            }
+            self.pos.func.layout.append_block(cb);
+            if matches!(self.f.insts[self.f.terminator(b)], InstData::Unreachable) && b != self.f.entry() {
+                self.pos.func.layout.set_cold(cb);
+            }
+        }
+        self.make_slots();
+        let entry = self.clif_block(self.f.entry());
+        self.pos.goto_bottom(entry);
+        if let Some(frame_bytes) = check {
+            let body = self.stack_check(frame_bytes, 0);
+            self.pos.goto_bottom(body);
+        }
+        for (i, &b) in order.iter().enumerate() {
+            self.block = b;
+            if i > 0 {
+                let cb = self.clif_block(b);
+                self.pos.goto_bottom(cb);
+            }
+            let insts = &self.f.blocks[b].insts;
+            let mut k = 0;
+            while k < insts.len() {
+                self.set_loc(insts[k]);
+                k += self.inst(&insts[k..]);
+            }
+        }
+    }
+
+    fn wrapper(&mut self, frame_bytes: u32) {
+        let entry = self.pos.func.dfg.make_block();
+        self.pos.func.layout.append_block(entry);
+        for &p in &self.program.funcs[self.id].sig.params {
+            self.pos.func.dfg.append_block_param(entry, clif_type(p));
+        }
+        self.pos.goto_bottom(entry);
+        let body = self.stack_check(frame_bytes, frame_bytes);
+        self.pos.goto_bottom(body);
+        let sig = self.program.funcs[self.id].sig.clone();
+        let callee = self.import(space::SELF_BODY, 0, &sig);
+        let args = self.pos.func.dfg.block_params(entry).to_vec();
+        self.pos.ins().return_call(callee, &args);
+    }
+
+    /// Emits the check at the cursor: at least `below` bytes must be left. Returns the block to go on in.
+    fn stack_check(&mut self, frame_bytes: u32, below: u32) -> clif::Block {
+        let entry = self.pos.current_block().expect("in the entry");
+        let args = self.pos.func.dfg.block_params(entry).to_vec();
+        let sig = self.program.funcs[self.id].sig.clone();
+        let body = self.pos.func.dfg.make_block();
+        self.pos.func.layout.insert_block_after(body, entry);
+        let more = self.pos.func.dfg.make_block();
+        self.pos.func.layout.append_block(more);
+        self.pos.func.layout.set_cold(more);
+
+        let flags = MemFlagsData::trusted();
+        let g = self.pos.ins().get_pinned_reg(types::I64);
+        let guard = self.pos.ins().load(types::I64, flags, g, abi::g::STACKGUARD);
+        let mut sp = self.pos.ins().get_stack_pointer(types::I64);
+        if below > 0 {
+            let n = self.pos.ins().iconst(types::I64, below as i64);
+            sp = self.pos.ins().isub(sp, n);
+        }
+        let low = self.pos.ins().icmp(clif::condcodes::IntCC::UnsignedLessThan, sp, guard);
+        self.pos.ins().brif(low, more, &[], body, &[]);
+
+        self.pos.goto_bottom(more);
+        let g = self.pos.ins().get_pinned_reg(types::I64);
+        let me = self.func_ref(self.id);
+        let addr = self.pos.ins().func_addr(types::I64, me);
+        self.pos.ins().store(flags, addr, g, abi::g::MORESTACK_FN);
+        let sizes = stack_arg_bytes(&sig, self.target) as u64 | (frame_bytes as u64) << 32;
+        let sizes = self.pos.ins().iconst(types::I64, sizes as i64);
+        self.pos.ins().store(flags, sizes, g, abi::g::MORESTACK_ARGS);
+        let thunk = self.pos.ins().load(types::I64, flags, g, abi::g::MORESTACK);
+        let sig = self.sig_ref(&sig);
+        self.pos.ins().return_call_indirect(sig, thunk, &args);
+        body
+    }
+
+    fn make_slots(&mut self) {
+        for (slot, data) in self.f.slots.iter() {
+            let size = u32::try_from(data.size).expect("slot below 4 GB");
+            let align = data.align.clamp(1, 16).trailing_zeros() as u8;
+            let data = StackSlotData::new(StackSlotKind::ExplicitSlot, size, align);
+            self.slots[slot] = Some(self.pos.func.create_sized_stack_slot(data));
+        }
+        // A slot whose address only loads and stores use cannot be aliased: it gets a region of its own.
+        let mut private = SecondaryMap::<Slot, bool>::with_default(true);
+        let slot_of = |v: Value| match self.f.insts[self.f.def_inst(v)?] {
+            InstData::SlotAddr { slot, .. } => Some(slot),
+            _ => None,
+        };
+        for &b in &self.f.layout {
+            for &i in &self.f.blocks[b].insts {
+                match &self.f.insts[i] {
+                    InstData::Load { .. } => {}
+                    InstData::Store { val, .. } => {
+                        if let Some(s) = slot_of(*val) {
+                            private[s] = false;
+                        }
+                    }
+                    InstData::RecoveryPoint { slot, .. } => private[*slot] = false,
+                    other => other.for_each_use(|v| {
+                        if let Some(s) = slot_of(v) {
+                            private[s] = false;
+                        }
+                    }),
+                }
+            }
+        }
+        for slot in self.f.slots.keys().filter(|&s| private[s]).take(1000) {
+            let n = slot.index() as u32;
+            let data = clif::AliasRegionData { user_id: n, description: "slot".into() };
+            self.regions[slot] = Some(self.pos.func.dfg.alias_regions.insert(data));
+        }
+    }
+
+    /// The alias region of an address, if it is that of a private slot.
+    pub fn region(&self, addr: Value) -> Option<clif::AliasRegion> {
+        match self.f.insts[self.f.def_inst(addr)?] {
+            InstData::SlotAddr { slot, .. } => self.regions[slot],
+            _ => None,
+        }
+    }
+
+    // ---- names ----
+
+    pub fn clif_block(&self, b: Block) -> clif::Block {
+        self.blocks[b].unwrap_or_else(|| panic!("{b} of {} is not reachable", self.program.funcs[self.id].name))
+    }
+
+    pub fn slot(&self, s: Slot) -> clif::StackSlot {
+        self.slots[s].expect("slots are made first")
+    }
+
+    pub fn val(&self, v: Value) -> clif::Value {
+        self.values[v]
+            .unwrap_or_else(|| panic!("{v} of {} is used before it is defined", self.program.funcs[self.id].name))
+    }
+
+    pub fn vals(&self, args: &[Value]) -> SmallVec<[clif::Value; 8]> {
+        args.iter().map(|&v| self.val(v)).collect()
+    }
+
+    /// Binds the single result of `inst`.
+    pub fn bind(&mut self, inst: Inst, v: clif::Value) {
+        self.values[self.f.result(inst)] = Some(v);
+    }
+
+    /// Binds result `n` of `inst`.
+    pub fn bind_nth(&mut self, inst: Inst, n: usize, v: clif::Value) {
+        self.values[self.f.results[inst][n]] = Some(v);
+    }
+
+    pub fn bind_all(&mut self, inst: Inst, call: clif::Inst) {
+        let results = self.pos.func.dfg.inst_results(call);
+        for (&r, &c) in self.f.results[inst].iter().zip(results) {
+            self.values[r] = Some(c);
+        }
+    }
+
+    pub fn set_loc(&mut self, inst: Inst) {
+        let loc = self.f.inst_locs[inst].index() as u32;
+        self.pos.set_srcloc(SourceLoc::new(loc));
+    }
+
+    /// As `set_loc`, for code that may not be preempted.
+    pub fn set_unsafe_loc(&mut self, inst: Inst) {
+        let loc = self.f.inst_locs[inst].index() as u32;
+        self.pos.set_srcloc(SourceLoc::new(loc | compile::NO_PREEMPT));
+    }
+
+    fn name_zone(&self) -> Option<Block> {
+        self.taint[self.block].then_some(self.block)
+    }
+
+    pub fn is_tainted(&self) -> bool {
+        self.taint[self.block]
+    }
+
+    pub fn sig_ref(&mut self, sig: &Signature) -> SigRef {
+        if let Some(&s) = self.sigs.get(sig) {
+            return s;
+        }
+        let s = self.pos.func.import_signature(clif_signature(sig));
+        self.sigs.insert(sig.clone(), s);
+        s
+    }
+
+    pub fn func_ref(&mut self, id: FuncId) -> clif::FuncRef {
+        let program = self.program;
+        self.import(space::FUNC, id.index() as u32, &program.funcs[id].sig)
+    }
+
+    pub fn import(&mut self, namespace: u32, index: u32, sig: &Signature) -> clif::FuncRef {
+        let key = (namespace, index, self.name_zone());
+        if let Some(&r) = self.func_refs.get(&key) {
+            return r;
+        }
+        let signature = self.sig_ref(sig);
+        let name = self.pos.func.declare_imported_user_function(UserExternalName::new(namespace, index));
+        let r = self.pos.func.import_function(ExtFuncData {
+            name: ExternalName::user(name),
+            signature,
+            colocated: true,
+            patchable: false,
+        });
+        self.func_refs.insert(key, r);
+        r
+    }
+
+    /// A C function of the runtime that code generation itself calls.
+    pub fn c_symbol(&mut self, name: &'static str, params: &[Type], results: &[Type]) -> clif::FuncRef {
+        let sig = Signature { params: params.to_vec(), results: results.to_vec(), conv: CallConv::C };
+        self.import(space::SYMBOL, compile::symbol_index(name), &sig)
+    }
+
+    pub fn symbol_addr(&mut self, namespace: u32, index: u32, off: i64) -> clif::Value {
+        let key = (namespace, index, off, self.name_zone());
+        let gv = match self.symbols.get(&key) {
+            Some(&gv) => gv,
+            None => {
+                let name = self.pos.func.declare_imported_user_function(UserExternalName::new(namespace, index));
+                let gv = self.pos.func.create_global_value(GlobalValueData::Symbol {
+                    name: ExternalName::user(name),
+                    offset: off.into(),
+                    colocated: true,
+                    tls: false,
+                });
+                self.symbols.insert(key, gv);
+                gv
+            }
+        };
+        self.pos.ins().symbol_value(types::I64, gv)
+    }
+
+    /// A call that leaves no code but `marker`'s; `args` are alive there.
+    pub fn marker(&mut self, marker: u32, args: &[clif::Value]) {
+        let mut sig = clif::Signature::new(ClifConv::PreserveAll);
+        for &a in args {
+            sig.params.push(AbiParam::new(self.pos.func.dfg.value_type(a)));
+        }
+        let signature = self.pos.func.import_signature(sig);
+        let name = self.pos.func.declare_imported_user_function(UserExternalName::new(space::MARKER, marker));
+        let data = ExtFuncData { name: ExternalName::user(name), signature, colocated: true, patchable: false };
+        let callee = self.pos.func.import_function(data);
+        self.pos.ins().call(callee, args);
+    }
+
+    // ---- control flow ----
+
+    /// A new block after the current one.
+    pub fn split_block(&mut self) -> clif::Block {
+        let here = self.pos.current_block().expect("in a block");
+        let b = self.pos.func.dfg.make_block();
+        self.pos.func.layout.insert_block_after(b, here);
+        b
+    }
+
+    /// A new block off the hot path.
+    pub fn cold_block(&mut self) -> clif::Block {
+        let b = self.pos.func.dfg.make_block();
+        self.pos.func.layout.append_block(b);
+        self.pos.func.layout.set_cold(b);
+        b
+    }
+
+    fn branch_args(&self, call: &BlockCall) -> (clif::Block, SmallVec<[BlockArg; 8]>) {
+        let args = call.args.iter().map(|&v| BlockArg::Value(self.val(v))).collect();
+        (self.clif_block(call.block), args)
+    }
+
+    fn clif_block_call(&mut self, call: &BlockCall) -> clif::BlockCall {
+        let (b, args) = self.branch_args(call);
+        self.pos.func.dfg.block_call(b, &args)
+    }
+
+    pub fn terminator(&mut self, data: &InstData) {
+        match data {
+            InstData::Jump(call) => {
+                let (b, args) = self.branch_args(call);
+                self.pos.ins().jump(b, &args);
+            }
+            InstData::Brif { cond, then_, else_ } => {
+                let c = self.val(*cond);
+                let (b1, a1) = self.branch_args(then_);
+                let (b2, a2) = self.branch_args(else_);
+                self.pos.ins().brif(c, b1, &a1, b2, &a2);
+            }
+            InstData::BrTable { index, targets, default } => self.br_table(*index, targets, default),
+            InstData::Return { args } => {
+                let args = self.vals(args);
+                self.pos.ins().return_(&args);
+            }
+            InstData::TailCall { callee, args } => self.tail_call(callee, args),
+            InstData::Unreachable => {
+                self.pos.ins().trap(TRAP_UNREACHABLE);
+            }
+            InstData::RecoveryPoint { slot, next, landing } => self.recovery_point(*slot, next, *landing),
+            other => unreachable!("{other:?} is no terminator"),
+        }
+    }
+
+    fn br_table(&mut self, index: Value, targets: &[BlockCall], default: &BlockCall) {
+        let mut x = self.val(index);
+        if self.f.ty(index) == Type::I64 {
+            // The table's index has 32 bits.
+            let n = self.pos.ins().iconst(types::I64, targets.len() as i64);
+            let out = self.pos.ins().icmp(clif::condcodes::IntCC::UnsignedGreaterThanOrEqual, x, n);
+            let within = self.split_block();
+            let (b, args) = self.branch_args(default);
+            self.pos.ins().brif(out, b, &args, within, &[]);
+            self.pos.goto_bottom(within);
+            x = self.pos.ins().ireduce(types::I32, x);
+        } else if self.f.ty(index) != Type::I32 {
+            x = self.pos.ins().uextend(types::I32, x);
+        }
+        let table: Vec<_> = targets.iter().map(|t| self.clif_block_call(t)).collect();
+        let default = self.clif_block_call(default);
+        let table = self.pos.func.create_jump_table(JumpTableData::new(default, &table));
+        self.pos.ins().br_table(x, table);
+    }
+
+    fn tail_call(&mut self, callee: &Callee, args: &Args) {
+        let conv = match callee {
+            Callee::Func(id) => self.program.funcs[*id].sig.conv,
+            Callee::Closure { sig, .. } | Callee::Indirect { sig, .. } => sig.conv,
+        };
+        if conv == CallConv::C || self.program.funcs[self.id].sig.conv == CallConv::C {
+            let call = self.call_inst(callee, args);
+            let results = self.pos.func.dfg.inst_results(call).to_vec();
+            self.pos.ins().return_(&results);
+            return;
+        }
+        match callee {
+            Callee::Func(id) => {
+                let args = self.vals(args);
+                let f = self.func_ref(*id);
+                self.pos.ins().return_call(f, &args);
+            }
+            Callee::Closure { func, sig } => {
+                let (code, args) = self.closure(*func, args);
+                let sig = self.sig_ref(sig);
+                self.pos.ins().return_call_indirect(sig, code, &args);
+            }
+            Callee::Indirect { addr, sig } => {
+                let args = self.vals(args);
+                let addr = self.val(*addr);
+                let sig = self.sig_ref(sig);
+                self.pos.ins().return_call_indirect(sig, addr, &args);
+            }
+        }
+    }
+
+    /// Code pointer and complete arguments of a call through a func value.
+    fn closure(&mut self, func: Value, args: &Args) -> (clif::Value, SmallVec<[clif::Value; 8]>) {
+        let f = self.val(func);
+        let mut all: SmallVec<[clif::Value; 8]> = SmallVec::new();
+        all.push(f);
+        all.extend(args.iter().map(|&v| self.val(v)));
+        // A nil func value faults here.
+        let code = self.pos.ins().load(types::I64, MemFlagsData::new(), f, 0);
+        (code, all)
+    }
+
+    pub fn call_inst(&mut self, callee: &Callee, args: &Args) -> clif::Inst {
+        match callee {
+            Callee::Func(id) => {
+                let args = self.vals(args);
+                let f = self.func_ref(*id);
+                self.pos.ins().call(f, &args)
+            }
+            Callee::Closure { func, sig } => {
+                let (code, args) = self.closure(*func, args);
+                let sig = self.sig_ref(sig);
+                self.pos.ins().call_indirect(sig, code, &args)
+            }
+            Callee::Indirect { addr, sig } => {
+                let args = self.vals(args);
+                let addr = self.val(*addr);
+                let sig = self.sig_ref(sig);
+                self.pos.ins().call_indirect(sig, addr, &args)
+            }
+        }
+    }
+
+    /// Fills the record and ends the block with a `try_call` whose exceptional edge keeps the landing alive.
+    /// The call itself is a marker: only its place in the control flow matters.
+    fn recovery_point(&mut self, slot: Slot, next: &BlockCall, landing: Block) {
+        let here = self.pos.current_block().expect("in a block");
+        let flags = MemFlagsData::trusted();
+        let record = self.slot(slot);
+        let record = self.pos.ins().stack_addr(types::I64, record, 0);
+        let pc = self.pos.ins().get_exception_handler_address(types::I64, here, 0);
+        let sp = self.pos.ins().get_stack_pointer(types::I64);
+        let fp = self.pos.ins().get_frame_pointer(types::I64);
+        self.pos.ins().store(flags, pc, record, 0);
+        self.pos.ins().store(flags, sp, record, 8);
+        self.pos.ins().store(flags, fp, record, 16);
+        let sig = self.sig_ref(&Signature::default());
+        let nop = self.import(space::MARKER, compile::MARKER_NOP, &Signature::default());
+        let next = self.clif_block_call(next);
+        let landing = self.clif_block(landing);
+        let landing = self.pos.func.dfg.block_call(landing, &[BlockArg::TryCallExn(0)]);
+        let table = ExceptionTableData::new(sig, next, [ExceptionTableItem::Default(landing)]);
+        let table = self.pos.func.dfg.exception_tables.push(table);
+        self.pos.ins().try_call(nop, &[], table);
+    }
+}

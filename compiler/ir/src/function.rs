@@ -1,0 +1,136 @@
+//! Function bodies.
+
+use crate::entities::{Block, Inst, Loc, Slot, Value};
+use crate::inst::{InstData, Type};
+use cranelift_entity::{EntityRef, PrimaryMap, SecondaryMap};
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ValueDef {
+    Param(Block, u32),
+    Result(Inst, u32),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct ValueData {
+    pub ty: Type,
+    pub def: ValueDef,
+}
+
+#[derive(Clone, Default, Debug)]
+pub struct BlockData {
+    pub params: Vec<Value>,
+    /// The terminator is the last one.
+    pub insts: Vec<Inst>,
+}
+
+#[derive(Clone, Debug)]
+pub struct SlotData {
+    pub size: u64,
+    pub align: u32,
+}
+
+/// A node of the inline tree: where an instruction comes from.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct LocData {
+    /// Display name of the function that contains the source text.
+    pub func: Arc<str>,
+    pub file: Arc<str>,
+    pub line: u32,
+    /// Line of that function's declaration.
+    pub start_line: u32,
+    /// Call site that this was inlined at; `Loc(0)` when not inlined.
+    pub parent: Loc,
+}
+
+/// A function body. Blocks not in `layout` are dead.
+#[derive(Clone)]
+pub struct Function {
+    pub blocks: PrimaryMap<Block, BlockData>,
+    /// Block order; the first is the entry, whose parameters are the function's parameters.
+    pub layout: Vec<Block>,
+    pub insts: PrimaryMap<Inst, InstData>,
+    pub results: SecondaryMap<Inst, SmallVec<[Value; 1]>>,
+    pub inst_locs: SecondaryMap<Inst, Loc>,
+    pub values: PrimaryMap<Value, ValueData>,
+    pub slots: PrimaryMap<Slot, SlotData>,
+    pub locs: PrimaryMap<Loc, LocData>,
+}
+
+impl Default for Function {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Function {
+    /// An empty body without blocks.
+    pub fn new() -> Self {
+        let mut locs = PrimaryMap::new();
+        let unknown: Arc<str> = "".into();
+        locs.push(LocData { func: unknown.clone(), file: unknown, line: 0, start_line: 0, parent: Loc::new(0) });
+        Function {
+            blocks: PrimaryMap::new(),
+            layout: Vec::new(),
+            insts: PrimaryMap::new(),
+            results: SecondaryMap::new(),
+            inst_locs: SecondaryMap::with_default(Loc::new(0)),
+            values: PrimaryMap::new(),
+            slots: PrimaryMap::new(),
+            locs,
+        }
+    }
+
+    pub fn entry(&self) -> Block {
+        self.layout[0]
+    }
+
+    /// Makes a block that is not yet in the layout.
+    pub fn make_block(&mut self) -> Block {
+        self.blocks.push(BlockData::default())
+    }
+
+    pub fn append_param(&mut self, block: Block, ty: Type) -> Value {
+        let n = self.blocks[block].params.len() as u32;
+        let v = self.values.push(ValueData { ty, def: ValueDef::Param(block, n) });
+        self.blocks[block].params.push(v);
+        v
+    }
+
+    pub fn make_slot(&mut self, size: u64, align: u32) -> Slot {
+        self.slots.push(SlotData { size, align })
+    }
+
+    /// Makes an instruction with results of the given types, not yet in a block.
+    pub fn make_inst(&mut self, data: InstData, result_types: &[Type], loc: Loc) -> Inst {
+        let inst = self.insts.push(data);
+        let mut results = SmallVec::new();
+        for (i, &ty) in result_types.iter().enumerate() {
+            results.push(self.values.push(ValueData { ty, def: ValueDef::Result(inst, i as u32) }));
+        }
+        self.results[inst] = results;
+        self.inst_locs[inst] = loc;
+        inst
+    }
+
+    pub fn ty(&self, v: Value) -> Type {
+        self.values[v].ty
+    }
+
+    pub fn result(&self, inst: Inst) -> Value {
+        self.results[inst][0]
+    }
+
+    pub fn terminator(&self, block: Block) -> Inst {
+        *self.blocks[block].insts.last().expect("block without terminator")
+    }
+
+    /// The instruction that defines `v`, if it is not a block parameter.
+    pub fn def_inst(&self, v: Value) -> Option<Inst> {
+        match self.values[v].def {
+            ValueDef::Result(inst, _) => Some(inst),
+            ValueDef::Param(..) => None,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What a program can reach: functions and data objects that are never referred to from the roots
+//! are neither compiled nor linked.
+
+use crate::data::{DataId, RelocTarget};
+use crate::entities::FuncId;
+use crate::inst::{Callee, InstData};
+use crate::program::Program;
+use cranelift_entity::EntitySet;
+
+#[derive(Clone, Debug, Default)]
+pub struct Reachable {
+    pub funcs: EntitySet<FuncId>,
+    pub datas: EntitySet<DataId>,
+}
+
+/// Follows calls, addresses and relocations from `roots` (unknown names are skipped) and from `root_datas`.
+pub fn reachable<'a>(
+    program: &Program,
+    roots: impl IntoIterator<Item = &'a str>,
+    root_datas: impl IntoIterator<Item = DataId>,
+) -> Reachable {
+    let mut r = Reachable::default();
+    let mut funcs: Vec<FuncId> = Vec::new();
+    let mut datas: Vec<DataId> = Vec::new();
+    for name in roots {
+        if let Some(&id) = program.func_by_name.get(name)
+            && r.funcs.insert(id)
+        {
+            funcs.push(id);
+        }
+    }
+    for d in root_datas {
+        if r.datas.insert(d) {
+            datas.push(d);
+        }
+    }
+    loop {
+        if let Some(id) = funcs.pop() {
+            let Some(body) = &program.funcs[id].body else { continue };
+            let mut func = |f: FuncId| {
+                if r.funcs.insert(f) {
+                    funcs.push(f);
+                }
+            };
+            let mut data = |d: DataId| {
+                if r.datas.insert(d) {
+                    datas.push(d);
+                }
+            };
+            let helper = |name: &str| program.func_by_name.get(name).copied();
+            for &b in &body.layout {
+                for &i in &body.blocks[b].insts {
+                    match &body.insts[i] {
+                        InstData::FuncAddr { func: f } => func(*f),
+                        InstData::DataAddr { data: d, .. } => data(*d),
+                        InstData::Alloc { typ, .. } => {
+                            data(*typ);
+                            helper("runtime.newobject").into_iter().for_each(&mut func);
+                        }
+                        InstData::MemCopy { barrier: Some(typ), .. } => {
+                            data(*typ);
+                            helper("runtime.typedmemmove").into_iter().for_each(&mut func);
+                        }
+                        InstData::MemZero { barrier: Some(typ), .. } => {
+                            data(*typ);
+                            helper("runtime.typedmemclr").into_iter().for_each(&mut func);
+                        }
+                        InstData::Call { callee: Callee::Func(f), .. }
+                        | InstData::TailCall { callee: Callee::Func(f), .. } => func(*f),
+                        _ => {}
+                    }
+                }
+            }
+        } else if let Some(d) = datas.pop() {
+            for reloc in &program.datas[d].relocs {
+                match reloc.target {
+                    RelocTarget::Func(f) => {
+                        if r.funcs.insert(f) {
+                            funcs.push(f);
+                        }
+                    }
+                    RelocTarget::Data(t) => {
+                        if r.datas.insert(t) {
+                            datas.push(t);
+                        }
+                    }
+                    RelocTarget::Extern(_) => {}
+                }
+            }
+        } else {
+            return r;
+        }
+    }
+}

@@ -1,0 +1,558 @@
+//! Types: an append-only store of nodes that live for the whole process.
+//!
+//! A [`Type`] is a copyable handle. Handles are equal when they are the same *node*; Go's
+//! type identity is [`identical`](crate::predicates::identical). Nodes are immutable but for slots that
+//! are filled once while the declaring package is checked (the right-hand side of a declared type, the bound of a
+//! type parameter, the body of an interface) or computed on demand (underlying types, type sets, methods of
+//! instances). On-demand results are computed without a lock held and the first to
+//! arrive is kept, so that several threads may ask at once.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+
+use golift_syntax::{ChanDir, Pos};
+
+use crate::object::Obj;
+use crate::typeset::TypeSet;
+
+/// A type. Cheap to copy; equality is that of nodes.
+#[derive(Clone, Copy)]
+pub struct Type(pub(crate) &'static TypeKind);
+
+impl PartialEq for Type {
+    fn eq(&self, other: &Type) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+
+impl Eq for Type {}
+
+impl Hash for Type {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (std::ptr::from_ref(self.0) as usize).hash(state);
+    }
+}
+
+impl fmt::Debug for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&crate::typestring::type_string(*self, &crate::typestring::Qualifier::Name))
+    }
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&crate::typestring::type_string(*self, &crate::typestring::Qualifier::Path))
+    }
+}
+
+pub enum TypeKind {
+    Basic(Basic),
+    Named(Named),
+    Alias(Alias),
+    Pointer(Type),
+    Slice(Type),
+    Array(Array),
+    Map(Map),
+    Chan(Chan),
+    Struct(Struct),
+    Signature(Signature),
+    Interface(Interface),
+    /// The results of a call, or `(T, bool)` of a comma-ok expression.
+    Tuple(Tuple),
+    TypeParam(TypeParam),
+    /// Only embedded in interfaces.
+    Union(Union),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum BasicKind {
+    Invalid,
+    Bool,
+    Int,
+    Int8,
+    Int16,
+    Int32,
+    Int64,
+    Uint,
+    Uint8,
+    Uint16,
+    Uint32,
+    Uint64,
+    Uintptr,
+    Float32,
+    Float64,
+    Complex64,
+    Complex128,
+    String,
+    UnsafePointer,
+    UntypedBool,
+    UntypedInt,
+    UntypedRune,
+    UntypedFloat,
+    UntypedComplex,
+    UntypedString,
+    UntypedNil,
+}
+
+/// A predeclared type. `byte` and `rune` are nodes of their own, with the kinds of `uint8` and `int32`.
+pub struct Basic {
+    pub kind: BasicKind,
+    pub name: &'static str,
+}
+
+pub struct Array {
+    pub elem: Type,
+    /// Negative after an error.
+    pub len: i64,
+}
+
+pub struct Map {
+    pub key: Type,
+    pub elem: Type,
+}
+
+pub struct Chan {
+    pub dir: ChanDir,
+    pub elem: Type,
+}
+
+pub struct Struct {
+    pub fields: Box<[Obj]>,
+    /// Empty, or one per field.
+    pub tags: Box<[Box<[u8]>]>,
+}
+
+impl Struct {
+    pub fn tag(&self, i: usize) -> &[u8] {
+        self.tags.get(i).map_or(&[], |t| t)
+    }
+}
+
+pub struct Tuple {
+    pub types: Box<[Type]>,
+}
+
+pub struct Signature {
+    pub recv: Option<Obj>,
+    /// Type parameters of the function, or of the method itself.
+    pub tparams: Box<[Type]>,
+    /// Type parameters that the receiver of a method declaration declares.
+    pub recv_tparams: Box<[Type]>,
+    pub params: Box<[Obj]>,
+    pub results: Box<[Obj]>,
+    pub variadic: bool,
+    pub(crate) result_tuple: OnceLock<Type>,
+}
+
+impl Signature {
+    /// The results as a tuple type.
+    pub fn results_type(&self) -> Type {
+        *self.result_tuple.get_or_init(|| Type::new_tuple(self.results.iter().map(|r| r.ty()).collect()))
+    }
+}
+
+pub struct Interface {
+    /// Wraps the type set literal of a constraint (`~T`, `A | B`).
+    pub implicit: bool,
+    pub(crate) body: OnceLock<InterfaceBody>,
+    pub(crate) type_set: OnceLock<&'static TypeSet>,
+}
+
+pub(crate) struct InterfaceBody {
+    pub methods: Box<[Obj]>,
+    pub embeddeds: Box<[Type]>,
+    pub embed_pos: Box<[Pos]>,
+}
+
+impl Interface {
+    /// The methods written in the interface itself, sorted.
+    pub fn explicit_methods(&self) -> &[Obj] {
+        self.body.get().map_or(&[], |b| &b.methods)
+    }
+
+    pub fn embeddeds(&self) -> &[Type] {
+        self.body.get().map_or(&[], |b| &b.embeddeds)
+    }
+
+    pub(crate) fn embed_pos(&self) -> &[Pos] {
+        self.body.get().map_or(&[], |b| &b.embed_pos)
+    }
+
+    pub fn is_complete(&self) -> bool {
+        self.body.get().is_some()
+    }
+}
+
+pub struct Union {
+    pub terms: Box<[Term]>,
+}
+
+/// `~T` or `T`.
+#[derive(Clone, Copy, Debug)]
+pub struct Term {
+    pub tilde: bool,
+    pub ty: Type,
+}
+
+pub struct TypeParam {
+    pub obj: Obj,
+    /// Counts all type parameters of the process.
+    pub(crate) id: u32,
+    /// Position in its list; `u32::MAX` before it is known.
+    pub(crate) index: AtomicU32,
+    pub(crate) bound: TypeSlot,
+}
+
+impl TypeParam {
+    pub fn index(&self) -> usize {
+        self.index.load(Ordering::Relaxed) as usize
+    }
+
+    /// The constraint as written.
+    pub fn constraint(&self) -> Type {
+        self.bound.get().unwrap_or_else(|| Type::basic(BasicKind::Invalid))
+    }
+}
+
+/// A declared (defined) type, or an instance of a generic one.
+pub struct Named {
+    /// The declaration; for an instance that of the generic type.
+    pub obj: Obj,
+    /// The generic type of an instance.
+    pub(crate) origin: Option<Type>,
+    pub(crate) targs: Box<[Type]>,
+    /// Position where an instance was first written.
+    pub(crate) inst_pos: Pos,
+    /// The right-hand side of the declaration.
+    pub(crate) rhs: TypeSlot,
+    pub(crate) under: TypeSlot,
+    pub(crate) tparams: OnceLock<Box<[Type]>>,
+    /// For a type declared in a generic function: the function's type parameters.
+    pub(crate) implicit: OnceLock<Box<[Type]>>,
+    /// Declared methods, of the origin only.
+    pub(crate) methods: OnceLock<Box<[Obj]>>,
+    pub(crate) inst_methods: OnceLock<Box<[OnceLock<Obj>]>>,
+    /// The node that this is in.
+    pub(crate) self_kind: OnceLock<&'static TypeKind>,
+}
+
+impl Named {
+    pub fn targs(&self) -> &[Type] {
+        &self.targs
+    }
+
+    pub fn is_instance(&self) -> bool {
+        self.origin.is_some()
+    }
+
+    /// Type parameters of the generic type, for an instance too.
+    pub fn tparams(&self) -> &[Type] {
+        match self.origin {
+            Some(origin) => origin.as_named_node().map_or(&[], |n| n.tparams()),
+            None => self.tparams.get().map_or(&[], |t| t),
+        }
+    }
+
+    /// The methods declared for the generic type or the plain one.
+    pub(crate) fn origin_methods(&self) -> &[Obj] {
+        match self.origin {
+            Some(origin) => origin.as_named_node().map_or(&[], |n| n.origin_methods()),
+            None => self.methods.get().map_or(&[], |m| m),
+        }
+    }
+
+    pub fn num_methods(&self) -> usize {
+        self.origin_methods().len()
+    }
+}
+
+/// The type of a name declared by `type A = T`, or an instance of a generic one.
+pub struct Alias {
+    pub obj: Obj,
+    pub(crate) origin: Option<Type>,
+    pub(crate) targs: Box<[Type]>,
+    pub(crate) tparams: OnceLock<Box<[Type]>>,
+    pub(crate) rhs: TypeSlot,
+    pub(crate) actual: TypeSlot,
+}
+
+impl Alias {
+    pub fn targs(&self) -> &[Type] {
+        &self.targs
+    }
+
+    pub fn tparams(&self) -> &[Type] {
+        match self.origin {
+            Some(origin) => match origin.0 {
+                TypeKind::Alias(a) => a.tparams(),
+                _ => &[],
+            },
+            None => self.tparams.get().map_or(&[], |t| t),
+        }
+    }
+
+    pub fn rhs(&self) -> Option<Type> {
+        self.rhs.get()
+    }
+}
+
+/// A slot for a type that is filled in later. Written by the thread that checks the package that
+/// declares it (or by anyone who computes the one possible value); read by everybody.
+#[derive(Default)]
+pub(crate) struct TypeSlot(AtomicPtr<TypeKind>);
+
+impl TypeSlot {
+    pub fn new(ty: Option<Type>) -> TypeSlot {
+        let slot = TypeSlot::default();
+        slot.set(ty);
+        slot
+    }
+
+    #[inline]
+    pub fn get(&self) -> Option<Type> {
+        let p = self.0.load(Ordering::Acquire);
+        // SAFETY: the slot holds null or a pointer made from a `&'static TypeKind` by `set`.
+        unsafe { p.as_ref() }.map(Type)
+    }
+
+    pub fn set(&self, ty: Option<Type>) {
+        let p = ty.map_or(std::ptr::null_mut(), |t| std::ptr::from_ref(t.0).cast_mut());
+        self.0.store(p, Ordering::Release);
+    }
+
+    /// Keeps the first value; returns what the slot holds then.
+    pub fn set_once(&self, ty: Type) -> Type {
+        let p = std::ptr::from_ref(ty.0).cast_mut();
+        match self.0.compare_exchange(std::ptr::null_mut(), p, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => ty,
+            Err(_) => self.get().unwrap_or(ty),
+        }
+    }
+}
+
+static NEXT_TYPE_PARAM: AtomicU32 = AtomicU32::new(1);
+
+impl Type {
+    pub fn kind(self) -> &'static TypeKind {
+        self.0
+    }
+
+    /// A number that identifies the node within this run.
+    pub fn addr(self) -> usize {
+        std::ptr::from_ref(self.0) as usize
+    }
+
+    pub fn new(kind: TypeKind) -> Type {
+        Type(Box::leak(Box::new(kind)))
+    }
+
+    pub fn new_pointer(base: Type) -> Type {
+        Type::new(TypeKind::Pointer(base))
+    }
+
+    pub fn new_slice(elem: Type) -> Type {
+        Type::new(TypeKind::Slice(elem))
+    }
+
+    pub fn new_array(elem: Type, len: i64) -> Type {
+        Type::new(TypeKind::Array(Array { elem, len }))
+    }
+
+    pub fn new_map(key: Type, elem: Type) -> Type {
+        Type::new(TypeKind::Map(Map { key, elem }))
+    }
+
+    pub fn new_chan(dir: ChanDir, elem: Type) -> Type {
+        Type::new(TypeKind::Chan(Chan { dir, elem }))
+    }
+
+    pub fn new_tuple(types: Vec<Type>) -> Type {
+        Type::new(TypeKind::Tuple(Tuple { types: types.into() }))
+    }
+
+    pub fn new_struct(fields: Vec<Obj>, tags: Vec<Box<[u8]>>) -> Type {
+        Type::new(TypeKind::Struct(Struct { fields: fields.into(), tags: tags.into() }))
+    }
+
+    pub fn new_signature(recv: Option<Obj>, params: Vec<Obj>, results: Vec<Obj>, variadic: bool) -> Type {
+        Type::new_generic_signature(recv, vec![], vec![], params, results, variadic)
+    }
+
+    pub fn new_generic_signature(
+        recv: Option<Obj>,
+        recv_tparams: Vec<Type>,
+        tparams: Vec<Type>,
+        params: Vec<Obj>,
+        results: Vec<Obj>,
+        variadic: bool,
+    ) -> Type {
+        Type::new(TypeKind::Signature(Signature {
+            recv,
+            tparams: tparams.into(),
+            recv_tparams: recv_tparams.into(),
+            params: params.into(),
+            results: results.into(),
+            variadic,
+            result_tuple: OnceLock::new(),
+        }))
+    }
+
+    /// An interface whose body is set later with [`complete_interface`](Type::complete_interface).
+    pub(crate) fn new_interface(implicit: bool) -> Type {
+        Type::new(TypeKind::Interface(Interface { implicit, body: OnceLock::new(), type_set: OnceLock::new() }))
+    }
+
+    /// Methods must be sorted by [`method_order`](crate::object::method_order).
+    pub(crate) fn complete_interface(self, methods: Vec<Obj>, embeddeds: Vec<Type>, embed_pos: Vec<Pos>) {
+        if let TypeKind::Interface(i) = self.0 {
+            let _ = i.body.set(InterfaceBody {
+                methods: methods.into(),
+                embeddeds: embeddeds.into(),
+                embed_pos: embed_pos.into(),
+            });
+        }
+    }
+
+    pub(crate) fn new_union(terms: Vec<Term>) -> Type {
+        Type::new(TypeKind::Union(Union { terms: terms.into() }))
+    }
+
+    pub(crate) fn new_type_param(obj: Obj, bound: Option<Type>) -> Type {
+        let t = Type::new(TypeKind::TypeParam(TypeParam {
+            obj,
+            id: NEXT_TYPE_PARAM.fetch_add(1, Ordering::Relaxed),
+            index: AtomicU32::new(u32::MAX),
+            bound: TypeSlot::new(bound),
+        }));
+        if obj.ty_opt().is_none() {
+            obj.set_ty(t);
+        }
+        t
+    }
+
+    pub(crate) fn new_named(obj: Obj, rhs: Option<Type>) -> Type {
+        let t = Type::new(TypeKind::Named(Named {
+            obj,
+            origin: None,
+            targs: Box::default(),
+            inst_pos: Pos::NONE,
+            rhs: TypeSlot::new(rhs),
+            under: TypeSlot::default(),
+            tparams: OnceLock::new(),
+            implicit: OnceLock::new(),
+            methods: OnceLock::new(),
+            inst_methods: OnceLock::new(),
+            self_kind: OnceLock::new(),
+        }));
+        if let TypeKind::Named(n) = t.0 {
+            let _ = n.self_kind.set(t.0);
+        }
+        if obj.ty_opt().is_none() {
+            obj.set_ty(t);
+        }
+        t
+    }
+
+    pub(crate) fn new_alias(obj: Obj, rhs: Option<Type>) -> Type {
+        let t = Type::new(TypeKind::Alias(Alias {
+            obj,
+            origin: None,
+            targs: Box::default(),
+            tparams: OnceLock::new(),
+            rhs: TypeSlot::new(rhs),
+            actual: TypeSlot::default(),
+        }));
+        if obj.ty_opt().is_none() {
+            obj.set_ty(t);
+        }
+        t
+    }
+
+    /// The named type that this node is (aliases are not followed).
+    pub(crate) fn as_named_node(self) -> Option<&'static Named> {
+        match self.0 {
+            TypeKind::Named(n) => Some(n),
+            _ => None,
+        }
+    }
+
+    /// The named type that this is, aliases followed.
+    pub fn as_named(self) -> Option<&'static Named> {
+        self.unalias().as_named_node()
+    }
+
+    pub fn as_type_param(self) -> Option<&'static TypeParam> {
+        match self.unalias().0 {
+            TypeKind::TypeParam(p) => Some(p),
+            _ => None,
+        }
+    }
+
+    pub fn as_signature(self) -> Option<&'static Signature> {
+        match self.0 {
+            TypeKind::Signature(s) => Some(s),
+            _ => None,
+        }
+    }
+
+    /// The underlying interface. For a type parameter, that of its constraint.
+    pub fn as_interface(self) -> Option<&'static Interface> {
+        match self.under().0 {
+            TypeKind::Interface(i) => Some(i),
+            _ => None,
+        }
+    }
+
+    /// What an alias stands for; itself for other types.
+    #[inline]
+    pub fn unalias(self) -> Type {
+        match self.0 {
+            TypeKind::Alias(a) => unalias_slow(a),
+            _ => self,
+        }
+    }
+
+    /// The underlying type. That of a type parameter is its constraint interface; invalid while unknown.
+    #[inline]
+    pub fn under(self) -> Type {
+        match self.0 {
+            TypeKind::Named(n) => match n.under.get() {
+                Some(u) => u,
+                None => crate::named::resolve_underlying(self),
+            },
+            TypeKind::Alias(a) => unalias_slow(a).under(),
+            TypeKind::TypeParam(_) => crate::typeset::type_param_iface(self),
+            _ => self,
+        }
+    }
+
+    /// The generic type of an instance; itself for other types.
+    pub fn origin(self) -> Type {
+        match self.0 {
+            TypeKind::Named(n) => n.origin.unwrap_or(self),
+            TypeKind::Alias(a) => a.origin.unwrap_or(self),
+            _ => self,
+        }
+    }
+}
+
+fn unalias_slow(a: &'static Alias) -> Type {
+    if let Some(t) = a.actual.get() {
+        return t;
+    }
+    let mut cur = a;
+    for _ in 0..10_000 {
+        match cur.rhs.get() {
+            Some(Type(TypeKind::Alias(next))) => cur = next,
+            Some(t) => {
+                a.actual.set(Some(t));
+                return t;
+            }
+            // Not known yet.
+            None => break,
+        }
+    }
+    Type::basic(BasicKind::Invalid)
+}
