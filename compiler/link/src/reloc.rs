@@ -68,13 +68,15 @@ pub fn apply_code(kind: CodeRelocKind, bytes: &mut [u8], at: usize, place: u64, 
     Ok(())
 }
 
-/// True if an x86-64 GOT load can be turned into one that needs no GOT entry.
+/// True if an x86-64 instruction that uses a GOT entry can do without: a load becomes `lea`, an indirect
+/// call or jump a direct one. Other instructions (compare with the entry) keep it.
 fn x86_relaxable(data: &[u8], r: &Reloc) -> bool {
     let at = r.offset as usize;
-    matches!(r.r_type, elf::R_X86_64_GOTPCRELX | elf::R_X86_64_REX_GOTPCRELX)
-        && r.addend == -4
-        && at >= 2
-        && (data[at - 2] == 0x8b || (data[at - 2] == 0xff && matches!(data[at - 1], 0x15 | 0x25)))
+    if r.addend != -4 || at < 2 {
+        return false;
+    }
+    let rip_relative = data[at - 1] & 0xc7 == 0x05;
+    (data[at - 2] == 0x8b && rip_relative) || (data[at - 2] == 0xff && matches!(data[at - 1], 0x15 | 0x25))
 }
 
 fn needs_got(target: Target, data: &[u8], r: &Reloc) -> bool {
