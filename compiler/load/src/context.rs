@@ -6,30 +6,117 @@ use golift_syntax::constraint::{self, Constraint};
 pub const GO_MINOR: u32 = 27;
 
 const KNOWN_OS: &[&str] = &[
-    "aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux", "nacl", "netbsd",
-    "openbsd", "plan9", "solaris", "wasip1", "windows", "zos",
+    "aix",
+    "android",
+    "darwin",
+    "dragonfly",
+    "freebsd",
+    "hurd",
+    "illumos",
+    "ios",
+    "js",
+    "linux",
+    "nacl",
+    "netbsd",
+    "openbsd",
+    "plan9",
+    "solaris",
+    "wasip1",
+    "windows",
+    "zos",
 ];
 
 const UNIX_OS: &[&str] = &[
-    "aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "linux", "netbsd", "openbsd",
+    "aix",
+    "android",
+    "darwin",
+    "dragonfly",
+    "freebsd",
+    "hurd",
+    "illumos",
+    "ios",
+    "linux",
+    "netbsd",
+    "openbsd",
     "solaris",
 ];
 
 const KNOWN_ARCH: &[&str] = &[
-    "386", "amd64", "amd64p32", "arm", "armbe", "arm64", "arm64be", "loong64", "mips", "mipsle", "mips64", "mips64le",
-    "mips64p32", "mips64p32le", "ppc", "ppc64", "ppc64le", "riscv", "riscv64", "s390", "s390x", "sparc", "sparc64",
+    "386",
+    "amd64",
+    "amd64p32",
+    "arm",
+    "armbe",
+    "arm64",
+    "arm64be",
+    "loong64",
+    "mips",
+    "mipsle",
+    "mips64",
+    "mips64le",
+    "mips64p32",
+    "mips64p32le",
+    "ppc",
+    "ppc64",
+    "ppc64le",
+    "riscv",
+    "riscv64",
+    "s390",
+    "s390x",
+    "sparc",
+    "sparc64",
     "wasm",
 ];
 
 /// What can be checked. What can be built is up to the code generator.
 const TARGETS: &[&str] = &[
-    "linux/amd64", "linux/arm64", "linux/386", "linux/arm", "linux/loong64", "linux/mips", "linux/mips64",
-    "linux/mips64le", "linux/mipsle", "linux/ppc64", "linux/ppc64le", "linux/riscv64", "linux/s390x", "aix/ppc64",
-    "android/386", "android/amd64", "android/arm", "android/arm64", "darwin/amd64", "darwin/arm64", "dragonfly/amd64",
-    "freebsd/386", "freebsd/amd64", "freebsd/arm", "freebsd/arm64", "illumos/amd64", "ios/amd64", "ios/arm64",
-    "js/wasm", "netbsd/386", "netbsd/amd64", "netbsd/arm", "netbsd/arm64", "openbsd/386", "openbsd/amd64",
-    "openbsd/arm", "openbsd/arm64", "openbsd/ppc64", "openbsd/riscv64", "plan9/386", "plan9/amd64", "plan9/arm",
-    "solaris/amd64", "wasip1/wasm", "windows/386", "windows/amd64", "windows/arm64",
+    "linux/amd64",
+    "linux/arm64",
+    "linux/386",
+    "linux/arm",
+    "linux/loong64",
+    "linux/mips",
+    "linux/mips64",
+    "linux/mips64le",
+    "linux/mipsle",
+    "linux/ppc64",
+    "linux/ppc64le",
+    "linux/riscv64",
+    "linux/s390x",
+    "aix/ppc64",
+    "android/386",
+    "android/amd64",
+    "android/arm",
+    "android/arm64",
+    "darwin/amd64",
+    "darwin/arm64",
+    "dragonfly/amd64",
+    "freebsd/386",
+    "freebsd/amd64",
+    "freebsd/arm",
+    "freebsd/arm64",
+    "illumos/amd64",
+    "ios/amd64",
+    "ios/arm64",
+    "js/wasm",
+    "netbsd/386",
+    "netbsd/amd64",
+    "netbsd/arm",
+    "netbsd/arm64",
+    "openbsd/386",
+    "openbsd/amd64",
+    "openbsd/arm",
+    "openbsd/arm64",
+    "openbsd/ppc64",
+    "openbsd/riscv64",
+    "plan9/386",
+    "plan9/amd64",
+    "plan9/arm",
+    "solaris/amd64",
+    "wasip1/wasm",
+    "windows/386",
+    "windows/amd64",
+    "windows/arm64",
 ];
 
 /// Experiments that the distribution's baseline turns on. Those of gc's calling convention are
@@ -38,9 +125,27 @@ const BASELINE: &[&str] = &["dwarf5", "randomizedheapbase64", "greenteagc", "jso
 
 /// Experiments that a program may switch with GOEXPERIMENT.
 const EXPERIMENTS: &[&str] = &[
-    "arenas", "boringcrypto", "cgocheck2", "dwarf5", "fieldtrack", "greenteagc", "heapminimum512kib", "jsonv2",
-    "loopvar", "mapsplitgroup", "newinliner", "preemptibleloops", "randomizedheapbase64", "regabi", "regabiargs",
-    "regabiwrappers", "runtimefreegc", "runtimesecret", "simd", "sizespecializedmalloc", "staticlockranking",
+    "arenas",
+    "boringcrypto",
+    "cgocheck2",
+    "dwarf5",
+    "fieldtrack",
+    "greenteagc",
+    "heapminimum512kib",
+    "jsonv2",
+    "loopvar",
+    "mapsplitgroup",
+    "newinliner",
+    "preemptibleloops",
+    "randomizedheapbase64",
+    "regabi",
+    "regabiargs",
+    "regabiwrappers",
+    "runtimefreegc",
+    "runtimesecret",
+    "simd",
+    "sizespecializedmalloc",
+    "staticlockranking",
 ];
 
 /// A target and its build tags.
@@ -58,7 +163,16 @@ pub struct Context {
 pub struct Switches {
     /// Choose files as for an architecture that nobody wrote assembly for.
     pub generic: bool,
+    /// Files to which `generic` does not apply.
+    pub keep: Vec<String>,
     pub tags: Vec<String>,
+}
+
+impl Switches {
+    /// Nothing out of the ordinary, apart from the tags.
+    pub fn with_tags(tags: &[&str]) -> Switches {
+        Switches { tags: tags.iter().map(|&tag| tag.into()).collect(), ..Switches::default() }
+    }
 }
 
 impl Context {
@@ -211,7 +325,7 @@ mod tests {
     #[test]
     fn names() {
         let context = linux(&[]);
-        let generic = Switches { generic: true, tags: Vec::new() };
+        let generic = Switches { generic: true, ..Switches::default() };
         let matches = |name| context.file_name_matches(name, &Switches::default());
         assert!(matches("a.go") && matches("linux.go") && matches("a_linux.go") && matches("a_linux_amd64_test.go"));
         assert!(!matches("a_windows.go") && !matches("a_linux_arm64.go") && !matches("a_arm64_test.go"));

@@ -32,7 +32,8 @@ pub fn existing_goroot(explicit: Option<&str>) -> Option<PathBuf> {
 
 fn accept(dir: &str, origin: &str) -> Result<PathBuf, String> {
     let path = Path::new(dir);
-    let version = version(path).ok_or_else(|| format!("{origin}={dir}: this is no Go distribution (no VERSION file)"))?;
+    let version =
+        version(path).ok_or_else(|| format!("{origin}={dir}: this is no Go distribution (no VERSION file)"))?;
     let wanted = format!("go1.{GO_MINOR}");
     let fits = version.strip_prefix(&wanted).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
     if !fits {

@@ -240,6 +240,12 @@ impl Loader<'_> {
     fn finish_package(&mut self, package: usize, location: &Location) {
         let p = &mut self.packages[package];
         syntax::sort_and_filter(&self.sources, &mut p.syntax_errors);
+        let no_clause = p.syntax_errors.iter().find(|e| e.msg == "syntax error: package statement must be first");
+        if let Some(pos) = no_clause.map(|e| e.pos) {
+            // `go` finds this before it starts the compiler, and says so in other words.
+            let found = self.token_at(pos);
+            return self.error_at(pos, &format!("expected 'package', found {found}"));
+        }
         let Some(first) = p.files.first() else { return };
         p.name = first.package.name.as_str().to_owned();
         let other = p.files.iter().zip(&p.file_names).find(|(f, _)| f.package.name != first.package.name);
@@ -259,7 +265,12 @@ impl Loader<'_> {
                 let Decl::Import(import) = decl else { continue };
                 let Some(lit) = &import.path else { continue };
                 let text = lit.text.as_str();
-                let path = text[1..text.len() - 1].to_owned();
+                // An unterminated string has been reported.
+                let Some(path) = text.get(1..text.len().saturating_sub(1)) else { continue };
+                if !text.ends_with(&text[..1]) {
+                    continue;
+                }
+                let path = path.to_owned();
                 if !imports.iter().any(|(known, _)| *known == path) {
                     imports.push((path, lit.pos));
                 }
@@ -297,6 +308,24 @@ impl Loader<'_> {
             return Err(format!("use of internal package {path} not allowed"));
         }
         Ok(target)
+    }
+
+    /// The token at a position as go/parser describes it, roughly.
+    fn token_at(&self, pos: Pos) -> String {
+        let Some(file) = self.sources.file_of(pos) else { return "'EOF'".into() };
+        let text = std::fs::read(&*file.name).unwrap_or_default();
+        let text = String::from_utf8_lossy(text.get(file.offset(pos) as usize..).unwrap_or_default()).into_owned();
+        let word: String = text.chars().take_while(|&c| c.is_alphanumeric() || c == '_').collect();
+        const KEYWORDS: [&str; 10] =
+            ["break", "const", "defer", "for", "func", "go", "import", "type", "var", "return"];
+        match (word.as_str(), text.chars().next()) {
+            (_, None) => "'EOF'".into(),
+            ("", Some('\n')) => "newline".into(),
+            ("", Some('"' | '`' | '\'')) => text.lines().next().unwrap_or_default().trim().into(),
+            ("", Some(c)) => format!("'{c}'"),
+            (keyword, _) if KEYWORDS.contains(&keyword) => format!("'{keyword}'"),
+            (name, _) => name.into(),
+        }
     }
 
     fn error_at(&mut self, pos: Pos, msg: &str) {

@@ -89,7 +89,8 @@ fn download(dir: &Path) -> Result<PathBuf, String> {
 
 /// Wheels are zip archives, and whoever has pip has Python, which reads them.
 fn unpack(wheel: &Path, dir: &Path) -> Result<(), String> {
-    let output = Command::new("python3").args(["-m", "zipfile", "-e"]).arg(wheel).arg(dir).stdin(Stdio::null()).output();
+    let output =
+        Command::new("python3").args(["-m", "zipfile", "-e"]).arg(wheel).arg(dir).stdin(Stdio::null()).output();
     match output {
         Ok(output) if output.status.success() => Ok(()),
         Ok(output) => Err(format!(

@@ -50,20 +50,18 @@ pub struct Modules {
 impl Modules {
     /// Finds the main module of `cwd` and the modules it requires.
     pub fn find(goroot: &Path, cwd: &Path) -> Result<Modules, String> {
-        let mut modules = Modules {
-            goroot: goroot.into(),
-            has_main: false,
-            list: Vec::new(),
-            missing: Vec::new(),
-            vendor: None,
-        };
+        let mut modules =
+            Modules { goroot: goroot.into(), has_main: false, list: Vec::new(), missing: Vec::new(), vendor: None };
         let Some(root) = cwd.ancestors().find(|dir| dir.join("go.mod").is_file()) else { return Ok(modules) };
         if root.starts_with(goroot) {
             return Ok(modules); // the distribution's own modules are known
         }
         let main = read_go_mod(&root.join("go.mod"))?;
         if main.module.is_empty() {
-            return Err(format!("go: error reading go.mod: missing module declaration in {}", root.join("go.mod").display()));
+            return Err(format!(
+                "go: error reading go.mod: missing module declaration in {}",
+                root.join("go.mod").display()
+            ));
         }
         modules.has_main = true;
         let go_version = main.go_version();
@@ -99,9 +97,7 @@ impl Modules {
                 _ => {}
             }
             selected.insert(path.clone(), version.clone());
-            if !complete
-                && let Some(file) = module_go_mod(main, root, &cache, &path, &version)
-            {
+            if !complete && let Some(file) = module_go_mod(main, root, &cache, &path, &version) {
                 pending.extend(file.require);
             }
         }
@@ -203,7 +199,7 @@ impl Modules {
         }
         if !self.has_main {
             return Err(
-                "go: go.mod file not found in current directory or any parent directory; see 'go help modules'".into()
+                "go: go.mod file not found in current directory or any parent directory; see 'go help modules'".into(),
             );
         }
         Err(format!("directory {} outside main module or its selected dependencies", dir.display()))
@@ -257,5 +253,8 @@ fn module_go_mod(main: &GoMod, root: &Path, cache: &Path, path: &str, version: &
         Some(Replace { new, new_version: Some(version), .. }) => (new.as_str(), version.as_str()),
         _ => (path, version),
     };
-    read_go_mod(&cache.join("cache/download").join(escape_path(path)).join("@v").join(format!("{}.mod", escape_path(version)))).ok()
+    read_go_mod(
+        &cache.join("cache/download").join(escape_path(path)).join("@v").join(format!("{}.mod", escape_path(version))),
+    )
+    .ok()
 }

@@ -93,6 +93,7 @@ impl Overlay {
                 match word.split_once('=').unwrap_or((word, "")) {
                     ("whole", "") => rule.whole = true,
                     ("generic", "") => rule.switches.generic = true,
+                    ("keep", files) => rule.switches.keep.extend(files.split(',').map(String::from)),
                     ("tags", tags) => rule.switches.tags.extend(tags.split(',').map(String::from)),
                     ("drop", files) => rule.drop.extend(files.split(',').map(String::from)),
                     _ => return Err(format!("overlay.txt:{}: what is {word}?", number + 1)),
@@ -108,7 +109,8 @@ impl Overlay {
 
     /// The rule for a package of the distribution. A rule for the package itself wins over one for a tree.
     pub fn rule(&self, package: &str) -> Rule {
-        let below = |root: &str| package.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let below =
+            |root: &str| package.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         let tree = || self.tree_rules.iter().find(|(root, _)| below(root)).map(|(_, rule)| rule);
         let mut rule = self.rules.get(package).or_else(tree).cloned().unwrap_or_default();
         // A package that is to be replaced but for which there is nothing stays as it is.

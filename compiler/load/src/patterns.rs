@@ -89,7 +89,10 @@ impl Finder<'_> {
             "std" => return self.tree(&src, &src, found, &|path| !is_below(path, "cmd")),
             "cmd" => return self.tree(&src.join("cmd"), &src, found, &|_| true),
             "all" if !self.modules.has_main => {
-                return Err("go: go.mod file not found in current directory or any parent directory; see 'go help modules'".into());
+                return Err(
+                    "go: go.mod file not found in current directory or any parent directory; see 'go help modules'"
+                        .into(),
+                );
             }
             "all" => {
                 let main = self.modules.list[0].dir.clone();
@@ -97,7 +100,8 @@ impl Finder<'_> {
             }
             _ => {}
         }
-        let local = arg == "." || arg == ".." || arg.starts_with("./") || arg.starts_with("../") || arg.starts_with('/');
+        let local =
+            arg == "." || arg == ".." || arg.starts_with("./") || arg.starts_with("../") || arg.starts_with('/');
         let (prefix, wildcard) = match arg.find("...") {
             Some(at) => (&arg[..at], true),
             None => (arg, false),
@@ -113,7 +117,10 @@ impl Finder<'_> {
                 return Err(format!("pattern {arg}: lstat {prefix}: no such file or directory"));
             }
             let root = self.modules.resolve_dir(&base).map_err(|e| match e.starts_with("go: ") {
-                true => format!("pattern {arg}: directory prefix {} does not contain main module or its selected dependencies", trim_slash(prefix)),
+                true => format!(
+                    "pattern {arg}: directory prefix {} does not contain main module or its selected dependencies",
+                    trim_slash(prefix)
+                ),
                 false => format!("pattern {arg}: {e}"),
             })?;
             let pattern = clean(&self.cwd.join(arg)).to_string_lossy().into_owned();
@@ -184,7 +191,11 @@ impl Finder<'_> {
             has_go |= name.ends_with(".go");
         }
         let location = self.modules.resolve_dir(dir)?;
-        if has_go && wanted(&location.path) && location.path != "builtin" && self.selects_something(&location) {
+        if has_go
+            && wanted(&location.path)
+            && !matches!(location.path.as_str(), "builtin" | "runtime/cgo")
+            && self.selects_something(&location)
+        {
             found.push(location);
         }
         subfolders.sort();
@@ -197,9 +208,8 @@ impl Finder<'_> {
     /// Patterns pass over folders whose files are all for other targets.
     fn selects_something(&self, location: &Location) -> bool {
         let overlay = (location.origin == Origin::Std).then_some(self.overlay);
-        scan_folder(&location.dir, &location.path, self.context, overlay).map_or(true, |folder| {
-            !folder.errors.is_empty() || folder.go_files.iter().any(|file| !file.imports_c())
-        })
+        scan_folder(&location.dir, &location.path, self.context, overlay)
+            .map_or(true, |folder| !folder.errors.is_empty() || folder.go_files.iter().any(|file| !file.imports_c()))
     }
 }
 

@@ -33,12 +33,7 @@ pub struct Folder {
 }
 
 /// Reads the files of a package. `overlay` is given for packages of the distribution.
-pub fn scan_folder(
-    dir: &Path,
-    import_path: &str,
-    context: &Context,
-    overlay: Option<&Overlay>,
-) -> io::Result<Folder> {
+pub fn scan_folder(dir: &Path, import_path: &str, context: &Context, overlay: Option<&Overlay>) -> io::Result<Folder> {
     let rule = overlay.map(|o| o.rule(import_path)).unwrap_or_default();
     let mut folder = Folder::default();
     let ours = |name: &str| overlay.is_some_and(|o| o.files(import_path).any(|(n, _)| n == name));
@@ -69,8 +64,8 @@ pub fn scan_foreign_folder(dir: &Path, import_path: &str, context: &Context, avo
     if !avoid_asm || !folder.has_asm_code {
         return Ok(folder);
     }
-    let pure = Switches { generic: false, tags: ["purego", "noasm", "appengine"].map(String::from).to_vec() };
-    let generic = Switches { generic: true, tags: pure.tags.clone() };
+    let pure = Switches::with_tags(&["purego", "noasm", "appengine"]);
+    let generic = Switches { generic: true, ..pure.clone() };
     for switches in [pure, generic] {
         let mut other = Folder::default();
         for name in sorted_names(dir)? {
@@ -111,6 +106,8 @@ fn sorted_names(dir: &Path) -> io::Result<Vec<String>> {
 }
 
 fn select(dir: &Path, name: String, context: &Context, switches: &Switches, folder: &mut Folder) {
+    let real = Switches { generic: false, ..switches.clone() };
+    let switches = if switches.keep.contains(&name) { &real } else { switches };
     let is_go = name.ends_with(".go");
     if name.starts_with(['_', '.']) {
         return;
