@@ -92,6 +92,8 @@ pub const FUNC_WRAPPER: u32 = 1;
 pub const FUNC_TOP: u32 = 2;
 /// May not be interrupted by asynchronous preemption.
 pub const FUNC_NOPREEMPT: u32 = 4;
+/// Has no parameters: tracebacks print `f()` instead of `f(...)`.
+pub const FUNC_NOARGS: u32 = 8;
 
 // Line program of a function, at `pcline[entry.pcline..]`:
 //   repeated: uleb128(pc delta + 1), sleb128(position delta); ended by one 0 byte.
@@ -173,13 +175,8 @@ pub struct ModuleData {
 /// Symbols of package runtime (Go) that the Rust runtime refers to. They are roots of the
 /// collection; each is a Go function without parameters and results unless noted.
 pub const GO_ROOTS: &[&str] = &[
-    "runtime.main",              // body of the main goroutine
-    "runtime.sigpanic",          // called on the faulting goroutine's stack
-    "runtime.goexit1",           // end of a goroutine's function
-    "runtime.morestackoverflow", // fatal "stack overflow", on g0
-    "runtime.finalizerLoop",     // body of the finalizer goroutine
-    "runtime.forcegchelper",     // body of the periodic GC goroutine
-    "runtime.asyncPreempt2",     // yields; called by the asyncPreempt thunk
+    "runtime.main",     // body of the main goroutine
+    "runtime.sigpanic", // called on the faulting goroutine's stack
 ];
 
 /// Symbols of the Rust runtime (or the linker) that compiled code refers to.

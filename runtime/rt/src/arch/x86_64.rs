@@ -1,0 +1,535 @@
+//! x86-64: entry, stack switching, segment thunks, preemption.
+//!
+//! `r15` holds the current `*G` while compiled Go code runs; it is callee-saved in the
+//! System V convention, so Rust preserves it. The fs base points at the `M`, whose first
+//! word is its own address.
+//!
+//! Stack of a goroutine inside a system function, or parked (addresses fall downward):
+//!
+//! ```text
+//!   return address into Go code
+//!   saved rbp            <- g.sched.fp, rbp
+//!   rbx r12 r13 r14      <- g.sched.sp at r14
+//! ```
+//!
+//! `golift_systemreturn` pops that frame. A new goroutine starts with such a frame whose
+//! return address is `golift_gostart`.
+//!
+//! Segment change (`golift_morestack`): entered by a tail call from a prologue with the
+//! registers and stack arguments exactly as at the entry of the function `g.morestack_fn`.
+//!
+//! ```text
+//!   old segment                       new segment (header at stack_hi)
+//!   stack arguments (N bytes)         copy of the stack arguments
+//!   return address                    return address into the thunk
+//!   saved rbp    <- rbp               frame of the restarted function
+//!   N
+//! ```
+//!
+//! The frame-pointer chain runs from the restarted function's frame to the thunk's frame,
+//! so unwinding needs to know nothing about segments.
+
+use crate::sched::{G, M};
+use core::arch::{asm, global_asm};
+use golift_abi::g as off;
+
+/// Offsets in `M` and `G` that only the runtime's own assembly uses.
+pub const M_G0SP: i32 = 8;
+pub const G_STARTFN: i32 = off::PRIVATE;
+pub const G_PREEMPT: i32 = off::PRIVATE + 8;
+pub const G_SYSREGS: i32 = off::PRIVATE + 16;
+/// Offsets in `stack::Segment`, which lies at `g.stack_hi`.
+pub const SEG_PREV: i32 = 0;
+pub const SEG_NEXT: i32 = 8;
+pub const SEG_LO: i32 = 16;
+pub const SEG_USABLE: i32 = 24;
+pub const SEG_SAVEDSP: i32 = 32;
+
+/// Declares a *system function*: `system_fn!("symbol", body)` where `body` is an
+/// `extern "C"` function of at most six integer words that runs on g0.
+#[macro_export]
+macro_rules! system_fn {
+    ($name:literal, $body:path) => {
+        #[cfg(not(test))]
+        core::arch::global_asm!(
+            concat!(".section .text.", $name, ",\"ax\",@progbits"),
+            concat!(".globl ", $name),
+            concat!(".type ", $name, ",@function"),
+            concat!($name, ":"),
+            "push rbp",
+            "mov rbp, rsp",
+            "push rbx",
+            "push r12",
+            "push r13",
+            "push r14",
+            "mov [r15 + {sp}], rsp",
+            "mov [r15 + {fp}], rbp",
+            "mov r10, [r15 + {m}]",
+            "mov rsp, [r10 + {g0sp}]",
+            "call {body}",
+            "mov rsp, [r15 + {sp}]",
+            "pop r14",
+            "pop r13",
+            "pop r12",
+            "pop rbx",
+            "pop rbp",
+            "ret",
+            concat!(".size ", $name, ", .-", $name),
+            ".text",
+            sp = const golift_abi::g::SCHED_SP,
+            fp = const golift_abi::g::SCHED_FP,
+            m = const golift_abi::g::M,
+            g0sp = const $crate::arch::M_G0SP,
+            body = sym $body,
+        );
+    };
+}
+
+/// The M of this thread.
+#[inline(always)]
+pub fn current_m() -> *mut M {
+    let m: *mut M;
+    // SAFETY: every thread of the runtime has its fs base at its M (see `set_tls`, clone).
+    unsafe { asm!("mov {}, fs:[0]", out(reg) m, options(nostack, readonly, preserves_flags, pure)) };
+    m
+}
+
+/// Sets the fs base of the calling thread.
+pub fn set_tls(m: *mut M) {
+    crate::sys::syscall3(crate::sys::nr::ARCH_PRCTL, 0x1002, m as usize, 0);
+}
+
+#[inline(always)]
+pub fn cputicks() -> u64 {
+    // SAFETY: rdtsc has no preconditions.
+    unsafe { core::arch::x86_64::_rdtsc() }
+}
+
+#[cfg(not(test))]
+unsafe extern "C" {
+    /// Leaves g0 for the goroutine, which continues after the system function that parked it.
+    pub fn golift_gogo(gp: *mut G) -> !;
+    /// Jumps to Go code with the given sp, fp, pc and first exception payload (rax).
+    pub fn golift_jump(gp: *mut G, sp: usize, fp: usize, pc: usize, payload: usize) -> !;
+    /// First code of a new goroutine.
+    pub fn golift_gostart();
+    pub fn golift_morestack();
+    pub fn golift_async_preempt();
+    pub fn golift_sigreturn();
+    /// Starts a thread that runs `mstart(m)` on `sp`; its tid or a negative error.
+    pub fn golift_clone(flags: usize, sp: usize, m: *mut M) -> isize;
+    /// Moves to `sp` and calls `golift_mstart(m)`.
+    pub fn golift_enter_g0(m: *mut M, sp: usize) -> !;
+    #[link_name = "runtime.sigpanic"]
+    pub fn go_sigpanic();
+    #[link_name = "runtime.main"]
+    pub fn go_main();
+}
+
+#[cfg(test)]
+mod stubs {
+    use super::*;
+    pub unsafe fn golift_gogo(_: *mut G) -> ! {
+        unreachable!()
+    }
+    pub unsafe fn golift_jump(_: *mut G, _: usize, _: usize, _: usize, _: usize) -> ! {
+        unreachable!()
+    }
+    pub unsafe extern "C" fn golift_gostart() {}
+    pub unsafe extern "C" fn golift_morestack() {}
+    pub unsafe extern "C" fn golift_async_preempt() {}
+    pub unsafe extern "C" fn golift_sigreturn() {}
+    pub unsafe fn golift_clone(_: usize, _: usize, _: *mut M) -> isize {
+        -1
+    }
+    pub unsafe fn golift_enter_g0(_: *mut M, _: usize) -> ! {
+        unreachable!()
+    }
+    pub unsafe extern "C" fn go_sigpanic() {}
+    pub unsafe extern "C" fn go_main() {}
+}
+#[cfg(test)]
+pub use stubs::*;
+
+/// Puts the start frame of a goroutine below `hi`; returns its `sched.sp`.
+///
+/// # Safety
+/// At least 64 bytes below `hi` (16-byte aligned) are writable.
+pub unsafe fn prepare_start_frame(hi: usize) -> usize {
+    // r14 r13 r12 rbx rbp ret, then sp at gostart is 16-byte aligned.
+    let sp = hi - 48;
+    let w = sp as *mut usize;
+    for i in 0..5 {
+        *w.add(i) = 0;
+    }
+    *w.add(5) = golift_gostart as *const () as usize;
+    sp
+}
+
+#[cfg(not(test))]
+global_asm!(
+    ".section .text._rt0_amd64_linux,\"ax\",@progbits",
+    ".globl _rt0_amd64_linux",
+    ".type _rt0_amd64_linux,@function",
+    "_rt0_amd64_linux:",
+    "xor ebp, ebp",
+    "mov rdi, rsp",
+    "and rsp, -16",
+    "call {rt0}",
+    "ud2",
+    rt0 = sym crate::entry::rt0,
+);
+
+#[cfg(not(test))]
+global_asm!(
+    ".section .text.golift_arch,\"ax\",@progbits",
+    // --- switching -----------------------------------------------------------------
+    "golift_gogo:",
+    "mov r15, rdi",
+    "mov rsp, [r15 + {sp}]",
+    "mov rax, [r15 + {ret0}]",
+    "mov rdx, [r15 + {ret1}]",
+    "pop r14",
+    "pop r13",
+    "pop r12",
+    "pop rbx",
+    "pop rbp",
+    "ret",
+    "",
+    "golift_jump:",
+    "mov r15, rdi",
+    "mov rsp, rsi",
+    "mov rbp, rdx",
+    "mov rax, r8",
+    "jmp rcx",
+    "",
+    "golift_enter_g0:",
+    "mov rsp, rsi",
+    "xor ebp, ebp",
+    "call {mstart}",
+    "ud2",
+    "",
+    // The func value is the first parameter of its code.
+    "golift_gostart:",
+    "mov rdi, [r15 + {startfn}]",
+    "call [rdi]",
+    "call golift_goexit",
+    "ud2",
+    "",
+    // --- threads and signals ---------------------------------------------------------
+    "golift_clone:",
+    "push r12",
+    "mov r12, rdx", // m, also the child's fs base
+    "mov r8, rdx",
+    "xor edx, edx",
+    "xor r10d, r10d",
+    "mov eax, 56",
+    "syscall",
+    "test rax, rax",
+    "jz 2f",
+    "pop r12",
+    "ret",
+    "2:",
+    "xor ebp, ebp",
+    "mov rdi, r12",
+    "call {mstart}",
+    "ud2",
+    "",
+    "golift_sigreturn:",
+    "mov eax, 15",
+    "syscall",
+    "ud2",
+    "",
+    // --- entersyscall ------------------------------------------------------------------
+    // Keeps sp, fp and callee-saved registers where the collector finds them: the frames
+    // above may hold pointers only in these registers.
+    ".globl golift_entersyscall",
+    "golift_entersyscall:",
+    "lea rax, [rsp + 8]",
+    "mov [r15 + {sp}], rax",
+    "mov [r15 + {fp}], rbp",
+    "mov rax, [rsp]",
+    "mov [r15 + {pc}], rax",
+    "mov [r15 + {sysregs}], rbx",
+    "mov [r15 + {sysregs} + 8], r12",
+    "mov [r15 + {sysregs} + 16], r13",
+    "mov [r15 + {sysregs} + 24], r14",
+    "jmp {entersyscall}",
+    "",
+    // --- segments ----------------------------------------------------------------------
+    ".globl golift_morestack",
+    "golift_morestack:",
+    "cmp dword ptr [r15 + {preempt}], 0",
+    "jne 5f",
+    "mov r10, [r15 + {hi}]",
+    "mov r10, [r10 + {next}]",
+    "test r10, r10",
+    "jz 6f",
+    "mov eax, [r15 + {args}]",
+    "mov r11d, [r15 + {args} + 4]",
+    "add r11, rax",
+    "cmp r11, [r10 + {usable}]",
+    "ja 6f",
+    // Enter the next segment (r10); rax = bytes of stack arguments.
+    "push rbp",
+    "mov rbp, rsp",
+    "push rax",
+    "mov r11, [r10 + {seglo}]",
+    "mov [r15 + {lo}], r11",
+    "add r11, {redzone}",
+    "mov [r15 + {guard}], r11",
+    "mov [r15 + {hi}], r10",
+    "mov [r10 + {savedsp}], rsp",
+    "mov rsp, r10",
+    "test eax, eax",
+    "jnz 8f",
+    "2:",
+    "cmp dword ptr [r15 + {preempt}], 0",
+    "jne 7f",
+    "3:",
+    "call [r15 + {fn_}]",
+    // Back: results in rax rcx rdx rsi rdi r8 r9 r10 xmm0-7, only r11 is free.
+    "mov r11, [r15 + {hi}]",
+    "mov r11, [r11 + {prev}]",
+    "mov [r15 + {hi}], r11",
+    "mov r11, [r11 + {seglo}]",
+    "mov [r15 + {lo}], r11",
+    "add r11, {redzone}",
+    "mov [r15 + {guard}], r11",
+    "cmp dword ptr [r15 + {preempt}], 0",
+    "je 4f",
+    "mov qword ptr [r15 + {guard}], {poison}",
+    "4:",
+    "mov rsp, rbp",
+    "mov r11, [rbp - 8]",
+    "test r11, r11",
+    "jnz 9f",
+    "pop rbp",
+    "ret",
+    // Copy the stack arguments: from [rbp + 16 ..] to the top of the new segment.
+    "8:",
+    "sub rsp, rax",
+    "20:",
+    "mov r11, [rbp + rax + 8]",
+    "mov [rsp + rax - 8], r11",
+    "sub rax, 8",
+    "jnz 20b",
+    "jmp 2b",
+    "7:",
+    "mov qword ptr [r15 + {guard}], {poison}",
+    "jmp 3b",
+    // Return and pop r11 bytes of stack arguments.
+    "9:",
+    "push rax",
+    "mov rax, [rbp + 8]",
+    "mov [rbp + r11 + 8], rax",
+    "pop rax",
+    "lea rsp, [rbp + r11 + 8]",
+    "mov rbp, [rbp]",
+    "ret",
+    // Preemption at a prologue: yield, then start the function anew.
+    "5:",
+    "call golift_save_args_preempt",
+    "jmp [r15 + {fn_}]",
+    // No (big enough) next segment: have one made, then try again.
+    "6:",
+    "call golift_save_args_newsegment",
+    "jmp golift_morestack",
+    "",
+    ".macro GOLIFT_SAVE_ARGS name, target",
+    "\\name:",
+    "push rbp",
+    "mov rbp, rsp",
+    "push rdi",
+    "push rsi",
+    "push rdx",
+    "push rcx",
+    "push r8",
+    "push r9",
+    "push qword ptr [r15 + {fn_}]",
+    "push qword ptr [r15 + {args}]",
+    "sub rsp, 136",
+    "and rsp, -16",
+    "movups [rsp], xmm0",
+    "movups [rsp + 16], xmm1",
+    "movups [rsp + 32], xmm2",
+    "movups [rsp + 48], xmm3",
+    "movups [rsp + 64], xmm4",
+    "movups [rsp + 80], xmm5",
+    "movups [rsp + 96], xmm6",
+    "movups [rsp + 112], xmm7",
+    "call \\target",
+    "movups xmm0, [rsp]",
+    "movups xmm1, [rsp + 16]",
+    "movups xmm2, [rsp + 32]",
+    "movups xmm3, [rsp + 48]",
+    "movups xmm4, [rsp + 64]",
+    "movups xmm5, [rsp + 80]",
+    "movups xmm6, [rsp + 96]",
+    "movups xmm7, [rsp + 112]",
+    "mov rdi, [rbp - 8]",
+    "mov rsi, [rbp - 16]",
+    "mov rdx, [rbp - 24]",
+    "mov rcx, [rbp - 32]",
+    "mov r8, [rbp - 40]",
+    "mov r9, [rbp - 48]",
+    "mov rax, [rbp - 56]",
+    "mov [r15 + {fn_}], rax",
+    "mov rax, [rbp - 64]",
+    "mov [r15 + {args}], rax",
+    "mov rsp, rbp",
+    "pop rbp",
+    "ret",
+    ".endm",
+    "GOLIFT_SAVE_ARGS golift_save_args_preempt, golift_preempt_yield",
+    "GOLIFT_SAVE_ARGS golift_save_args_newsegment, golift_newsegment",
+    "",
+    // --- asynchronous preemption ---------------------------------------------------------
+    // "Called" by the signal handler at any instruction of Go code: [rsp] = interrupted pc.
+    "golift_async_preempt:",
+    "push rbp",
+    "mov rbp, rsp",
+    "pushfq",
+    "push rax",
+    "push rbx",
+    "push rcx",
+    "push rdx",
+    "push rsi",
+    "push rdi",
+    "push r8",
+    "push r9",
+    "push r10",
+    "push r11",
+    "push r12",
+    "push r13",
+    "push r14",
+    "push qword ptr [r15 + {fn_}]",
+    "push qword ptr [r15 + {args}]",
+    "sub rsp, 264",
+    "and rsp, -16",
+    "movups [rsp], xmm0",
+    "movups [rsp + 16], xmm1",
+    "movups [rsp + 32], xmm2",
+    "movups [rsp + 48], xmm3",
+    "movups [rsp + 64], xmm4",
+    "movups [rsp + 80], xmm5",
+    "movups [rsp + 96], xmm6",
+    "movups [rsp + 112], xmm7",
+    "movups [rsp + 128], xmm8",
+    "movups [rsp + 144], xmm9",
+    "movups [rsp + 160], xmm10",
+    "movups [rsp + 176], xmm11",
+    "movups [rsp + 192], xmm12",
+    "movups [rsp + 208], xmm13",
+    "movups [rsp + 224], xmm14",
+    "movups [rsp + 240], xmm15",
+    "cld",
+    "call golift_preempt_yield",
+    "movups xmm0, [rsp]",
+    "movups xmm1, [rsp + 16]",
+    "movups xmm2, [rsp + 32]",
+    "movups xmm3, [rsp + 48]",
+    "movups xmm4, [rsp + 64]",
+    "movups xmm5, [rsp + 80]",
+    "movups xmm6, [rsp + 96]",
+    "movups xmm7, [rsp + 112]",
+    "movups xmm8, [rsp + 128]",
+    "movups xmm9, [rsp + 144]",
+    "movups xmm10, [rsp + 160]",
+    "movups xmm11, [rsp + 176]",
+    "movups xmm12, [rsp + 192]",
+    "movups xmm13, [rsp + 208]",
+    "movups xmm14, [rsp + 224]",
+    "movups xmm15, [rsp + 240]",
+    "lea rsp, [rbp - 128]",
+    "pop qword ptr [r15 + {args}]",
+    "pop qword ptr [r15 + {fn_}]",
+    "pop r14",
+    "pop r13",
+    "pop r12",
+    "pop r11",
+    "pop r10",
+    "pop r9",
+    "pop r8",
+    "pop rdi",
+    "pop rsi",
+    "pop rdx",
+    "pop rcx",
+    "pop rbx",
+    "pop rax",
+    "popfq",
+    "pop rbp",
+    "ret",
+    "",
+    // --- raw system call from Go: args = {nr, a1..a6} ------------------------------------
+    ".globl golift_syscall6",
+    "golift_syscall6:",
+    "mov r11, rdi",
+    "mov rax, [r11]",
+    "mov rdi, [r11 + 8]",
+    "mov rsi, [r11 + 16]",
+    "mov rdx, [r11 + 24]",
+    "mov r10, [r11 + 32]",
+    "mov r8, [r11 + 40]",
+    "mov r9, [r11 + 48]",
+    "syscall",
+    "ret",
+    // vfork: the child shares our stack, so the return address must survive in a register.
+    ".globl golift_rawvfork",
+    "golift_rawvfork:",
+    "mov rax, rdi",
+    "mov rdi, rsi",
+    "mov rsi, rdx",
+    "mov rdx, rcx",
+    "xor r10d, r10d",
+    "xor r8d, r8d",
+    "pop r9",
+    "syscall",
+    "push r9",
+    "ret",
+    ".globl golift_cpuid",
+    "golift_cpuid:", // (eax, ecx, *[4]u32)
+    "push rbx",
+    "mov r8, rdx",
+    "mov eax, edi",
+    "mov ecx, esi",
+    "cpuid",
+    "mov [r8], eax",
+    "mov [r8 + 4], ebx",
+    "mov [r8 + 8], ecx",
+    "mov [r8 + 12], edx",
+    "pop rbx",
+    "ret",
+    ".globl golift_xgetbv",
+    "golift_xgetbv:",
+    "xor ecx, ecx",
+    "xgetbv",
+    "ret",
+    ".globl golift_breakpoint",
+    "golift_breakpoint:",
+    "int3",
+    "ret",
+    ".text",
+    sp = const off::SCHED_SP,
+    pc = const off::SCHED_PC,
+    fp = const off::SCHED_FP,
+    ret0 = const off::RET0,
+    ret1 = const off::RET1,
+    lo = const off::STACK_LO,
+    hi = const off::STACK_HI,
+    guard = const off::STACKGUARD,
+    fn_ = const off::MORESTACK_FN,
+    args = const off::MORESTACK_ARGS,
+    startfn = const G_STARTFN,
+    preempt = const G_PREEMPT,
+    sysregs = const G_SYSREGS,
+    prev = const SEG_PREV,
+    next = const SEG_NEXT,
+    seglo = const SEG_LO,
+    usable = const SEG_USABLE,
+    savedsp = const SEG_SAVEDSP,
+    redzone = const golift_abi::STACK_RED_ZONE,
+    poison = const golift_abi::STACK_PREEMPT as i64,
+    mstart = sym crate::sched::mstart,
+    entersyscall = sym crate::sched::entersyscall_leaf,
+);

@@ -1,0 +1,378 @@
+//! Channels: what must happen under the channel's lock, or park.
+//!
+//! `Hchan` is a Go object (`runtime.hchan`); wait records (`Sudog`) are the runtime's own
+//! memory: a parked goroutine's stack keeps the channel and the element alive. The waker
+//! copies the element, leaves the result in the goroutine's result words, and (outside of
+//! select) frees the wait record.
+
+use crate::arch::{current_m, x86_64_mem::golift_memclr, x86_64_mem::golift_memmove};
+use crate::global::Global;
+use crate::heap::persistent::Fixed;
+use crate::lock::Mutex;
+use crate::sched::{G, getg, park, ready, wait};
+use crate::types::Type;
+use core::ptr::null_mut;
+use core::sync::atomic::{AtomicU32, Ordering::*};
+
+#[repr(C)]
+pub struct Hchan {
+    pub qcount: usize,
+    pub dataqsiz: usize,
+    pub buf: *mut u8,
+    pub elemsize: u16,
+    pub closed: AtomicU32,
+    pub timer: usize,
+    pub elemtype: *const Type,
+    pub sendx: usize,
+    pub recvx: usize,
+    pub recvq: WaitQ,
+    pub sendq: WaitQ,
+    pub bubble: usize,
+    pub lock: Mutex,
+}
+
+#[repr(C)]
+pub struct WaitQ {
+    pub first: *mut Sudog,
+    pub last: *mut Sudog,
+}
+
+/// A goroutine in a wait queue of a channel, semaphore or condition.
+#[repr(C)]
+pub struct Sudog {
+    pub next: *mut Sudog,
+    pub prev: *mut Sudog,
+    pub g: *mut G,
+    /// Data to send or where to receive; semaphores: the address.
+    pub elem: *mut u8,
+    pub c: *mut Hchan,
+    /// Next of the same select, in lock order.
+    pub waitlink: *mut Sudog,
+    pub is_select: bool,
+    pub success: bool,
+    pub is_send: bool,
+    pub ticket: u32,
+}
+
+static POOL: Global<Fixed<Sudog>> = Global::new(Fixed::new());
+
+pub unsafe fn acquire_sudog() -> *mut Sudog {
+    let p = (*current_m()).p;
+    let s = (*p).sudog_cache;
+    let s = if s.is_null() {
+        (*POOL.get()).alloc()
+    } else {
+        (*p).sudog_cache = (*s).next;
+        s
+    };
+    s.write(Sudog {
+        next: null_mut(),
+        prev: null_mut(),
+        g: getg(),
+        elem: null_mut(),
+        c: null_mut(),
+        waitlink: null_mut(),
+        is_select: false,
+        success: false,
+        is_send: false,
+        ticket: 0,
+    });
+    s
+}
+
+pub unsafe fn release_sudog(s: *mut Sudog) {
+    let p = (*current_m()).p;
+    if p.is_null() {
+        (*POOL.get()).free(s);
+        return;
+    }
+    (*s).next = (*p).sudog_cache;
+    (*p).sudog_cache = s;
+}
+
+impl WaitQ {
+    pub unsafe fn enqueue(&mut self, s: *mut Sudog) {
+        (*s).next = null_mut();
+        (*s).prev = self.last;
+        if self.last.is_null() {
+            self.first = s;
+        } else {
+            (*self.last).next = s;
+        }
+        self.last = s;
+    }
+    pub unsafe fn remove(&mut self, s: *mut Sudog) {
+        let (n, p) = ((*s).next, (*s).prev);
+        if p.is_null() {
+            if self.first != s {
+                return; // already dequeued
+            }
+            self.first = n;
+        } else {
+            (*p).next = n;
+        }
+        if n.is_null() {
+            self.last = p;
+        } else {
+            (*n).prev = p;
+        }
+        (*s).next = null_mut();
+        (*s).prev = null_mut();
+    }
+    /// First waiter that is not a select which another channel has already won.
+    pub unsafe fn dequeue(&mut self) -> *mut Sudog {
+        loop {
+            let s = self.first;
+            if s.is_null() {
+                return s;
+            }
+            self.remove(s);
+            if (*s).is_select && (*(*s).g).select_done.compare_exchange(0, 1, AcqRel, Relaxed).is_err() {
+                continue;
+            }
+            return s;
+        }
+    }
+}
+
+impl Hchan {
+    #[inline(always)]
+    pub unsafe fn slot(&self, i: usize) -> *mut u8 {
+        self.buf.add(i * self.elemsize as usize)
+    }
+    #[inline(always)]
+    unsafe fn copy(&self, dst: *mut u8, src: *const u8) {
+        match self.elemsize {
+            0 => {}
+            8 => *(dst as *mut [u8; 8]) = *(src as *const [u8; 8]),
+            n => {
+                golift_memmove(dst, src, n as usize);
+            }
+        }
+    }
+    #[inline(always)]
+    unsafe fn clear(&self, p: *mut u8) {
+        if self.elemsize == 8 {
+            *(p as *mut [u8; 8]) = [0; 8];
+        } else if self.elemsize != 0 {
+            golift_memclr(p, self.elemsize as usize);
+        }
+    }
+    #[inline(always)]
+    pub unsafe fn push(&mut self, elem: *const u8) {
+        self.copy(self.slot(self.sendx), elem);
+        self.sendx += 1;
+        if self.sendx == self.dataqsiz {
+            self.sendx = 0;
+        }
+        self.qcount += 1;
+    }
+    #[inline(always)]
+    pub unsafe fn pop(&mut self, elem: *mut u8) {
+        let s = self.slot(self.recvx);
+        if !elem.is_null() {
+            self.copy(elem, s);
+        }
+        self.clear(s);
+        self.recvx += 1;
+        if self.recvx == self.dataqsiz {
+            self.recvx = 0;
+        }
+        self.qcount -= 1;
+    }
+    /// Hands `elem` to a dequeued receiver. The lock is held.
+    pub unsafe fn send_to(&mut self, s: *mut Sudog, elem: *const u8) -> *mut G {
+        if !(*s).elem.is_null() {
+            self.copy((*s).elem, elem);
+        }
+        wake_result(s, RECV_OK, true)
+    }
+    /// Receives from a dequeued sender (through the full buffer, if any). The lock is held.
+    pub unsafe fn recv_from(&mut self, s: *mut Sudog, elem: *mut u8) -> *mut G {
+        if self.dataqsiz == 0 {
+            if !elem.is_null() {
+                self.copy(elem, (*s).elem);
+            }
+        } else {
+            let slot = self.slot(self.recvx);
+            if !elem.is_null() {
+                self.copy(elem, slot);
+            }
+            self.copy(slot, (*s).elem);
+            self.recvx += 1;
+            if self.recvx == self.dataqsiz {
+                self.recvx = 0;
+            }
+            self.sendx = self.recvx;
+        }
+        wake_result(s, SENT, true)
+    }
+    pub unsafe fn clear_elem(&self, elem: *mut u8) {
+        if !elem.is_null() {
+            self.clear(elem);
+        }
+    }
+}
+
+/// Results of the channel functions.
+pub const BLOCKED: usize = 0;
+pub const SENT: usize = 1;
+pub const CLOSED: usize = 2;
+/// Receives: bit 0 = selected, bit 1 = a value was received.
+pub const RECV_OK: usize = 3;
+pub const RECV_CLOSED: usize = 1;
+
+/// Leaves the result with the waiting goroutine; it may be readied after the unlock.
+pub unsafe fn wake_result(s: *mut Sudog, result: usize, success: bool) -> *mut G {
+    let gp = (*s).g;
+    (*s).success = success;
+    if (*s).is_select {
+        (*gp).param = s;
+    } else {
+        (*gp).ret0 = result;
+        release_sudog(s);
+    }
+    gp
+}
+
+/// Leaf: sends if the buffer has room and nobody waits; 1 if done.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub unsafe extern "C" fn golift_chansend_fast(c: *mut Hchan, elem: *const u8) -> u8 {
+    let c = &mut *c;
+    if c.dataqsiz == 0 || c.qcount == c.dataqsiz || !c.recvq.first.is_null() || !c.lock.try_lock() {
+        return 0;
+    }
+    let ok = c.closed.load(Relaxed) == 0 && c.qcount < c.dataqsiz && c.recvq.first.is_null();
+    if ok {
+        c.push(elem);
+    }
+    c.lock.unlock();
+    ok as u8
+}
+
+/// Leaf: receives from the buffer if no sender waits; 1 if done.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub unsafe extern "C" fn golift_chanrecv_fast(c: *mut Hchan, elem: *mut u8) -> u8 {
+    let c = &mut *c;
+    if c.qcount == 0 || !c.sendq.first.is_null() || !c.lock.try_lock() {
+        return 0;
+    }
+    let ok = c.qcount > 0 && c.sendq.first.is_null();
+    if ok {
+        c.pop(elem);
+    }
+    c.lock.unlock();
+    ok as u8
+}
+
+extern "C" fn chansend_body(c: *mut Hchan, elem: *mut u8, block: u8) -> usize {
+    // SAFETY: body of a system function; `c` is a channel, `elem` one element.
+    unsafe {
+        let h = &mut *c;
+        h.lock.lock();
+        if h.closed.load(Relaxed) != 0 {
+            h.lock.unlock();
+            return CLOSED;
+        }
+        let s = h.recvq.dequeue();
+        if !s.is_null() {
+            let gp = h.send_to(s, elem);
+            h.lock.unlock();
+            ready(gp, true);
+            return SENT;
+        }
+        if h.qcount < h.dataqsiz {
+            h.push(elem);
+            h.lock.unlock();
+            return SENT;
+        }
+        if block == 0 {
+            h.lock.unlock();
+            return BLOCKED;
+        }
+        let s = acquire_sudog();
+        (*s).elem = elem;
+        (*s).c = c;
+        (*s).is_send = true;
+        h.sendq.enqueue(s);
+        park(Some(&h.lock), wait::CHAN_SEND)
+    }
+}
+system_fn!("golift_chansend", chansend_body);
+
+extern "C" fn chanrecv_body(c: *mut Hchan, elem: *mut u8, block: u8) -> usize {
+    // SAFETY: as above.
+    unsafe {
+        let h = &mut *c;
+        h.lock.lock();
+        if h.closed.load(Relaxed) != 0 && h.qcount == 0 {
+            h.lock.unlock();
+            h.clear_elem(elem);
+            return RECV_CLOSED;
+        }
+        let s = h.sendq.dequeue();
+        if !s.is_null() {
+            let gp = h.recv_from(s, elem);
+            h.lock.unlock();
+            ready(gp, true);
+            return RECV_OK;
+        }
+        if h.qcount > 0 {
+            h.pop(elem);
+            h.lock.unlock();
+            return RECV_OK;
+        }
+        if block == 0 {
+            h.lock.unlock();
+            return BLOCKED;
+        }
+        let s = acquire_sudog();
+        (*s).elem = elem;
+        (*s).c = c;
+        h.recvq.enqueue(s);
+        park(Some(&h.lock), wait::CHAN_RECV)
+    }
+}
+system_fn!("golift_chanrecv", chanrecv_body);
+
+/// 0: done, 1: was closed already.
+extern "C" fn closechan_body(c: *mut Hchan) -> usize {
+    // SAFETY: as above.
+    unsafe {
+        let h = &mut *c;
+        h.lock.lock();
+        if h.closed.load(Relaxed) != 0 {
+            h.lock.unlock();
+            return 1;
+        }
+        h.closed.store(1, Release);
+        let mut list: *mut G = null_mut();
+        loop {
+            let s = h.recvq.dequeue();
+            if s.is_null() {
+                break;
+            }
+            h.clear_elem((*s).elem);
+            let gp = wake_result(s, RECV_CLOSED, false);
+            (*gp).sched_link = list;
+            list = gp;
+        }
+        loop {
+            let s = h.sendq.dequeue();
+            if s.is_null() {
+                break;
+            }
+            let gp = wake_result(s, CLOSED, false);
+            (*gp).sched_link = list;
+            list = gp;
+        }
+        h.lock.unlock();
+        while !list.is_null() {
+            let gp = list;
+            list = (*gp).sched_link;
+            ready(gp, true);
+        }
+        0
+    }
+}
+system_fn!("golift_closechan", closechan_body);

@@ -1,0 +1,66 @@
+//! Coroutines (`iter.Pull`): a goroutine that runs only by direct hand-over.
+
+use crate::arch::{self, current_m};
+use crate::sched::{self, *};
+use core::sync::atomic::Ordering::*;
+
+/// Head of `runtime.coro`: the goroutine that waits on this coroutine.
+#[repr(C)]
+pub struct Coro {
+    pub gp: *mut G,
+}
+
+/// Creates the coroutine's goroutine, waiting, with body `fnv`.
+extern "C" fn newcoro_body(fnv: usize, pc: usize) -> *mut G {
+    // SAFETY: body of a system function.
+    unsafe {
+        let gp = create(fnv, pc, getg(), false, G_WAITING);
+        (*gp).wait_reason = wait::COROUTINE;
+        gp
+    }
+}
+system_fn!("golift_newcoro", newcoro_body);
+
+unsafe fn switch_to(gp: *mut G) -> ! {
+    let m = current_m();
+    if (*gp).status.swap(G_RUNNING, AcqRel) != G_WAITING {
+        crate::traceback::throw("coroswitch on exited coro");
+    }
+    (*m).curg = gp;
+    (*gp).m = m;
+    sched::clear_preempt(gp);
+    if sched::world_stopped() {
+        sched::request_preempt(gp);
+    }
+    arch::golift_gogo(gp)
+}
+
+extern "C" fn coroswitch_body(c: *mut Coro) {
+    // SAFETY: `c` holds the goroutine to run next; the caller takes its place.
+    unsafe {
+        let m = current_m();
+        let me = (*m).curg;
+        let next = (*c).gp;
+        if next.is_null() {
+            crate::traceback::throw("coroswitch on exited coro");
+        }
+        (*c).gp = me;
+        (*me).wait_reason = wait::COROUTINE;
+        (*me).m = core::ptr::null_mut();
+        (*me).status.store(G_WAITING, Release);
+        switch_to(next)
+    }
+}
+system_fn!("golift_coroswitch", coroswitch_body);
+
+/// The coroutine's goroutine ends and the one that waits goes on.
+extern "C" fn coroexit_body(c: *mut Coro) {
+    // SAFETY: as above.
+    unsafe {
+        let next = (*c).gp;
+        (*c).gp = core::ptr::null_mut();
+        retire(getg());
+        switch_to(next)
+    }
+}
+system_fn!("golift_coroexit", coroexit_body);

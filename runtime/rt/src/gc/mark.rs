@@ -1,0 +1,251 @@
+//! Marking: roots, then everything reachable, with an explicit stack of objects.
+
+use super::assert_world_stopped;
+use crate::global::Global;
+use crate::heap::span::*;
+use crate::heap::{HEADER, MAX_IN_SPAN_BITS, bits, pages::object_span_of};
+use crate::sched::{self, sched};
+use crate::types::{self, Type};
+use crate::{stack, symtab, sys};
+use core::ptr::null_mut;
+use core::sync::atomic::Ordering::*;
+
+const CHUNK: usize = 4094;
+
+/// A piece of the mark stack.
+#[repr(C)]
+struct Chunk {
+    next: *mut Chunk,
+    n: usize,
+    items: [(usize, *mut Span); CHUNK],
+}
+
+struct Marker {
+    top: *mut Chunk,
+    spare: *mut Chunk,
+    bytes: usize,
+}
+static MARKER: Global<Marker> = Global::new(Marker { top: null_mut(), spare: null_mut(), bytes: 0 });
+
+impl Marker {
+    #[inline(always)]
+    unsafe fn push(&mut self, obj: usize, s: *mut Span) {
+        if self.top.is_null() || (*self.top).n == CHUNK {
+            self.grow();
+        }
+        let c = &mut *self.top;
+        *c.items.get_unchecked_mut(c.n) = (obj, s);
+        c.n += 1;
+    }
+    #[cold]
+    unsafe fn grow(&mut self) {
+        let c = if self.spare.is_null() {
+            let c = sys::map(size_of::<Chunk>()) as *mut Chunk;
+            if c.is_null() {
+                crate::traceback::throw("out of memory (mark stack)");
+            }
+            c
+        } else {
+            let c = self.spare;
+            self.spare = (*c).next;
+            c
+        };
+        (*c).n = 0;
+        (*c).next = self.top;
+        self.top = c;
+    }
+    #[inline(always)]
+    unsafe fn pop(&mut self) -> Option<(usize, *mut Span)> {
+        loop {
+            let c = self.top;
+            if c.is_null() {
+                return None;
+            }
+            if (*c).n > 0 {
+                (*c).n -= 1;
+                return Some(*(*c).items.get_unchecked((*c).n));
+            }
+            self.top = (*c).next;
+            (*c).next = self.spare;
+            self.spare = c;
+        }
+    }
+    unsafe fn free_spare(&mut self) {
+        while !self.spare.is_null() {
+            let c = self.spare;
+            self.spare = (*c).next;
+            sys::unmap(c as usize, size_of::<Chunk>());
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn mark(&mut self, s: *mut Span, i: usize) {
+        if (*s).mark(i) {
+            self.bytes += (*s).elemsize;
+            if !(*s).noscan() {
+                self.push((*s).object(i), s);
+            }
+        }
+    }
+    /// Marks what a precise pointer leads to.
+    #[inline(always)]
+    unsafe fn pointer(&mut self, p: usize) {
+        if p == 0 {
+            return;
+        }
+        let s = object_span_of(p);
+        if !s.is_null() {
+            self.mark(s, (*s).index_of(p));
+        }
+    }
+    /// Marks what a word leads to if it happens to be a pointer to an allocated object.
+    #[inline(always)]
+    unsafe fn maybe(&mut self, p: usize) {
+        let s = object_span_of(p);
+        if !s.is_null() {
+            let i = (*s).index_of(p);
+            if !(*s).is_free(i) {
+                self.mark(s, i);
+            }
+        }
+    }
+    unsafe fn conservative(&mut self, lo: usize, hi: usize) {
+        let mut a = lo & !7;
+        while a < hi {
+            self.maybe(*(a as *const usize));
+            a += 8;
+        }
+    }
+    unsafe fn drain(&mut self) {
+        while let Some((obj, s)) = self.pop() {
+            let me: *mut Marker = self;
+            for_each_pointer(&*s, obj, |_, p| (*me).pointer(p));
+        }
+    }
+}
+
+/// Calls `f(slot, value)` for the non-nil pointer slots of the object at `obj`.
+#[inline(always)]
+pub unsafe fn for_each_pointer(s: &Span, obj: usize, mut f: impl FnMut(usize, usize)) {
+    if s.noscan() {
+        return;
+    }
+    if s.class > 1 && s.elemsize <= MAX_IN_SPAN_BITS {
+        let mut b = bits::read(s, obj);
+        while b != 0 {
+            let slot = obj + b.trailing_zeros() as usize * 8;
+            b &= b - 1;
+            let p = *(slot as *const usize);
+            if p != 0 {
+                f(slot, p);
+            }
+        }
+    } else if s.class > 1 {
+        let t = *(obj as *const *const Type);
+        if !t.is_null() {
+            typed(obj + HEADER, s.elemsize - HEADER, t, f);
+        }
+    } else if !s.large_type.is_null() {
+        typed(obj, s.elemsize, s.large_type, f);
+    }
+}
+
+/// Pointer slots of `size` bytes filled with values of type `t`.
+#[inline(always)]
+unsafe fn typed(base: usize, size: usize, t: *const Type, mut f: impl FnMut(usize, usize)) {
+    let mask = types::mask(t);
+    let words = (*t).ptr_bytes / 8;
+    let step = (*t).size;
+    let mut at = 0;
+    while at + (*t).ptr_bytes <= size {
+        masked(base + at, words, mask, &mut f);
+        at += step;
+    }
+}
+
+#[inline(always)]
+unsafe fn masked(base: usize, words: usize, mask: *const u8, f: &mut impl FnMut(usize, usize)) {
+    let mut w = 0;
+    while w < words {
+        let n = (words - w).min(64);
+        let mut b = 0u64;
+        for i in 0..n.div_ceil(8) {
+            b |= (*mask.add(w / 8 + i) as u64) << (i * 8);
+        }
+        if n < 64 {
+            b &= (1 << n) - 1;
+        }
+        while b != 0 {
+            let slot = base + (w + b.trailing_zeros() as usize) * 8;
+            b &= b - 1;
+            let p = *(slot as *const usize);
+            if p != 0 {
+                f(slot, p);
+            }
+        }
+        w += n;
+    }
+}
+
+pub fn globals_bytes() -> usize {
+    // SAFETY: the linker's table.
+    unsafe {
+        let md = symtab::moduledata();
+        let mut n = 0;
+        for i in 0..(*md).nroots as usize {
+            n += (*((*md).roots as *const golift_abi::GcRoot).add(i)).words as usize * 8;
+        }
+        n
+    }
+}
+
+/// Marks everything reachable; bytes marked. World stopped, caches flushed.
+pub unsafe fn mark_all() -> usize {
+    assert_world_stopped();
+    let m = &mut *MARKER.get();
+    m.bytes = 0;
+    let me: *mut Marker = m;
+    let md = symtab::moduledata();
+    for i in 0..(*md).nroots as usize {
+        let r = &*((*md).roots as *const golift_abi::GcRoot).add(i);
+        masked(r.addr as usize, r.words as usize, r.mask as *const u8, &mut |_, p| (*me).pointer(p));
+        m.drain();
+    }
+    mark_goroutines(m);
+    super::special::for_each_root(|p| (*me).maybe(p), |s, obj| for_each_pointer(s, obj, |_, p| (*me).pointer(p)));
+    crate::timer::for_each_root(|p| (*me).maybe(p));
+    super::stats::for_each_root(|p| (*me).maybe(p));
+    m.drain();
+    let bytes = m.bytes;
+    m.free_spare();
+    bytes
+}
+
+/// Marks one object and what it reaches, after `mark_all` (finalizers); bytes marked.
+pub unsafe fn mark_more(p: usize) -> usize {
+    let m = &mut *MARKER.get();
+    m.bytes = 0;
+    m.pointer(p);
+    m.drain();
+    m.bytes
+}
+
+unsafe fn mark_goroutines(m: &mut Marker) {
+    let s = sched();
+    for i in 0..s.allg_len.load(Acquire) {
+        let gp = *s.allg.add(i);
+        let status = (*gp).status.load(Acquire);
+        if status == sched::G_DEAD || status == sched::G_IDLE {
+            continue;
+        }
+        // Go words of G, results on the way, the body's func value, registers.
+        m.conservative(gp as usize, &raw const (*gp).start_fn as usize + 8);
+        if status == sched::G_SYSCALL {
+            let r = &raw const (*gp).sys_regs as usize;
+            m.conservative(r, r + size_of_val(&(*gp).sys_regs));
+        }
+        let me: *mut Marker = m;
+        stack::for_each_part(gp, (*gp).sched_sp, |lo, hi| (*me).conservative(lo, hi));
+        m.drain();
+    }
+}

@@ -1,0 +1,69 @@
+//! Sweeping: what was not marked becomes free. Lazy, by allocators and idle Ms.
+
+use super::*;
+use crate::heap::NUM;
+use crate::heap::span::Span;
+
+static NEXT_CLASS: AtomicUsize = AtomicUsize::new(NUM * 2);
+
+/// After marking: there is something to sweep.
+pub fn start() {
+    NEXT_CLASS.store(0, Release);
+}
+
+/// Sweeps up to `n` spans; false if nothing was left to do.
+pub unsafe fn sweep_some(n: usize) -> bool {
+    let mut done = 0;
+    loop {
+        let c = NEXT_CLASS.load(Acquire);
+        if c >= NUM * 2 {
+            return done > 0;
+        }
+        if central::sweep_one(c) {
+            done += 1;
+            if done == n {
+                return true;
+            }
+        } else {
+            let _ = NEXT_CLASS.compare_exchange(c, c + 1, AcqRel, Relaxed);
+        }
+    }
+}
+
+/// Sweeps all that is left.
+pub unsafe fn finish() {
+    while sweep_some(usize::MAX) {}
+    for c in 0..NUM * 2 {
+        while central::sweep_one(c) {}
+    }
+}
+
+/// Sweeps one span that the caller took out of its list; false if its pages were freed.
+pub unsafe fn sweep_span(s: *mut Span) -> bool {
+    let s_ = &mut *s;
+    let words = (s_.nelems as usize).div_ceil(64);
+    let live: u32 = s_.mark_bits[..words].iter().map(|w| w.count_ones()).sum();
+    if osinfo::debug().clobberfree {
+        for i in 0..s_.nelems as usize {
+            if !s_.marked(i) {
+                let p = s_.object(i) as *mut u32;
+                for k in 0..s_.elemsize / 4 {
+                    *p.add(k) = 0xdead_beef;
+                }
+            }
+        }
+    }
+    count_frees((s_.alloc_count - live) as u64, s_.elemsize);
+    if live == 0 && !s_.has_specials {
+        pages::free_span(s);
+        return false;
+    }
+    s_.alloc_bits = s_.mark_bits;
+    s_.mark_bits = [0; 16];
+    s_.alloc_count = live;
+    s_.freeindex = 0;
+    s_.refill_alloc_cache();
+    s_.needzero = true;
+    s_.sweepgen.store(sweepgen(), Release);
+    true
+}

@@ -1,0 +1,82 @@
+//! Per-P allocation cache: one span of each class, and the tiny allocator's block.
+
+use super::central;
+use super::span::Span;
+use super::*;
+use core::ptr::null_mut;
+
+#[repr(C)]
+pub struct MCache {
+    pub spans: [*mut Span; NUM * 2],
+    /// Current 16-byte block for pointer-free objects of less than 16 bytes.
+    pub tiny: usize,
+    pub tiny_off: usize,
+    pub tiny_allocs: u64,
+    /// Allocations until the stress mode collects.
+    pub stress: u32,
+}
+
+impl MCache {
+    pub unsafe fn init(&mut self) {
+        self.spans = [null_mut(); NUM * 2];
+        self.tiny = 0;
+        self.tiny_off = 0;
+    }
+
+    /// Gives all spans back; world stopped or own P.
+    pub unsafe fn flush(&mut self) {
+        self.tiny = 0;
+        self.tiny_off = 0;
+        for c in 0..NUM * 2 {
+            let s = self.spans[c];
+            if !s.is_null() {
+                self.spans[c] = null_mut();
+                central::uncache(s);
+            }
+        }
+        crate::gc::add_tiny(core::mem::take(&mut self.tiny_allocs));
+    }
+
+    /// Replaces the span of `class` by one with a free slot; false if out of memory.
+    pub unsafe fn refill(&mut self, class: usize) -> bool {
+        let old = self.spans[class];
+        if !old.is_null() {
+            self.spans[class] = null_mut();
+            central::uncache(old);
+        }
+        let s = central::take(class);
+        self.spans[class] = s;
+        !s.is_null()
+    }
+}
+
+/// The next free slot of a span in the cache, or 0.
+#[inline(always)]
+pub unsafe fn next_free(s: &mut Span) -> usize {
+    loop {
+        if s.alloc_cache == 0 {
+            let fi = (s.freeindex + 64) & !63;
+            if fi >= s.nelems {
+                s.freeindex = s.nelems;
+                return 0;
+            }
+            s.freeindex = fi;
+            s.refill_alloc_cache();
+            continue;
+        }
+        let bit = s.alloc_cache.trailing_zeros();
+        let idx = s.freeindex + bit;
+        if idx >= s.nelems {
+            s.freeindex = s.nelems;
+            s.alloc_cache = 0;
+            return 0;
+        }
+        s.alloc_cache = s.alloc_cache >> bit >> 1;
+        s.freeindex = idx + 1;
+        if s.freeindex % 64 == 0 && s.freeindex < s.nelems {
+            s.refill_alloc_cache();
+        }
+        s.alloc_count += 1;
+        return s.base + idx as usize * s.elemsize;
+    }
+}

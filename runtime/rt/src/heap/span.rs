@@ -1,0 +1,172 @@
+//! A span: a run of pages with objects of one size, or a stack, or free.
+
+use super::*;
+use crate::lock::Mutex;
+use crate::types::Type;
+use core::sync::atomic::{AtomicU32, Ordering::*};
+
+pub const FREE: u8 = 0;
+pub const IN_USE: u8 = 1;
+/// Memory of the runtime itself (stack segments): no objects.
+pub const MANUAL: u8 = 2;
+
+#[repr(C)]
+pub struct Span {
+    pub next: *mut Span,
+    pub prev: *mut Span,
+    pub base: usize,
+    pub npages: usize,
+    /// One past the last object.
+    pub limit: usize,
+    pub elemsize: usize,
+    pub div_magic: u32,
+    pub nelems: u32,
+    /// Size class · 2 + noscan.
+    pub class: u8,
+    pub state: u8,
+    /// Memory may be dirty.
+    pub needzero: bool,
+    /// In the list of spans with specials.
+    pub has_specials: bool,
+    /// Next slot that may be free. Slots below are allocated.
+    pub freeindex: u32,
+    /// Bit i: slot `freeindex + i` is free (from `alloc_bits`, inverted, shifted).
+    pub alloc_cache: u64,
+    pub alloc_count: u32,
+    /// `alloc_count` when the cache took the span.
+    pub cached_count: u32,
+    /// Heap's sweepgen: swept; -2: not yet.
+    pub sweepgen: AtomicU32,
+    pub in_cache: bool,
+    pub large_type: *const Type,
+    pub special_lock: Mutex,
+    pub specials: *mut crate::gc::special::Special,
+    pub special_link: *mut Span,
+    pub alloc_bits: [u64; 16],
+    pub mark_bits: [u64; 16],
+}
+
+impl Span {
+    #[inline(always)]
+    pub fn noscan(&self) -> bool {
+        self.class & 1 != 0
+    }
+    /// Index of the object that contains `p`.
+    #[inline(always)]
+    pub fn index_of(&self, p: usize) -> usize {
+        // Exact for offsets within a span: magic = ⌈2³²/size⌉.
+        (((p - self.base) as u64 * self.div_magic as u64) >> 32) as usize
+    }
+    #[inline(always)]
+    pub fn object(&self, i: usize) -> usize {
+        self.base + i * self.elemsize
+    }
+    #[inline(always)]
+    pub fn is_free(&self, i: usize) -> bool {
+        i >= self.freeindex as usize && self.alloc_bits[i / 64] >> (i % 64) & 1 == 0
+    }
+    #[inline(always)]
+    pub fn marked(&self, i: usize) -> bool {
+        self.mark_bits[i / 64] >> (i % 64) & 1 != 0
+    }
+    /// Sets the mark; true if it was not set. One marker at a time.
+    #[inline(always)]
+    pub fn mark(&mut self, i: usize) -> bool {
+        // SAFETY: i < nelems <= 1024.
+        let w = unsafe { self.mark_bits.get_unchecked_mut(i / 64) };
+        let b = 1u64 << (i % 64);
+        let new = *w & b == 0;
+        *w |= b;
+        new
+    }
+    /// Loads `alloc_cache` for the 64 slots from `freeindex` (a multiple of 64).
+    #[inline]
+    pub fn refill_alloc_cache(&mut self) {
+        self.alloc_cache = !self.alloc_bits[self.freeindex as usize / 64];
+    }
+    /// Address of the pointer bitmap in the span.
+    #[inline(always)]
+    pub fn heap_bits(&self) -> usize {
+        let bytes = self.npages << 13;
+        self.base + bytes - bytes / 64
+    }
+    /// Prepares a span of fresh pages for objects of a small class.
+    pub fn init_small(&mut self, class: usize) {
+        let c = class >> 1;
+        let size = class_size(c);
+        let mut bytes = self.npages << 13;
+        if class & 1 == 0 && size <= MAX_IN_SPAN_BITS {
+            bytes -= bytes / 64;
+        }
+        self.class = class as u8;
+        self.elemsize = size;
+        self.nelems = (bytes / size) as u32;
+        self.div_magic = (u32::MAX / size as u32).wrapping_add(1);
+        self.limit = self.base + self.nelems as usize * size;
+        self.reset();
+    }
+    pub fn init_large(&mut self, size: usize, noscan: bool) {
+        self.class = noscan as u8;
+        self.elemsize = size;
+        self.nelems = 1;
+        self.div_magic = 0;
+        self.limit = self.base + size;
+        self.reset();
+    }
+    fn reset(&mut self) {
+        self.freeindex = 0;
+        self.alloc_count = 0;
+        self.cached_count = 0;
+        self.in_cache = false;
+        self.has_specials = false;
+        self.large_type = core::ptr::null();
+        self.specials = core::ptr::null_mut();
+        self.alloc_bits = [0; 16];
+        self.mark_bits = [0; 16];
+        self.alloc_cache = !0;
+        self.state = IN_USE;
+        self.sweepgen.store(crate::gc::sweepgen(), Relaxed);
+    }
+}
+
+/// Doubly linked list with a sentinel-free head.
+pub struct SpanList {
+    pub first: *mut Span,
+}
+impl SpanList {
+    pub const fn new() -> Self {
+        SpanList { first: core::ptr::null_mut() }
+    }
+    pub unsafe fn push(&mut self, s: *mut Span) {
+        (*s).prev = core::ptr::null_mut();
+        (*s).next = self.first;
+        if !self.first.is_null() {
+            (*self.first).prev = s;
+        }
+        self.first = s;
+    }
+    pub unsafe fn remove(&mut self, s: *mut Span) {
+        if (*s).prev.is_null() {
+            self.first = (*s).next;
+        } else {
+            (*(*s).prev).next = (*s).next;
+        }
+        if !(*s).next.is_null() {
+            (*(*s).next).prev = (*s).prev;
+        }
+        (*s).next = core::ptr::null_mut();
+        (*s).prev = core::ptr::null_mut();
+    }
+    pub unsafe fn pop(&mut self) -> *mut Span {
+        let s = self.first;
+        if !s.is_null() {
+            self.remove(s);
+        }
+        s
+    }
+}
+impl Default for SpanList {
+    fn default() -> Self {
+        Self::new()
+    }
+}

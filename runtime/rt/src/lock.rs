@@ -1,0 +1,96 @@
+//! Futex locks and one-shot notes for code that runs on g0 or as a leaf.
+
+use crate::sys;
+use core::sync::atomic::{AtomicU32, Ordering::*};
+
+/// Three-state futex mutex: 0 free, 1 held, 2 held with sleepers.
+#[repr(transparent)]
+pub struct Mutex(AtomicU32);
+
+impl Mutex {
+    pub const fn new() -> Self {
+        Mutex(AtomicU32::new(0))
+    }
+    #[inline]
+    pub fn lock(&self) {
+        if self.0.compare_exchange(0, 1, Acquire, Relaxed).is_err() {
+            self.lock_slow();
+        }
+    }
+    #[inline]
+    pub fn try_lock(&self) -> bool {
+        self.0.compare_exchange(0, 1, Acquire, Relaxed).is_ok()
+    }
+    #[cold]
+    #[inline(never)]
+    fn lock_slow(&self) {
+        for _ in 0..40 {
+            core::hint::spin_loop();
+            if self.0.load(Relaxed) == 0 && self.0.compare_exchange(0, 1, Acquire, Relaxed).is_ok() {
+                return;
+            }
+        }
+        while self.0.swap(2, Acquire) != 0 {
+            sys::futex_wait(&self.0, 2, -1);
+        }
+    }
+    #[inline]
+    pub fn unlock(&self) {
+        if self.0.swap(0, Release) == 2 {
+            sys::futex_wake(&self.0, 1);
+        }
+    }
+}
+
+impl Default for Mutex {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// One-shot event: one sleeper, one waker. `clear` before reuse.
+#[repr(transparent)]
+pub struct Note(AtomicU32);
+
+impl Note {
+    pub const fn new() -> Self {
+        Note(AtomicU32::new(0))
+    }
+    pub fn clear(&self) {
+        self.0.store(0, Relaxed);
+    }
+    pub fn wakeup(&self) {
+        if self.0.swap(1, Release) == 0 {
+            sys::futex_wake(&self.0, 1);
+        }
+    }
+    pub fn sleep(&self) {
+        while self.0.load(Acquire) == 0 {
+            sys::futex_wait(&self.0, 0, -1);
+        }
+    }
+    /// Sleeps at most `ns`; true if woken by `wakeup`.
+    pub fn sleep_for(&self, ns: i64) -> bool {
+        if ns < 0 {
+            self.sleep();
+            return true;
+        }
+        let deadline = sys::nanotime() + ns;
+        loop {
+            if self.0.load(Acquire) != 0 {
+                return true;
+            }
+            let left = deadline - sys::nanotime();
+            if left <= 0 {
+                return self.0.load(Acquire) != 0;
+            }
+            sys::futex_wait(&self.0, 0, left);
+        }
+    }
+}
+
+impl Default for Note {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,388 @@
+//! Network poller: edge-triggered epoll, goroutines parked per direction.
+//!
+//! `rg`/`wg` of a descriptor: `NIL`, `READY` (an event nobody waited for), `WAIT` (someone is
+//! about to park), or the parked goroutine.
+
+use crate::arch::current_m;
+use crate::global::Global;
+use crate::heap::persistent::Fixed;
+use crate::lock::Mutex;
+use crate::sched::{self, *};
+use crate::sys::{self, EpollEvent};
+use crate::timer::{self, Timer};
+use core::ptr::null_mut;
+use core::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicUsize, Ordering::*};
+
+const NIL: usize = 0;
+const READY: usize = 1;
+const WAIT: usize = 2;
+
+const NO_ERROR: usize = 0;
+const ERR_CLOSING: usize = 1;
+const ERR_TIMEOUT: usize = 2;
+const ERR_NOT_POLLABLE: usize = 3;
+/// The wait was over; ask again why (`golift_poll_resume`).
+const WOKEN: usize = 100;
+
+#[repr(C, align(64))]
+pub struct PollDesc {
+    link: *mut PollDesc,
+    lock: Mutex,
+    fd: i32,
+    closing: AtomicU32,
+    event_err: AtomicU32,
+    rg: AtomicUsize,
+    wg: AtomicUsize,
+    /// Deadlines: 0 none, negative expired.
+    rd: AtomicI64,
+    wd: AtomicI64,
+    rt: Timer,
+    wt: Timer,
+}
+
+static EPFD: AtomicI32 = AtomicI32::new(-1);
+static EVENTFD: AtomicI32 = AtomicI32::new(-1);
+static INIT: Mutex = Mutex::new();
+static WAITERS: AtomicI32 = AtomicI32::new(0);
+static WAKE_SENT: AtomicU32 = AtomicU32::new(0);
+static POOL: Global<Fixed<PollDesc>> = Global::new(Fixed::new());
+
+pub fn inited() -> bool {
+    EPFD.load(Acquire) >= 0
+}
+pub fn any_waiters() -> bool {
+    WAITERS.load(Relaxed) > 0
+}
+
+pub fn init_once() {
+    if inited() {
+        return;
+    }
+    INIT.lock();
+    if !inited() {
+        let ep = sys::epoll_create();
+        let ev = sys::eventfd();
+        if ep < 0 || ev < 0 {
+            crate::traceback::throw("runtime: netpollinit failed");
+        }
+        let e = EpollEvent { events: 1, data: 0 };
+        sys::epoll_ctl(ep as i32, 1, ev as i32, &e);
+        EVENTFD.store(ev as i32, Release);
+        EPFD.store(ep as i32, Release);
+    }
+    INIT.unlock();
+}
+
+/// Makes a blocked `poll` return.
+pub fn wake() {
+    if WAKE_SENT.swap(1, AcqRel) == 0 {
+        let one = 1u64;
+        sys::write(EVENTFD.load(Relaxed), &one as *const u64 as *const u8, 8);
+    }
+}
+
+/// A timer at `when` was added: someone must be awake or sleep no longer than that.
+pub unsafe fn wake_for(when: i64) {
+    let s = sched::sched();
+    if s.last_poll.load(Acquire) == 0 {
+        let until = s.poll_until.load(Acquire);
+        if until == 0 || until > when {
+            wake();
+        }
+    } else {
+        wakep();
+    }
+}
+
+/// Goroutines that became ready (status still waiting, linked by `sched_link`). `delay` in
+/// nanoseconds: 0 = do not block, negative = as long as it takes.
+pub unsafe fn poll(delay: i64) -> *mut G {
+    if !inited() {
+        if delay != 0 {
+            init_once();
+        } else {
+            return null_mut();
+        }
+    }
+    let ms = if delay < 0 {
+        -1
+    } else if delay == 0 {
+        0
+    } else if delay < 1_000_000 {
+        1
+    } else {
+        (delay / 1_000_000).min(1_000_000_000) as i32
+    };
+    let mut evs = [EpollEvent { events: 0, data: 0 }; 128];
+    let mut list = null_mut();
+    loop {
+        let n = sys::epoll_wait(EPFD.load(Relaxed), evs.as_mut_ptr(), evs.len(), ms);
+        if n == -sys::EINTR && ms < 0 {
+            continue;
+        }
+        for e in evs.iter().take(n.max(0) as usize) {
+            let (events, data) = (e.events, e.data);
+            if data == 0 {
+                if delay != 0 {
+                    let mut b = 0u64;
+                    sys::syscall3(sys::nr::READ, EVENTFD.load(Relaxed) as usize, &mut b as *mut u64 as usize, 8);
+                    WAKE_SENT.store(0, Release);
+                }
+                continue;
+            }
+            let pd = data as *mut PollDesc;
+            // IN, RDHUP, HUP, ERR / OUT, HUP, ERR
+            (*pd).event_err.store((events == 8) as u32, Relaxed);
+            if events & (1 | 0x2000 | 0x10 | 8) != 0 {
+                list = push(list, unblock(&(*pd).rg, READY));
+            }
+            if events & (4 | 0x10 | 8) != 0 {
+                list = push(list, unblock(&(*pd).wg, READY));
+            }
+        }
+        return list;
+    }
+}
+
+unsafe fn push(list: *mut G, gp: *mut G) -> *mut G {
+    if gp.is_null() {
+        return list;
+    }
+    (*gp).sched_link = list;
+    gp
+}
+
+/// Sets the state to `new` (READY for an event, NIL for timeout or close); returns the
+/// goroutine that was parked there.
+fn unblock(slot: &AtomicUsize, new: usize) -> *mut G {
+    loop {
+        let old = slot.load(Acquire);
+        if old == READY || old == NIL && new == NIL {
+            return null_mut();
+        }
+        if slot.compare_exchange(old, new, AcqRel, Relaxed).is_ok() {
+            if old == NIL || old == WAIT {
+                return null_mut();
+            }
+            WAITERS.fetch_sub(1, Relaxed);
+            return old as *mut G;
+        }
+    }
+}
+
+impl PollDesc {
+    fn slot(&self, mode: usize) -> &AtomicUsize {
+        if mode == b'r' as usize { &self.rg } else { &self.wg }
+    }
+    fn check(&self, mode: usize) -> usize {
+        if self.closing.load(Acquire) != 0 {
+            return ERR_CLOSING;
+        }
+        let d = if mode == b'r' as usize { &self.rd } else { &self.wd };
+        if d.load(Acquire) < 0 {
+            return ERR_TIMEOUT;
+        }
+        if mode == b'r' as usize && self.event_err.load(Relaxed) != 0 {
+            return ERR_NOT_POLLABLE;
+        }
+        NO_ERROR
+    }
+}
+
+#[repr(C)]
+pub struct Opened {
+    pd: *mut PollDesc,
+    errno: usize,
+}
+
+extern "C" fn poll_open_body(fd: usize) -> Opened {
+    // SAFETY: body of a system function.
+    unsafe {
+        init_once();
+        let pd = (*POOL.get()).alloc();
+        // Slots may be looked at by a stale event of an earlier life: keep them valid.
+        (*pd).closing.store(0, Relaxed);
+        (*pd).event_err.store(0, Relaxed);
+        (*pd).rg.store(NIL, Relaxed);
+        (*pd).wg.store(NIL, Relaxed);
+        (*pd).rd.store(0, Relaxed);
+        (*pd).wd.store(0, Relaxed);
+        (*pd).fd = fd as i32;
+        (*pd).rt = core::mem::zeroed();
+        (*pd).wt = core::mem::zeroed();
+        // IN | OUT | RDHUP | ET
+        let e = EpollEvent { events: 1 | 4 | 0x2000 | 1 << 31, data: pd as u64 };
+        let r = sys::epoll_ctl(EPFD.load(Relaxed), 1, fd as i32, &e);
+        if r < 0 {
+            (*POOL.get()).free(pd);
+            return Opened { pd: null_mut(), errno: -r as usize };
+        }
+        Opened { pd, errno: 0 }
+    }
+}
+system_fn!("golift_poll_open", poll_open_body);
+
+extern "C" fn poll_close_body(pd: *mut PollDesc) {
+    // SAFETY: nobody uses `pd` any more (internal/poll's reference count).
+    unsafe {
+        let e = EpollEvent { events: 0, data: 0 };
+        sys::epoll_ctl(EPFD.load(Relaxed), 2, (*pd).fd, &e);
+        (*POOL.get()).free(pd);
+    }
+}
+system_fn!("golift_poll_close", poll_close_body);
+
+/// Leaf.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub unsafe extern "C" fn golift_poll_reset(pd: *mut PollDesc, mode: usize) -> usize {
+    let err = (*pd).check(mode);
+    if err == NO_ERROR {
+        (*pd).slot(mode).store(NIL, Release);
+    }
+    err
+}
+
+/// `canceled`: wait for the event whatever deadline or close say.
+extern "C" fn poll_wait_body(pd: *mut PollDesc, mode: usize, canceled: u8) -> usize {
+    // SAFETY: body of a system function; the caller holds `pd`.
+    unsafe {
+        if canceled == 0 {
+            let err = (*pd).check(mode);
+            if err != NO_ERROR {
+                return err;
+            }
+        }
+        let slot = (*pd).slot(mode);
+        loop {
+            if slot.compare_exchange(READY, NIL, AcqRel, Relaxed).is_ok() {
+                return NO_ERROR;
+            }
+            if slot.compare_exchange(NIL, WAIT, AcqRel, Relaxed).is_ok() {
+                break;
+            }
+            let v = slot.load(Acquire);
+            if v != READY && v != NIL {
+                crate::traceback::throw("runtime: double wait");
+            }
+        }
+        // Deadline or close may have come before the state was WAIT.
+        if canceled == 0 {
+            let err = (*pd).check(mode);
+            if err != NO_ERROR {
+                return if slot.swap(NIL, AcqRel) == READY { NO_ERROR } else { err };
+            }
+        }
+        let m = current_m();
+        let gp = (*m).curg;
+        (*gp).ret0 = WOKEN;
+        (*gp).wait_reason = wait::IO;
+        (*gp).m = null_mut();
+        (*m).curg = null_mut();
+        (*gp).status.store(G_WAITING, Release);
+        WAITERS.fetch_add(1, Relaxed);
+        if slot.compare_exchange(WAIT, gp as usize, AcqRel, Relaxed).is_err() {
+            WAITERS.fetch_sub(1, Relaxed);
+            ready(gp, true);
+        }
+        schedule()
+    }
+}
+system_fn!("golift_poll_wait", poll_wait_body);
+
+/// Leaf, after `golift_poll_wait` gave WOKEN: the result, or WOKEN to wait again.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub unsafe extern "C" fn golift_poll_resume(pd: *mut PollDesc, mode: usize) -> usize {
+    if (*pd).slot(mode).swap(NIL, AcqRel) == READY {
+        return NO_ERROR;
+    }
+    match (*pd).check(mode) {
+        NO_ERROR => WOKEN,
+        err => err,
+    }
+}
+
+extern "C" fn poll_set_deadline_body(pd: *mut PollDesc, d: i64, mode: usize) {
+    // SAFETY: as above.
+    unsafe {
+        let p = &mut *pd;
+        p.lock.lock();
+        if p.closing.load(Relaxed) != 0 {
+            p.lock.unlock();
+            return;
+        }
+        let when = if d > 0 { sys::nanotime().saturating_add(d) } else { d };
+        let (r, w) = (mode == b'r' as usize || mode == b'r' as usize + b'w' as usize,
+                      mode == b'w' as usize || mode == b'r' as usize + b'w' as usize);
+        let mut wake = [null_mut(); 2];
+        if r {
+            timer::disarm(&mut p.rt);
+            p.rd.store(when, Release);
+            p.rt.kind = timer::DEADLINE;
+            p.rt.arg = pd as usize | 1;
+            if when > 0 {
+                timer::arm(&mut p.rt, when, 0);
+            } else if when < 0 {
+                wake[0] = unblock(&p.rg, NIL);
+            }
+        }
+        if w {
+            timer::disarm(&mut p.wt);
+            p.wd.store(when, Release);
+            p.wt.kind = timer::DEADLINE;
+            p.wt.arg = pd as usize | 2;
+            if when > 0 {
+                timer::arm(&mut p.wt, when, 0);
+            } else if when < 0 {
+                wake[1] = unblock(&p.wg, NIL);
+            }
+        }
+        p.lock.unlock();
+        for gp in wake {
+            if !gp.is_null() {
+                ready(gp, true);
+            }
+        }
+    }
+}
+system_fn!("golift_poll_set_deadline", poll_set_deadline_body);
+
+/// A deadline timer fired (the timer lock is held): goroutines to ready.
+pub unsafe fn deadline_fired(arg: usize, _seq: usize) -> [*mut G; 2] {
+    let pd = &*((arg & !3) as *const PollDesc);
+    let mut out = [null_mut(); 2];
+    if arg & 1 != 0 {
+        pd.rd.store(-1, Release);
+        out[0] = unblock(&pd.rg, NIL);
+    }
+    if arg & 2 != 0 {
+        pd.wd.store(-1, Release);
+        out[1] = unblock(&pd.wg, NIL);
+    }
+    out
+}
+
+extern "C" fn poll_unblock_body(pd: *mut PollDesc) {
+    // SAFETY: as above.
+    unsafe {
+        let p = &mut *pd;
+        p.lock.lock();
+        p.closing.store(1, Release);
+        timer::disarm(&mut p.rt);
+        timer::disarm(&mut p.wt);
+        let wake = [unblock(&p.rg, NIL), unblock(&p.wg, NIL)];
+        p.lock.unlock();
+        for gp in wake {
+            if !gp.is_null() {
+                ready(gp, true);
+            }
+        }
+    }
+}
+system_fn!("golift_poll_unblock", poll_unblock_body);
+
+/// Leaf.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_is_poll_fd(fd: usize) -> u8 {
+    let fd = fd as i32;
+    (fd == EPFD.load(Relaxed) || fd == EVENTFD.load(Relaxed)) as u8
+}

@@ -1,0 +1,65 @@
+//! Output to standard error without allocation, for messages of the runtime itself.
+
+use crate::sys;
+
+pub fn bytes(b: &[u8]) {
+    sys::write_all(2, b.as_ptr(), b.len());
+}
+
+pub fn str(s: &str) {
+    bytes(s.as_bytes());
+}
+
+pub fn uint(v: u64) {
+    let mut buf = [0u8; 20];
+    bytes(fmt_uint(&mut buf, v));
+}
+
+pub fn int(v: i64) {
+    if v < 0 {
+        str("-");
+    }
+    uint(v.unsigned_abs());
+}
+
+pub fn hex(v: u64) {
+    let mut buf = [0u8; 18];
+    let mut i = buf.len();
+    let mut v = v;
+    loop {
+        i -= 1;
+        buf[i] = b"0123456789abcdef"[(v & 15) as usize];
+        v >>= 4;
+        if v == 0 {
+            break;
+        }
+    }
+    buf[i - 1] = b'x';
+    buf[i - 2] = b'0';
+    bytes(&buf[i - 2..]);
+}
+
+pub fn fmt_uint(buf: &mut [u8; 20], mut v: u64) -> &[u8] {
+    let mut i = buf.len();
+    loop {
+        i -= 1;
+        buf[i] = b'0' + (v % 10) as u8;
+        v /= 10;
+        if v == 0 {
+            break;
+        }
+    }
+    &buf[i..]
+}
+
+/// Leaf: `write(2, p, n)` for the print statements of package runtime.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_write_err(p: *const u8, n: usize) {
+    sys::write_all(2, p, n);
+}
+
+/// Leaf: `write(fd, p, n)`.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_write_fd(fd: usize, p: *const u8, n: usize) -> isize {
+    sys::write(fd as i32, p, n)
+}

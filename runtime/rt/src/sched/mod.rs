@@ -1,0 +1,329 @@
+//! Goroutines (G), threads (M) and processors (P).
+//!
+//! **Problem.** Many goroutines on few threads, without a global lock on the common paths.
+//!
+//! **Strategy.** As in Go: a P owns a lock-free queue of runnable goroutines and an
+//! allocation cache; an M needs a P to run Go code. An idle M steals from other Ps and spins
+//! a little before it sleeps. Blocking system calls leave the P where `sysmon` can take it.
+//!
+//! **Invariants.**
+//!
+//! * `G.status` changes: Waiting→Runnable only by the one that took the goroutine out of a
+//!   wait structure; Runnable→Running only by the M that took it from a queue.
+//! * A goroutine's saved context is complete before its status leaves Running: parking
+//!   happens on g0, and the lock that guards the wait structure is released on g0.
+//! * `SCHED.lock` guards the idle lists, the global queue, `stopwait`, and thread counts.
+
+pub mod park;
+pub mod proc;
+pub mod runq;
+pub mod stw;
+pub mod syscall;
+pub mod sysmon;
+
+pub use park::*;
+pub use proc::*;
+pub use stw::*;
+pub use syscall::entersyscall_leaf;
+
+use crate::global::Global;
+use crate::heap::cache::MCache;
+use crate::lock::{Mutex, Note};
+use core::ptr::null_mut;
+use core::sync::atomic::{AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
+
+/// A goroutine. The head (to `golift_abi::g::PRIVATE`) is known to compiled code.
+#[repr(C)]
+pub struct G {
+    pub stack_lo: usize,
+    pub stack_hi: usize,
+    pub stackguard: AtomicU64,
+    pub m: *mut M,
+    pub morestack: usize,
+    pub morestack_fn: usize,
+    pub morestack_args: u64,
+    pub panic: usize,
+    pub defer: usize,
+    pub goid: u64,
+    pub sched_sp: usize,
+    pub sched_pc: usize,
+    pub sched_fp: usize,
+    pub ret0: usize,
+    pub ret1: usize,
+    pub labels: usize,
+    pub bubble: usize,
+    pub sig: usize,
+    pub sigcode0: usize,
+    pub sigcode1: usize,
+    pub sigpc: usize,
+    pub coroarg: usize,
+    pub go_words: [usize; 4],
+    // --- known to the runtime's assembly ---
+    /// The func value of the goroutine's body.
+    pub start_fn: usize,
+    /// Asked to yield; `stackguard` is poisoned as well.
+    pub preempt: AtomicU32,
+    pub _pad: u32,
+    /// Callee-saved registers at `entersyscall`.
+    pub sys_regs: [usize; 4],
+    // --- Rust only ---
+    pub status: AtomicU32,
+    pub wait_reason: u8,
+    /// Not counted by `NumGoroutine` and the deadlock detector's report.
+    pub system: bool,
+    /// `select` that parked: 0 while no case has been chosen.
+    pub select_done: AtomicU32,
+    pub sched_link: *mut G,
+    /// First segment; freed with the goroutine.
+    pub stack_base: *mut crate::stack::Segment,
+    pub stack_bytes: usize,
+    pub wait_since: i64,
+    /// Where the `go` statement is, and in which goroutine.
+    pub gopc: usize,
+    pub parent_goid: u64,
+    pub locked_m: *mut M,
+    /// Wait records of a parked channel operation or select.
+    pub sudogs: *mut crate::chan::Sudog,
+    /// What the waker left: the sudog that fired.
+    pub param: *mut crate::chan::Sudog,
+    pub sleep_timer: crate::timer::Timer,
+    pub all_index: usize,
+    pub throw_split: u32,
+}
+
+pub const G_IDLE: u32 = 0;
+pub const G_RUNNABLE: u32 = 1;
+pub const G_RUNNING: u32 = 2;
+pub const G_SYSCALL: u32 = 3;
+pub const G_WAITING: u32 = 4;
+pub const G_DEAD: u32 = 6;
+
+/// A thread. The first three words are known to assembly.
+#[repr(C)]
+pub struct M {
+    pub self_: *mut M,
+    pub g0_sp: usize,
+    pub curg: *mut G,
+    pub p: *mut P,
+    /// The P to take when woken.
+    pub next_p: *mut P,
+    /// The P held when the system call began.
+    pub old_p: *mut P,
+    pub id: u64,
+    pub tid: i32,
+    pub spinning: bool,
+    pub blocked: bool,
+    /// Not zero: the running goroutine must not be preempted.
+    pub locks: i32,
+    pub park: Note,
+    pub sched_link: *mut M,
+    pub all_link: *mut M,
+    pub locked_g: *mut G,
+    pub lock_count: u32,
+    pub g0_lo: usize,
+    pub gsignal_lo: usize,
+    pub rand: [u64; 2],
+    pub dying: u32,
+    pub syscall_tick: u32,
+    pub sigmask: u64,
+}
+
+pub const P_IDLE: u32 = 0;
+pub const P_RUNNING: u32 = 1;
+pub const P_SYSCALL: u32 = 2;
+pub const P_GCSTOP: u32 = 3;
+pub const P_DEAD: u32 = 4;
+
+pub const RUNQ: usize = 256;
+
+#[repr(C)]
+pub struct P {
+    pub id: i32,
+    pub status: AtomicU32,
+    pub link: *mut P,
+    pub m: *mut M,
+    pub sched_tick: AtomicU32,
+    pub syscall_tick: AtomicU32,
+    /// What sysmon saw last (only sysmon).
+    pub mon_sched_tick: u32,
+    pub mon_sched_when: i64,
+    pub mon_sys_tick: u32,
+    pub mon_sys_when: i64,
+    /// Run queue: `head` is advanced by any consumer, `tail` only by the owner.
+    pub runq_head: AtomicU32,
+    pub runq_tail: AtomicU32,
+    pub runq: [AtomicPtr<G>; RUNQ],
+    /// Runs next, inheriting the time slice.
+    pub runnext: AtomicPtr<G>,
+    pub gfree: *mut G,
+    pub gfree_n: u32,
+    pub mcache: MCache,
+    pub sudog_cache: *mut crate::chan::Sudog,
+}
+
+pub struct Sched {
+    pub lock: Mutex,
+    pub midle: *mut M,
+    pub nmidle: i32,
+    pub nmidle_locked: i32,
+    pub mnext: u64,
+    pub nm_sys: i32,
+    pub nm_freed: i64,
+    pub max_m: i32,
+    pub pidle: *mut P,
+    pub npidle: AtomicI32,
+    pub nmspinning: AtomicI32,
+    pub runq_head: *mut G,
+    pub runq_tail: *mut G,
+    pub runq_size: AtomicI32,
+    pub gcwaiting: AtomicU32,
+    pub stopwait: i32,
+    pub stopnote: Note,
+    pub sysmon_wait: AtomicU32,
+    pub sysmon_note: Note,
+    pub last_poll: AtomicI64,
+    pub poll_until: AtomicI64,
+    pub goid: AtomicU64,
+    pub gfree_lock: Mutex,
+    pub gfree: *mut G,
+    /// Goroutines alive without the system ones.
+    pub ngs: AtomicI64,
+    pub gomaxprocs: i32,
+    pub new_procs: i32,
+    pub allp: *mut *mut P,
+    pub allp_cap: i32,
+    pub ncpu: i32,
+    pub allm: AtomicPtr<M>,
+    pub allg_lock: Mutex,
+    pub allg: *mut *mut G,
+    pub allg_len: AtomicUsize,
+    pub allg_cap: usize,
+    pub panicking: AtomicU32,
+    pub main_started: bool,
+    pub start_ns: i64,
+    pub schedtrace_ms: i64,
+}
+
+pub static SCHED: Global<Sched> = Global::new(Sched {
+    lock: Mutex::new(),
+    midle: null_mut(),
+    nmidle: 0,
+    nmidle_locked: 0,
+    mnext: 0,
+    nm_sys: 0,
+    nm_freed: 0,
+    max_m: 10000,
+    pidle: null_mut(),
+    npidle: AtomicI32::new(0),
+    nmspinning: AtomicI32::new(0),
+    runq_head: null_mut(),
+    runq_tail: null_mut(),
+    runq_size: AtomicI32::new(0),
+    gcwaiting: AtomicU32::new(0),
+    stopwait: 0,
+    stopnote: Note::new(),
+    sysmon_wait: AtomicU32::new(0),
+    sysmon_note: Note::new(),
+    last_poll: AtomicI64::new(1),
+    poll_until: AtomicI64::new(0),
+    goid: AtomicU64::new(0),
+    gfree_lock: Mutex::new(),
+    gfree: null_mut(),
+    ngs: AtomicI64::new(0),
+    gomaxprocs: 1,
+    new_procs: 0,
+    allp: null_mut(),
+    allp_cap: 0,
+    ncpu: 1,
+    allm: AtomicPtr::new(null_mut()),
+    allg_lock: Mutex::new(),
+    allg: null_mut(),
+    allg_len: AtomicUsize::new(0),
+    allg_cap: 0,
+    panicking: AtomicU32::new(0),
+    main_started: false,
+    start_ns: 0,
+    schedtrace_ms: 0,
+});
+
+#[inline(always)]
+pub fn sched() -> &'static Sched {
+    // SAFETY: fields that are not atomic are written only under their lock (module doc).
+    unsafe { &*SCHED.get() }
+}
+/// For writing fields under `SCHED.lock` or while the world is stopped.
+#[inline(always)]
+#[allow(clippy::mut_from_ref)]
+pub unsafe fn sched_mut() -> &'static mut Sched {
+    &mut *SCHED.get()
+}
+
+/// The running goroutine of this M.
+#[inline(always)]
+pub fn getg() -> *mut G {
+    // SAFETY: the M outlives its thread.
+    unsafe { (*crate::arch::current_m()).curg }
+}
+#[inline(always)]
+pub fn getp() -> *mut P {
+    // SAFETY: as above.
+    unsafe { (*crate::arch::current_m()).p }
+}
+
+/// Why a goroutine waits; index into `WAIT_REASONS`.
+pub mod wait {
+    pub const ZERO: u8 = 0;
+    pub const GC_ASSIST: u8 = 1;
+    pub const IO: u8 = 2;
+    pub const CHAN_RECV_NIL: u8 = 3;
+    pub const CHAN_SEND_NIL: u8 = 4;
+    pub const FINALIZER: u8 = 5;
+    pub const FORCE_GC_IDLE: u8 = 6;
+    pub const SEMACQUIRE: u8 = 7;
+    pub const SLEEP: u8 = 8;
+    pub const SYNC_COND_WAIT: u8 = 9;
+    pub const SYNC_MUTEX: u8 = 10;
+    pub const SYNC_RW_R: u8 = 11;
+    pub const SYNC_RW: u8 = 12;
+    pub const SYNC_WG: u8 = 13;
+    pub const CHAN_RECV: u8 = 14;
+    pub const CHAN_SEND: u8 = 15;
+    pub const SELECT: u8 = 16;
+    pub const SELECT_NO_CASES: u8 = 17;
+    pub const COROUTINE: u8 = 18;
+    pub const TIMER: u8 = 19;
+    pub const PREEMPTED: u8 = 20;
+    pub const GC_WORKER: u8 = 21;
+    pub const SYNCTEST_RUN: u8 = 22;
+    pub const SYNCTEST_WAIT: u8 = 23;
+    pub const CLEANUP: u8 = 24;
+    pub const STOPPING_WORLD: u8 = 25;
+}
+pub const WAIT_REASONS: [&str; 26] = [
+    "",
+    "GC assist wait",
+    "IO wait",
+    "chan receive (nil chan)",
+    "chan send (nil chan)",
+    "finalizer wait",
+    "force gc (idle)",
+    "semacquire",
+    "sleep",
+    "sync.Cond.Wait",
+    "sync.Mutex.Lock",
+    "sync.RWMutex.RLock",
+    "sync.RWMutex.Lock",
+    "sync.WaitGroup.Wait",
+    "chan receive",
+    "chan send",
+    "select",
+    "select (no cases)",
+    "coroutine",
+    "timer goroutine (idle)",
+    "preempted",
+    "GC worker (idle)",
+    "synctest.Run",
+    "synctest.Wait",
+    "cleanup wait",
+    "stopping the world",
+];

@@ -1,0 +1,389 @@
+//! Parking, readying, yielding, starting and ending goroutines. All of this runs on g0.
+
+use super::*;
+use crate::arch::{self, current_m};
+use crate::{stack, sys};
+use runq::*;
+
+/// Stops the running goroutine and gives the M other work. `unlock` (the lock of the wait
+/// structure it was put in) is released after the goroutine is off its thread.
+///
+/// # Safety
+/// Called from the body of a system function.
+pub unsafe fn park(unlock: Option<&Mutex>, reason: u8) -> ! {
+    let gp = dropg(reason);
+    (*gp).status.store(G_WAITING, Release);
+    if let Some(l) = unlock {
+        l.unlock();
+    }
+    schedule()
+}
+
+unsafe fn dropg(reason: u8) -> *mut G {
+    let m = current_m();
+    let gp = (*m).curg;
+    (*gp).wait_reason = reason;
+    (*gp).wait_since = 0;
+    (*gp).m = null_mut();
+    (*m).curg = null_mut();
+    gp
+}
+
+/// Makes a waiting goroutine runnable; `next` = it is likely to run at once on this P.
+pub unsafe fn ready(gp: *mut G, next: bool) {
+    let old = (*gp).status.swap(G_RUNNABLE, AcqRel);
+    if old != G_WAITING {
+        crate::traceback::throw("bad g->status in ready");
+    }
+    let p = getp();
+    if p.is_null() {
+        let s = sched();
+        s.lock.lock();
+        global_put(gp);
+        s.lock.unlock();
+    } else {
+        runq_put(p, gp, next);
+    }
+    wakep();
+}
+
+/// Puts the running goroutine at the end of the global queue.
+pub unsafe fn yield_global() -> ! {
+    let gp = dropg(wait::PREEMPTED);
+    (*gp).status.store(G_RUNNABLE, Release);
+    let s = sched();
+    s.lock.lock();
+    global_put(gp);
+    s.lock.unlock();
+    if (*SCHED.get()).npidle.load(Relaxed) != 0 {
+        wakep();
+    }
+    schedule()
+}
+
+/// Puts the running goroutine at the end of the local queue.
+pub unsafe fn yield_local() -> ! {
+    let p = getp();
+    let gp = dropg(wait::PREEMPTED);
+    (*gp).status.store(G_RUNNABLE, Release);
+    runq_put(p, gp, false);
+    schedule()
+}
+
+extern "C" fn gosched_body() {
+    // SAFETY: body of a system function.
+    unsafe {
+        (*getg()).ret0 = 0;
+        yield_global()
+    }
+}
+system_fn!("golift_gosched", gosched_body);
+
+extern "C" fn goyield_body() {
+    // SAFETY: body of a system function.
+    unsafe { yield_local() }
+}
+system_fn!("golift_goyield", goyield_body);
+
+/// Target of both preemption thunks.
+extern "C" fn preempt_yield_body() {
+    // SAFETY: body of a system function.
+    unsafe {
+        let gp = getg();
+        let m = current_m();
+        clear_preempt(gp);
+        if (*m).locks > 0 || (*m).p.is_null() {
+            // Pinned, or within a system call.
+            return;
+        }
+        yield_global()
+    }
+}
+system_fn!("golift_preempt_yield", preempt_yield_body);
+
+pub unsafe fn clear_preempt(gp: *mut G) {
+    (*gp).preempt.store(0, Relaxed);
+    (*gp).stackguard.store(((*gp).stack_lo + golift_abi::STACK_RED_ZONE as usize) as u64, Relaxed);
+}
+
+/// Parks forever (or until some other part of the runtime readies it).
+extern "C" fn park_forever_body(reason: usize) {
+    // SAFETY: body of a system function.
+    unsafe { park(None, reason as u8) }
+}
+system_fn!("golift_park", park_forever_body);
+
+extern "C" fn goready_body(gp: *mut G) {
+    // SAFETY: Go code passes a goroutine that it knows to be parked by `golift_park`.
+    unsafe {
+        while (*gp).status.load(Acquire) != G_WAITING {
+            core::hint::spin_loop();
+        }
+        ready(gp, true)
+    }
+}
+system_fn!("golift_goready", goready_body);
+
+// --- creation ---------------------------------------------------------------------------
+
+pub unsafe fn allgadd(gp: *mut G) {
+    let s = sched_mut();
+    s.allg_lock.lock();
+    let n = s.allg_len.load(Relaxed);
+    if n == s.allg_cap {
+        let cap = (s.allg_cap * 2).max(1024);
+        let new = sys::map(cap * 8) as *mut *mut G;
+        if new.is_null() {
+            crate::traceback::throw("out of memory (goroutine table)");
+        }
+        core::ptr::copy_nonoverlapping(s.allg, new, n);
+        // The old table is left: readers without the lock may still walk it.
+        s.allg = new;
+        s.allg_cap = cap;
+    }
+    *s.allg.add(n) = gp;
+    (*gp).all_index = n;
+    s.allg_len.store(n + 1, Release);
+    s.allg_lock.unlock();
+}
+
+unsafe fn new_g() -> *mut G {
+    let gp = crate::heap::persistent::alloc(size_of::<G>(), 64) as *mut G;
+    (*gp).morestack = arch::golift_morestack as *const () as usize;
+    (*gp).status = AtomicU32::new(G_DEAD);
+    allgadd(gp);
+    gp
+}
+
+unsafe fn gfget(p: *mut P) -> *mut G {
+    if (*p).gfree.is_null() {
+        let s = sched_mut();
+        if s.gfree.is_null() {
+            return null_mut();
+        }
+        s.gfree_lock.lock();
+        for _ in 0..32 {
+            let g = s.gfree;
+            if g.is_null() {
+                break;
+            }
+            s.gfree = (*g).sched_link;
+            (*g).sched_link = (*p).gfree;
+            (*p).gfree = g;
+            (*p).gfree_n += 1;
+        }
+        s.gfree_lock.unlock();
+    }
+    let g = (*p).gfree;
+    if !g.is_null() {
+        (*p).gfree = (*g).sched_link;
+        (*p).gfree_n -= 1;
+    }
+    g
+}
+
+unsafe fn gfput(p: *mut P, gp: *mut G) {
+    (*gp).sched_link = (*p).gfree;
+    (*p).gfree = gp;
+    (*p).gfree_n += 1;
+    if (*p).gfree_n >= 64 {
+        let s = sched_mut();
+        s.gfree_lock.lock();
+        while (*p).gfree_n >= 32 {
+            let g = (*p).gfree;
+            (*p).gfree = (*g).sched_link;
+            (*p).gfree_n -= 1;
+            (*g).sched_link = s.gfree;
+            s.gfree = g;
+        }
+        s.gfree_lock.unlock();
+    }
+}
+
+/// A new goroutine, not yet in any queue.
+pub unsafe fn create(fnv: usize, pc: usize, parent: *mut G, system: bool, status: u32) -> *mut G {
+    let p = getp();
+    let mut gp = gfget(p);
+    if gp.is_null() {
+        gp = new_g();
+    }
+    if (*gp).stack_base.is_null() {
+        stack::init_stack(gp);
+    }
+    let s = sched();
+    (*gp).start_fn = fnv;
+    (*gp).sched_sp = arch::prepare_start_frame((*gp).stack_hi);
+    (*gp).sched_fp = 0;
+    (*gp).panic = 0;
+    (*gp).defer = 0;
+    (*gp).sig = 0;
+    (*gp).go_words = [0; 4];
+    (*gp).gopc = pc;
+    (*gp).system = system;
+    (*gp).wait_since = 0;
+    (*gp).select_done = AtomicU32::new(0);
+    if parent.is_null() {
+        (*gp).parent_goid = 0;
+        (*gp).labels = 0;
+        (*gp).bubble = 0;
+    } else {
+        (*gp).parent_goid = (*parent).goid;
+        (*gp).labels = (*parent).labels;
+        (*gp).bubble = (*parent).bubble;
+    }
+    (*gp).coroarg = 0;
+    (*gp).goid = s.goid.fetch_add(1, Relaxed) + 1;
+    if !system {
+        s.ngs.fetch_add(1, Relaxed);
+    }
+    (*gp).status.store(status, Release);
+    gp
+}
+
+extern "C" fn newproc_body(fnv: usize, pc: usize, system: usize) {
+    // SAFETY: body of a system function; `fnv` is a func value without parameters.
+    unsafe {
+        let gp = create(fnv, pc, getg(), system != 0, G_RUNNABLE);
+        runq_put(getp(), gp, true);
+        if sched().main_started {
+            wakep();
+        }
+    }
+}
+system_fn!("golift_newproc", newproc_body);
+
+extern "C" fn goexit_body() {
+    // SAFETY: body of a system function; the goroutine's function has returned.
+    unsafe {
+        let m = current_m();
+        let gp = (*m).curg;
+        retire(gp);
+        if !(*m).locked_g.is_null() {
+            // A goroutine that ends while locked takes its thread out of the pool of Ms in
+            // gc; here the thread is merely unlocked.
+            (*m).locked_g = null_mut();
+            (*m).lock_count = 0;
+        }
+        schedule()
+    }
+}
+system_fn!("golift_goexit", goexit_body);
+
+pub unsafe fn retire(gp: *mut G) {
+    let m = current_m();
+    if !(*gp).system {
+        sched().ngs.fetch_sub(1, Relaxed);
+    }
+    (*gp).status.store(G_DEAD, Release);
+    (*gp).m = null_mut();
+    (*gp).locked_m = null_mut();
+    (*gp).start_fn = 0;
+    (*gp).panic = 0;
+    (*gp).defer = 0;
+    (*gp).labels = 0;
+    (*gp).bubble = 0;
+    (*gp).coroarg = 0;
+    (*gp).go_words = [0; 4];
+    (*gp).ret0 = 0;
+    (*gp).ret1 = 0;
+    (*m).curg = null_mut();
+    stack::reset_stack(gp);
+    clear_preempt(gp);
+    gfput((*m).p, gp);
+}
+
+// --- recover -----------------------------------------------------------------------------
+
+/// Continues at a recovery record `{pc, sp, fp}` of a frame that is still on the stack.
+extern "C" fn recovery_body(rec: *const usize) {
+    // SAFETY: package runtime passes a record of a live frame of this goroutine.
+    unsafe {
+        let gp = getg();
+        let (pc, sp, fp) = (*rec, *rec.add(1), *rec.add(2));
+        stack::unwind_to(gp, sp);
+        arch::golift_jump(gp, sp, fp, pc, rec as usize)
+    }
+}
+system_fn!("golift_recovery", recovery_body);
+
+// --- locking to threads ---------------------------------------------------------------------
+
+/// Leaf.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_lock_os_thread() {
+    // SAFETY: runs on the goroutine that is to be locked.
+    unsafe {
+        let m = current_m();
+        (*m).lock_count += 1;
+        (*m).locked_g = (*m).curg;
+        (*(*m).curg).locked_m = m;
+    }
+}
+/// Leaf.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_unlock_os_thread() {
+    // SAFETY: as above.
+    unsafe {
+        let m = current_m();
+        if (*m).lock_count == 0 {
+            return;
+        }
+        (*m).lock_count -= 1;
+        if (*m).lock_count == 0 {
+            (*m).locked_g = null_mut();
+            (*(*m).curg).locked_m = null_mut();
+        }
+    }
+}
+
+// --- small leaves for package runtime -----------------------------------------------------
+
+/// Leaf: pins the goroutine to its P (no preemption); returns the P's index.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_proc_pin() -> usize {
+    // SAFETY: the M of this thread.
+    unsafe {
+        let m = current_m();
+        (*m).locks += 1;
+        (*(*m).p).id as usize
+    }
+}
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_proc_unpin() {
+    // SAFETY: as above.
+    unsafe {
+        let m = current_m();
+        (*m).locks -= 1;
+    }
+}
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_numgoroutine() -> i64 {
+    sched().ngs.load(Relaxed)
+}
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_ncpu() -> i64 {
+    sched().ncpu as i64
+}
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_mid() -> u64 {
+    // SAFETY: the M of this thread.
+    unsafe { (*current_m()).id }
+}
+/// Leaf: does spinning make sense here (several Ps, nothing else to run)?
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_can_spin(i: usize) -> u8 {
+    let s = sched();
+    // SAFETY: own P.
+    unsafe {
+        (i < 4
+            && s.ncpu > 1
+            && s.gomaxprocs > s.npidle.load(Relaxed) + s.nmspinning.load(Relaxed) + 1
+            && runq_empty(getp())) as u8
+    }
+}
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_do_spin() {
+    for _ in 0..30 {
+        core::hint::spin_loop();
+    }
+}

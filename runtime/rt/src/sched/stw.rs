@@ -1,0 +1,198 @@
+//! Stopping and starting the world; GOMAXPROCS.
+
+use super::*;
+use crate::arch::current_m;
+use crate::{netpoll, signal, sys, timer};
+
+/// The leader of a stopped world: held from stop to start.
+static WORLD: AtomicU32 = AtomicU32::new(0);
+
+/// Gives up this M's P for a stopping world, and sleeps.
+pub unsafe fn gcstopm() {
+    let m = current_m();
+    let s = sched_mut();
+    if (*m).spinning {
+        (*m).spinning = false;
+        s.nmspinning.fetch_sub(1, AcqRel);
+    }
+    let p = release_p();
+    s.lock.lock();
+    if s.gcwaiting.load(Acquire) == 0 {
+        // The world has been started again meanwhile.
+        pidle_put(p);
+        s.lock.unlock();
+        stopm();
+        return;
+    }
+    (*p).status.store(P_GCSTOP, Release);
+    s.stopwait -= 1;
+    if s.stopwait == 0 {
+        s.stopnote.wakeup();
+    }
+    s.lock.unlock();
+    stopm();
+}
+
+/// Tries to become the leader and stop all Ps but ours. False: another leader is at work,
+/// and the caller must yield (its goroutine) and try again.
+#[must_use]
+pub unsafe fn try_stop_the_world() -> bool {
+    if WORLD.compare_exchange(0, 1, AcqRel, Relaxed).is_err() {
+        return false;
+    }
+    let s = sched_mut();
+    let m = current_m();
+    s.lock.lock();
+    s.stopwait = s.gomaxprocs;
+    s.stopnote.clear();
+    s.gcwaiting.store(1, SeqCst);
+    preempt_all();
+    (*(*m).p).status.store(P_GCSTOP, Release);
+    s.stopwait -= 1;
+    for i in 0..s.gomaxprocs as usize {
+        let p = *s.allp.add(i);
+        if (*p).status.compare_exchange(P_SYSCALL, P_GCSTOP, AcqRel, Relaxed).is_ok() {
+            (*p).syscall_tick.fetch_add(1, Relaxed);
+            s.stopwait -= 1;
+        }
+    }
+    loop {
+        let p = pidle_get();
+        if p.is_null() {
+            break;
+        }
+        (*p).status.store(P_GCSTOP, Release);
+        s.stopwait -= 1;
+    }
+    let wait = s.stopwait > 0;
+    s.lock.unlock();
+    if wait {
+        let mut tries = 0;
+        while !s.stopnote.sleep_for(100_000) {
+            preempt_all();
+            tries += 1;
+            if tries == 50_000 && crate::osinfo::debug().stw_timeout != 0 {
+                crate::traceback::throw("stopTheWorld: a goroutine does not stop");
+            }
+        }
+        s.stopnote.clear();
+    }
+    true
+}
+
+/// Asks all running goroutines to yield.
+unsafe fn preempt_all() {
+    let s = sched();
+    for i in 0..s.gomaxprocs as usize {
+        let p = *s.allp.add(i);
+        if (*p).status.load(Acquire) == P_RUNNING {
+            preempt_one(p);
+        }
+    }
+}
+
+/// Asks the goroutine that runs on `p` to yield: at a prologue, or at once by a signal.
+pub unsafe fn preempt_one(p: *mut P) {
+    let m = (*p).m;
+    if m.is_null() || m == current_m() {
+        return;
+    }
+    let gp = (*m).curg;
+    if gp.is_null() {
+        return;
+    }
+    request_preempt(gp);
+    if !crate::osinfo::debug().asyncpreemptoff {
+        signal::send_preempt(m);
+    }
+}
+
+pub unsafe fn start_the_world() {
+    let s = sched_mut();
+    let list = netpoll::poll(0);
+    s.lock.lock();
+    let n = if s.new_procs != 0 { s.new_procs } else { s.gomaxprocs };
+    s.new_procs = 0;
+    let mut runnable = procresize(n);
+    s.gcwaiting.store(0, SeqCst);
+    if s.sysmon_wait.swap(0, AcqRel) != 0 {
+        s.sysmon_note.wakeup();
+    }
+    s.lock.unlock();
+    inject(list);
+    while !runnable.is_null() {
+        let p = runnable;
+        runnable = (*p).link;
+        startm(p, false);
+    }
+    WORLD.store(0, Release);
+    if timer::next_when() != 0 {
+        netpoll::wake_for(timer::next_when());
+    }
+    wakep();
+}
+
+/// Is the world stopped (by us)?
+pub fn world_stopped() -> bool {
+    sched().gcwaiting.load(Relaxed) != 0
+}
+
+/// Sets GOMAXPROCS to `n` if positive; returns the old value, or 0 to be called again.
+extern "C" fn gomaxprocs_body(n: i64) -> usize {
+    // SAFETY: body of a system function.
+    unsafe {
+        let s = sched_mut();
+        let old = s.gomaxprocs;
+        if n <= 0 || n == old as i64 {
+            return old as usize;
+        }
+        if !try_stop_the_world() {
+            (*getg()).ret0 = 0;
+            yield_global()
+        }
+        s.new_procs = n.min(1 << 10) as i32;
+        start_the_world();
+        old as usize
+    }
+}
+system_fn!("golift_gomaxprocs", gomaxprocs_body);
+
+/// Forked children and exec: keeps other threads from being created meanwhile.
+static EXEC_LOCK: Mutex = Mutex::new();
+extern "C" fn before_exec_body() {
+    EXEC_LOCK.lock();
+}
+system_fn!("golift_before_exec", before_exec_body);
+extern "C" fn after_exec_body() {
+    EXEC_LOCK.unlock();
+}
+system_fn!("golift_after_exec", after_exec_body);
+
+/// Leaf: the M may not be preempted and blocks signals until `golift_after_fork`.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_before_fork() {
+    // SAFETY: the M of this thread.
+    unsafe {
+        let m = current_m();
+        (*m).locks += 1;
+        (*m).sigmask = sys::sigmask(2, !0);
+    }
+}
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_after_fork() {
+    // SAFETY: as above.
+    unsafe {
+        let m = current_m();
+        sys::sigmask(2, (*m).sigmask);
+        (*m).locks -= 1;
+    }
+}
+/// Leaf, in the child: default signal actions, original mask.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_after_fork_in_child() {
+    // SAFETY: as above; the child shares our memory but has its own signal actions.
+    unsafe {
+        signal::clear_handlers_in_child();
+        sys::sigmask(2, (*current_m()).sigmask);
+    }
+}

@@ -1,0 +1,116 @@
+//! Blocking system calls: the P stays where sysmon or a stopping world can take it.
+
+use super::*;
+use crate::arch::current_m;
+use runq::*;
+
+/// Tail of the assembly `golift_entersyscall`, which saved sp, fp and registers.
+///
+/// # Safety
+/// On a goroutine stack.
+pub unsafe extern "C" fn entersyscall_leaf() {
+    let m = current_m();
+    let gp = (*m).curg;
+    let p = (*m).p;
+    (*gp).status.store(G_SYSCALL, Release);
+    (*m).old_p = p;
+    (*m).syscall_tick = (*p).syscall_tick.load(Relaxed);
+    (*m).p = null_mut();
+    (*p).m = null_mut();
+    (*p).status.store(P_SYSCALL, SeqCst);
+    let s = sched();
+    if s.sysmon_wait.load(Relaxed) != 0 && s.sysmon_wait.swap(0, AcqRel) != 0 {
+        s.sysmon_note.wakeup();
+    }
+    if s.gcwaiting.load(SeqCst) != 0 {
+        stop_for_world(p);
+    }
+}
+
+/// The world is being stopped: give it the P that we have just left.
+#[cold]
+unsafe fn stop_for_world(p: *mut P) {
+    let s = sched_mut();
+    s.lock.lock();
+    if s.stopwait > 0 && (*p).status.compare_exchange(P_SYSCALL, P_GCSTOP, AcqRel, Relaxed).is_ok() {
+        (*p).syscall_tick.fetch_add(1, Relaxed);
+        s.stopwait -= 1;
+        if s.stopwait == 0 {
+            s.stopnote.wakeup();
+        }
+    }
+    s.lock.unlock();
+}
+
+/// Leaf: true if a P could be had at once; otherwise `golift_exitsyscall_slow` must follow.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_exitsyscall_fast() -> u8 {
+    // SAFETY: on the goroutine that entered the system call.
+    unsafe {
+        let m = current_m();
+        let gp = (*m).curg;
+        let p = (*m).old_p;
+        if !p.is_null()
+            && (*p).status.load(Relaxed) == P_SYSCALL
+            && (*p).status.compare_exchange(P_SYSCALL, P_IDLE, AcqRel, Relaxed).is_ok()
+        {
+            acquire_p(p);
+            (*p).syscall_tick.store((*p).syscall_tick.load(Relaxed).wrapping_add(1), Relaxed);
+            (*gp).status.store(G_RUNNING, Release);
+            clear_preempt(gp);
+            if sched().gcwaiting.load(SeqCst) != 0 {
+                request_preempt(gp);
+            }
+            return 1;
+        }
+        0
+    }
+}
+
+extern "C" fn exitsyscall_slow_body() {
+    // SAFETY: body of a system function; the M has no P.
+    unsafe {
+        let m = current_m();
+        let gp = (*m).curg;
+        let s = sched_mut();
+        (*m).old_p = null_mut();
+        s.lock.lock();
+        let p = if s.gcwaiting.load(Acquire) != 0 { null_mut() } else { pidle_get() };
+        if !p.is_null() {
+            if s.sysmon_wait.swap(0, AcqRel) != 0 {
+                s.sysmon_note.wakeup();
+            }
+            s.lock.unlock();
+            acquire_p(p);
+            (*p).syscall_tick.fetch_add(1, Relaxed);
+            (*gp).status.store(G_RUNNING, Release);
+            clear_preempt(gp);
+            return;
+        }
+        (*m).curg = null_mut();
+        (*gp).m = null_mut();
+        (*gp).wait_reason = wait::ZERO;
+        (*gp).status.store(G_RUNNABLE, Release);
+        global_put(gp);
+        s.lock.unlock();
+        if !(*m).locked_g.is_null() {
+            schedule()
+        }
+        stopm();
+        schedule()
+    }
+}
+system_fn!("golift_exitsyscall_slow", exitsyscall_slow_body);
+
+/// Leaf (with the P already left): gives the P away at once, for calls that surely block.
+extern "C" fn handoff_syscall_p_body() {
+    // SAFETY: body of a system function between enter and exit.
+    unsafe {
+        let p = (*current_m()).old_p;
+        if !p.is_null() && (*p).status.compare_exchange(P_SYSCALL, P_IDLE, AcqRel, Relaxed).is_ok() {
+            (*p).syscall_tick.fetch_add(1, Relaxed);
+            handoff_p(p);
+        }
+    }
+}
+system_fn!("golift_handoff_syscall_p", handoff_syscall_p_body);

@@ -1,0 +1,148 @@
+//! The monitor thread: needs no P. Retakes Ps from long system calls, preempts long-running
+//! goroutines, polls the network when nobody does, forces a collection every two minutes.
+
+use super::*;
+use crate::{gc, netpoll, sys, timer};
+
+const SLICE_NS: i64 = 10_000_000;
+
+/// # Safety
+/// On the monitor thread's own stack; `m` is its M.
+pub unsafe fn run(_m: *mut M) -> ! {
+    let s = sched_mut();
+    let (mut idle, mut delay) = (0u32, 0u64);
+    let mut last_trace = sys::nanotime();
+    loop {
+        if idle == 0 {
+            delay = 20;
+        } else if idle > 50 {
+            delay *= 2;
+        }
+        if delay > 10_000 {
+            delay = 10_000;
+        }
+        sys::usleep(delay);
+        let mut now = sys::nanotime();
+        if s.schedtrace_ms <= 0
+            && (s.gcwaiting.load(Relaxed) != 0 || s.npidle.load(Relaxed) == s.gomaxprocs)
+        {
+            s.lock.lock();
+            if s.gcwaiting.load(Relaxed) != 0 || s.npidle.load(Relaxed) == s.gomaxprocs {
+                let next = timer::next_when();
+                if next == 0 || next > now {
+                    s.sysmon_note.clear();
+                    s.sysmon_wait.store(1, Release);
+                    s.lock.unlock();
+                    let mut sleep = 60_000_000_000i64;
+                    if next != 0 && next - now < sleep {
+                        sleep = next - now;
+                    }
+                    s.sysmon_note.sleep_for(sleep);
+                    s.lock.lock();
+                    s.sysmon_wait.store(0, Release);
+                    s.sysmon_note.clear();
+                    idle = 0;
+                    delay = 20;
+                }
+            }
+            s.lock.unlock();
+            now = sys::nanotime();
+        }
+        let last = s.last_poll.load(Acquire);
+        if netpoll::any_waiters() && last != 0 && last + SLICE_NS < now {
+            let _ = s.last_poll.compare_exchange(last, now, AcqRel, Relaxed);
+            let list = netpoll::poll(0);
+            if !list.is_null() {
+                inject(list);
+            }
+        }
+        // An overdue timer with idle Ps: somebody must look.
+        let next = timer::next_when();
+        if next != 0 && next + 1_000_000 < now && s.npidle.load(Relaxed) != 0 {
+            startm(null_mut(), false);
+        }
+        if retake(now) != 0 {
+            idle = 0;
+        } else {
+            idle += 1;
+        }
+        gc::periodic(now);
+        if s.schedtrace_ms > 0 && last_trace + s.schedtrace_ms * 1_000_000 <= now {
+            last_trace = now;
+            schedtrace(now);
+        }
+    }
+}
+
+unsafe fn retake(now: i64) -> u32 {
+    let s = sched();
+    let mut n = 0;
+    for i in 0..s.gomaxprocs as usize {
+        let p = *s.allp.add(i);
+        if p.is_null() {
+            continue;
+        }
+        let st = (*p).status.load(Acquire);
+        if st == P_RUNNING {
+            let t = (*p).sched_tick.load(Relaxed);
+            if (*p).mon_sched_tick != t {
+                (*p).mon_sched_tick = t;
+                (*p).mon_sched_when = now;
+            } else if (*p).mon_sched_when + SLICE_NS <= now {
+                preempt_one(p);
+            }
+        } else if st == P_SYSCALL {
+            let t = (*p).syscall_tick.load(Relaxed);
+            if (*p).mon_sys_tick != t {
+                (*p).mon_sys_tick = t;
+                (*p).mon_sys_when = now;
+                continue;
+            }
+            if super::runq::runq_empty(p)
+                && s.nmspinning.load(Relaxed) + s.npidle.load(Relaxed) > 0
+                && (*p).mon_sys_when + SLICE_NS > now
+            {
+                continue;
+            }
+            if (*p).status.compare_exchange(P_SYSCALL, P_IDLE, AcqRel, Relaxed).is_ok() {
+                n += 1;
+                (*p).syscall_tick.fetch_add(1, Relaxed);
+                handoff_p(p);
+            }
+        }
+    }
+    n
+}
+
+unsafe fn schedtrace(now: i64) {
+    use crate::print::{int, str};
+    let s = sched();
+    s.lock.lock();
+    str("SCHED ");
+    int((now - s.start_ns) / 1_000_000);
+    str("ms: gomaxprocs=");
+    int(s.gomaxprocs as i64);
+    str(" idleprocs=");
+    int(s.npidle.load(Relaxed) as i64);
+    str(" threads=");
+    int(mcount() as i64);
+    str(" spinningthreads=");
+    int(s.nmspinning.load(Relaxed) as i64);
+    str(" needspinning=0 idlethreads=");
+    int(s.nmidle as i64);
+    str(" runqueue=");
+    int(s.runq_size.load(Relaxed) as i64);
+    str(" [ ");
+    for i in 0..s.gomaxprocs as usize {
+        let p = *s.allp.add(i);
+        int((*p).runq_tail.load(Relaxed).wrapping_sub((*p).runq_head.load(Relaxed)) as i64);
+        str(" ");
+    }
+    str("] schedticks=[ ");
+    for i in 0..s.gomaxprocs as usize {
+        int((**s.allp.add(i)).sched_tick.load(Relaxed) as i64);
+        str(" ");
+    }
+    str("]\n");
+    s.lock.unlock();
+}

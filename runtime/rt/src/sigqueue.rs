@@ -1,0 +1,97 @@
+//! Signals for `os/signal`: pending bits and one receiver.
+
+use crate::lock::Note;
+use crate::signal;
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
+
+static WANTED: AtomicU64 = AtomicU64::new(0);
+static IGNORED: AtomicU64 = AtomicU64::new(0);
+static PENDING: AtomicU64 = AtomicU64::new(0);
+static NOTE: Note = Note::new();
+/// Deliveries that have not been taken by the receiver.
+static DELIVERING: AtomicU32 = AtomicU32::new(0);
+
+pub fn wanted(sig: u32) -> bool {
+    WANTED.load(Relaxed) >> (sig - 1) & 1 != 0
+}
+
+/// In a signal handler: true if `os/signal` takes the signal.
+pub fn send(sig: u32) -> bool {
+    if sig == 0 || sig > 64 || !wanted(sig) {
+        return false;
+    }
+    PENDING.fetch_or(1 << (sig - 1), AcqRel);
+    DELIVERING.fetch_add(1, AcqRel);
+    NOTE.wakeup();
+    true
+}
+
+/// Blocking leaf (between entersyscall and exitsyscall): the next signal.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_sigrecv() -> u32 {
+    loop {
+        let p = PENDING.load(Acquire);
+        if p != 0 {
+            let sig = p.trailing_zeros();
+            PENDING.fetch_and(!(1 << sig), AcqRel);
+            DELIVERING.store(0, Release);
+            return sig + 1;
+        }
+        NOTE.sleep();
+        NOTE.clear();
+    }
+}
+/// Leaf.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_sigrecv_idle() -> u8 {
+    (PENDING.load(Acquire) == 0 && DELIVERING.load(Acquire) == 0) as u8
+}
+fn bit(sig: u32) -> Option<u64> {
+    (1..=64).contains(&sig).then(|| 1 << (sig - 1))
+}
+const OURS: [u32; 7] = [signal::SIGQUIT, signal::SIGILL, signal::SIGBUS, signal::SIGFPE, signal::SIGSEGV, signal::SIGURG, signal::SIGPIPE];
+/// Leaf.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_signal_enable(sig: u32) {
+    if let Some(b) = bit(sig) {
+        WANTED.fetch_or(b, AcqRel);
+        IGNORED.fetch_and(!b, AcqRel);
+        signal::install(sig);
+    }
+}
+/// Leaf.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_signal_disable(sig: u32) {
+    if let Some(b) = bit(sig) {
+        WANTED.fetch_and(!b, AcqRel);
+        if !OURS.contains(&sig) && sig != signal::SIGABRT {
+            signal::set_plain(sig, 0);
+        }
+    }
+}
+/// Leaf.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_signal_ignore(sig: u32) {
+    if let Some(b) = bit(sig) {
+        WANTED.fetch_and(!b, AcqRel);
+        IGNORED.fetch_or(b, AcqRel);
+        if !matches!(sig, signal::SIGSEGV | signal::SIGBUS | signal::SIGFPE | signal::SIGURG) {
+            signal::set_plain(sig, 1);
+        }
+    }
+}
+/// Leaf.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_signal_ignored(sig: u32) -> u8 {
+    bit(sig).is_some_and(|b| IGNORED.load(Relaxed) & b != 0 || !OURS.contains(&sig) && signal::is_ignored(sig)) as u8
+}
+/// Leaf: `os.sigpipe`: die of SIGPIPE unless the program listens for it.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_sigpipe() {
+    if signal::is_ignored(signal::SIGPIPE) || send(signal::SIGPIPE) {
+        return;
+    }
+    signal::set_plain(signal::SIGPIPE, 0);
+    crate::sys::sigmask(1, 1 << (signal::SIGPIPE - 1));
+    crate::sys::tgkill(crate::sys::getpid(), crate::sys::gettid(), signal::SIGPIPE as i32);
+}

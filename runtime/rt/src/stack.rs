@@ -1,0 +1,194 @@
+//! Goroutine stacks: linked segments.
+//!
+//! A segment's header lies at its high end, at `g.stack_hi`, so it is near the frames that
+//! are in use. Segments double in size; the next one stays cached when a call returns, so a
+//! call that crosses the boundary again and again costs little. The collector drops cached
+//! segments of idle goroutines.
+
+use crate::global::Global;
+use crate::heap::pages;
+use crate::lock::Mutex;
+use crate::sched::{G, getg};
+use crate::sys;
+use core::ptr::null_mut;
+use core::sync::atomic::{AtomicUsize, Ordering::*};
+
+#[repr(C, align(16))]
+pub struct Segment {
+    pub prev: *mut Segment,
+    pub next: *mut Segment,
+    pub lo: usize,
+    /// Bytes for arguments and frame of the first function.
+    pub usable: usize,
+    /// The thunk's sp on the previous segment while this one is in use.
+    pub saved_sp: usize,
+    pub size: usize,
+}
+
+const HEADER: usize = size_of::<Segment>();
+/// First segment: the lower of its two OS pages is touched only when needed.
+const FIRST: usize = 8 << 10;
+const RED: usize = golift_abi::STACK_RED_ZONE as usize;
+const SLACK: usize = 256;
+/// From this size on segments are mapped by themselves and returned to the system.
+const BIG: usize = 1 << 20;
+
+pub static MAX_STACK: AtomicUsize = AtomicUsize::new(1_000_000_000);
+/// Bytes of all segments.
+pub static IN_USE: AtomicUsize = AtomicUsize::new(0);
+
+struct Pool {
+    lock: Mutex,
+    /// Free segments of 8, 16, 32 … 512 KB, linked through their first word.
+    free: [usize; 7],
+}
+static POOL: Global<Pool> = Global::new(Pool { lock: Mutex::new(), free: [0; 7] });
+
+unsafe fn alloc_mem(size: usize) -> usize {
+    IN_USE.fetch_add(size, Relaxed);
+    if size >= BIG {
+        let p = sys::map(size) as usize;
+        if p == 0 {
+            crate::traceback::throw("out of memory (stack segment)");
+        }
+        return p;
+    }
+    let order = (size / FIRST).trailing_zeros() as usize;
+    let pool = &mut *POOL.get();
+    pool.lock.lock();
+    let mut p = pool.free[order];
+    if p == 0 {
+        // One span serves several small segments.
+        let bytes = size.max(64 << 10);
+        p = pages::alloc_manual(bytes / pages::PAGE);
+        let mut q = p + size;
+        while q + size <= p + bytes {
+            *(q as *mut usize) = pool.free[order];
+            pool.free[order] = q;
+            q += size;
+        }
+    } else {
+        pool.free[order] = *(p as *const usize);
+    }
+    pool.lock.unlock();
+    p
+}
+
+unsafe fn free_mem(lo: usize, size: usize) {
+    IN_USE.fetch_sub(size, Relaxed);
+    if size >= BIG {
+        sys::unmap(lo, size);
+        return;
+    }
+    let order = (size / FIRST).trailing_zeros() as usize;
+    let pool = &mut *POOL.get();
+    pool.lock.lock();
+    *(lo as *mut usize) = pool.free[order];
+    pool.free[order] = lo;
+    pool.lock.unlock();
+}
+
+unsafe fn new_segment(size: usize, prev: *mut Segment) -> *mut Segment {
+    let lo = alloc_mem(size);
+    let s = (lo + size - HEADER) as *mut Segment;
+    s.write(Segment {
+        prev,
+        next: null_mut(),
+        lo,
+        usable: size - HEADER - RED - SLACK,
+        saved_sp: 0,
+        size,
+    });
+    s
+}
+
+unsafe fn enter(gp: *mut G, s: *mut Segment) {
+    (*gp).stack_lo = (*s).lo;
+    (*gp).stack_hi = s as usize;
+    (*gp).stackguard.store(((*s).lo + RED) as u64, Relaxed);
+}
+
+/// Gives a new goroutine its first segment.
+pub unsafe fn init_stack(gp: *mut G) {
+    let s = new_segment(FIRST, null_mut());
+    (*gp).stack_base = s;
+    (*gp).stack_bytes = FIRST;
+    enter(gp, s);
+}
+
+/// Back to the first segment alone, when a goroutine ends.
+pub unsafe fn reset_stack(gp: *mut G) {
+    let b = (*gp).stack_base;
+    free_after(gp, b);
+    enter(gp, b);
+}
+
+/// Frees the segments after `s`.
+pub unsafe fn free_after(gp: *mut G, s: *mut Segment) {
+    let mut n = (*s).next;
+    (*s).next = null_mut();
+    while !n.is_null() {
+        let next = (*n).next;
+        (*gp).stack_bytes -= (*n).size;
+        free_mem((*n).lo, (*n).size);
+        n = next;
+    }
+}
+
+/// Makes the segment that contains `sp` the current one.
+pub unsafe fn unwind_to(gp: *mut G, sp: usize) {
+    let mut s = (*gp).stack_hi as *mut Segment;
+    while !((*s).lo <= sp && sp <= s as usize) {
+        s = (*s).prev;
+        if s.is_null() {
+            crate::traceback::throw("recovery: frame is not on the stack");
+        }
+    }
+    enter(gp, s);
+    if (*gp).preempt.load(Relaxed) != 0 {
+        (*gp).stackguard.store(golift_abi::STACK_PREEMPT, Relaxed);
+    }
+}
+
+/// Calls `f(lo, hi)` for each part of the stack in use, from `sp` outward.
+pub unsafe fn for_each_part(gp: *mut G, sp: usize, mut f: impl FnMut(usize, usize)) {
+    let mut s = (*gp).stack_hi as *mut Segment;
+    while !s.is_null() && !((*s).lo <= sp && sp <= s as usize) {
+        s = (*s).prev;
+    }
+    let mut sp = sp;
+    while !s.is_null() {
+        f(sp, s as usize);
+        sp = (*s).saved_sp;
+        s = (*s).prev;
+    }
+}
+
+/// Makes a next segment that holds the frame and arguments that a prologue asked for.
+extern "C" fn newsegment_body() {
+    // SAFETY: body of a system function called by the morestack thunk.
+    unsafe {
+        let gp = getg();
+        let need = ((*gp).morestack_args & 0xffff_ffff) as usize + ((*gp).morestack_args >> 32) as usize;
+        let cur = (*gp).stack_hi as *mut Segment;
+        // The cached one was too small.
+        free_after(gp, cur);
+        let mut size = (*cur).size * 2;
+        while size < need + HEADER + RED + SLACK {
+            size *= 2;
+        }
+        let max = MAX_STACK.load(Relaxed);
+        if (*gp).stack_bytes + size > max {
+            crate::traceback::stack_overflow(gp, max);
+        }
+        (*gp).stack_bytes += size;
+        (*cur).next = new_segment(size, cur);
+    }
+}
+system_fn!("golift_newsegment", newsegment_body);
+
+/// Leaf: `debug.SetMaxStack`.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_set_max_stack(n: usize) -> usize {
+    MAX_STACK.swap(n, Relaxed)
+}

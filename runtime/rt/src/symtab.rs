@@ -1,0 +1,187 @@
+//! From program counters to functions, files and lines: decodes the linker's tables.
+
+use golift_abi::{FuncEntry, Loc, ModuleData, POS_INLINED};
+
+#[cfg(not(test))]
+unsafe extern "C" {
+    #[link_name = "runtime.moduledata"]
+    static MODULEDATA: ModuleData;
+}
+#[cfg(not(test))]
+#[inline(always)]
+pub fn moduledata() -> *const ModuleData {
+    &raw const MODULEDATA
+}
+#[cfg(test)]
+pub fn moduledata() -> *const ModuleData {
+    // SAFETY: all zero is a valid empty table.
+    static EMPTY: crate::global::Global<ModuleData> = crate::global::Global::new(unsafe { core::mem::zeroed() });
+    EMPTY.get()
+}
+
+#[inline]
+pub fn in_go_text(pc: usize) -> bool {
+    // SAFETY: the linker's table.
+    unsafe {
+        let md = moduledata();
+        pc as u64 >= (*md).text_start && (pc as u64) < (*md).text_end
+    }
+}
+
+/// uleb128 at `p`; value and next position.
+unsafe fn uleb(mut p: *const u8) -> (u64, *const u8) {
+    let (mut v, mut sh) = (0u64, 0);
+    loop {
+        let b = *p;
+        p = p.add(1);
+        v |= ((b & 0x7f) as u64) << sh;
+        sh += 7;
+        if b & 0x80 == 0 {
+            return (v, p);
+        }
+    }
+}
+pub unsafe fn string(off: u32) -> &'static [u8] {
+    let (n, p) = uleb(((*moduledata()).strtab as *const u8).add(off as usize));
+    core::slice::from_raw_parts(p, n as usize)
+}
+
+/// The function that contains `pc`.
+pub unsafe fn find_func(pc: usize) -> Option<&'static FuncEntry> {
+    if !in_go_text(pc) {
+        return None;
+    }
+    let md = &*moduledata();
+    let off = (pc as u64 - md.text_start) as u32;
+    let tab = core::slice::from_raw_parts(md.functab as *const FuncEntry, md.nfunctab as usize);
+    let i = tab.partition_point(|f| f.entry <= off);
+    let f = tab.get(i.checked_sub(1)?)?;
+    (off - f.entry < f.size).then_some(f)
+}
+
+pub unsafe fn entry(f: &FuncEntry) -> usize {
+    ((*moduledata()).text_start + f.entry as u64) as usize
+}
+
+/// The position (`POS_*`) at `pc` in `f`.
+pub unsafe fn position(f: &FuncEntry, pc: usize) -> u32 {
+    // The program ends itself with a zero byte; the decoder never reads on.
+    let p = ((*moduledata()).pcline as *const u8).add(f.pcline as usize);
+    let end = (f.size as usize + 1) * 12;
+    golift_abi::pcline::lookup(core::slice::from_raw_parts(p, end), (pc - entry(f)) as u32)
+}
+
+unsafe fn loc(i: u32) -> Option<&'static Loc> {
+    let md = &*moduledata();
+    (u64::from(i) < md.nlocs).then(|| &*(md.locs as *const Loc).add(i as usize))
+}
+
+/// One logical frame, mirrored by package runtime (`rtFrame`).
+#[repr(C)]
+pub struct Frame {
+    pub name: *const u8,
+    pub name_len: usize,
+    pub file: *const u8,
+    pub file_len: usize,
+    pub line: usize,
+    pub start_line: usize,
+    /// Entry of the physical function.
+    pub entry: usize,
+    pub flags: usize,
+    /// Outermost logical frame of its physical one.
+    pub physical: usize,
+}
+
+/// Calls `f` for each logical frame at `pc` (an address *within* the instruction), innermost
+/// first.
+pub unsafe fn expand(pc: usize, mut f: impl FnMut(&Frame) -> bool) {
+    let Some(fe) = find_func(pc) else { return };
+    let mut pos = position(fe, pc);
+    let mk = |name: u32, file: u32, line, start, physical: bool| {
+        let (n, fl) = (string(name), string(file));
+        Frame {
+            name: n.as_ptr(),
+            name_len: n.len(),
+            file: fl.as_ptr(),
+            file_len: fl.len(),
+            line,
+            start_line: start,
+            entry: entry(fe),
+            flags: if physical { fe.flags as usize } else { 0 },
+            physical: physical as usize,
+        }
+    };
+    while pos & POS_INLINED != 0
+        && let Some(l) = loc(pos >> 2)
+    {
+        let physical = l.parent == 0;
+        if !f(&mk(l.func, l.file, l.line as usize, l.start_line as usize, physical)) || physical {
+            return;
+        }
+        pos = l.parent;
+    }
+    let line = if pos >> 2 == 0 { fe.start_line } else { pos >> 2 };
+    f(&mk(fe.name, fe.file, line as usize, fe.start_line as usize, true));
+}
+
+/// Leaf: fills `out` with the `n`-th logical frame at `pc`; 0 if there is none.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub unsafe extern "C" fn golift_frame(pc: usize, n: usize, out: *mut Frame) -> u8 {
+    let (mut i, mut found) = (0, 0);
+    expand(pc, |f| {
+        if i == n {
+            core::ptr::copy_nonoverlapping(f, out, 1);
+            found = 1;
+            return false;
+        }
+        i += 1;
+        true
+    });
+    found
+}
+
+/// Leaf: entry of the function that contains `pc`, or 0.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub unsafe extern "C" fn golift_func_entry(pc: usize) -> usize {
+    find_func(pc).map_or(0, |f| entry(f))
+}
+
+/// Leaf: fills `out` with the physical function that contains `pc` itself (not a call site).
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub unsafe extern "C" fn golift_func_info(pc: usize, out: *mut Frame) -> u8 {
+    let Some(fe) = find_func(pc) else { return 0 };
+    let (n, fl) = (string(fe.name), string(fe.file));
+    out.write(Frame {
+        name: n.as_ptr(),
+        name_len: n.len(),
+        file: fl.as_ptr(),
+        file_len: fl.len(),
+        line: fe.start_line as usize,
+        start_line: fe.start_line as usize,
+        entry: entry(fe),
+        flags: fe.flags as usize,
+        physical: 1,
+    });
+    1
+}
+
+/// Leaf: the module data, for package runtime.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_moduledata() -> usize {
+    moduledata() as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn line_program() {
+        // At 0: 5; at 10: 3; at 200: 0.
+        let prog = [1, 5, 11, 0x7e, 0xbf, 0x01, 0x7d, 0];
+        for (pc, want) in [(0, 5), (9, 5), (10, 3), (199, 3), (200, 0)] {
+            assert_eq!(golift_abi::pcline::lookup(&prog, pc), want);
+        }
+        // SAFETY: a well-formed number.
+        unsafe { assert_eq!(uleb([0xe5, 0x8e, 0x26].as_ptr()).0, 624485) };
+    }
+}
