@@ -84,7 +84,7 @@ impl<'a> FunctionCompiler<'a> {
     pub fn compile(&mut self, id: FuncId) -> CompiledFunction {
         let decl = &self.program.funcs[id];
         let body = decl.body.as_ref().expect("function has a body");
-        let slots: u64 = body.slots.values().map(|s| s.size.next_multiple_of(8).max(s.align as u64)).sum();
+        let slots: u64 = body.slots.values().filter(|s| s.size > 0).map(|s| s.size.next_multiple_of(8).max(s.align as u64)).sum();
         let slots = u32::try_from(slots).expect("frame below 4 GB");
         if decl.flags.nosplit || decl.sig.conv == CallConv::C {
             return self.run(id, Prologue::None).0;
@@ -139,7 +139,7 @@ impl<'a> FunctionCompiler<'a> {
             eprintln!("; {name}\n{}", self.ctx.func.display());
         }
         if let Err(e) = self.ctx.compile(self.isa, &mut self.ctrl) {
-            let message = cranelift_codegen::print_errors::pretty_error(&e.func, e.inner);
+            let message = cranelift_codegen::print_errors::pretty_error(e.func, e.inner);
             panic!("code generation for {name} failed: {message}\n{}", e.func.display());
         }
         let code = self.ctx.compiled_code().expect("compiled just now");

@@ -1,1 +1,90 @@
+//! The linker: lays out compiled code, data and the runtime object and writes the executable.
+//!
+//! Problem: turn a compiled program into a static ELF file in milliseconds, without a linker on the user's machine.
+//! Strategy: the Rust runtime was prelinked into one relocatable object when golift was built (`build.rs`). Its
+//! sections, the program's functions and the program's data objects are the *atoms* of the link:
+//!
+//! 1. `reach`: atoms that the entry point needs, everything else is dropped;
+//! 2. `layout`: atoms and tables get addresses in three segments (read-only, code, writable);
+//! 3. `tables`: function, line and root tables for the runtime; most are made before addresses are known;
+//! 4. `write`: bytes are copied and relocated, ELF headers and symbols are added.
+//!
+//! Invariants: the image lies at `abi::IMAGE_BASE` below 2 GB, so 32-bit absolute relocations always fit. All
+//! orders derive from ids and from the runtime object, never from hashing or threads: equal input gives equal bytes.
 
+mod elf;
+mod layout;
+mod reach;
+mod reloc;
+mod roots;
+mod runtime_object;
+mod symbols;
+mod tables;
+mod write;
+
+use golift_codegen::CompiledProgram;
+use golift_ir::Program;
+use std::fmt;
+
+#[derive(Clone, Debug, Default)]
+pub struct LinkOptions {
+    /// Text for `debug.BuildInfo`.
+    pub build_info: String,
+    /// No symbol table (`-s`).
+    pub strip_symbols: bool,
+    /// No DWARF (`-w`).
+    pub strip_debug: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LinkError {
+    /// Symbols without definition, each with some of the places that refer to it.
+    Undefined(Vec<(String, Vec<String>)>),
+    /// The image does not fit below 2 GB.
+    TooLarge { bytes: u64 },
+    /// The program was compiled for another machine than the runtime object.
+    Target(String),
+    /// The runtime object cannot be used: a defect of this build of golift.
+    Runtime(String),
+}
+
+impl fmt::Display for LinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LinkError::Undefined(names) => {
+                for (i, (name, users)) in names.iter().enumerate() {
+                    let sep = if i > 0 { "\n" } else { "" };
+                    write!(f, "{sep}undefined symbol {name}, used by {}", users.join(", "))?;
+                }
+                Ok(())
+            }
+            LinkError::TooLarge { bytes } => write!(f, "the program is too large: {bytes} bytes"),
+            LinkError::Target(e) | LinkError::Runtime(e) => f.write_str(e),
+        }
+    }
+}
+
+impl std::error::Error for LinkError {}
+
+/// The runtime as prelinked by the build script.
+static RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime.o"));
+
+/// Links a program with the runtime.
+pub fn link(program: &Program, compiled: &CompiledProgram, opts: &LinkOptions) -> Result<Vec<u8>, LinkError> {
+    link_with_runtime(program, compiled, opts, RUNTIME)
+}
+
+/// Links with another runtime object (tests).
+pub fn link_with_runtime(
+    program: &Program,
+    compiled: &CompiledProgram,
+    opts: &LinkOptions,
+    runtime: &[u8],
+) -> Result<Vec<u8>, LinkError> {
+    let object = runtime_object::parse(runtime, compiled.target)?;
+    let input = symbols::Input { program, compiled, runtime: &object };
+    let live = reach::find_live(&input)?;
+    let tables = tables::build(&input, &live);
+    let layout = layout::assign(&input, &live, &tables, opts)?;
+    write::image(&input, &live, &layout, &tables, opts)
+}

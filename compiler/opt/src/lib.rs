@@ -1,1 +1,167 @@
+//! IR optimisation.
+//!
+//! Problem: Cranelift does common subexpressions, constant folding and register allocation, but neither inlining
+//! nor anything that knows Go's objects. Strategy: functions are visited bottom-up over the strongly connected components of the
+//! call graph, so that callees are optimised before they are inlined and their effect on pointer parameters
+//! (`escape::Summary`) is known. Each function goes through the list [`PASSES`]; a pass is one file and
+//! one function over one body.
+//!
+//! Invariants: every pass leaves valid IR (checked between passes when `Options::verify` is set); the order
+//! of functions and all decisions depend on ids only, never on hashing or time.
 
+mod cfg;
+mod dce;
+mod devirtualize;
+mod escape;
+mod inline;
+mod scalar_replace;
+mod simplify;
+mod util;
+
+use cranelift_entity::{EntityRef, SecondaryMap};
+use golift_ir::dom::strongly_connected;
+use golift_ir::{Callee, FuncId, Function, InstData, Linkage, Program, verify_func};
+use std::time::{Duration, Instant};
+
+pub use escape::Summary;
+
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Verify after each pass.
+    pub verify: bool,
+    /// Inline calls (`-l` turns it off).
+    pub inline: bool,
+    /// All optimisation off (`-N`).
+    pub disabled: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { verify: cfg!(debug_assertions), inline: true, disabled: false }
+    }
+}
+
+/// What a pass may look at besides the body it works on.
+pub struct Context<'a> {
+    pub program: &'a Program,
+    pub opts: &'a Options,
+    pub id: FuncId,
+    /// Component of each function in the call graph; calls within a component are recursive.
+    pub component: &'a SecondaryMap<FuncId, u32>,
+    pub summaries: &'a SecondaryMap<FuncId, Option<Summary>>,
+}
+
+/// A transformation of one body.
+pub type Pass = fn(&mut Function, &Context);
+
+/// The passes of each function, in order.
+///
+/// `devirtualize` before `inline` finds the callees; inlining exposes constants (`simplify`), more known callees (second
+/// round), and objects that do not escape; those become slots, and slots become values, which is again
+/// something to simplify.
+pub const PASSES: &[(&str, Pass)] = &[
+    ("simplify", simplify::simplify),
+    ("devirtualize", devirtualize::devirtualize),
+    ("inline", inline::inline_calls),
+    ("simplify", simplify::simplify),
+    ("devirtualize", devirtualize::devirtualize),
+    ("inline", inline::inline_calls),
+    ("simplify", simplify::simplify),
+    ("cfg", cfg::simplify_cfg),
+    ("escape", escape::allocs_to_slots),
+    ("scalar_replace", scalar_replace::slots_to_values),
+    ("simplify", simplify::simplify),
+    ("devirtualize", devirtualize::devirtualize),
+    ("escape", escape::allocs_to_slots),
+    ("scalar_replace", scalar_replace::slots_to_values),
+    ("simplify", simplify::simplify),
+    ("cfg", cfg::simplify_cfg),
+    ("dce", dce::eliminate_dead_code),
+];
+
+/// Time spent in each pass, in the order of first use.
+#[derive(Clone, Debug, Default)]
+pub struct Timings(pub Vec<(&'static str, Duration)>);
+
+impl Timings {
+    fn add(&mut self, name: &'static str, t: Duration) {
+        match self.0.iter_mut().find(|(n, _)| *n == name) {
+            Some((_, sum)) => *sum += t,
+            None => self.0.push((name, t)),
+        }
+    }
+}
+
+/// Optimises all bodies of the program.
+///
+/// # Panics
+///
+/// When a pass breaks the IR and verification is on: a compiler bug.
+pub fn optimize_program(program: &mut Program, opts: &Options) -> Timings {
+    let mut timings = Timings::default();
+    if opts.disabled {
+        return timings;
+    }
+    let (order, component) = call_order(program);
+    let mut summaries: SecondaryMap<FuncId, Option<Summary>> = SecondaryMap::new();
+    for id in order {
+        let Some(mut body) = program.funcs[id].body.take() else { continue };
+        for (name, pass) in PASSES {
+            let start = Instant::now();
+            let cx = Context { program, opts, id, component: &component, summaries: &summaries };
+            pass(&mut body, &cx);
+            timings.add(name, start.elapsed());
+            if opts.verify {
+                body = verified(program, id, body, name);
+            }
+        }
+        let start = Instant::now();
+        let cx = Context { program, opts, id, component: &component, summaries: &summaries };
+        let summary = escape::summarize(&body, &cx);
+        summaries[id] = Some(summary);
+        timings.add("summary", start.elapsed());
+        program.funcs[id].body = Some(body);
+    }
+    timings
+}
+
+fn verified(program: &mut Program, id: FuncId, body: Function, pass: &str) -> Function {
+    program.funcs[id].body = Some(body);
+    let errors = verify_func(program, &program.funcs[id]);
+    if !errors.is_empty() {
+        let text = golift_ir::print_func(program, &program.funcs[id]);
+        panic!("pass {pass} broke the IR:\n{}\n{text}", errors.join("\n"));
+    }
+    program.funcs[id].body.take().expect("put there above")
+}
+
+/// Functions with bodies, callees first, and the component of each.
+fn call_order(program: &Program) -> (Vec<FuncId>, SecondaryMap<FuncId, u32>) {
+    let components = strongly_connected(program.funcs.len(), |n| {
+        let decl = &program.funcs[FuncId::new(n)];
+        let mut out = Vec::new();
+        if let (Linkage::Local, Some(f)) = (decl.linkage, &decl.body) {
+            for &b in &f.layout {
+                for &i in &f.blocks[b].insts {
+                    match &f.insts[i] {
+                        InstData::Call { callee: Callee::Func(c), .. }
+                        | InstData::TailCall { callee: Callee::Func(c), .. } => out.push(c.index()),
+                        // Closures made here are often called here, once inlining shows it.
+                        InstData::FuncAddr { func } => out.push(func.index()),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        out
+    });
+    let mut order = Vec::new();
+    let mut component = SecondaryMap::with_capacity(program.funcs.len());
+    for (n, c) in components.into_iter().enumerate() {
+        for f in c {
+            component[FuncId::new(f)] = n as u32;
+            order.push(FuncId::new(f));
+        }
+    }
+    (order, component)
+}

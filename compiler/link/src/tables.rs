@@ -1,0 +1,191 @@
+//! Tables for the runtime: functions, lines, strings, type links (golift-abi describes the formats).
+
+use crate::reach::Live;
+use crate::roots::{self, Roots};
+use crate::symbols::{Atom, Input};
+use cranelift_entity::EntityRef;
+use golift_abi as abi;
+use golift_codegen::CompiledFunction;
+use golift_ir::{DataId, FuncDecl, Function, Loc};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+#[derive(Default)]
+pub struct Tables {
+    /// Offset of each live function from the start of Go code.
+    pub text_offsets: Vec<u32>,
+    pub text_size: u32,
+    pub functab: Vec<u8>,
+    pub pcline: Vec<u8>,
+    pub locs: Vec<u8>,
+    pub strtab: Vec<u8>,
+    pub typelinks: Vec<DataId>,
+    pub itabs: Vec<DataId>,
+    pub roots: Roots,
+}
+
+#[derive(Default)]
+struct Builder {
+    t: Tables,
+    strings: FxHashMap<Arc<str>, u32>,
+    nodes: FxHashMap<abi::Loc, u32>,
+}
+
+pub fn build(input: &Input, live: &Live) -> Tables {
+    let mut b = Builder::default();
+    // Offset 0 is the empty string.
+    b.string(&"".into());
+    let mut at = 0u32;
+    for &id in &live.funcs {
+        let code = input.compiled.funcs[id].as_ref().expect("live functions are compiled");
+        let decl = &input.program.funcs[id];
+        at = at.next_multiple_of(code.align.max(1));
+        b.t.text_offsets.push(at);
+        b.function(decl, code, at);
+        at += code.code.len() as u32;
+    }
+    b.t.text_size = at;
+    let datas: FxHashSet<DataId> = live.datas.iter().copied().collect();
+    let keep = |ids: &[DataId]| ids.iter().copied().filter(|&d| datas.contains(&live.data(d))).collect();
+    b.t.typelinks = keep(&input.program.typelinks);
+    b.t.itabs = keep(&input.program.itabs);
+    b.t.roots = roots::build(input, live);
+    debug_assert!(b.t.typelinks.iter().all(|&d| live.resolver.atom_name(Atom::Data(d)) != "?"));
+    b.t
+}
+
+/// Packages whose code may not be preempted asynchronously, as in gc: they hold runtime locks
+/// or manipulate the scheduler's state.
+fn is_runtime_internal(name: &str) -> bool {
+    name.starts_with("runtime.") || name.starts_with("internal/runtime/")
+}
+
+impl Builder {
+    fn string(&mut self, s: &Arc<str>) -> u32 {
+        if let Some(&at) = self.strings.get(s) {
+            return at;
+        }
+        let at = self.t.strtab.len() as u32;
+        uleb(&mut self.t.strtab, s.len() as u64);
+        self.t.strtab.extend_from_slice(s.as_bytes());
+        self.strings.insert(s.clone(), at);
+        at
+    }
+
+    fn function(&mut self, decl: &FuncDecl, code: &CompiledFunction, offset: u32) {
+        let body = decl.body.as_ref().expect("compiled functions have bodies");
+        let mut flags = 0;
+        for (on, flag) in [
+            (decl.flags.wrapper, abi::FUNC_WRAPPER),
+            (decl.flags.top, abi::FUNC_TOP),
+            (decl.sig.params.is_empty(), abi::FUNC_NOARGS),
+            (decl.flags.nosplit || is_runtime_internal(&decl.name), abi::FUNC_NOPREEMPT),
+        ] {
+            if on {
+                flags |= flag;
+            }
+        }
+        let entry = abi::FuncEntry {
+            entry: offset,
+            size: code.code.len() as u32,
+            name: self.string(&decl.display),
+            file: self.string(&decl.file),
+            start_line: decl.start_line,
+            pcline: self.t.pcline.len() as u32,
+            flags,
+        };
+        for word in [entry.entry, entry.size, entry.name, entry.file, entry.start_line, entry.pcline, entry.flags] {
+            self.t.functab.extend_from_slice(&word.to_le_bytes());
+        }
+        let mut positions: FxHashMap<Loc, u32> = FxHashMap::default();
+        let (mut pc, mut pos) = (0, 0i64);
+        for line in &code.lines {
+            let mut new = self.position(decl, body, line.loc, &mut positions);
+            if line.no_preempt {
+                new |= abi::POS_UNSAFE;
+            }
+            if new as i64 == pos {
+                continue;
+            }
+            uleb(&mut self.t.pcline, (line.pc - pc) as u64 + 1);
+            sleb(&mut self.t.pcline, new as i64 - pos);
+            (pc, pos) = (line.pc, new as i64);
+        }
+        self.t.pcline.push(0);
+    }
+
+    fn position(&mut self, decl: &FuncDecl, body: &Function, loc: Loc, memo: &mut FxHashMap<Loc, u32>) -> u32 {
+        if loc.index() == 0 {
+            return 0;
+        }
+        if let Some(&p) = memo.get(&loc) {
+            return p;
+        }
+        let d = &body.locs[loc];
+        let position = if d.parent.index() == 0 && d.file == decl.file {
+            d.line << 2
+        } else {
+            let parent = self.position(decl, body, d.parent, memo);
+            let node = abi::Loc {
+                func: self.string(&d.func),
+                file: self.string(&d.file),
+                line: d.line,
+                start_line: d.start_line,
+                parent,
+            };
+            let next = self.nodes.len() as u32;
+            let index = *self.nodes.entry(node).or_insert(next);
+            if index == next {
+                for word in [node.func, node.file, node.line, node.start_line, node.parent] {
+                    self.t.locs.extend_from_slice(&word.to_le_bytes());
+                }
+            }
+            index << 2 | abi::POS_INLINED
+        };
+        memo.insert(loc, position);
+        position
+    }
+}
+
+fn uleb(out: &mut Vec<u8>, mut v: u64) {
+    loop {
+        let byte = (v & 0x7f) as u8;
+        v >>= 7;
+        if v == 0 {
+            out.push(byte);
+            return;
+        }
+        out.push(byte | 0x80);
+    }
+}
+
+fn sleb(out: &mut Vec<u8>, mut v: i64) {
+    loop {
+        let byte = (v & 0x7f) as u8;
+        v >>= 7;
+        if (v == 0 && byte & 0x40 == 0) || (v == -1 && byte & 0x40 != 0) {
+            out.push(byte);
+            return;
+        }
+        out.push(byte | 0x80);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leb_round_trip() {
+        for v in [0u64, 1, 127, 128, 300, 1 << 31] {
+            let mut b = Vec::new();
+            uleb(&mut b, v);
+            assert_eq!(abi::pcline::uleb(&b), (v as u32, b.len()));
+        }
+        for v in [0i64, 1, -1, 63, 64, -64, -65, 1 << 33, -(1 << 33)] {
+            let mut b = Vec::new();
+            sleb(&mut b, v);
+            assert_eq!(abi::pcline::sleb(&b), (v, b.len()));
+        }
+    }
+}

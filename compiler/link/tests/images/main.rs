@@ -1,0 +1,6 @@
+//! Executables made from IR text, looked into and run.
+
+mod link;
+mod real;
+mod run;
+mod support;
