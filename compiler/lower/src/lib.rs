@@ -1,1 +1,128 @@
+//! From checked packages to the SSA IR of a whole program.
+//!
+//! [`lower_program`] starts at the entry points and follows what they reach; see [`lower`] for the worklist, [`func`] for one
+//! function, [`ty`] for monomorphisation, [`rtype`] for type descriptors.
 
+mod abi;
+mod builtin;
+mod call;
+mod capture;
+mod closure;
+mod composite;
+mod constant;
+mod conv;
+mod defer;
+mod eqhash;
+mod expr;
+mod front;
+mod func;
+mod iface;
+mod init;
+mod intrinsics;
+mod layout;
+mod linkname;
+mod lower;
+mod map;
+mod methods;
+mod names;
+mod ops;
+mod range;
+mod rangefunc;
+mod reflect;
+mod rtype;
+mod runtime;
+mod static_init;
+mod stmt;
+mod switch;
+mod ty;
+mod value;
+mod wrappers;
+
+use golift_ir as ir;
+use golift_syntax::{SourceMap, Symbol};
+use golift_types::{Obj, Package};
+use lower::{FuncKey, Lower};
+use rustc_hash::FxHashMap;
+use ty::EnvId;
+
+pub use lower::EmbedData;
+
+/// What a program is made of.
+pub struct Input<'s> {
+    pub sources: &'s SourceMap,
+    /// All packages, dependencies first; package runtime and what it imports among them.
+    pub packages: Vec<Package>,
+    pub main: Package,
+    /// Contents of `//go:embed` variables.
+    pub embeds: FxHashMap<Obj, EmbedData>,
+}
+
+/// The program, and the functions without a body that it refers to.
+pub struct Output {
+    pub program: ir::Program,
+    /// Linker symbols of reached functions that nobody implements; calling one ends the program with a message.
+    pub missing: Vec<String>,
+}
+
+/// Lowers everything that the program reaches.
+///
+/// # Panics
+/// On internal errors, and if package runtime lacks a function that compiled code needs.
+pub fn lower_program(input: Input<'_>) -> Output {
+    let pkg_by_path: FxHashMap<&'static str, Package> = input.packages.iter().map(|p| (p.path(), *p)).collect();
+    let runtime = *pkg_by_path.get("runtime").expect("package runtime");
+    let links = linkname::Links::collect(&input.packages);
+    let mut cx = Lower {
+        tys: ty::TyStore::new(),
+        layouts: layout::Layouts::default(),
+        prog: ir::Program::new(),
+        sources: input.sources,
+        pkgs: input.packages,
+        pkg_by_path,
+        runtime,
+        links,
+        funcs: FxHashMap::default(),
+        queue: Default::default(),
+        abis: FxHashMap::default(),
+        strings: FxHashMap::default(),
+        globals: FxHashMap::default(),
+        thunks: FxHashMap::default(),
+        rtypes: FxHashMap::default(),
+        itabs: FxHashMap::default(),
+        names_data: FxHashMap::default(),
+        in_iface: Default::default(),
+        dormant: FxHashMap::default(),
+        waiting: FxHashMap::default(),
+        called: Default::default(),
+        keep_exported: false,
+        init_included: Default::default(),
+        init_of_var: FxHashMap::default(),
+        main: input.main,
+        extra: lower::Extra { embeds: input.embeds, ..Default::default() },
+        typelink_names: Vec::new(),
+        current: None,
+        missing: Vec::new(),
+    };
+    cx.prepare_init();
+    // `golift.initAll` is called by runtime.main; its body is made last.
+    let all = cx.func(FuncKey::InitAll);
+    cx.queue.clear();
+    for root in golift_abi::GO_ROOTS {
+        let name = root.strip_prefix("runtime.").unwrap_or(root);
+        cx.runtime_func(name);
+    }
+    let main = cx.main.lookup(Symbol::intern("main")).expect("main.main");
+    cx.func(FuncKey::Decl { obj: main, env: EnvId::EMPTY });
+    for name in ["newobject", "typedmemmove", "typedmemclr"] {
+        cx.runtime_func(name);
+    }
+    cx.root_inits();
+    cx.drain();
+    cx.reflect_adapters();
+    cx.finish_init(all);
+    cx.fill_unreachable_methods();
+    cx.drain();
+    cx.typelink_names.sort();
+    cx.prog.typelinks = cx.typelink_names.iter().map(|(_, d)| *d).collect();
+    Output { program: cx.prog, missing: cx.missing }
+}

@@ -256,7 +256,7 @@ impl Named {
     }
 
     /// The methods declared for the generic type or the plain one.
-    pub(crate) fn origin_methods(&self) -> &[Obj] {
+    pub fn origin_methods(&self) -> &[Obj] {
         match self.origin {
             Some(origin) => origin.as_named_node().map_or(&[], |n| n.origin_methods()),
             None => self.methods.get().map_or(&[], |m| m),

@@ -1,0 +1,227 @@
+//! Composite literals.
+
+use crate::func::FuncLower;
+use crate::ty::{Basic, Ty, TyKind};
+use crate::value::Val;
+use golift_ir::Value;
+use golift_syntax::{CompositeLit, Expr, ExprKind};
+
+impl FuncLower<'_, '_> {
+    pub fn composite(&mut self, e: &Expr, c: &CompositeLit, t: Ty) -> Val {
+        self.at(e.pos);
+        match self.cx.tys.under_kind(t) {
+            TyKind::Struct(fields) => {
+                if self.layout(t).is_mem() {
+                    let addr = self.temp(t);
+                    self.composite_into(addr, c, t, false);
+                    return Val::Mem { addr, fresh: true };
+                }
+                let mut vals: Vec<Option<Val>> = vec![None; fields.len()];
+                for (path, v) in self.struct_elems(c, t) {
+                    if let [i] = path.as_slice() {
+                        vals[*i] = Some(self.expr_to(v, fields[*i].ty));
+                    } else {
+                        // A promoted field: through memory.
+                        let addr = self.temp(t);
+                        self.composite_into(addr, c, t, false);
+                        return self.load(addr, 0, t);
+                    }
+                }
+                let mut flat = smallvec::SmallVec::new();
+                for (v, f) in vals.into_iter().zip(fields) {
+                    let v = match v {
+                        Some(v) => v,
+                        None => self.zero(f.ty),
+                    };
+                    flat.extend(self.scalars(v, f.ty));
+                }
+                Val::Scalars(flat)
+            }
+            TyKind::Array(..) => {
+                let addr = self.temp(t);
+                self.composite_into(addr, c, t, false);
+                match self.load(addr, 0, t) {
+                    Val::Mem { addr, .. } => Val::Mem { addr, fresh: true },
+                    v => v,
+                }
+            }
+            TyKind::Slice(elem) => {
+                let n = self.array_lit_len(c);
+                let arr = self.cx.tys.array_of(*elem, n);
+                let p = self.alloc(arr);
+                self.composite_into(p, c, arr, true);
+                let n = self.const_int(n as i64);
+                Val::from_slice(&[p, n, n])
+            }
+            TyKind::Map(k, v) => {
+                let hint = self.const_int(c.elems.len() as i64);
+                let m = self.make_map(t, hint);
+                for el in &c.elems {
+                    let ExprKind::KeyValue(ke, ve) = &el.kind else { panic!("map literal without key") };
+                    let key = self.elem_value(ke, *k);
+                    let key = self.stable(key, *k);
+                    let val = self.elem_value(ve, *v);
+                    let val = self.stable(val, *v);
+                    self.at(el.pos);
+                    let slot = self.map_assign(t, m, &key);
+                    self.store(slot, 0, *v, val);
+                }
+                Val::one(m)
+            }
+            // `{…}` for an element of type *T.
+            TyKind::Ptr(elem) => {
+                let p = self.alloc(*elem);
+                self.composite_into(p, c, *elem, true);
+                Val::one(p)
+            }
+            k => panic!("composite literal of {k:?}"),
+        }
+    }
+
+    /// An element; literals without a type take the element type.
+    fn elem_value(&mut self, e: &Expr, t: Ty) -> Val {
+        match &e.kind {
+            ExprKind::CompositeLit(c) if c.ty.is_none() => self.composite(e, c, t),
+            _ => self.expr_to(e, t),
+        }
+    }
+
+    /// Fields and values of a struct literal; a field is a path of indices.
+    pub fn struct_elems<'e>(&self, c: &'e CompositeLit, t: Ty) -> Vec<(Vec<usize>, &'e Expr)> {
+        let mut out = Vec::new();
+        for (i, el) in c.elems.iter().enumerate() {
+            match &el.kind {
+                ExprKind::KeyValue(k, v) => {
+                    let name = k.as_ident().expect("field name");
+                    let pkg = if name.name.is_exported() { None } else { Some(self.pkg) };
+                    let found = self.cx.find_field(t, name.name, pkg).or_else(|| {
+                        // Fields of unexported names in instances belong to the package of the generic type.
+                        let obj = self.info.use_(name)?;
+                        self.cx.find_field(t, name.name, crate::ty::name_pkg(obj))
+                    });
+                    let path = found.expect("field of the literal").path;
+                    out.push((path.into_iter().map(|i| i as usize).collect(), &**v));
+                }
+                _ => out.push((vec![i], el)),
+            }
+        }
+        out
+    }
+
+    /// Indices of the elements of an array or slice literal.
+    pub fn array_elems<'e>(&self, c: &'e CompositeLit) -> Vec<(u64, &'e Expr)> {
+        let mut out = Vec::new();
+        let mut next = 0;
+        for el in &c.elems {
+            let (i, v) = match &el.kind {
+                ExprKind::KeyValue(k, v) => {
+                    let i = self.info.value_of(k).and_then(|c| c.to_int().as_u64()).expect("constant index");
+                    (i, &**v)
+                }
+                _ => (next, el),
+            };
+            out.push((i, v));
+            next = i + 1;
+        }
+        out
+    }
+
+    pub fn array_lit_len(&self, c: &CompositeLit) -> u64 {
+        self.array_elems(c).iter().map(|e| e.0 + 1).max().unwrap_or(0)
+    }
+
+    /// Builds a struct or array literal in memory. `zeroed`: the memory is zero already.
+    pub fn composite_into(&mut self, addr: Value, c: &CompositeLit, t: Ty, zeroed: bool) {
+        if self.layout(t).size == 0 {
+            for el in &c.elems {
+                let v = match &el.kind {
+                    ExprKind::KeyValue(_, v) => v,
+                    _ => el,
+                };
+                if !(matches!(&v.kind, ExprKind::CompositeLit(c) if c.ty.is_none())) {
+                    self.expr(v);
+                }
+            }
+            return;
+        }
+        match self.cx.tys.under_kind(t) {
+            TyKind::Struct(fields) => {
+                let elems = self.struct_elems(c, t);
+                let complete = elems.len() == fields.len() && elems.iter().all(|(p, _)| p.len() == 1);
+                if !zeroed && !complete {
+                    self.zero_mem(addr, t);
+                }
+                let zeroed = zeroed || !complete;
+                for (path, v) in elems {
+                    let mut place = self.mem_place(addr, 0, t);
+                    let mut ft = t;
+                    for i in path {
+                        if let Some(e) = self.cx.tys.as_ptr(ft) {
+                            // A promoted field behind an embedded pointer.
+                            let p = self.read_place(&place).single();
+                            place = self.mem_place(p, 0, e);
+                            ft = e;
+                        }
+                        place = self.place_field(place, i);
+                        ft = self.cx.tys.fields(ft)[i].ty;
+                    }
+                    self.elem_into(place, v, ft, zeroed);
+                }
+            }
+            TyKind::Array(elem, n) => {
+                let elems = self.array_elems(c);
+                if let Some(d) = self.static_array(c, t, &elems) {
+                    let src = self.b.data_addr(d, 0);
+                    let barrier = !self.in_frame(addr);
+                    self.copy_mem(addr, src, t, barrier);
+                    return;
+                }
+                let complete = elems.len() as u64 == *n;
+                if !zeroed && !complete {
+                    self.zero_mem(addr, t);
+                }
+                let size = self.layout(*elem).size;
+                for (i, v) in elems {
+                    let place = self.mem_place(addr, (i * size) as i64, *elem);
+                    self.elem_into(place, v, *elem, zeroed || !complete);
+                }
+            }
+            k => panic!("literal in memory of {k:?}"),
+        }
+    }
+
+    fn elem_into(&mut self, place: crate::value::Place, v: &Expr, t: Ty, zeroed: bool) {
+        if let ExprKind::CompositeLit(c) = &v.unparen().kind
+            && matches!(self.cx.tys.under_kind(t), TyKind::Struct(_) | TyKind::Array(..))
+            && self.layout(t).is_mem()
+            && (c.ty.is_none() || self.ty(v.unparen()) == t)
+        {
+            let addr = self.place_addr(&place);
+            self.composite_into(addr, c, t, zeroed);
+            return;
+        }
+        let val = self.elem_value(v, t);
+        self.at(v.pos);
+        self.write_place(&place, val);
+    }
+
+    /// Read-only contents for an array literal of several constants.
+    fn static_array(&mut self, c: &CompositeLit, t: Ty, elems: &[(u64, &Expr)]) -> Option<golift_ir::DataId> {
+        if elems.len() < 4 || c.elems.is_empty() {
+            return None;
+        }
+        let pkg = self.pkg;
+        let (file, env) = (self.file, self.env);
+        let data = crate::static_init::static_composite(self.cx, pkg, file, env, c, t)?;
+        let (bytes, relocs) = data;
+        let align = self.layout(t).align;
+        let d = self.cx.rodata(bytes, align);
+        self.cx.prog.datas[d].relocs = relocs;
+        Some(d)
+    }
+
+    /// The type of words that hold no pointers.
+    pub fn word(&self) -> Ty {
+        self.cx.basic(Basic::Uintptr)
+    }
+}

@@ -1,0 +1,271 @@
+//! `go` and `defer`.
+//!
+//! Both take a call, evaluate its function and arguments now, and run it later: the call is packed into a closure without
+//! parameters. `defer func() {…}()` needs no packing. A deferred wrapper tells the runtime that it stands for
+//! its caller (`runtime.deferwrap`), so that the function it calls may recover.
+
+use crate::abi::First;
+use crate::call::Target;
+use crate::capture::Scope;
+use crate::func::{FuncLower, Place0};
+use crate::ty::{Basic, FuncTy, Ty, TyKind};
+use crate::value::Val;
+use golift_ir as ir;
+use golift_ir::{FuncId, Type as Ir, Value};
+use golift_syntax::{Expr, ExprKind};
+use golift_types::Mode;
+
+impl FuncLower<'_, '_> {
+    pub fn go_stmt(&mut self, e: &Expr) {
+        let f = self.packed_call(e, false);
+        self.at(e.pos);
+        self.rt("newproc", &[f]);
+    }
+
+    pub fn defer_stmt(&mut self, e: &Expr) {
+        let f = self.packed_call(e, true);
+        self.at(e.pos);
+        let record = self.defers.clone().expect("function with defers").record;
+        let rec = self.b.use_var(record);
+        if self.loop_depth > 0 || self.range.is_some() || !self.facts.gotos.is_empty() {
+            self.rt("deferproc", &[f, rec]);
+            return;
+        }
+        let t = self.cx.runtime_type("_defer");
+        let d = self.temp(t);
+        self.rt("deferprocStack", &[d, f, rec]);
+    }
+
+    /// The call as a func value without parameters and results.
+    fn packed_call(&mut self, e: &Expr, deferred: bool) -> Value {
+        let e = e.unparen();
+        let ExprKind::Call(c) = &e.kind else { panic!("{:?} is no call", e.kind) };
+        let mode = self.info.types(c.fun.id).mode;
+        if mode != Mode::Builtin && mode != Mode::TypeExpr {
+            let fty = self.cx.tys.func(self.ty(&c.fun));
+            if fty.params.is_empty() && fty.results.is_empty() {
+                let is_method = matches!(&c.fun.unparen().kind, ExprKind::Selector(..) | ExprKind::Index(..));
+                let named = c.fun.unparen().as_ident().and_then(|i| self.info.use_(i)).is_some_and(|o| o.is_func());
+                if !is_method && !named {
+                    let f = self.expr1(&c.fun);
+                    // A nil func value panics when the statement runs for go, when it is called for defer.
+                    return f;
+                }
+                if named {
+                    return self.expr1(&c.fun);
+                }
+            }
+        }
+        self.wrap_call(e, c, deferred)
+    }
+
+    /// Evaluates function and arguments and packs them with the code that makes the call.
+    fn wrap_call(&mut self, e: &Expr, c: &golift_syntax::CallExpr, deferred: bool) -> Value {
+        let mode = self.info.types(c.fun.id).mode;
+        // What is stored: types and values, in order.
+        let mut tys: Vec<Ty> = Vec::new();
+        let mut vals: Vec<Val> = Vec::new();
+        let ptr = self.cx.basic(Basic::UnsafePointer);
+        let word = self.cx.basic(Basic::Uintptr);
+        let packed = if mode == Mode::Builtin {
+            for a in &c.args {
+                if self.info.types(a.id).is_type() {
+                    continue;
+                }
+                let t = self.single_ty(a);
+                let v = if self.info.types(a.id).mode == Mode::Nil { self.zero(t) } else { self.expr(a) };
+                let v = self.stable(v, t);
+                tys.push(t);
+                vals.push(v);
+            }
+            Packed::Builtin
+        } else {
+            let (target, fty) = self.target(&c.fun);
+            let args = self.args(c, &fty);
+            let packed = match target {
+                Target::Func { id, first, abi } => {
+                    let n = first.len();
+                    for (i, v) in first.into_iter().enumerate() {
+                        tys.push(self.word_ty(abi.sig.params[i]));
+                        vals.push(Val::one(v));
+                    }
+                    Packed::Func { id, first: n, abi }
+                }
+                Target::Closure(f) => {
+                    tys.push(ptr);
+                    vals.push(Val::one(f));
+                    Packed::Closure
+                }
+                Target::Interface { code, data } => {
+                    let code = self.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, code);
+                    tys.extend([word, ptr]);
+                    vals.extend([Val::one(code), Val::one(data)]);
+                    Packed::Interface
+                }
+                Target::Intrinsic(s) => Packed::Intrinsic(s),
+            };
+            tys.extend(fty.params.iter().copied());
+            vals.extend(args);
+            packed
+        };
+        self.at(e.pos);
+        let mut fields = vec![word];
+        fields.extend(tys.iter().copied());
+        let obj_ty = self.cx.tys.anon_struct(fields);
+        let offsets = self.layout(obj_ty).offsets.clone();
+        let n = self.next_closure();
+        let suffix = if deferred { format!("deferwrap{n}") } else { format!("gowrap{n}") };
+        let link = self.cx.fresh_name(format!("{}.{suffix}", self.link));
+        let display = format!("{}.{suffix}", self.display);
+        let void = FuncTy { params: vec![], results: vec![], variadic: false };
+        let id = self.declare_inner(&link, &display, e.pos, First::Word, &void);
+        self.cx.prog.funcs[id].flags.wrapper = true;
+
+        let fty = if mode == Mode::Builtin { void.clone() } else { self.cx.tys.func(self.ty(&c.fun)).clone() };
+        let at = Place0 {
+            pkg: self.pkg,
+            file: self.file,
+            env: self.env,
+            link,
+            display: display.into(),
+            start_line: self.cx.position(e.pos).1,
+        };
+        let facts = self.facts.clone();
+        let mut inner = FuncLower::new(self.cx, at, facts, Scope::Root, void);
+        let entry = inner.b.current();
+        let ctx = inner.b.append_param(entry, Ir::Ptr);
+        inner.at(e.pos);
+        if deferred {
+            let caller = inner.b.ins(ir::InstData::GetCallerFp, Ir::Ptr);
+            let caller = inner.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, caller);
+            let own = inner.b.ins(ir::InstData::GetFp, Ir::Ptr);
+            let own = inner.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, own);
+            inner.rt("deferwrap", &[caller, own]);
+        }
+        let mut stored = Vec::new();
+        for (&t, &off) in tys.iter().zip(&offsets[1..]) {
+            let v = inner.load(ctx, off as i32, t);
+            // The callee may change what it gets; the closure runs once.
+            stored.push(match v {
+                Val::Mem { addr, .. } => Val::Mem { addr, fresh: true },
+                v => v,
+            });
+        }
+        inner.run_packed(packed, &fty, c, stored, &tys);
+        if !inner.b.is_dead() {
+            inner.b.ret(&[]);
+        }
+        let body = inner.finish();
+        self.cx.prog.funcs[id].body = Some(body);
+        if tys.is_empty() {
+            let d = self.static_closure(id);
+            return self.b.data_addr(d, 0);
+        }
+        let p = self.alloc(obj_ty);
+        let code = self.b.func_addr(id);
+        let flags = self.mem_flags(p);
+        self.b.store(p, code, 0, flags);
+        for ((v, &t), &off) in vals.into_iter().zip(&tys).zip(&offsets[1..]) {
+            self.store(p, off as i32, t, v);
+        }
+        p
+    }
+
+    fn run_packed(&mut self, packed: Packed, fty: &FuncTy, c: &golift_syntax::CallExpr, stored: Vec<Val>, tys: &[Ty]) {
+        let mut it = stored.into_iter();
+        match packed {
+            Packed::Builtin => {
+                let vals: Vec<(Val, Ty)> = it.zip(tys.iter().copied()).collect();
+                self.builtin_with(c, vals);
+            }
+            Packed::Func { id, first, abi } => {
+                let first = it.by_ref().take(first).map(|v| v.single()).collect();
+                self.emit_call(Target::Func { id, first, abi }, fty, it.collect());
+            }
+            Packed::Closure => {
+                let f = it.next().expect("func value").single();
+                self.emit_call(Target::Closure(f), fty, it.collect());
+            }
+            Packed::Interface => {
+                let code = it.next().expect("code").single();
+                let code = self.b.unary(ir::UnaryOp::IntToPtr, Ir::Ptr, code);
+                let data = it.next().expect("data").single();
+                self.emit_call(Target::Interface { code, data }, fty, it.collect());
+            }
+            Packed::Intrinsic(s) => {
+                self.emit_call(Target::Intrinsic(s), fty, it.collect());
+            }
+        }
+    }
+
+    /// A Go type with the representation of one IR scalar.
+    fn word_ty(&self, t: Ir) -> Ty {
+        self.cx.basic(match t {
+            Ir::I8 => Basic::Uint8,
+            Ir::I16 => Basic::Uint16,
+            Ir::I32 => Basic::Uint32,
+            Ir::I64 => Basic::Uintptr,
+            Ir::F32 => Basic::Float32,
+            Ir::F64 => Basic::Float64,
+            Ir::Ptr => Basic::UnsafePointer,
+        })
+    }
+
+    /// Built-in functions that may stand in go and defer, with evaluated operands.
+    fn builtin_with(&mut self, c: &golift_syntax::CallExpr, vals: Vec<(Val, Ty)>) {
+        use golift_types::BuiltinId;
+        let id = self.builtin_id(c).expect("builtin");
+        match id {
+            BuiltinId::Close => {
+                let ch = vals[0].0.single();
+                self.rt("closechan", &[ch]);
+            }
+            BuiltinId::Panic => {
+                let any = self.any_ty();
+                let (v, t) = vals.into_iter().next().expect("operand");
+                let v = self.convert_implicit(v, t, any);
+                let s = self.scalars(v, any);
+                self.rt_panic("gopanic", &s);
+            }
+            BuiltinId::Recover => {
+                let fp = self.b.ins(ir::InstData::GetCallerFp, Ir::Ptr);
+                let fp = self.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, fp);
+                self.rt("gorecover", &[fp]);
+            }
+            BuiltinId::Print | BuiltinId::Println => self.print_values(vals, id == BuiltinId::Println),
+            BuiltinId::Delete => {
+                let (m, mt) = vals[0].clone();
+                let (k, kt) = vals[1].clone();
+                let want = self.map_key_ty(mt);
+                let k = self.convert_implicit(k, kt, want);
+                self.map_delete(mt, m.single(), &k);
+            }
+            BuiltinId::Clear => {
+                let (v, t) = vals[0].clone();
+                let s = self.scalars(v, t);
+                if let TyKind::Map(..) = self.cx.tys.under_kind(t) {
+                    let typ = self.rtype_addr(t);
+                    self.rt("mapclear", &[typ, s[0]]);
+                } else {
+                    self.clear_slice(&s, t);
+                }
+            }
+            BuiltinId::Copy => {
+                let (d, dt) = vals[0].clone();
+                let (s, st) = vals[1].clone();
+                let d = self.scalars(d, dt);
+                let s = self.scalars(s, st);
+                self.copy_values(&d, &s, dt);
+            }
+            id => panic!("{id:?} is not a statement"),
+        }
+    }
+}
+
+enum Packed {
+    Builtin,
+    Func { id: FuncId, first: usize, abi: crate::abi::FnAbi },
+    Closure,
+    Interface,
+    Intrinsic(String),
+}

@@ -1,0 +1,874 @@
+//! Expressions.
+
+use crate::capture::Scope;
+use crate::func::{FuncLower, VarLoc};
+use crate::lower::FuncKey;
+use crate::methods::FoundMethod;
+use crate::ty::{Basic, EnvId, Ty, TyKind, name_pkg};
+use crate::value::{Place, Val};
+use golift_ir as ir;
+use golift_ir::{FuncId, InstData, IntCC, Type as Ir, Value};
+use golift_syntax::{Expr, ExprKind, Ident, SliceExpr, UnaryOp};
+use golift_types::{Mode, Obj, ObjKind, SelectionKind, VarKind};
+use smallvec::SmallVec;
+
+/// Where a walk through embedded fields stands.
+pub enum Cursor {
+    Val(Val, Ty),
+    Addr(Value, i64, Ty),
+}
+
+impl FuncLower<'_, '_> {
+    /// Evaluates an expression to one value of its own type.
+    pub fn expr(&mut self, e: &Expr) -> Val {
+        let info = self.info;
+        let tv = info.types(e.id);
+        if tv.mode == Mode::Constant
+            && let Some(c) = &tv.value
+        {
+            let t = self.ty(e);
+            self.at(e.pos);
+            return self.constant(c, t);
+        }
+        if tv.mode == Mode::Nil {
+            let t = self.ty(e);
+            return self.zero(t);
+        }
+        match &e.kind {
+            ExprKind::Paren(x) => self.expr(x),
+            ExprKind::Ident(i) => self.ident(i),
+            ExprKind::FuncLit(f) => self.func_lit(e, f),
+            ExprKind::CompositeLit(c) => {
+                let t = self.ty(e);
+                self.composite(e, c, t)
+            }
+            ExprKind::Selector(x, sel) => self.selector(e, x, sel),
+            ExprKind::Index(x, idx) => self.index(e, x, idx),
+            ExprKind::Slice(s) => self.slice_expr(e, s),
+            ExprKind::TypeAssert(x, _) => {
+                let to = self.single_ty(e);
+                self.type_assert(x, to, e.pos, false).0
+            }
+            ExprKind::Unary(op, x) => self.unary(e, *op, x),
+            ExprKind::Binary(op, x, y) => self.binary(e, *op, x, y),
+            ExprKind::Call(c) => self.call_value(e, c),
+            _ => panic!("expression {:?} is no value", e.kind),
+        }
+    }
+
+    /// The type of an expression whose recorded type may be the comma-ok tuple.
+    pub fn single_ty(&self, e: &Expr) -> Ty {
+        let t = self.ty(e);
+        match self.cx.tys.kind(t) {
+            TyKind::Tuple(ts) => ts[0],
+            _ => t,
+        }
+    }
+
+    /// Evaluates and converts to `to` as assignment does.
+    pub fn expr_to(&mut self, e: &Expr, to: Ty) -> Val {
+        let from = self.single_ty(e);
+        // Constants of untyped kinds take the target's type directly.
+        if let Some(c) = self.info.value_of(e)
+            && self.info.types(e.id).mode == Mode::Constant
+            && matches!(self.cx.tys.under_kind(to), TyKind::Basic(_))
+        {
+            self.at(e.pos);
+            return self.constant(c, to);
+        }
+        let v = self.expr(e);
+        self.at(e.pos);
+        self.convert_implicit(v, from, to)
+    }
+
+    /// As [`expr_to`](Self::expr_to), in memory of its own if it is in memory.
+    pub fn expr_to_stable(&mut self, e: &Expr, to: Ty) -> Val {
+        let v = self.expr_to(e, to);
+        self.stable(v, to)
+    }
+
+    /// A single-word value.
+    pub fn expr1(&mut self, e: &Expr) -> Value {
+        let t = self.single_ty(e);
+        let v = self.expr(e);
+        self.scalars(v, t)[0]
+    }
+
+    // ---- names ----
+
+    fn ident(&mut self, i: &Ident) -> Val {
+        let obj = self.info.def_or_use(i).unwrap_or_else(|| panic!("{} is not resolved", i.name));
+        self.at(i.pos);
+        self.obj_value(obj, i)
+    }
+
+    fn obj_value(&mut self, obj: Obj, i: &Ident) -> Val {
+        match obj.kind() {
+            ObjKind::Var(VarKind::Package) => {
+                let t = self.obj_ty(obj);
+                let d = self.cx.global(obj);
+                let addr = self.b.data_addr(d, 0);
+                self.load(addr, 0, t)
+            }
+            ObjKind::Var(_) => {
+                let t = self.obj_ty(obj);
+                let loc = self.local(obj);
+                self.read_loc(&loc, t)
+            }
+            ObjKind::Func => {
+                let id = self.func_ref(obj, i);
+                let d = self.cx.func_value(id);
+                Val::one(self.b.data_addr(d, 0))
+            }
+            ObjKind::Nil => Val::one(self.b.nil()),
+            k => panic!("{} ({k:?}) is no value", i.name),
+        }
+    }
+
+    pub fn local(&self, obj: Obj) -> VarLoc {
+        match self.locals.get(&obj) {
+            Some(l) => l.clone(),
+            None => panic!("variable {} has no place in {}", obj.name(), self.display),
+        }
+    }
+
+    /// The function that an identifier names, instantiated if it is generic.
+    pub fn func_ref(&mut self, obj: Obj, i: &Ident) -> FuncId {
+        let env = self.instance_env(obj, i);
+        self.cx.decl_func(obj, env)
+    }
+
+    /// Binding for a use of a generic function.
+    pub fn instance_env(&self, obj: Obj, i: &Ident) -> EnvId {
+        match self.info.instance(i) {
+            Some(inst) => {
+                let sig = obj.origin().signature().expect("function");
+                let targs: Vec<Ty> = inst.targs.iter().map(|&t| self.conv_ty(t)).collect();
+                self.cx.tys.env(sig.tparams.iter().copied().zip(targs).collect())
+            }
+            None => EnvId::EMPTY,
+        }
+    }
+
+    // ---- selectors ----
+
+    fn selector(&mut self, e: &Expr, x: &Expr, sel: &Ident) -> Val {
+        let Some(s) = self.info.selection(e.id) else {
+            let obj = self.info.use_(sel).expect("qualified identifier");
+            self.at(e.pos);
+            return self.obj_value(obj, sel);
+        };
+        match s.kind {
+            SelectionKind::FieldVal => {
+                let c = self.field_cursor(e, x);
+                self.at(sel.pos);
+                match c {
+                    Cursor::Val(v, _) => v,
+                    Cursor::Addr(p, off, t) => {
+                        let place = self.mem_place(p, off, t);
+                        self.read_place(&place)
+                    }
+                }
+            }
+            SelectionKind::MethodVal => self.method_value(e, x, s.obj),
+            SelectionKind::MethodExpr => {
+                let recv = self.ty(x);
+                let (name, pkg) = (s.obj.name(), name_pkg(s.obj));
+                let id = self.method_expr_func(recv, name, pkg, sel);
+                let d = self.cx.func_value(id);
+                Val::one(self.b.data_addr(d, 0))
+            }
+        }
+    }
+
+    /// The function of `T.m`.
+    pub fn method_expr_func(
+        &mut self,
+        recv: Ty,
+        name: golift_syntax::Symbol,
+        pkg: Option<golift_types::Package>,
+        sel: &Ident,
+    ) -> FuncId {
+        if let Some(m) = self.cx.find_method(recv, name, pkg)
+            && let (Some(obj), true) = (m.obj, m.path.is_empty())
+            && m.ptr_recv == self.cx.tys.as_ptr(recv).is_some()
+            // A result pointer comes after the receiver of a method, but before the parameters of a function.
+            && !crate::abi::needs_sret(&self.cx.tys, &self.cx.layouts, &self.cx.decl_signature(obj, m.env).1.results)
+        {
+            let env = self.method_instance_env(&m, obj, sel);
+            return self.cx.func(FuncKey::Decl { obj, env });
+        }
+        self.cx.func(FuncKey::MethodExpr { recv, name, pkg })
+    }
+
+    /// Binding of a method, with its own type arguments if it has any.
+    pub fn method_instance_env(&self, m: &FoundMethod, obj: Obj, sel: &Ident) -> EnvId {
+        match self.info.instance(sel) {
+            Some(inst) => {
+                let sig = obj.signature().expect("method");
+                let targs: Vec<Ty> = inst.targs.iter().map(|&t| self.conv_ty(t)).collect();
+                self.cx.tys.extend_env(m.env, sig.tparams.iter().copied().zip(targs))
+            }
+            None => m.env,
+        }
+    }
+
+    /// Walks to the field that a selector expression names.
+    fn field_cursor(&mut self, e: &Expr, x: &Expr) -> Cursor {
+        let s = self.info.selection(e.id).expect("selection");
+        let recv = self.ty(x);
+        // In instances the field may lie elsewhere than in the generic type.
+        let path = match self.cx.find_field(recv, s.obj.name(), name_pkg(s.obj)) {
+            Some(f) => f.path,
+            None => s.index.to_vec(),
+        };
+        let start = self.start_cursor(x, recv);
+        self.walk(start, &path)
+    }
+
+    /// Evaluates the operand of a selector.
+    fn start_cursor(&mut self, x: &Expr, t: Ty) -> Cursor {
+        if let Some(elem) = self.cx.tys.as_ptr(t) {
+            let p = self.expr1(x);
+            return Cursor::Addr(p, 0, elem);
+        }
+        if self.info.types(x.id).addressable() && self.layout(t).is_mem() && self.is_place(x) {
+            return match self.place(x) {
+                Place::Mem { addr, off, ty } => Cursor::Addr(addr, off as i64, ty),
+                p => {
+                    let v = self.read_place(&p);
+                    Cursor::Val(v, t)
+                }
+            };
+        }
+        // Reading one field of an addressable struct must not load all of it.
+        if self.info.types(x.id).addressable()
+            && self.is_place(x)
+            && let p @ Place::Mem { .. } = self.place(x)
+        {
+            let Place::Mem { addr, off, ty } = p else { unreachable!() };
+            return Cursor::Addr(addr, off as i64, ty);
+        }
+        let v = self.expr(x);
+        Cursor::Val(v, t)
+    }
+
+    /// Expressions that [`place`](Self::place) can take.
+    fn is_place(&self, e: &Expr) -> bool {
+        match &e.unparen().kind {
+            ExprKind::Ident(i) => self.info.def_or_use(i).is_some_and(|o| match self.locals.get(&o) {
+                // A scalar variable is a value.
+                Some(VarLoc::Ssa(_)) => false,
+                _ => o.is_var(),
+            }),
+            ExprKind::Selector(x, _) => match self.info.selection(e.unparen().id) {
+                Some(_) => self.cx.tys.as_ptr(self.ty(x)).is_some() || self.is_place(x),
+                None => true,
+            },
+            ExprKind::Index(x, _) => match self.cx.tys.under_kind(self.ty(x)) {
+                TyKind::Array(..) => self.is_place(x),
+                TyKind::Slice(_) | TyKind::Ptr(_) => true,
+                _ => false,
+            },
+            ExprKind::Unary(UnaryOp::Star, _) => true,
+            _ => false,
+        }
+    }
+
+    /// Follows a path of field indices.
+    pub fn walk(&mut self, mut c: Cursor, path: &[u32]) -> Cursor {
+        for &i in path {
+            c = self.step(c, i as usize);
+        }
+        c
+    }
+
+    fn step(&mut self, c: Cursor, i: usize) -> Cursor {
+        // An embedded pointer on the way is followed.
+        let c = match c {
+            Cursor::Val(v, t) => match self.cx.tys.as_ptr(t) {
+                Some(e) => Cursor::Addr(v.single(), 0, e),
+                None => Cursor::Val(v, t),
+            },
+            Cursor::Addr(p, off, t) => match self.cx.tys.as_ptr(t) {
+                Some(e) => {
+                    let place = self.mem_place(p, off, t);
+                    let q = self.read_place(&place).single();
+                    Cursor::Addr(q, 0, e)
+                }
+                None => Cursor::Addr(p, off, t),
+            },
+        };
+        match c {
+            Cursor::Val(v, t) => {
+                let f = self.cx.tys.fields(t)[i].ty;
+                Cursor::Val(self.val_field(v, t, i), f)
+            }
+            Cursor::Addr(p, off, t) => {
+                let f = self.cx.tys.fields(t)[i].ty;
+                Cursor::Addr(p, off + self.layout(t).offsets[i] as i64, f)
+            }
+        }
+    }
+
+    /// The value under a cursor.
+    pub fn cursor_value(&mut self, c: Cursor) -> (Val, Ty) {
+        match c {
+            Cursor::Val(v, t) => (v, t),
+            Cursor::Addr(p, off, t) => {
+                let place = self.mem_place(p, off, t);
+                (self.read_place(&place), t)
+            }
+        }
+    }
+
+    /// The receiver scalars for a found method of `x`: its value, or its address.
+    pub fn receiver(&mut self, x: &Expr, m: &FoundMethod) -> SmallVec<[Value; 4]> {
+        let t = self.ty(x);
+        let start = if m.ptr_recv && self.cx.tys.as_ptr(t).is_none() && !m.indirect {
+            let p = self.addr_of(x);
+            Cursor::Addr(p, 0, t)
+        } else if m.ptr_recv && self.cx.tys.as_ptr(t).is_none() {
+            self.start_cursor(x, t)
+        } else if self.cx.tys.as_ptr(t).is_some() || !m.path.is_empty() {
+            self.start_cursor(x, t)
+        } else {
+            let v = self.expr(x);
+            Cursor::Val(v, t)
+        };
+        self.at(x.pos);
+        self.receiver_from(start, m)
+    }
+
+    /// Receiver scalars from a cursor at the operand.
+    pub fn receiver_from(&mut self, start: Cursor, m: &FoundMethod) -> SmallVec<[Value; 4]> {
+        let c = self.walk(start, &m.path);
+        if m.ptr_recv {
+            return match c {
+                // An embedded or direct pointer.
+                Cursor::Val(v, _) => SmallVec::from_slice(&[v.single()]),
+                Cursor::Addr(p, off, t) => {
+                    if self.cx.tys.as_ptr(t).is_some() && t != m.base {
+                        let place = self.mem_place(p, off, t);
+                        let v = self.read_place(&place);
+                        return self.scalars(v, t);
+                    }
+                    if off != 0 && !self.mem_flags(p).notrap {
+                        self.b.ins0(InstData::NilCheck { addr: p });
+                    }
+                    SmallVec::from_slice(&[self.b.ptr_add_imm(p, off)])
+                }
+            };
+        }
+        let (v, t) = match c {
+            Cursor::Addr(p, off, t) if t != m.base && self.cx.tys.as_ptr(t).is_some() => {
+                let place = self.mem_place(p, off, t);
+                let q = self.read_place(&place).single();
+                let e = self.cx.tys.elem(t);
+                self.cursor_value(Cursor::Addr(q, 0, e))
+            }
+            Cursor::Val(v, t) if t != m.base && self.cx.tys.as_ptr(t).is_some() => {
+                let e = self.cx.tys.elem(t);
+                self.cursor_value(Cursor::Addr(v.single(), 0, e))
+            }
+            c => self.cursor_value(c),
+        };
+        if let Val::Mem { addr, .. } = v
+            && !self.mem_flags(addr).notrap
+        {
+            self.b.ins0(InstData::NilCheck { addr });
+        }
+        // The callee owns what it gets.
+        let v = self.stable(v, t);
+        self.scalars(v, t)
+    }
+
+    /// `x.m` as a func value with the receiver bound.
+    fn method_value(&mut self, e: &Expr, x: &Expr, method: Obj) -> Val {
+        let (name, pkg) = (method.name(), name_pkg(method));
+        let recv_ty = self.ty(x);
+        if self.cx.tys.is_interface(recv_ty) {
+            let v = self.expr(x);
+            self.at(e.pos);
+            let s = self.scalars(v, recv_ty);
+            self.b.ins0(InstData::NilCheck { addr: s[0] });
+            let id = self.cx.func(FuncKey::MethodValue { recv: recv_ty, name, pkg });
+            return self.bound_closure(id, recv_ty, Val::Scalars(s));
+        }
+        let m = self.cx.find_method(recv_ty, name, pkg).expect("method");
+        // Bind the receiver that the method itself takes.
+        let (bound_ty, vals) = if m.interface {
+            let start = self.start_cursor(x, recv_ty);
+            let c = self.walk(start, &m.path);
+            let (v, t) = self.cursor_value(c);
+            let s = self.scalars(v, t);
+            self.b.ins0(InstData::NilCheck { addr: s[0] });
+            (t, s)
+        } else {
+            let vals = self.receiver(x, &m);
+            (if m.ptr_recv { self.cx.tys.ptr_to(m.base) } else { m.base }, vals)
+        };
+        self.at(e.pos);
+        let val =
+            if self.layout(bound_ty).is_mem() { Val::Mem { addr: vals[0], fresh: true } } else { Val::Scalars(vals) };
+        let id = self.cx.func(FuncKey::MethodValue { recv: bound_ty, name, pkg });
+        self.bound_closure(id, bound_ty, val)
+    }
+
+    /// `{code, value}` as a func value.
+    fn bound_closure(&mut self, id: FuncId, t: Ty, val: Val) -> Val {
+        let word = self.cx.basic(Basic::Uintptr);
+        let st = self.cx.tys.anon_struct([word, t]);
+        let p = self.alloc(st);
+        let code = self.b.func_addr(id);
+        let code = self.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, code);
+        self.store(p, 0, word, Val::one(code));
+        let off = self.layout(st).offsets[1] as i32;
+        self.store(p, off, t, val);
+        Val::one(p)
+    }
+
+    // ---- places ----
+
+    /// The place that an addressable expression (or map element) denotes.
+    pub fn place(&mut self, e: &Expr) -> Place {
+        match &e.kind {
+            ExprKind::Paren(x) => self.place(x),
+            ExprKind::Ident(i) => {
+                if i.name.as_str() == "_" {
+                    return Place::Blank;
+                }
+                let obj = self.info.def_or_use(i).expect("variable");
+                self.var_place(obj)
+            }
+            ExprKind::Selector(x, sel) => {
+                let Some(s) = self.info.selection(e.id) else {
+                    let obj = self.info.use_(sel).expect("qualified variable");
+                    return self.var_place(obj);
+                };
+                let recv = self.ty(x);
+                let path = match self.cx.find_field(recv, s.obj.name(), name_pkg(s.obj)) {
+                    Some(f) => f.path,
+                    None => s.index.to_vec(),
+                };
+                if self.cx.tys.as_ptr(recv).is_some() {
+                    let p = self.expr1(x);
+                    let elem = self.cx.tys.elem(recv);
+                    let c = self.walk(Cursor::Addr(p, 0, elem), &path);
+                    self.at(e.pos);
+                    return self.cursor_place(c);
+                }
+                let mut p = self.place(x);
+                let mut t = recv;
+                for (n, &i) in path.iter().enumerate() {
+                    if let Some(elem) = self.cx.tys.as_ptr(t) {
+                        let v = self.read_place(&p);
+                        let q = self.scalars(v, t)[0];
+                        let c = self.walk(Cursor::Addr(q, 0, elem), &path[n..]);
+                        return self.cursor_place(c);
+                    }
+                    let f = self.cx.tys.fields(t)[i as usize].ty;
+                    p = self.place_field(p, i as usize);
+                    t = f;
+                }
+                p
+            }
+            ExprKind::Index(x, idx) => self.index_place(e, x, &idx[0]),
+            ExprKind::Unary(UnaryOp::Star, x) => {
+                let p = self.expr1(x);
+                self.at(e.pos);
+                let ty = self.cx.tys.elem(self.ty(x));
+                if self.layout(ty).size == 0 || self.layout(ty).is_mem() {
+                    self.nil_check(p);
+                }
+                Place::Mem { addr: p, off: 0, ty }
+            }
+            // The operand of a method call with pointer receiver, or of &T{…}.
+            _ => {
+                let t = self.single_ty(e);
+                let v = self.expr(e);
+                let addr = self.to_mem(&v, t);
+                Place::Mem { addr, off: 0, ty: t }
+            }
+        }
+    }
+
+    pub fn nil_check(&mut self, addr: Value) {
+        if !self.mem_flags(addr).notrap {
+            self.b.ins0(InstData::NilCheck { addr });
+        }
+    }
+
+    fn cursor_place(&mut self, c: Cursor) -> Place {
+        match c {
+            Cursor::Addr(p, off, t) => self.mem_place(p, off, t),
+            Cursor::Val(..) => unreachable!("value cursor of a place"),
+        }
+    }
+
+    pub fn var_place(&mut self, obj: Obj) -> Place {
+        let ty = self.obj_ty(obj);
+        if obj.kind() == ObjKind::Var(VarKind::Package) {
+            let d = self.cx.global(obj);
+            let addr = self.b.data_addr(d, 0);
+            return Place::Mem { addr, off: 0, ty };
+        }
+        let loc = self.local(obj);
+        self.loc_place(&loc, ty)
+    }
+
+    /// `&x`.
+    pub fn addr_of(&mut self, e: &Expr) -> Value {
+        let inner = e.unparen();
+        if let ExprKind::CompositeLit(c) = &inner.kind {
+            let t = self.ty(inner);
+            let p = self.alloc(t);
+            self.composite_into(p, c, t, true);
+            return p;
+        }
+        let place = self.place(inner);
+        self.at(e.pos);
+        match &place {
+            Place::Mem { addr, off, .. } => {
+                // &p.f of a nil p faults.
+                if *off != 0 || matches!(inner.kind, ExprKind::Unary(..) | ExprKind::Selector(..)) {
+                    self.nil_check(*addr);
+                }
+                self.place_addr(&place)
+            }
+            _ => panic!("address of a value in {}", self.display),
+        }
+    }
+
+    // ---- unary ----
+
+    fn unary(&mut self, e: &Expr, op: UnaryOp, x: &Expr) -> Val {
+        match op {
+            UnaryOp::Addr => {
+                let p = self.addr_of(x);
+                Val::one(p)
+            }
+            UnaryOp::Star => {
+                let t = self.ty(e);
+                let p = self.expr1(x);
+                self.at(e.pos);
+                let l = self.layout(t);
+                if l.size == 0 || l.is_mem() {
+                    self.nil_check(p);
+                }
+                self.load(p, 0, t)
+            }
+            UnaryOp::Recv => {
+                let ch = self.expr1(x);
+                self.at(e.pos);
+                let elem = self.cx.tys.elem(self.ty(x));
+                self.chan_recv(ch, elem, false).0
+            }
+            UnaryOp::Plus => self.expr(x),
+            UnaryOp::Neg | UnaryOp::Not | UnaryOp::Xor => {
+                let t = self.ty(e);
+                let v = self.expr_to(x, t);
+                self.at(e.pos);
+                let s = self.scalars(v, t);
+                self.arith_unary(op, t, &s)
+            }
+            UnaryOp::Tilde => panic!("~ is no operator of values"),
+        }
+    }
+
+    fn arith_unary(&mut self, op: UnaryOp, t: Ty, s: &[Value]) -> Val {
+        let ir_ty = self.b.ty(s[0]);
+        match op {
+            UnaryOp::Not => {
+                let one = self.b.iconst(Ir::I8, 1);
+                Val::one(self.b.binary(ir::BinaryOp::Xor, s[0], one))
+            }
+            UnaryOp::Xor => Val::one(self.b.unary(ir::UnaryOp::Not, ir_ty, s[0])),
+            _ => {
+                let float = self.cx.tys.as_basic(t).is_some_and(|b| b.is_float() || b.is_complex());
+                let op = if float { ir::UnaryOp::FNeg } else { ir::UnaryOp::Neg };
+                Val::Scalars(s.iter().map(|&v| self.b.unary(op, ir_ty, v)).collect())
+            }
+        }
+    }
+
+    // ---- index ----
+
+    fn index(&mut self, e: &Expr, x: &Expr, idx: &[Expr]) -> Val {
+        // Instantiation of a generic function.
+        if matches!(self.info.types(x.id).mode, Mode::Value | Mode::Invalid | Mode::TypeExpr) || idx.len() > 1 {
+            let name = match &x.unparen().kind {
+                ExprKind::Ident(i) => Some(i),
+                ExprKind::Selector(_, i) => Some(i),
+                _ => None,
+            };
+            if let Some(i) = name
+                && let Some(obj) = self.info.use_(i)
+                && obj.is_func()
+                && (self.info.instance(i).is_some() || self.info.types(idx[0].id).is_type())
+            {
+                if self.info.selection(x.unparen().id).is_some() {
+                    let ExprKind::Selector(r, s) = &x.unparen().kind else { unreachable!() };
+                    return self.selector(x.unparen(), r, s);
+                }
+                return self.obj_value(obj, i);
+            }
+        }
+        let xt = self.ty(x);
+        match self.cx.tys.under_kind(xt) {
+            TyKind::Map(..) => {
+                let m = self.expr1(x);
+                let kt = self.map_key_ty(xt);
+                let k = self.expr_to_stable(&idx[0], kt);
+                self.at(e.pos);
+                self.map_read(xt, m, &k, false).0
+            }
+            TyKind::Basic(_) => {
+                let v = self.expr(x);
+                let s = self.scalars(v, xt);
+                let i = self.index_value(&idx[0]);
+                self.at(e.pos);
+                self.bounds_check(i, s[1], &idx[0]);
+                let p = self.b.ptr_add(s[0], i);
+                Val::one(self.b.load(Ir::I8, p, 0, ir::MemFlags { notrap: true, ..Default::default() }))
+            }
+            TyKind::Array(elem, n) if !(self.info.types(x.id).addressable() && self.is_place(x)) => {
+                let v = self.expr(x);
+                let v = self.stable(v, xt);
+                let i = self.index_value(&idx[0]);
+                self.at(e.pos);
+                let len = self.const_int(*n as i64);
+                self.bounds_check(i, len, &idx[0]);
+                match v {
+                    // At most one element with scalars.
+                    Val::Scalars(s) => Val::Scalars(s),
+                    Val::Mem { addr, fresh } => {
+                        let p = self.elem_addr(addr, i, *elem);
+                        match self.load(p, 0, *elem) {
+                            Val::Mem { addr, .. } => Val::Mem { addr, fresh },
+                            v => v,
+                        }
+                    }
+                }
+            }
+            _ => {
+                let p = self.index_place(e, x, &idx[0]);
+                self.read_place(&p)
+            }
+        }
+    }
+
+    /// An index as a word; negative and huge values become huge unsigned ones.
+    pub fn index_value(&mut self, e: &Expr) -> Value {
+        let t = self.single_ty(e);
+        let v = self.expr1(e);
+        self.to_word(v, t)
+    }
+
+    /// Sign- or zero-extends an integer to 64 bits.
+    pub fn to_word(&mut self, v: Value, t: Ty) -> Value {
+        if self.b.ty(v) == Ir::I64 {
+            return v;
+        }
+        let unsigned = self.cx.tys.as_basic(t).is_some_and(|b| b.is_unsigned());
+        self.b.unary(if unsigned { ir::UnaryOp::Zext } else { ir::UnaryOp::Sext }, Ir::I64, v)
+    }
+
+    pub fn bounds_check(&mut self, i: Value, len: Value, index: &Expr) {
+        if let (Some(i), Some(n)) = (self.b.as_iconst(i), self.b.as_iconst(len))
+            && (i as u64) < n as u64
+        {
+            return;
+        }
+        let bad = self.b.icmp(IntCC::Uge, i, len);
+        let unsigned = self.is_unsigned_word(index);
+        self.guard(bad, |f| f.rt_panic(if unsigned { "panicIndexU" } else { "panicIndex" }, &[i, len]));
+    }
+
+    /// The expression has an unsigned type of 64 bits: its value is shown as unsigned.
+    fn is_unsigned_word(&self, e: &Expr) -> bool {
+        let t = self.single_ty(e);
+        self.cx.tys.as_basic(t).is_some_and(|b| b.is_unsigned()) && self.layout(t).size == 8
+    }
+
+    pub fn elem_addr(&mut self, base: Value, i: Value, elem: Ty) -> Value {
+        let size = self.layout(elem).size as i64;
+        match size {
+            0 => base,
+            1 => self.b.ptr_add(base, i),
+            _ => {
+                let off = match self.b.as_iconst(i) {
+                    Some(c) => self.const_int(c.wrapping_mul(size)),
+                    None => self.b.binary_imm(ir::BinaryOp::Mul, i, size),
+                };
+                self.b.ptr_add(base, off)
+            }
+        }
+    }
+
+    fn index_place(&mut self, e: &Expr, x: &Expr, index: &Expr) -> Place {
+        let xt = self.ty(x);
+        match self.cx.tys.under_kind(xt) {
+            TyKind::Map(..) => {
+                let map = self.expr1(x);
+                let kt = self.map_key_ty(xt);
+                let key = self.expr_to_stable(index, kt);
+                let ty = self.cx.tys.elem(xt);
+                Place::MapElem { map_ty: xt, map, key, ty }
+            }
+            TyKind::Slice(elem) => {
+                let v = self.expr(x);
+                let s = self.scalars(v, xt);
+                let i = self.index_value(index);
+                self.at(e.pos);
+                self.bounds_check(i, s[1], index);
+                let addr = self.elem_addr(s[0], i, *elem);
+                Place::Mem { addr, off: 0, ty: *elem }
+            }
+            TyKind::Ptr(arr) => {
+                let TyKind::Array(elem, n) = self.cx.tys.under_kind(*arr) else { panic!("index of pointer") };
+                let p = self.expr1(x);
+                let i = self.index_value(index);
+                self.at(e.pos);
+                let len = self.const_int(*n as i64);
+                self.nil_check(p);
+                self.bounds_check(i, len, index);
+                let addr = self.elem_addr(p, i, *elem);
+                Place::Mem { addr, off: 0, ty: *elem }
+            }
+            TyKind::Array(elem, n) => {
+                let base = self.place(x);
+                let i = self.index_value(index);
+                self.at(e.pos);
+                let len = self.const_int(*n as i64);
+                self.bounds_check(i, len, index);
+                match base {
+                    Place::Ssa { vars, .. } => Place::Ssa { vars, ty: *elem },
+                    Place::Mem { addr, off, .. } => {
+                        let base = self.b.ptr_add_imm(addr, off as i64);
+                        let addr = self.elem_addr(base, i, *elem);
+                        Place::Mem { addr, off: 0, ty: *elem }
+                    }
+                    p => panic!("index of {p:?}"),
+                }
+            }
+            k => panic!("index of {k:?}"),
+        }
+    }
+
+    // ---- slices of things ----
+
+    fn slice_expr(&mut self, e: &Expr, s: &SliceExpr) -> Val {
+        let xt = self.ty(&s.x);
+        let result = self.ty(e);
+        // (base, len, cap, element type); strings have no capacity.
+        let (base, len, cap, elem, is_string) = match self.cx.tys.under_kind(xt) {
+            TyKind::Basic(_) => {
+                let v = self.expr(&s.x);
+                let v = self.scalars(v, xt);
+                (v[0], v[1], v[1], self.cx.basic(Basic::Uint8), true)
+            }
+            TyKind::Slice(elem) => {
+                let v = self.expr(&s.x);
+                let v = self.scalars(v, xt);
+                (v[0], v[1], v[2], *elem, false)
+            }
+            TyKind::Ptr(arr) => {
+                let p = self.expr1(&s.x);
+                let TyKind::Array(elem, n) = self.cx.tys.under_kind(*arr) else { panic!("slice of pointer") };
+                self.at(e.pos);
+                self.nil_check(p);
+                let n = self.const_int(*n as i64);
+                (p, n, n, *elem, false)
+            }
+            TyKind::Array(elem, n) => {
+                let p = self.addr_of(&s.x);
+                let n = self.const_int(*n as i64);
+                (p, n, n, *elem, false)
+            }
+            k => panic!("slice of {k:?}"),
+        };
+        let lo = s.index[0].as_ref().map(|i| self.index_value(i));
+        let hi = s.index[1].as_ref().map(|i| self.index_value(i));
+        let max = s.index[2].as_ref().map(|i| self.index_value(i));
+        self.at(e.pos);
+        let zero = self.const_int(0);
+        let lo_v = lo.unwrap_or(zero);
+        // Check from the right: max ≤ cap, hi ≤ max, lo ≤ hi.
+        let kind = if is_string || matches!(self.cx.tys.under_kind(xt), TyKind::Array(..) | TyKind::Ptr(_)) {
+            "Alen"
+        } else {
+            "Acap"
+        };
+        let hi_v = hi.unwrap_or(len);
+        let new_cap_end = match max {
+            Some(m) => {
+                self.check_le(m, cap, &format!("panicSlice3{kind}"));
+                self.check_le(hi_v, m, "panicSlice3B");
+                self.check_le(lo_v, hi_v, "panicSlice3C");
+                m
+            }
+            None => {
+                if hi.is_some() {
+                    self.check_le(hi_v, cap, &format!("panicSlice{kind}"));
+                }
+                if lo.is_some() {
+                    self.check_le(lo_v, hi_v, "panicSliceB");
+                }
+                cap
+            }
+        };
+        let new_len = match lo {
+            Some(lo) => self.b.binary(ir::BinaryOp::Sub, hi_v, lo),
+            None => hi_v,
+        };
+        if is_string {
+            let p = match lo {
+                Some(lo) => {
+                    let off = self.masked_offset(lo, new_len);
+                    self.b.ptr_add(base, off)
+                }
+                None => base,
+            };
+            return Val::from_slice(&[p, new_len]);
+        }
+        let _ = result;
+        let new_cap = match lo {
+            Some(lo) => self.b.binary(ir::BinaryOp::Sub, new_cap_end, lo),
+            None => new_cap_end,
+        };
+        let p = match lo {
+            Some(lo) if self.b.as_iconst(lo) != Some(0) => {
+                let size = self.layout(elem).size as i64;
+                let off = if size == 1 { lo } else { self.b.binary_imm(ir::BinaryOp::Mul, lo, size) };
+                // A slice of capacity 0 must not point past its array.
+                let off = self.masked_offset(off, new_cap);
+                self.b.ptr_add(base, off)
+            }
+            _ => base,
+        };
+        Val::from_slice(&[p, new_len, new_cap])
+    }
+
+    /// `off` if `n` is not zero, else 0, without a branch.
+    fn masked_offset(&mut self, off: Value, n: Value) -> Value {
+        let neg = self.b.unary(ir::UnaryOp::Neg, Ir::I64, n);
+        let mask = self.b.binary_imm(ir::BinaryOp::AShr, neg, 63);
+        self.b.binary(ir::BinaryOp::And, off, mask)
+    }
+
+    fn check_le(&mut self, a: Value, b: Value, panic: &str) {
+        if let (Some(x), Some(y)) = (self.b.as_iconst(a), self.b.as_iconst(b))
+            && x as u64 <= y as u64
+        {
+            return;
+        }
+        let bad = self.b.icmp(IntCC::Ugt, a, b);
+        self.guard(bad, |f| f.rt_panic(panic, &[a, b]));
+    }
+
+    /// Variables captured by an inner scope.
+    pub fn free_vars(&self, scope: Scope) -> Vec<Obj> {
+        self.facts.free.get(&scope).cloned().unwrap_or_default()
+    }
+}

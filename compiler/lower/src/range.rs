@@ -1,0 +1,262 @@
+//! `for … range`.
+
+use crate::func::FuncLower;
+use crate::ty::{Basic, Ty, TyKind};
+use crate::value::{Place, Val};
+use golift_ir as ir;
+use golift_ir::{BinaryOp as Op, IntCC, MemFlags, Type as Ir, Value};
+use golift_syntax::{Expr, RangeStmt, Stmt, Symbol};
+
+impl FuncLower<'_, '_> {
+    pub fn range_stmt(&mut self, s: &Stmt, r: &RangeStmt) {
+        let label = self.pending_label.take();
+        let xt = self.ty(&r.x);
+        match self.cx.tys.under_kind(xt) {
+            TyKind::Basic(Basic::String) => self.range_string(r, label),
+            TyKind::Basic(_) => self.range_int(r, xt, label),
+            TyKind::Slice(elem) => {
+                let v = self.expr(&r.x);
+                let sl = self.scalars(v, xt);
+                self.range_elems(r, sl[0], sl[1], *elem, label);
+            }
+            TyKind::Ptr(arr) => {
+                let TyKind::Array(elem, n) = self.cx.tys.under_kind(*arr) else { panic!("range over pointer") };
+                let p = self.expr1(&r.x);
+                let n = self.const_int(*n as i64);
+                self.range_elems(r, p, n, *elem, label);
+            }
+            TyKind::Array(elem, n) => {
+                let n = self.const_int(*n as i64);
+                let wants_value = r.lhs.len() > 1 && !self.is_blank_lhs(&r.lhs[1]);
+                let p = if wants_value {
+                    // The range expression is evaluated (copied) once.
+                    let v = self.expr(&r.x);
+                    let v = self.stable(v, xt);
+                    self.to_mem(&v, xt)
+                } else {
+                    self.b.nil()
+                };
+                self.range_elems(r, p, n, *elem, label);
+            }
+            TyKind::Map(..) => self.range_map(r, xt, label),
+            TyKind::Chan(_, elem) => self.range_chan(r, *elem, label),
+            TyKind::Func(_) => self.range_func(s, r, label),
+            k => panic!("range over {k:?}"),
+        }
+    }
+
+    pub fn is_blank_lhs(&self, e: &Expr) -> bool {
+        e.unparen().as_ident().is_some_and(|i| i.name.as_str() == "_")
+    }
+
+    /// Assigns one iteration value.
+    pub fn range_assign(&mut self, r: &RangeStmt, n: usize, v: impl FnOnce(&mut Self) -> Val, from: Ty) {
+        let Some(e) = r.lhs.get(n) else { return };
+        if self.is_blank_lhs(e) {
+            return;
+        }
+        if r.def
+            && let Some(obj) = e.as_ident().and_then(|i| self.info.def(i))
+        {
+            let v = v(self);
+            let to = self.obj_ty(obj);
+            let v = self.convert_implicit(v, from, to);
+            self.declare_local(obj, to, Some(v));
+            return;
+        }
+        let p = self.place(e);
+        if matches!(p, Place::Blank) {
+            return;
+        }
+        let v = v(self);
+        let to = self.place_ty(&p).unwrap_or(from);
+        let v = self.convert_implicit(v, from, to);
+        self.write_place(&p, v);
+    }
+
+    /// Assigns key and value; with `=`, both places are evaluated first.
+    fn range_int(&mut self, r: &RangeStmt, xt: Ty, label: Option<Symbol>) {
+        // An untyped constant count takes the type of the variable.
+        let t = match r.lhs.first().filter(|e| !self.is_blank_lhs(e)) {
+            Some(e) if self.info.types(r.x.id).value.is_some() => match e.as_ident().and_then(|i| self.info.def(i)) {
+                Some(o) => self.obj_ty(o),
+                None => self.ty(e),
+            },
+            _ => xt,
+        };
+        let v = self.expr_to(&r.x, t);
+        let n = self.scalars(v, t)[0];
+        let unsigned = self.cx.tys.as_basic(t).is_some_and(|b| b.is_unsigned());
+        if unsigned {
+            // Count in signed arithmetic would stop early for huge bounds.
+            self.count_up(n, label, |f, i| {
+                f.range_assign(r, 0, |_| Val::one(i), t);
+                f.stmts(&r.body.stmts);
+            });
+            return;
+        }
+        self.count_loop(n, label, |f, i| {
+            f.range_assign(r, 0, |_| Val::one(i), t);
+            f.stmts(&r.body.stmts);
+        });
+    }
+
+    /// As `count_loop`, for unsigned bounds.
+    fn count_up(&mut self, n: Value, label: Option<Symbol>, each: impl FnOnce(&mut Self, Value)) {
+        let ty = self.b.ty(n);
+        let i = self.b.declare_var(ty);
+        let zero = self.b.iconst(ty, 0);
+        self.b.def_var(i, zero);
+        let (header, body, post, exit) =
+            (self.b.create_block(), self.b.create_block(), self.b.create_block(), self.b.create_block());
+        self.b.jump(header, &[]);
+        self.b.switch_to(header);
+        let iv = self.b.use_var(i);
+        let done = self.b.icmp(IntCC::Uge, iv, n);
+        self.b.brif(done, exit, body);
+        self.b.seal_and_switch(body);
+        self.push_target(label, exit, Some(post));
+        self.loop_depth += 1;
+        each(self, iv);
+        self.loop_depth -= 1;
+        self.targets.pop();
+        self.b.jump(post, &[]);
+        self.b.seal_and_switch(post);
+        let iv = self.b.use_var(i);
+        let next = self.b.binary_imm(Op::Add, iv, 1);
+        self.b.def_var(i, next);
+        self.b.jump(header, &[]);
+        self.b.seal(header);
+        self.b.seal_and_switch(exit);
+    }
+
+    fn range_elems(&mut self, r: &RangeStmt, base: Value, n: Value, elem: Ty, label: Option<Symbol>) {
+        let int = self.int();
+        self.count_loop(n, label, |f, i| {
+            f.at(r.range_pos);
+            f.range_assign(r, 0, |_| Val::one(i), int);
+            f.range_assign(
+                r,
+                1,
+                |f| {
+                    let p = f.elem_addr(base, i, elem);
+                    f.load_known(p, elem)
+                },
+                elem,
+            );
+            f.stmts(&r.body.stmts);
+        });
+    }
+
+    fn range_string(&mut self, r: &RangeStmt, label: Option<Symbol>) {
+        let st = self.ty(&r.x);
+        let v = self.expr(&r.x);
+        let s = self.scalars(v, st);
+        let (int, rune) = (self.int(), self.cx.basic(Basic::Int32));
+        let pos = self.b.declare_var(Ir::I64);
+        let next = self.b.declare_var(Ir::I64);
+        let code = self.b.declare_var(Ir::I32);
+        let zero = self.const_int(0);
+        self.b.def_var(pos, zero);
+        let header = self.b.create_block();
+        let (body, exit, post) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        self.b.jump(header, &[]);
+        self.b.switch_to(header);
+        let i = self.b.use_var(pos);
+        let done = self.b.icmp(IntCC::Sge, i, s[1]);
+        self.b.brif(done, exit, body);
+        self.b.seal_and_switch(body);
+        // ASCII needs no call.
+        let p = self.b.ptr_add(s[0], i);
+        let byte = self.b.load(Ir::I8, p, 0, MemFlags { notrap: true, ..MemFlags::default() });
+        let wide = self.b.unary(ir::UnaryOp::Zext, Ir::I32, byte);
+        self.b.def_var(code, wide);
+        let one = self.b.binary_imm(Op::Add, i, 1);
+        self.b.def_var(next, one);
+        let multi = self.b.icmp_imm(IntCC::Uge, wide, 0x80);
+        let (decode, go) = (self.b.create_block(), self.b.create_block());
+        self.b.brif(multi, decode, go);
+        self.b.seal_and_switch(decode);
+        let out = self.rt("decoderune", &[s[0], s[1], i]);
+        self.b.def_var(code, out[0]);
+        self.b.def_var(next, out[1]);
+        self.b.jump(go, &[]);
+        self.b.seal_and_switch(go);
+        self.range_assign(r, 0, |_| Val::one(i), int);
+        self.range_assign(r, 1, |f| Val::one(f.b.use_var(code)), rune);
+        self.push_target(label, exit, Some(post));
+        self.loop_depth += 1;
+        self.stmts(&r.body.stmts);
+        self.loop_depth -= 1;
+        self.targets.pop();
+        self.b.jump(post, &[]);
+        self.b.seal_and_switch(post);
+        let n = self.b.use_var(next);
+        self.b.def_var(pos, n);
+        self.b.jump(header, &[]);
+        self.b.seal(header);
+        self.b.seal_and_switch(exit);
+    }
+
+    fn range_map(&mut self, r: &RangeStmt, mt: Ty, label: Option<Symbol>) {
+        let TyKind::Map(k, v) = self.cx.tys.under_kind(mt) else { unreachable!() };
+        let m = self.expr1(&r.x);
+        let iter_ty = self.cx.map_iter_ty();
+        let it = self.temp(iter_ty);
+        self.zero_mem(it, iter_ty);
+        let typ = self.rtype_addr(mt);
+        self.rt("mapIterStart", &[typ, m, it]);
+        let (header, body, post, exit) =
+            (self.b.create_block(), self.b.create_block(), self.b.create_block(), self.b.create_block());
+        self.b.jump(header, &[]);
+        self.b.switch_to(header);
+        // The iterator starts with the addresses of key and element; no key ends it.
+        let flags = MemFlags { notrap: true, ..MemFlags::default() };
+        let kp = self.b.load(Ir::Ptr, it, 0, flags);
+        let done = self.b.icmp_imm(IntCC::Eq, kp, 0);
+        self.b.brif(done, exit, body);
+        self.b.seal_and_switch(body);
+        self.range_assign(r, 0, |f| f.load_known(kp, *k), *k);
+        self.range_assign(
+            r,
+            1,
+            |f| {
+                let vp = f.b.load(Ir::Ptr, it, 8, flags);
+                f.load_known(vp, *v)
+            },
+            *v,
+        );
+        self.push_target(label, exit, Some(post));
+        self.loop_depth += 1;
+        self.stmts(&r.body.stmts);
+        self.loop_depth -= 1;
+        self.targets.pop();
+        self.b.jump(post, &[]);
+        self.b.seal_and_switch(post);
+        self.rt("mapIterNext", &[it]);
+        self.b.jump(header, &[]);
+        self.b.seal(header);
+        self.b.seal_and_switch(exit);
+    }
+
+    fn range_chan(&mut self, r: &RangeStmt, elem: Ty, label: Option<Symbol>) {
+        let ch = self.expr1(&r.x);
+        let (header, body, exit) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        self.b.jump(header, &[]);
+        self.b.switch_to(header);
+        self.at(r.range_pos);
+        let (v, ok) = self.chan_recv(ch, elem, true);
+        let closed = self.b.icmp_imm(IntCC::Eq, ok.expect("comma ok"), 0);
+        self.b.brif(closed, exit, body);
+        self.b.seal_and_switch(body);
+        self.range_assign(r, 0, |_| v, elem);
+        self.push_target(label, exit, Some(header));
+        self.loop_depth += 1;
+        self.stmts(&r.body.stmts);
+        self.loop_depth -= 1;
+        self.targets.pop();
+        self.b.jump(header, &[]);
+        self.b.seal(header);
+        self.b.seal_and_switch(exit);
+    }
+}

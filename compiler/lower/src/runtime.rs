@@ -1,0 +1,28 @@
+//! What lowering knows of package runtime by name.
+
+/// Functions that never return to their caller.
+pub fn is_noreturn(name: &str) -> bool {
+    matches!(
+        name,
+        "gopanic"
+            | "panicIndex"
+            | "panicIndexU"
+            | "panicdivide"
+            | "panicshift"
+            | "panicmakeslicelen"
+            | "panicmakeslicecap"
+            | "panicdottypeE"
+            | "panicdottypeI"
+            | "panicnildottype"
+            | "panicwrap"
+            | "panicrangestate"
+            | "panicmem"
+            | "throw"
+            | "fatal"
+            | "block"
+            | "panicunsafeslicelen"
+            | "panicunsafeslicenilptr"
+            | "panicunsafestringlen"
+            | "panicunsafestringnilptr"
+    ) || name.starts_with("panicSlice")
+}
