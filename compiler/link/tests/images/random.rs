@@ -63,7 +63,7 @@ impl Gen<'_> {
         let places: Vec<usize> = s.ptrs.iter().chain(&s.slots).copied().collect();
         let (x, y) = (self.rng.pick(&places), self.rng.pick(&places));
         let off = self.rng.next(2) * 8;
-        match self.rng.next(17) {
+        match self.rng.next(19) {
             0 => {
                 let c = self.rng.next(7) as i64 - 3;
                 self.line(format!("v{v}: i64 = iconst {c}"));
@@ -125,6 +125,18 @@ impl Gen<'_> {
                 let r = self.value();
                 self.line(format!("v{r}: i64 = call closure v{v} sig (ptr, i64) -> (i64) args (v{b})"));
                 s.ints.push(r);
+            }
+            17 => self.line(format!("nil_check v{x}")),
+            18 => {
+                // A bounds check that skips an access.
+                let (c, skip, ok) = (self.value(), self.block(), self.block());
+                let cc = self.rng.pick(&["uge", "ult", "slt", "sgt"]);
+                self.line(format!("v{c}: i8 = icmp {cc} v{a}, v{b}"));
+                self.line(format!("brif v{c}, bb{skip}, bb{ok}"));
+                writeln!(self.text, "bb{ok}:").unwrap();
+                self.line(format!("store v{x}, v{a} {off}"));
+                self.line(format!("jump bb{skip}"));
+                writeln!(self.text, "bb{skip}:").unwrap();
             }
             15 if depth > 0 => self.if_else(s, depth - 1),
             16 if depth > 0 => self.counted_loop(s, depth - 1),
