@@ -1,1 +1,27 @@
+//! From a command line to parsed and checked packages; the only reader of Go source files.
+//!
+//! [`find_goroot`] finds or installs the Go distribution, [`load`] reads and parses the named packages and all that they import,
+//! [`check`](check::check) type-checks them in parallel. Between the distribution and the parser stands the [`Overlay`]: our files in
+//! place of what is written in assembly or bound to gc.
 
+pub mod check;
+mod context;
+mod cycles;
+mod embed;
+mod gomod;
+mod goroot;
+mod graph;
+mod install;
+mod modules;
+mod overlay;
+mod patterns;
+mod scan;
+
+pub use check::{CheckOptions, Checked, check};
+pub use context::{Context, GO_MINOR};
+pub use embed::Embed;
+pub use goroot::{existing_goroot, find_goroot, version as goroot_version};
+pub use graph::{Graph, Import, LoadedPackage, Request, load, shorten};
+pub use install::{PINNED_VERSION, pinned, pinned_dir};
+pub use modules::Origin;
+pub use overlay::Overlay;

@@ -1,0 +1,43 @@
+//! Errors in the user's program, as `go build` shows them.
+
+use std::path::Path;
+
+use golift_load::{Checked, Graph, LoadedPackage, shorten};
+use golift_syntax::SourceMap;
+
+/// gc stops after so many errors in a package.
+const LIMIT: usize = 10;
+
+/// Prints the errors of all packages; true if there were any.
+pub fn print_errors(graph: &Graph, checked: &Checked, cwd: &Path, all: bool) -> bool {
+    let mut any = false;
+    for (loaded, result) in graph.packages.iter().zip(&checked.packages) {
+        if result.errors.is_empty() {
+            continue;
+        }
+        any = true;
+        eprintln!("# {}", loaded.path);
+        let limit = if all { usize::MAX } else { LIMIT };
+        for (index, error) in result.errors.iter().enumerate().take(limit) {
+            eprintln!("{}", shorten_paths(&error.render(&graph.sources), loaded, cwd));
+            if index + 1 == limit && result.errors.len() > limit {
+                let position = graph.sources.position(error.pos).to_string();
+                eprintln!("{}: too many errors", shorten_paths(&position, loaded, cwd));
+            }
+        }
+    }
+    any
+}
+
+/// Paths of the package's files as seen from the current folder, `./` in front of those that are in it.
+fn shorten_paths(text: &str, loaded: &LoadedPackage, cwd: &Path) -> String {
+    let dir = format!("{}/", loaded.dir.display());
+    let short = if loaded.dir == cwd { "./".to_owned() } else { shorten(&dir, cwd) };
+    text.replace(&dir, &short)
+}
+
+/// The position of a loaded package's clause, for messages about the package as a whole.
+pub fn package_position(loaded: &LoadedPackage, sources: &SourceMap, cwd: &Path) -> String {
+    let position = loaded.files.first().map(|file| sources.position(file.pos).to_string()).unwrap_or_default();
+    shorten_paths(&position, loaded, cwd)
+}

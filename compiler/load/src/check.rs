@@ -1,0 +1,110 @@
+//! Type-checking a graph of packages: each as soon as its imports are done, on all cores.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use golift_syntax::Diagnostic;
+use golift_types::{Config, ImportError, Package, check_package};
+
+use crate::graph::Graph;
+
+/// How to check.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CheckOptions {
+    /// Leave out the function bodies of packages of the distribution that were not asked for.
+    pub skip_std_bodies: bool,
+}
+
+/// Results in the order of [`Graph::packages`].
+pub struct Checked {
+    pub packages: Vec<CheckedPackage>,
+}
+
+/// `package` is missing if its syntax, or something that it imports, is wrong.
+#[derive(Default)]
+pub struct CheckedPackage {
+    pub package: Option<Package>,
+    pub errors: Vec<Diagnostic>,
+}
+
+/// Checks all packages. A package with errors is not checked further up: as with `go`, those who import it
+/// are passed over in silence.
+pub fn check(graph: &Graph, options: CheckOptions) -> Checked {
+    let count = graph.packages.len();
+    let mut importers: Vec<Vec<usize>> = vec![Vec::new(); count];
+    let mut waiting = Vec::with_capacity(count);
+    for (index, package) in graph.packages.iter().enumerate() {
+        let dependencies = package.imports.iter().filter_map(|import| import.package);
+        waiting.push(AtomicUsize::new(dependencies.clone().count()));
+        dependencies.for_each(|target| importers[target].push(index));
+    }
+    let checker = Checker {
+        graph,
+        options,
+        importers,
+        waiting,
+        is_root: (0..count).map(|i| graph.roots.contains(&i)).collect(),
+        results: (0..count).map(|_| OnceLock::new()).collect(),
+    };
+    rayon::scope(|scope| {
+        // In order, so that what much depends on comes first.
+        for (index, package) in graph.packages.iter().enumerate() {
+            if package.imports.iter().all(|import| import.package.is_none()) {
+                let checker = &checker;
+                scope.spawn(move |scope| checker.run(index, scope));
+            }
+        }
+    });
+    // Packages of an import cycle were never ready.
+    Checked { packages: checker.results.into_iter().map(|r| r.into_inner().unwrap_or_default()).collect() }
+}
+
+struct Checker<'a> {
+    graph: &'a Graph,
+    options: CheckOptions,
+    importers: Vec<Vec<usize>>,
+    /// Imports of each package that are not done yet.
+    waiting: Vec<AtomicUsize>,
+    is_root: Vec<bool>,
+    results: Vec<OnceLock<CheckedPackage>>,
+}
+
+impl<'a> Checker<'a> {
+    fn run<'s>(&'s self, index: usize, scope: &rayon::Scope<'s>) {
+        let result = self.check_one(index);
+        assert!(self.results[index].set(result).is_ok(), "package checked twice");
+        for &importer in &self.importers[index] {
+            if self.waiting[importer].fetch_sub(1, Ordering::AcqRel) == 1 {
+                scope.spawn(move |scope| self.run(importer, scope));
+            }
+        }
+    }
+
+    fn check_one(&self, index: usize) -> CheckedPackage {
+        let loaded = &self.graph.packages[index];
+        if !loaded.syntax_errors.is_empty() {
+            return CheckedPackage { package: None, errors: loaded.syntax_errors.clone() };
+        }
+        let done = |i: usize| self.results[i].get().and_then(|result| result.package);
+        let complete = loaded.imports.iter().all(|import| match import.package {
+            Some(target) => done(target).is_some(),
+            None => import.path == "unsafe",
+        });
+        if !complete || loaded.files.is_empty() {
+            return CheckedPackage::default();
+        }
+        let importer = |path: &str| -> Result<Package, ImportError> {
+            let found = loaded.imports.iter().find(|import| import.path == path).and_then(|import| import.package);
+            found.and_then(done).ok_or_else(|| ImportError(format!("could not import {path}")))
+        };
+        let config = Config {
+            go_version: loaded.go_version,
+            is_std: loaded.is_std(),
+            ignore_func_bodies: self.options.skip_std_bodies && loaded.is_std() && !self.is_root[index],
+            allow_bodyless: loaded.is_std() || !loaded.asm_files.is_empty(),
+            source_map: Some(Arc::clone(&self.graph.sources)),
+        };
+        let (package, errors) = check_package(&loaded.path, loaded.files.clone(), &importer, &config);
+        CheckedPackage { package: errors.is_empty().then_some(package), errors }
+    }
+}

@@ -1,0 +1,357 @@
+//! For what a program is built: operating system, architecture, tags; and which files that selects.
+
+use golift_syntax::constraint::{self, Constraint};
+
+/// The Go version whose language and library this is.
+pub const GO_MINOR: u32 = 27;
+
+const KNOWN_OS: &[&str] = &[
+    "aix",
+    "android",
+    "darwin",
+    "dragonfly",
+    "freebsd",
+    "hurd",
+    "illumos",
+    "ios",
+    "js",
+    "linux",
+    "nacl",
+    "netbsd",
+    "openbsd",
+    "plan9",
+    "solaris",
+    "wasip1",
+    "windows",
+    "zos",
+];
+
+const UNIX_OS: &[&str] = &[
+    "aix",
+    "android",
+    "darwin",
+    "dragonfly",
+    "freebsd",
+    "hurd",
+    "illumos",
+    "ios",
+    "linux",
+    "netbsd",
+    "openbsd",
+    "solaris",
+];
+
+const KNOWN_ARCH: &[&str] = &[
+    "386",
+    "amd64",
+    "amd64p32",
+    "arm",
+    "armbe",
+    "arm64",
+    "arm64be",
+    "loong64",
+    "mips",
+    "mipsle",
+    "mips64",
+    "mips64le",
+    "mips64p32",
+    "mips64p32le",
+    "ppc",
+    "ppc64",
+    "ppc64le",
+    "riscv",
+    "riscv64",
+    "s390",
+    "s390x",
+    "sparc",
+    "sparc64",
+    "wasm",
+];
+
+/// What can be checked. What can be built is up to the code generator.
+const TARGETS: &[&str] = &[
+    "linux/amd64",
+    "linux/arm64",
+    "linux/386",
+    "linux/arm",
+    "linux/loong64",
+    "linux/mips",
+    "linux/mips64",
+    "linux/mips64le",
+    "linux/mipsle",
+    "linux/ppc64",
+    "linux/ppc64le",
+    "linux/riscv64",
+    "linux/s390x",
+    "aix/ppc64",
+    "android/386",
+    "android/amd64",
+    "android/arm",
+    "android/arm64",
+    "darwin/amd64",
+    "darwin/arm64",
+    "dragonfly/amd64",
+    "freebsd/386",
+    "freebsd/amd64",
+    "freebsd/arm",
+    "freebsd/arm64",
+    "illumos/amd64",
+    "ios/amd64",
+    "ios/arm64",
+    "js/wasm",
+    "netbsd/386",
+    "netbsd/amd64",
+    "netbsd/arm",
+    "netbsd/arm64",
+    "openbsd/386",
+    "openbsd/amd64",
+    "openbsd/arm",
+    "openbsd/arm64",
+    "openbsd/ppc64",
+    "openbsd/riscv64",
+    "plan9/386",
+    "plan9/amd64",
+    "plan9/arm",
+    "solaris/amd64",
+    "wasip1/wasm",
+    "windows/386",
+    "windows/amd64",
+    "windows/arm64",
+];
+
+/// Experiments that the distribution's baseline turns on. Those of gc's calling convention are
+/// missing: a golift program lays out reflection's arguments in memory, as on an architecture without it.
+const BASELINE: &[&str] = &["dwarf5", "randomizedheapbase64", "greenteagc", "jsonv2", "sizespecializedmalloc"];
+
+/// Experiments that a program may switch with GOEXPERIMENT.
+const EXPERIMENTS: &[&str] = &[
+    "arenas",
+    "boringcrypto",
+    "cgocheck2",
+    "dwarf5",
+    "fieldtrack",
+    "greenteagc",
+    "heapminimum512kib",
+    "jsonv2",
+    "loopvar",
+    "mapsplitgroup",
+    "newinliner",
+    "preemptibleloops",
+    "randomizedheapbase64",
+    "regabi",
+    "regabiargs",
+    "regabiwrappers",
+    "runtimefreegc",
+    "runtimesecret",
+    "simd",
+    "sizespecializedmalloc",
+    "staticlockranking",
+];
+
+/// A target and its build tags.
+#[derive(Clone, Debug)]
+pub struct Context {
+    pub goos: String,
+    pub goarch: String,
+    /// From `-tags`.
+    pub tags: Vec<String>,
+    pub experiments: Vec<String>,
+}
+
+/// How one package deviates from the context. See [`crate::overlay`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Switches {
+    /// Choose files as for an architecture that nobody wrote assembly for.
+    pub generic: bool,
+    /// Files to which `generic` does not apply.
+    pub keep: Vec<String>,
+    pub tags: Vec<String>,
+}
+
+impl Switches {
+    /// Nothing out of the ordinary, apart from the tags.
+    pub fn with_tags(tags: &[&str]) -> Switches {
+        Switches { tags: tags.iter().map(|&tag| tag.into()).collect(), ..Switches::default() }
+    }
+}
+
+impl Context {
+    /// The error is what `go` prints.
+    pub fn new(goos: &str, goarch: &str, tags: Vec<String>, goexperiment: &str) -> Result<Context, String> {
+        if !TARGETS.contains(&format!("{goos}/{goarch}").as_str()) {
+            return Err(format!("unsupported GOOS/GOARCH pair {goos}/{goarch}"));
+        }
+        let mut experiments: Vec<String> = BASELINE.iter().map(|&e| e.into()).collect();
+        for word in goexperiment.split(',').filter(|w| !w.is_empty()) {
+            if word == "none" {
+                experiments.clear();
+                continue;
+            }
+            let (name, on) = match word.strip_prefix("no") {
+                Some(name) => (name, false),
+                None => (word, true),
+            };
+            if !EXPERIMENTS.contains(&name) {
+                return Err(format!("unknown GOEXPERIMENT {name}"));
+            }
+            experiments.retain(|e| e != name);
+            if on {
+                experiments.push(name.into());
+            }
+        }
+        Ok(Context { goos: goos.into(), goarch: goarch.into(), tags, experiments })
+    }
+
+    /// Does a build tag hold?
+    pub fn tag(&self, tag: &str, switches: &Switches) -> bool {
+        if tag == self.goarch {
+            return !switches.generic;
+        }
+        if tag == self.goos
+            || tag == "gc"
+            || (tag == "unix" && UNIX_OS.contains(&self.goos.as_str()))
+            || matches!((tag, self.goos.as_str()), ("linux", "android") | ("solaris", "illumos") | ("darwin", "ios"))
+        {
+            return true;
+        }
+        if let Some(minor) = tag.strip_prefix("go1.") {
+            return minor.parse::<u32>().is_ok_and(|n| (1..=GO_MINOR).contains(&n)) && !minor.starts_with('0');
+        }
+        if let Some(name) = tag.strip_prefix("goexperiment.") {
+            return self.experiments.iter().any(|e| e == name);
+        }
+        if tag == "boringcrypto" {
+            return self.experiments.iter().any(|e| e == tag);
+        }
+        self.tags.iter().chain(&switches.tags).any(|t| t == tag)
+    }
+
+    /// The rule for names like `x_linux_amd64.go` and `x_windows_test.go`.
+    pub fn file_name_matches(&self, name: &str, switches: &Switches) -> bool {
+        let stem = name.split('.').next().unwrap_or_default();
+        let Some(underscore) = stem.find('_') else { return true };
+        let mut words: Vec<&str> = stem[underscore..].split('_').collect();
+        if words.last() == Some(&"test") {
+            words.pop();
+        }
+        match words[..] {
+            [.., os, arch] if KNOWN_OS.contains(&os) && KNOWN_ARCH.contains(&arch) => {
+                self.tag(os, switches) && self.tag(arch, switches)
+            }
+            [.., word] if KNOWN_OS.contains(&word) || KNOWN_ARCH.contains(&word) => self.tag(word, switches),
+            _ => true,
+        }
+    }
+
+    /// Do the constraints in the header of a file hold? The error is a message for that file.
+    pub fn header_matches(&self, source: &[u8], switches: &Switches) -> Result<bool, String> {
+        let header = Header::scan(source)?;
+        let holds = |x: &Constraint| x.eval(&|tag| self.tag(tag, switches));
+        if let Some(line) = header.go_build {
+            let x = Constraint::parse(line).map_err(|e| format!("parsing //go:build line: {}", e.msg))?;
+            return Ok(holds(&x));
+        }
+        Ok(header.plus_build.iter().filter_map(|line| Constraint::parse(line).ok()).all(|x| holds(&x)))
+    }
+}
+
+/// The lines before the package clause that may be constraints.
+#[derive(Default, Debug)]
+struct Header<'a> {
+    go_build: Option<&'a str>,
+    /// Only those that a blank line separates from the code.
+    plus_build: Vec<&'a str>,
+}
+
+impl<'a> Header<'a> {
+    fn scan(source: &'a [u8]) -> Result<Header<'a>, String> {
+        let mut header = Header::default();
+        let mut unseparated = Vec::new();
+        let mut in_block_comment = false;
+        // Only line comments and blank lines so far.
+        let mut leading = true;
+        let source = source.strip_prefix(b"\xef\xbb\xbf").unwrap_or(source);
+        'lines: for line in source.split(|&b| b == b'\n') {
+            let Ok(text) = std::str::from_utf8(line) else {
+                if in_block_comment || line.trim_ascii_start().starts_with(b"//") {
+                    continue;
+                }
+                break;
+            };
+            let mut line = text.trim();
+            if line.is_empty() {
+                if leading {
+                    header.plus_build.append(&mut unseparated);
+                }
+                continue;
+            }
+            if !line.starts_with("//") {
+                leading = false;
+            }
+            if !in_block_comment && constraint::is_go_build(line) {
+                if header.go_build.replace(line).is_some() {
+                    return Err("multiple //go:build comments".into());
+                }
+            } else if leading && constraint::is_plus_build(line) {
+                unseparated.push(line);
+            }
+            while !line.is_empty() {
+                if in_block_comment {
+                    let Some(end) = line.find("*/") else { continue 'lines };
+                    in_block_comment = false;
+                    line = line[end + 2..].trim();
+                } else if line.starts_with("//") {
+                    continue 'lines;
+                } else if let Some(rest) = line.strip_prefix("/*") {
+                    in_block_comment = true;
+                    line = rest;
+                } else {
+                    break 'lines;
+                }
+            }
+        }
+        Ok(header)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn linux(tags: &[&str]) -> Context {
+        Context::new("linux", "amd64", tags.iter().map(|&t| t.into()).collect(), "").unwrap()
+    }
+
+    #[test]
+    fn names() {
+        let context = linux(&[]);
+        let generic = Switches { generic: true, ..Switches::default() };
+        let matches = |name| context.file_name_matches(name, &Switches::default());
+        assert!(matches("a.go") && matches("linux.go") && matches("a_linux.go") && matches("a_linux_amd64_test.go"));
+        assert!(!matches("a_windows.go") && !matches("a_linux_arm64.go") && !matches("a_arm64_test.go"));
+        assert!(matches("a_foo.go") && matches("a_unix.go"));
+        assert!(!context.file_name_matches("a_amd64.go", &generic));
+    }
+
+    #[test]
+    fn headers() {
+        let context = linux(&["debug"]);
+        let holds = |source: &str| context.header_matches(source.as_bytes(), &Switches::default());
+        assert_eq!(holds("// c\n\n//go:build linux && debug\n\npackage p"), Ok(true));
+        assert_eq!(holds("/* x\n//go:build ignore\n*/\npackage p"), Ok(true));
+        assert_eq!(holds("// +build !linux\n\npackage p"), Ok(false));
+        assert_eq!(holds("// +build !linux\npackage p"), Ok(true));
+        assert_eq!(holds("package p\n//go:build ignore\n"), Ok(true));
+        assert_eq!(holds("//go:build go1.27 && !go1.28 && goexperiment.jsonv2 && gc && !cgo\npackage p"), Ok(true));
+        assert!(holds("//go:build a\n//go:build b\npackage p").is_err());
+    }
+
+    #[test]
+    fn targets() {
+        assert!(Context::new("foo", "amd64", Vec::new(), "").is_err());
+        assert!(Context::new("linux", "amd64", Vec::new(), "bar").is_err());
+        let context = Context::new("linux", "amd64", Vec::new(), "nojsonv2,arenas").unwrap();
+        assert!(!context.tag("goexperiment.jsonv2", &Switches::default()));
+        assert!(context.tag("goexperiment.arenas", &Switches::default()));
+    }
+}

@@ -1,0 +1,52 @@
+//! Where the Go distribution is.
+//!
+//! In this order: `-goroot`, `GOROOT`, the one that golift installed (see [`crate::install`]). Only
+//! distributions of the version that this compiler is made for are accepted.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use crate::context::GO_MINOR;
+use crate::install;
+
+/// Finds the distribution; `explicit` is the value of `-goroot`. Installs the pinned one if there is none, and
+/// reports that through `message`.
+pub fn find_goroot(explicit: Option<&str>, message: &dyn Fn(&str)) -> Result<PathBuf, String> {
+    if let Some(dir) = explicit {
+        return accept(dir, "-goroot");
+    }
+    match env::var("GOROOT") {
+        Ok(dir) if !dir.is_empty() => accept(&dir, "GOROOT"),
+        _ => install::pinned(message),
+    }
+}
+
+/// The distribution that would be used, if there is one already.
+pub fn existing_goroot(explicit: Option<&str>) -> Option<PathBuf> {
+    let given = explicit.map(String::from).or_else(|| env::var("GOROOT").ok().filter(|dir| !dir.is_empty()));
+    match given {
+        Some(dir) => accept(&dir, "GOROOT").ok(),
+        None => install::pinned_dir().ok().filter(|dir| dir.is_dir()),
+    }
+}
+
+fn accept(dir: &str, origin: &str) -> Result<PathBuf, String> {
+    let path = Path::new(dir);
+    let version =
+        version(path).ok_or_else(|| format!("{origin}={dir}: this is no Go distribution (no VERSION file)"))?;
+    let wanted = format!("go1.{GO_MINOR}");
+    let fits = version.strip_prefix(&wanted).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
+    if !fits {
+        return Err(format!("{origin}={dir} is {version}, but golift needs {wanted}; unset it to use the pinned one"));
+    }
+    if !path.join("src/fmt").is_dir() {
+        return Err(format!("{origin}={dir}: the sources of the standard library (src/) are missing"));
+    }
+    fs::canonicalize(path).map_err(|e| format!("{origin}={dir}: {e}"))
+}
+
+/// The version of a distribution: `go1.27.3`.
+pub fn version(goroot: &Path) -> Option<String> {
+    let text = fs::read_to_string(goroot.join("VERSION")).ok()?;
+    text.lines().next().map(|line| line.trim().to_owned()).filter(|line| line.starts_with("go"))
+}

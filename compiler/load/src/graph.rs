@@ -1,0 +1,381 @@
+//! Everything that the named packages import, parsed.
+//!
+//! Works in waves: the folders of a wave are read in parallel, their files get positions in a fixed order (so that positions, and with them
+//! everything that is ever sorted by position, do not depend on timing), then they are parsed in parallel, and what they
+//! import and nobody has seen yet is the next wave.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use golift_syntax::{self as syntax, Decl, Diagnostic, File, FileId, Pos, SourceMap};
+use golift_types::GoVersion;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use crate::context::Context;
+use crate::cycles;
+use crate::embed::{Embed, resolve_embeds};
+use crate::modules::{Location, Modules, Origin, is_below};
+use crate::overlay::Overlay;
+use crate::patterns::{self, Roots};
+use crate::scan::{self, Folder, SourceText};
+
+/// What to load.
+pub struct Request<'a> {
+    pub goroot: &'a Path,
+    pub cwd: &'a Path,
+    pub context: &'a Context,
+    pub overlay: &'a Overlay,
+    /// Packages or files.
+    pub args: &'a [String],
+    /// Packages that are needed whether or not something imports them.
+    pub implicit: &'a [&'a str],
+    /// Assembly cannot be used: choose files that do without.
+    pub avoid_asm: bool,
+}
+
+/// Packages, dependencies first.
+pub struct Graph {
+    pub sources: Arc<SourceMap>,
+    pub packages: Vec<LoadedPackage>,
+    /// The packages that were asked for, as indices.
+    pub roots: Vec<usize>,
+    /// Complete messages for what makes the graph incomplete.
+    pub errors: Vec<String>,
+    pub warnings: Vec<String>,
+    /// Whether there is a main module, and its path.
+    pub main_module: Option<String>,
+}
+
+/// One package: its files, and what they import.
+pub struct LoadedPackage {
+    /// As the type checker and the symbol names know it.
+    pub path: String,
+    pub name: String,
+    pub dir: PathBuf,
+    pub origin: Origin,
+    pub go_version: GoVersion,
+    pub files: Vec<Arc<File>>,
+    pub file_names: Vec<String>,
+    pub asm_files: Vec<String>,
+    pub test_files: Vec<String>,
+    pub ignored_files: Vec<String>,
+    /// Sorted by path.
+    pub imports: Vec<Import>,
+    pub embeds: Vec<Embed>,
+    pub syntax_errors: Vec<Diagnostic>,
+}
+
+/// An imported path as written, where, and what it means.
+pub struct Import {
+    pub path: String,
+    pub pos: Pos,
+    pub package: Option<usize>,
+}
+
+impl LoadedPackage {
+    pub fn is_std(&self) -> bool {
+        self.origin == Origin::Std
+    }
+}
+
+/// Loads the packages and everything they import. The error is for what stops everything; errors of packages are in
+/// [`Graph::errors`].
+pub fn load(request: &Request) -> Result<Graph, String> {
+    let modules = Modules::find(request.goroot, request.cwd)?;
+    let roots = patterns::expand(request.args, &modules, request.cwd, request.context, request.overlay);
+    let main_module = modules.has_main.then(|| modules.list[0].path.clone());
+    let mut loader = Loader {
+        request,
+        modules,
+        sources: Arc::default(),
+        packages: Vec::new(),
+        index: FxHashMap::default(),
+        pending: Vec::new(),
+        errors: Vec::new(),
+    };
+    let Roots { packages, files, errors, warnings } = roots;
+    loader.errors = errors;
+    let mut named: Vec<usize> = packages.into_iter().map(|location| loader.want(location, None)).collect();
+    if let Some((dir, names)) = files {
+        let location = Location { path: "command-line-arguments".into(), dir, origin: Origin::CommandLine };
+        named.push(loader.want(location, Some(names)));
+    }
+    for path in request.implicit {
+        match loader.modules.resolve(path, None, request.overlay) {
+            Ok(location) => drop(loader.want(location, None)),
+            Err(msg) => loader.errors.push(msg),
+        }
+    }
+    while !loader.pending.is_empty() {
+        loader.wave();
+    }
+    let Loader { sources, packages, mut errors, .. } = loader;
+    cycles::report_cycles(&packages, &named, &sources, &mut errors);
+    let (packages, named) = cycles::sort_topologically(packages, named);
+    Ok(Graph { sources, packages, roots: named, errors, warnings, main_module })
+}
+
+/// A package that somebody wants and nobody has read yet.
+struct Pending {
+    package: usize,
+    location: Location,
+    /// Files given by name.
+    names: Option<Vec<String>>,
+}
+
+struct Loader<'a> {
+    request: &'a Request<'a>,
+    modules: Modules,
+    sources: Arc<SourceMap>,
+    packages: Vec<LoadedPackage>,
+    /// By folder, because a vendored package has several names.
+    index: FxHashMap<String, usize>,
+    pending: Vec<Pending>,
+    errors: Vec<String>,
+}
+
+struct Parsed {
+    file: File,
+    errors: Vec<Diagnostic>,
+    embeds: Vec<Embed>,
+    embed_errors: Vec<(Pos, String)>,
+}
+
+impl Loader<'_> {
+    fn want(&mut self, location: Location, names: Option<Vec<String>>) -> usize {
+        if let Some(&known) = self.index.get(&location.path) {
+            return known;
+        }
+        let package = self.packages.len();
+        self.packages.push(LoadedPackage {
+            path: location.path.clone(),
+            name: String::new(),
+            dir: location.dir.clone(),
+            origin: location.origin,
+            go_version: self.modules.go_version(location.origin),
+            files: Vec::new(),
+            file_names: Vec::new(),
+            asm_files: Vec::new(),
+            test_files: Vec::new(),
+            ignored_files: Vec::new(),
+            imports: Vec::new(),
+            embeds: Vec::new(),
+            syntax_errors: Vec::new(),
+        });
+        self.index.insert(location.path.clone(), package);
+        self.pending.push(Pending { package, location, names });
+        package
+    }
+
+    fn wave(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        let folders: Vec<std::io::Result<Folder>> = pending.par_iter().map(|p| self.read(p)).collect();
+        let mut texts: Vec<(usize, FileId, SourceText)> = Vec::new();
+        for (p, folder) in pending.iter().zip(folders) {
+            match folder {
+                Ok(folder) => self.add_folder(p, folder, &mut texts),
+                Err(e) => self.errors.push(format!("open {}: {}", p.location.dir.display(), scan::describe(&e))),
+            }
+        }
+        let parsed: Vec<Parsed> = texts.par_iter().map(|(package, id, text)| self.parse(*package, *id, text)).collect();
+        for ((package, _, text), parsed) in texts.into_iter().zip(parsed) {
+            let p = &mut self.packages[package];
+            p.files.push(Arc::new(parsed.file));
+            p.file_names.push(text.name);
+            p.syntax_errors.extend(parsed.errors);
+            p.embeds.extend(parsed.embeds);
+            for (pos, msg) in parsed.embed_errors {
+                self.error_at(pos, &msg);
+            }
+        }
+        for p in pending {
+            self.finish_package(p.package, &p.location);
+        }
+    }
+
+    fn read(&self, p: &Pending) -> std::io::Result<Folder> {
+        let Location { path, dir, origin } = &p.location;
+        let request = self.request;
+        match (&p.names, origin) {
+            (Some(names), _) => Ok(scan::read_files(dir, names)),
+            (None, Origin::Std) => scan::scan_folder(dir, path, request.context, Some(request.overlay)),
+            (None, _) => scan::scan_foreign_folder(dir, path, request.context, request.avoid_asm),
+        }
+    }
+
+    fn add_folder(&mut self, p: &Pending, mut folder: Folder, texts: &mut Vec<(usize, FileId, SourceText)>) {
+        self.errors.append(&mut folder.errors);
+        let count = folder.go_files.len();
+        // Files without a name on the command line that need cgo are as good as excluded.
+        let excluded: Vec<String> = folder.go_files.iter().filter(|f| f.imports_c()).map(|f| f.name.clone()).collect();
+        folder.go_files.retain(|f| !excluded.contains(&f.name));
+        let package = &mut self.packages[p.package];
+        package.ignored_files = folder.ignored;
+        package.ignored_files.extend(excluded);
+        package.asm_files = folder.asm_files;
+        package.test_files = folder.test_files;
+        if folder.go_files.is_empty() {
+            let Location { path, dir, .. } = &p.location;
+            let dir = dir.display();
+            self.errors.push(match (count, package.ignored_files.is_empty(), package.test_files.is_empty()) {
+                (0, true, true) => format!("package {path}: no Go files in {dir}"),
+                (0, true, false) => format!("{path}: no non-test Go files in {dir}"),
+                _ => format!("package {path}: build constraints exclude all Go files in {dir}"),
+            });
+        }
+        for text in folder.go_files {
+            let id = self.sources.add_file(&text.path.to_string_lossy(), text.text.len());
+            texts.push((p.package, id, text));
+        }
+    }
+
+    fn parse(&self, package: usize, id: FileId, text: &SourceText) -> Parsed {
+        let (file, errors) = syntax::parse_source(&self.sources.file(id), &text.text, syntax::Mode::default());
+        let (embeds, embed_errors) = resolve_embeds(&file, &self.packages[package].dir);
+        Parsed { file, errors, embeds, embed_errors }
+    }
+
+    /// Checks that the files belong together, and wants what they import.
+    fn finish_package(&mut self, package: usize, location: &Location) {
+        let p = &mut self.packages[package];
+        syntax::sort_and_filter(&self.sources, &mut p.syntax_errors);
+        let no_clause = p.syntax_errors.iter().find(|e| e.msg == "syntax error: package statement must be first");
+        if let Some(pos) = no_clause.map(|e| e.pos) {
+            // `go` finds this before it starts the compiler, and says so in other words.
+            let found = self.token_at(pos);
+            return self.error_at(pos, &format!("expected 'package', found {found}"));
+        }
+        let Some(first) = p.files.first() else { return };
+        p.name = first.package.name.as_str().to_owned();
+        let other = p.files.iter().zip(&p.file_names).find(|(f, _)| f.package.name != first.package.name);
+        if let (Some((file, name)), true) = (other, p.syntax_errors.is_empty()) {
+            self.errors.push(format!(
+                "found packages {} ({}) and {} ({name}) in {}",
+                p.name,
+                p.file_names[0],
+                file.package.name,
+                p.dir.display()
+            ));
+            return;
+        }
+        let mut imports: Vec<(String, Pos)> = Vec::new();
+        for file in &p.files {
+            for decl in &file.decls {
+                let Decl::Import(import) = decl else { continue };
+                let Some(lit) = &import.path else { continue };
+                let text = lit.text.as_str();
+                // An unterminated string has been reported.
+                let Some(path) = text.get(1..text.len().saturating_sub(1)) else { continue };
+                if !text.ends_with(&text[..1]) {
+                    continue;
+                }
+                let path = path.to_owned();
+                if !imports.iter().any(|(known, _)| *known == path) {
+                    imports.push((path, lit.pos));
+                }
+            }
+        }
+        imports.sort();
+        for (path, pos) in imports {
+            let target = match path.as_str() {
+                "unsafe" => None,
+                _ => match self.resolve_import(&path, location) {
+                    Ok(target) => Some(self.want(target, None)),
+                    Err(msg) => {
+                        self.error_at(pos, &msg);
+                        None
+                    }
+                },
+            };
+            self.packages[package].imports.push(Import { path, pos, package: target });
+        }
+    }
+
+    fn resolve_import(&self, path: &str, importer: &Location) -> Result<Location, String> {
+        if path.starts_with("./") || path.starts_with("../") || path == "." || path == ".." {
+            return Err(format!("{path:?} is relative, but relative import paths are not supported in module mode"));
+        }
+        let bad = |c: char| c.is_whitespace() || c.is_control() || "!\"#$%&'()*,:;<=>?[]^`{|}\\\u{fffd}".contains(c);
+        if path.is_empty() || path.contains(bad) {
+            return Err(format!("invalid import path: {path}"));
+        }
+        if path.starts_with('/') {
+            return Err(format!("cannot import absolute path {path:?}"));
+        }
+        let target = self.modules.resolve(path, Some(importer), self.request.overlay)?;
+        if !internal_allowed(&target, importer, &self.modules) {
+            return Err(format!("use of internal package {path} not allowed"));
+        }
+        Ok(target)
+    }
+
+    /// The token at a position as go/parser describes it, roughly.
+    fn token_at(&self, pos: Pos) -> String {
+        let Some(file) = self.sources.file_of(pos) else { return "'EOF'".into() };
+        let text = std::fs::read(&*file.name).unwrap_or_default();
+        let text = String::from_utf8_lossy(text.get(file.offset(pos) as usize..).unwrap_or_default()).into_owned();
+        let word: String = text.chars().take_while(|&c| c.is_alphanumeric() || c == '_').collect();
+        const KEYWORDS: [&str; 10] =
+            ["break", "const", "defer", "for", "func", "go", "import", "type", "var", "return"];
+        match (word.as_str(), text.chars().next()) {
+            (_, None) => "'EOF'".into(),
+            ("", Some('\n')) => "newline".into(),
+            ("", Some('"' | '`' | '\'')) => text.lines().next().unwrap_or_default().trim().into(),
+            ("", Some(c)) => format!("'{c}'"),
+            (keyword, _) if KEYWORDS.contains(&keyword) => format!("'{keyword}'"),
+            (name, _) => name.into(),
+        }
+    }
+
+    fn error_at(&mut self, pos: Pos, msg: &str) {
+        let position = self.sources.position(pos);
+        let shown = shorten(&position.to_string(), self.request.cwd);
+        self.errors.push(format!("{shown}: {msg}"));
+    }
+}
+
+/// A package `a/internal/b` belongs to the packages below `a`.
+fn internal_allowed(target: &Location, importer: &Location, modules: &Modules) -> bool {
+    let mut parts: Vec<&str> = target.path.split('/').collect();
+    let Some(at) = parts.iter().rposition(|&part| part == "internal") else { return true };
+    parts.truncate(at);
+    let parent = parts.join("/");
+    match importer.origin {
+        Origin::Std => target.origin == Origin::Std && (parent.is_empty() || is_below(&importer.path, &parent)),
+        Origin::Module(_) => target.origin != Origin::Std && is_below(&importer.path, &parent),
+        Origin::CommandLine => match modules.resolve_dir(&importer.dir) {
+            Ok(home) => internal_allowed(target, &home, modules),
+            Err(_) => false,
+        },
+    }
+}
+
+/// `path` as seen from `cwd`, if that is shorter.
+pub fn shorten(path: &str, cwd: &Path) -> String {
+    let cwd = cwd.to_string_lossy();
+    let mut base: &str = &cwd;
+    let mut up = String::new();
+    while !base.is_empty() && base != "/" {
+        if let Some(rest) = path.strip_prefix(base).and_then(|rest| rest.strip_prefix('/')) {
+            let short = format!("{up}{rest}");
+            return if short.len() < path.len() { short } else { path.to_owned() };
+        }
+        base = base.rsplit_once('/').map_or("", |(parent, _)| parent);
+        up.push_str("../");
+    }
+    path.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_paths() {
+        let cwd = Path::new("/home/me/m");
+        assert_eq!(shorten("/home/me/m/a.go:1:2", cwd), "a.go:1:2");
+        assert_eq!(shorten("/home/me/n/a.go", cwd), "../n/a.go");
+        assert_eq!(shorten("/x/a.go", cwd), "/x/a.go");
+    }
+}

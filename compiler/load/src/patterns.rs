@@ -1,0 +1,262 @@
+//! Package patterns of the command line: files, folders, import paths, `...`, `std`, `cmd`, `all`.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use crate::context::Context;
+use crate::modules::{Location, Modules, Origin, has_go_files, is_below};
+use crate::overlay::Overlay;
+use crate::scan::{describe, scan_folder};
+
+/// What the command line names.
+#[derive(Default)]
+pub struct Roots {
+    pub packages: Vec<Location>,
+    /// The single package of files given by name.
+    pub files: Option<(PathBuf, Vec<String>)>,
+    pub errors: Vec<String>,
+    pub warnings: Vec<String>,
+}
+
+/// Finds the packages for the arguments; without any, the package of `cwd`.
+pub fn expand(args: &[String], modules: &Modules, cwd: &Path, context: &Context, overlay: &Overlay) -> Roots {
+    let mut roots = Roots::default();
+    if args.first().is_some_and(|arg| arg.ends_with(".go") && !cwd.join(arg).is_dir()) {
+        match named_files(args, cwd) {
+            Ok(files) => roots.files = Some(files),
+            Err(msg) => roots.errors.push(msg),
+        }
+        return roots;
+    }
+    let here = [String::from(".")];
+    for arg in if args.is_empty() { &here } else { args } {
+        let finder = Finder { modules, cwd, context, overlay };
+        let before = roots.packages.len();
+        match finder.pattern(arg, &mut roots.packages) {
+            Ok(()) if roots.packages.len() == before && arg.contains("...") => {
+                roots.warnings.push(format!("go: warning: {arg:?} matched no packages"));
+            }
+            Ok(()) => {}
+            Err(msg) => roots.errors.push(msg),
+        }
+    }
+    let mut seen = rustc_hash::FxHashSet::default();
+    roots.packages.retain(|location| seen.insert(location.path.clone()));
+    roots
+}
+
+fn named_files(args: &[String], cwd: &Path) -> Result<(PathBuf, Vec<String>), String> {
+    let mut found: Option<(String, PathBuf)> = None;
+    let mut names = Vec::new();
+    for arg in args {
+        if !arg.ends_with(".go") {
+            return Err(format!("named files must be .go files: {arg}"));
+        }
+        let path = cwd.join(arg);
+        match fs::metadata(&path) {
+            Ok(meta) if meta.is_dir() => return Err(format!("{arg} is a directory, should be a Go file")),
+            Ok(_) => {}
+            Err(e) => return Err(format!("stat {}: {}", path.display(), describe(&e))),
+        }
+        let path = clean(&path);
+        let dir = path.parent().unwrap_or(Path::new("/")).to_owned();
+        let shown = arg.rsplit_once('/').map_or(".", |(dir, _)| dir).to_owned();
+        match &found {
+            Some((first, known)) if *known != dir => {
+                return Err(format!("named files must all be in one directory; have {first} and {shown}"));
+            }
+            Some(_) => {}
+            None => found = Some((shown, dir)),
+        }
+        names.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+    }
+    names.sort();
+    names.dedup();
+    Ok((found.expect("there is an argument").1, names))
+}
+
+struct Finder<'a> {
+    modules: &'a Modules,
+    cwd: &'a Path,
+    context: &'a Context,
+    overlay: &'a Overlay,
+}
+
+impl Finder<'_> {
+    fn pattern(&self, arg: &str, found: &mut Vec<Location>) -> Result<(), String> {
+        let src = self.modules.goroot.join("src");
+        match arg {
+            "std" => return self.tree(&src, &src, found, &|path| !is_below(path, "cmd")),
+            "cmd" => return self.tree(&src.join("cmd"), &src, found, &|_| true),
+            "all" if !self.modules.has_main => {
+                return Err(
+                    "go: go.mod file not found in current directory or any parent directory; see 'go help modules'"
+                        .into(),
+                );
+            }
+            "all" => {
+                let main = self.modules.list[0].dir.clone();
+                return self.tree(&main, &main, found, &|_| true);
+            }
+            _ => {}
+        }
+        let local =
+            arg == "." || arg == ".." || arg.starts_with("./") || arg.starts_with("../") || arg.starts_with('/');
+        let (prefix, wildcard) = match arg.find("...") {
+            Some(at) => (&arg[..at], true),
+            None => (arg, false),
+        };
+        if local && !wildcard {
+            return self.folder(arg, found);
+        }
+        let matches = |path: &str| matches_pattern(arg, path);
+        if local {
+            // Match the folders below the last complete element of the prefix.
+            let base = clean(&self.cwd.join(prefix.rsplit_once('/').map_or(".", |(dir, _)| dir)));
+            if !base.is_dir() {
+                return Err(format!("pattern {arg}: lstat {prefix}: no such file or directory"));
+            }
+            let root = self.modules.resolve_dir(&base).map_err(|e| match e.starts_with("go: ") {
+                true => format!(
+                    "pattern {arg}: directory prefix {} does not contain main module or its selected dependencies",
+                    trim_slash(prefix)
+                ),
+                false => format!("pattern {arg}: {e}"),
+            })?;
+            let pattern = clean(&self.cwd.join(arg)).to_string_lossy().into_owned();
+            let boundary = match root.origin {
+                Origin::Module(i) => self.modules.list[i].dir.clone(),
+                _ => src,
+            };
+            return self.tree(&base, &boundary, found, &|path| {
+                let dir = match root.origin {
+                    Origin::Module(i) => {
+                        let rest = path.strip_prefix(&self.modules.list[i].path).unwrap_or_default();
+                        boundary.join(rest.trim_start_matches('/'))
+                    }
+                    _ => boundary.join(path),
+                };
+                matches_pattern(&pattern, &dir.to_string_lossy())
+            });
+        }
+        if !wildcard {
+            found.push(self.modules.resolve(arg, None, self.overlay)?);
+            return Ok(());
+        }
+        self.tree(&src, &src, found, &matches)?;
+        for module in &self.modules.list {
+            self.tree(&module.dir, &module.dir, found, &matches)?;
+        }
+        Ok(())
+    }
+
+    fn folder(&self, arg: &str, found: &mut Vec<Location>) -> Result<(), String> {
+        let dir = clean(&self.cwd.join(arg));
+        match fs::metadata(&dir) {
+            Ok(meta) if meta.is_dir() => {}
+            Ok(_) => return Err(format!("{arg} is not a directory")),
+            Err(_) => return Err(format!("stat {}: directory not found", dir.display())),
+        }
+        let location = self.modules.resolve_dir(&dir)?;
+        if !has_go_files(&dir) && !self.overlay.has_package(&location.path) {
+            return Err(format!("no Go files in {}", dir.display()));
+        }
+        found.push(location);
+        Ok(())
+    }
+
+    /// All packages below `dir`, which lies in the module rooted at `boundary`, whose path is wanted.
+    fn tree(
+        &self,
+        dir: &Path,
+        boundary: &Path,
+        found: &mut Vec<Location>,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<(), String> {
+        let mut subfolders = Vec::new();
+        let mut has_go = false;
+        let entries = fs::read_dir(dir).map_err(|e| format!("open {}: {}", dir.display(), describe(&e)))?;
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if entry.file_type().is_ok_and(|t| t.is_dir()) {
+                let in_std = boundary == self.modules.goroot.join("src");
+                let skipped = name.starts_with(['.', '_'])
+                    || name == "testdata"
+                    || (name == "vendor" && !in_std)
+                    || (entry.path().join("go.mod").is_file() && !in_std);
+                if !skipped {
+                    subfolders.push(entry.path());
+                }
+            }
+            has_go |= name.ends_with(".go");
+        }
+        let location = self.modules.resolve_dir(dir)?;
+        if has_go
+            && wanted(&location.path)
+            && !matches!(location.path.as_str(), "builtin" | "runtime/cgo")
+            && self.selects_something(&location)
+        {
+            found.push(location);
+        }
+        subfolders.sort();
+        for sub in subfolders {
+            self.tree(&sub, boundary, found, wanted)?;
+        }
+        Ok(())
+    }
+
+    /// Patterns pass over folders whose files are all for other targets.
+    fn selects_something(&self, location: &Location) -> bool {
+        let overlay = (location.origin == Origin::Std).then_some(self.overlay);
+        scan_folder(&location.dir, &location.path, self.context, overlay)
+            .map_or(true, |folder| !folder.errors.is_empty() || folder.go_files.iter().any(|file| !file.imports_c()))
+    }
+}
+
+/// Does `path` match a pattern with `...`? A trailing `/...` also matches without it.
+fn matches_pattern(pattern: &str, path: &str) -> bool {
+    if let Some(stem) = pattern.strip_suffix("/...")
+        && matches_pattern(stem, path)
+    {
+        return true;
+    }
+    let Some((head, rest)) = pattern.split_once("...") else { return pattern == path };
+    let Some(tail) = path.strip_prefix(head) else { return false };
+    (0..=tail.len()).any(|i| tail.is_char_boundary(i) && matches_pattern(rest, &tail[i..]))
+}
+
+fn trim_slash(path: &str) -> &str {
+    match path.trim_end_matches('/') {
+        "" => "/",
+        trimmed => trimmed,
+    }
+}
+
+/// Removes `.` and `..` by text, as Go's filepath.Clean.
+pub fn clean(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => drop(out.pop()),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards() {
+        assert!(matches_pattern("a/...", "a") && matches_pattern("a/...", "a/b/c") && !matches_pattern("a/...", "ab"));
+        assert!(matches_pattern("a...", "ab") && matches_pattern(".../x", "a/x") && !matches_pattern(".../x", "x"));
+    }
+
+    #[test]
+    fn cleaning() {
+        assert_eq!(clean(Path::new("/a/./b/../c")), Path::new("/a/c"));
+    }
+}

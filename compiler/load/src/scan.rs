@@ -1,0 +1,160 @@
+//! One folder: which of its files make up the package.
+
+use std::borrow::Cow;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::context::{Context, Switches};
+use crate::overlay::Overlay;
+
+/// A file that belongs to the package.
+pub struct SourceText {
+    pub name: String,
+    pub path: PathBuf,
+    pub text: Cow<'static, [u8]>,
+}
+
+/// What a folder holds.
+#[derive(Default)]
+pub struct Folder {
+    /// Selected Go files, sorted by name.
+    pub go_files: Vec<SourceText>,
+    /// Selected assembly files.
+    pub asm_files: Vec<String>,
+    /// Some assembly file defines something (an empty one only allows functions without a body).
+    pub has_asm_code: bool,
+    /// Test files that constraints in their names do not exclude.
+    pub test_files: Vec<String>,
+    /// Go files that constraints exclude.
+    pub ignored: Vec<String>,
+    /// Files that cannot be read, or whose constraints are malformed.
+    pub errors: Vec<String>,
+}
+
+/// Reads the files of a package. `overlay` is given for packages of the distribution.
+pub fn scan_folder(dir: &Path, import_path: &str, context: &Context, overlay: Option<&Overlay>) -> io::Result<Folder> {
+    let rule = overlay.map(|o| o.rule(import_path)).unwrap_or_default();
+    let mut folder = Folder::default();
+    let ours = |name: &str| overlay.is_some_and(|o| o.files(import_path).any(|(n, _)| n == name));
+    if !rule.whole {
+        for entry in sorted_names(dir)? {
+            if !rule.drop.contains(&entry) && !ours(&entry) {
+                select(dir, entry, context, &rule.switches, &mut folder);
+            }
+        }
+    }
+    // Our own files are selected for the real architecture.
+    let switches = Switches { generic: false, ..rule.switches };
+    for (name, text) in overlay.into_iter().flat_map(|o| o.files(import_path)) {
+        let matches = context.file_name_matches(name, &switches)
+            && context.header_matches(text, &switches).map_err(io::Error::other)?;
+        if matches && !name.ends_with("_test.go") {
+            folder.go_files.push(SourceText { name: name.into(), path: dir.join(name), text: text.clone() });
+        }
+    }
+    folder.go_files.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(folder)
+}
+
+/// Reads a package of somebody else's. Assembly cannot be translated, so if there is any, the package is
+/// asked in the usual ways to do without.
+pub fn scan_foreign_folder(dir: &Path, import_path: &str, context: &Context, avoid_asm: bool) -> io::Result<Folder> {
+    let folder = scan_folder(dir, import_path, context, None)?;
+    if !avoid_asm || !folder.has_asm_code {
+        return Ok(folder);
+    }
+    let pure = Switches::with_tags(&["purego", "noasm", "appengine"]);
+    let generic = Switches { generic: true, ..pure.clone() };
+    for switches in [pure, generic] {
+        let mut other = Folder::default();
+        for name in sorted_names(dir)? {
+            select(dir, name, context, &switches, &mut other);
+        }
+        if !other.has_asm_code && !other.go_files.is_empty() {
+            return Ok(other);
+        }
+    }
+    Ok(folder)
+}
+
+/// Files given by name: constraints do not count.
+pub fn read_files(dir: &Path, names: &[String]) -> Folder {
+    let mut folder = Folder::default();
+    for name in names {
+        let path = dir.join(name);
+        match fs::read(&path) {
+            Ok(text) => folder.go_files.push(SourceText { name: name.clone(), path, text: text.into() }),
+            Err(e) => folder.errors.push(format!("open {}: {}", path.display(), describe(&e))),
+        }
+    }
+    folder.go_files.sort_by(|a, b| a.name.cmp(&b.name));
+    folder
+}
+
+fn sorted_names(dir: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        if (name.ends_with(".go") || name.ends_with(".s")) && !entry.file_type()?.is_dir() {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn select(dir: &Path, name: String, context: &Context, switches: &Switches, folder: &mut Folder) {
+    let real = Switches { generic: false, ..switches.clone() };
+    let switches = if switches.keep.contains(&name) { &real } else { switches };
+    let is_go = name.ends_with(".go");
+    if name.starts_with(['_', '.']) {
+        return;
+    }
+    if !context.file_name_matches(&name, switches) {
+        if is_go {
+            folder.ignored.push(name);
+        }
+        return;
+    }
+    if name.ends_with("_test.go") {
+        folder.test_files.push(name);
+        return;
+    }
+    let path = dir.join(&name);
+    let text = match fs::read(&path) {
+        Ok(text) => text,
+        Err(e) => return folder.errors.push(format!("open {}: {}", path.display(), describe(&e))),
+    };
+    match context.header_matches(&text, switches) {
+        Ok(true) if is_go => folder.go_files.push(SourceText { name, path, text: text.into() }),
+        Ok(true) => {
+            folder.has_asm_code |= text.windows(5).any(|w| w == b"TEXT " || w == b"TEXT\t" || w == b"DATA ");
+            folder.asm_files.push(name);
+        }
+        Ok(false) if is_go => folder.ignored.push(name),
+        Ok(false) => {}
+        Err(msg) => folder.errors.push(format!("{}: {msg}", path.display())),
+    }
+}
+
+/// An IO error as Go words it.
+pub fn describe(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut chars = text.chars();
+    chars.next().map(|c| c.to_lowercase().collect::<String>() + chars.as_str()).unwrap_or_default()
+}
+
+impl SourceText {
+    /// A quick look, without parsing, for files that need cgo. Those are left out, as with `CGO_ENABLED=0`.
+    pub fn imports_c(&self) -> bool {
+        self.text.windows(3).any(|w| w == b"\"C\"")
+            && String::from_utf8_lossy(&self.text).lines().take_while(|line| !line.starts_with("func ")).any(|line| {
+                let line = line.trim();
+                let line = line.strip_prefix("import").unwrap_or(line).trim_start();
+                line == "\"C\"" || line.starts_with("\"C\" //") || line.starts_with("\"C\";")
+            })
+    }
+}

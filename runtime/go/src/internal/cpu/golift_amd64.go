@@ -1,0 +1,29 @@
+package cpu
+
+import _ "unsafe" // for linkname
+
+//golift:rust golift_cpuid
+//go:noescape
+func rtCpuid(eaxArg, ecxArg uint32, out *[4]uint32)
+
+//golift:rust golift_xgetbv
+func rtXgetbv() (eax, edx uint32)
+
+//go:linkname golift_cpuid internal/cpu.cpuid
+func golift_cpuid(eaxArg, ecxArg uint32) (eax, ebx, ecx, edx uint32) {
+	var out [4]uint32
+	rtCpuid(eaxArg, ecxArg, &out)
+	return out[0], out[1], out[2], out[3]
+}
+
+//go:linkname golift_xgetbv internal/cpu.xgetbv
+func golift_xgetbv() (eax, edx uint32) {
+	return rtXgetbv()
+}
+
+// Code is generated for the baseline of the architecture.
+//
+//go:linkname golift_getGOAMD64level internal/cpu.getGOAMD64level
+func golift_getGOAMD64level() int32 {
+	return 1
+}
