@@ -33,6 +33,8 @@ pub struct Config {
     pub ignore_func_bodies: bool,
     /// Functions without a body are accepted: the package has assembly, or they are linked by name.
     pub allow_bodyless: bool,
+    /// Built-in functions for tests of the checker: `assert`, `trace`.
+    pub test_builtins: bool,
     /// For messages that mention positions.
     pub source_map: Option<Arc<SourceMap>>,
 }
@@ -44,6 +46,7 @@ impl Default for Config {
             is_std: false,
             ignore_func_bodies: false,
             allow_bodyless: false,
+            test_builtins: false,
             source_map: None,
         }
     }
@@ -323,7 +326,11 @@ impl Checker {
     }
 
     pub fn lookup_scope(&self, name: Symbol) -> Option<(ScopeId, Obj)> {
-        self.scopes.borrow().lookup_parent(self.env.get().scope, name)
+        let found = self.scopes.borrow().lookup_parent(self.env.get().scope, name);
+        if found.is_none() && self.config.test_builtins {
+            return crate::universe::lookup_test(name).map(|o| (Scopes::PACKAGE, o));
+        }
+        found
     }
 
     pub fn lookup(&self, name: Symbol) -> Option<Obj> {
