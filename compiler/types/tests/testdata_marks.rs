@@ -57,7 +57,11 @@ fn marks_of_the_distribution() {
             } else {
                 vec![entry.clone()]
             };
+            let start = std::time::Instant::now();
             let report = check(&files, tolerance, &std, &mut score);
+            if start.elapsed().as_millis() > 500 {
+                println!("slow: {} {:?}", entry.display(), start.elapsed());
+            }
             if show.as_ref().is_some_and(|s| entry.to_string_lossy().contains(s.as_str())) && !report.is_empty() {
                 println!("--- {}", entry.display());
                 report.iter().for_each(|line| println!("{line}"));
@@ -92,7 +96,7 @@ fn check(files: &[PathBuf], tolerance: u32, std: &HashMap<String, Package>, scor
     let mut config = Config {
         allow_bodyless: true,
         source_map: Some(map.clone()),
-        test_builtins: true,
+        testing: true,
         ..Config::default()
     };
     for (i, path) in files.iter().enumerate() {
