@@ -126,11 +126,12 @@ impl FuncLower<'_, '_> {
     }
 
     fn func_target(&mut self, obj: Obj, i: &Ident) -> Target {
-        let symbol = self.cx.links.symbol(self.cx.links.resolve(obj.origin()));
+        let obj = self.cx.links.replacement(obj.origin(), self.cx.current);
+        let symbol = self.cx.links.symbol(self.cx.links.resolve(obj));
         if crate::intrinsics::is_intrinsic(&symbol) {
             return Target::Intrinsic(symbol);
         }
-        let own = self.cx.links.symbol(obj.origin());
+        let own = self.cx.links.symbol(obj);
         if crate::intrinsics::is_intrinsic(&own) {
             return Target::Intrinsic(own);
         }

@@ -28,6 +28,7 @@ mod names;
 mod ops;
 mod range;
 mod rangefunc;
+mod reflect;
 mod rtype;
 mod runtime;
 mod static_init;
@@ -99,6 +100,7 @@ pub fn lower_program(input: Input<'_>) -> Output {
         main: input.main,
         extra: lower::Extra { embeds: input.embeds, ..Default::default() },
         typelink_names: Vec::new(),
+        current: None,
         missing: Vec::new(),
     };
     cx.prepare_init();
@@ -116,6 +118,7 @@ pub fn lower_program(input: Input<'_>) -> Output {
     }
     cx.root_inits();
     cx.drain();
+    cx.reflect_adapters();
     cx.finish_init(all);
     cx.fill_unreachable_methods();
     cx.drain();

@@ -15,6 +15,8 @@ pub struct Links {
     /// Bodies pushed under a symbol.
     pushed: FxHashMap<String, Obj>,
     packages: FxHashMap<&'static str, Package>,
+    /// Functions that one of ours replaces (`//golift:replace name` in the overlay).
+    replaced: FxHashMap<Obj, Obj>,
 }
 
 impl Links {
@@ -36,8 +38,24 @@ impl Links {
                     links.remote.insert(obj, remote.to_string());
                 }
             }
+            for &f in pkg.funcs() {
+                let Some((_, d)) = f.func_decl() else { continue };
+                for dir in d.directives.iter().filter(|d| d.verb() == "golift:replace") {
+                    if let Some(old) = pkg.lookup(Symbol::intern(dir.args())) {
+                        links.replaced.insert(old, f);
+                    }
+                }
+            }
         }
         links
+    }
+
+    /// What a call of `obj` in function `user` means: the replacement, except in the replacement itself.
+    pub fn replacement(&self, obj: Obj, user: Option<Obj>) -> Obj {
+        match self.replaced.get(&obj) {
+            Some(&new) if Some(new) != user => new,
+            _ => obj,
+        }
     }
 
     /// The linker symbol of a function or variable.

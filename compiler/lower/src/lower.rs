@@ -102,6 +102,8 @@ pub struct Lower<'s> {
     pub extra: Extra,
     /// Type strings of `prog.typelinks`, for their order.
     pub typelink_names: Vec<(String, DataId)>,
+    /// The declared function that is being lowered.
+    pub current: Option<Obj>,
     /// Functions without a body anywhere.
     pub missing: Vec<String>,
 }
@@ -380,7 +382,7 @@ impl<'s> Lower<'s> {
 
     /// The function that a use of `obj` calls, after linknames.
     pub fn decl_func(&mut self, obj: Obj, env: EnvId) -> FuncId {
-        let origin = obj.origin();
+        let origin = self.links.replacement(obj.origin(), self.current);
         if self.links.symbol(origin) == INIT_ALL {
             return self.func(FuncKey::InitAll);
         }

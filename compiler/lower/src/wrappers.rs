@@ -48,6 +48,7 @@ impl Lower<'_> {
         let decl_names = &self.prog.funcs[id];
         let (link, display, start_line) =
             (decl_names.name.to_string(), decl_names.display.clone(), decl_names.start_line);
+        self.current = Some(obj);
         let Some((file, decl)) = obj.func_decl() else {
             return self.missing_body(&link, &fty, recv);
         };

@@ -9,11 +9,13 @@
 //! Invariants: every pass leaves valid IR (checked between passes when `Options::verify` is set); the order
 //! of functions and all decisions depend on ids only, never on hashing or time.
 
+mod bounds;
 mod cfg;
 mod dce;
 mod devirtualize;
 mod escape;
 mod inline;
+mod nil_checks;
 mod scalar_replace;
 mod simplify;
 mod util;
@@ -58,7 +60,7 @@ pub type Pass = fn(&mut Function, &Context);
 ///
 /// `devirtualize` before `inline` finds the callees; inlining exposes constants (`simplify`), more known callees (second
 /// round), and objects that do not escape; those become slots, and slots become values, which is again
-/// something to simplify.
+/// something to simplify. What is left of the checks is compared with what branches and accesses prove.
 pub const PASSES: &[(&str, Pass)] = &[
     ("simplify", simplify::simplify),
     ("devirtualize", devirtualize::devirtualize),
@@ -74,6 +76,9 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("devirtualize", devirtualize::devirtualize),
     ("escape", escape::allocs_to_slots),
     ("scalar_replace", scalar_replace::slots_to_values),
+    ("simplify", simplify::simplify),
+    ("nil_checks", nil_checks::eliminate_nil_checks),
+    ("bounds", bounds::decide_comparisons),
     ("simplify", simplify::simplify),
     ("cfg", cfg::simplify_cfg),
     ("dce", dce::eliminate_dead_code),

@@ -140,3 +140,94 @@ bb3(v7: i64):
     assert!(text.contains("recovery_point ss0, bb1, bb2"), "{text}");
     assert!(text.contains("call \"small\" (v5, v5)") && !text.contains("ss1, "), "{text}");
 }
+
+#[test]
+fn checks_that_cannot_fail_go() {
+    // for i := 0; i < n; i++ { check i <u n; load }
+    let text = optimized(
+        r#"func "f" (ptr, i64) -> (i64) {
+bb0(v0: ptr, v1: i64):
+  v2: i64 = iconst 0
+  jump bb1(v2, v2)
+bb1(v3: i64, v4: i64):
+  v5: i8 = icmp sge v3, v1
+  brif v5, bb2, bb3
+bb2:
+  return (v4)
+bb3:
+  v6: i8 = icmp uge v3, v1
+  brif v6, bb4, bb5
+bb4:
+  unreachable
+bb5:
+  v7: ptr = ptr_add v0, v3
+  v8: i8 = load v7 0
+  v9: i64 = zext v8
+  v10: i64 = add v4, v9
+  v11: i64 = iconst 1
+  v12: i64 = add v3, v11
+  jump bb1(v12, v10)
+}
+"#,
+    );
+    assert!(!text.contains("uge") && text.contains("sge"), "{text}");
+    // The counter of a loop without a bound below the increment may wrap around: the check stays.
+    let text = optimized(
+        r#"func "f" (ptr, i64) -> (i64) {
+bb0(v0: ptr, v1: i64):
+  v2: i64 = iconst 0
+  jump bb1(v2)
+bb1(v3: i64):
+  v6: i8 = icmp uge v3, v1
+  brif v6, bb4, bb5
+bb4:
+  unreachable
+bb5:
+  v7: ptr = ptr_add v0, v3
+  v8: i8 = load v7 0
+  v11: i64 = iconst 1
+  v12: i64 = add v3, v11
+  brif v8, bb2, bb1(v12)
+bb2:
+  return (v12)
+}
+"#,
+    );
+    assert!(text.contains("uge"), "{text}");
+    // A byte indexes a table of 256 entries.
+    let text = optimized(
+        r#"func "f" (i8) -> (i64) {
+bb0(v0: i8):
+  v1: i64 = zext v0
+  v2: i64 = iconst 256
+  v3: i8 = icmp uge v1, v2
+  brif v3, bb1, bb2
+bb1:
+  unreachable
+bb2:
+  return (v1)
+}
+"#,
+    );
+    assert!(!text.contains("brif"), "{text}");
+}
+
+#[test]
+fn one_nil_check_is_enough() {
+    let text = optimized(
+        r#"func "f" (ptr) -> (i64) {
+bb0(v0: ptr):
+  nil_check v0
+  v1: i64 = load v0 8
+  nil_check v0
+  v2: i64 = load v0 16
+  v3: i64 = load v0 24
+  v4: i64 = add v1, v2
+  return (v4)
+}
+"#,
+    );
+    assert!(!text.contains("nil_check"), "{text}");
+    assert!(text.contains("load v0 8\n") && text.contains("load v0 16 notrap"), "{text}");
+    assert!(!text.contains("load v0 24"), "{text}");
+}

@@ -4,20 +4,42 @@
 //! expression and identifier means ([`FileInfo`]). Packages may be checked in parallel as long as
 //! the packages that one imports are finished.
 
+mod assign;
 mod bigfloat;
+mod builtins;
+mod call;
 pub mod check;
 pub mod constant;
+mod convert;
+mod decl;
+mod expr;
+mod index;
+mod infer;
+mod initorder;
+mod literals;
 pub mod lookup;
+mod mono;
 pub mod named;
 pub mod object;
+mod operand;
 pub mod package;
 pub mod predicates;
+mod record;
+mod resolver;
+mod returns;
+mod scope;
+mod selector;
+mod signature;
 pub mod sizes;
+mod stmt;
 pub mod subst;
+mod typexpr;
 pub mod types;
 pub mod typeset;
 pub mod typestring;
+mod unify;
 pub mod universe;
+mod validtype;
 pub mod version;
 
 pub use check::{Config, ImportError, Importer, check_package};

@@ -117,7 +117,7 @@ struct ObjData {
     order: AtomicU32,
     /// [`ObjScope`] as a number.
     scope: AtomicU32,
-    scope_pos: AtomicU32,
+    iota: AtomicU32,
     /// Bits `FLAG_…`.
     flags: AtomicU32,
     /// Index of a package-level object in its checker's table of declarations, plus one.
@@ -152,7 +152,7 @@ impl Obj {
             embedded: false,
             order: AtomicU32::new(0),
             scope: AtomicU32::new(0),
-            scope_pos: AtomicU32::new(0),
+            iota: AtomicU32::new(0),
             flags: AtomicU32::new(0),
             decl: AtomicU32::new(0),
             value: OnceLock::new(),
@@ -308,20 +308,16 @@ impl Obj {
         self.scope() == ObjScope::Package
     }
 
-    pub(crate) fn scope_pos(self) -> Pos {
-        Pos::from_raw(self.0.scope_pos.load(Ordering::Relaxed))
-    }
-
-    pub(crate) fn set_scope_pos(self, pos: Pos) {
-        self.0.scope_pos.store(pos.raw(), Ordering::Relaxed);
-    }
-
     pub(crate) fn is_used(self) -> bool {
         self.0.flags.load(Ordering::Relaxed) & FLAG_USED != 0
     }
 
     pub(crate) fn set_used(self) {
         self.0.flags.fetch_or(FLAG_USED, Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_unused(self) {
+        self.0.flags.fetch_and(!FLAG_USED, Ordering::Relaxed);
     }
 
     pub(crate) fn set_has_ptr_recv(self) {
@@ -366,6 +362,15 @@ impl Obj {
             return ConstValue::Unknown;
         }
         self.0.value.get().cloned().unwrap_or(ConstValue::Unknown)
+    }
+
+    /// The value of iota for a constant.
+    pub(crate) fn set_iota(self, iota: i64) {
+        self.0.iota.store(iota as u32, Ordering::Relaxed);
+    }
+
+    pub(crate) fn iota(self) -> i64 {
+        i64::from(self.0.iota.load(Ordering::Relaxed))
     }
 
     pub(crate) fn set_const_value(self, value: ConstValue) {

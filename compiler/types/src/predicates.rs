@@ -71,8 +71,25 @@ impl Type {
         }
     }
 
+    /// An alias whose declaration is still in progress is not invalid.
     pub fn is_invalid(self) -> bool {
-        matches!(self.unalias().kind(), TypeKind::Basic(Basic { kind: B::Invalid, .. }))
+        match self.kind() {
+            TypeKind::Basic(b) => b.kind == B::Invalid,
+            TypeKind::Alias(_) => {
+                let mut t = self;
+                for _ in 0..1000 {
+                    match t.kind() {
+                        TypeKind::Alias(a) => match a.rhs() {
+                            Some(rhs) => t = rhs,
+                            None => return false,
+                        },
+                        _ => return t == Type::invalid(),
+                    }
+                }
+                false
+            }
+            _ => false,
+        }
     }
 
     pub fn is_valid(self) -> bool {

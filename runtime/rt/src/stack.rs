@@ -22,7 +22,10 @@ pub struct Segment {
     pub usable: usize,
     /// The thunk's sp on the previous segment while this one is in use.
     pub saved_sp: usize,
+    /// Bytes of stack arguments that were copied to this segment.
+    pub saved_args: usize,
     pub size: usize,
+    _pad: usize,
 }
 
 const HEADER: usize = size_of::<Segment>();
@@ -97,7 +100,9 @@ unsafe fn new_segment(size: usize, prev: *mut Segment) -> *mut Segment {
         lo,
         usable: size - HEADER - RED - SLACK,
         saved_sp: 0,
+        saved_args: 0,
         size,
+        _pad: 0,
     });
     s
 }

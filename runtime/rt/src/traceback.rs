@@ -24,10 +24,23 @@ pub extern "C" fn golift_traceback_level(set: i64) -> i64 {
     level() as i64
 }
 
-/// A goroutine's own chain of physical return addresses, by frame pointers.
-pub unsafe fn walk(mut pc: usize, mut fp: usize, mut f: impl FnMut(usize, usize) -> bool) {
+/// The chain of physical return addresses of `gp`, by frame pointers.
+pub unsafe fn walk(gp: *mut G, mut pc: usize, mut fp: usize, mut f: impl FnMut(usize, usize) -> bool) {
+    let thunk = crate::arch::golift_morestack_ret as *const () as usize;
     let mut n = 0;
     loop {
+        if pc == thunk {
+            // The caller's frame, at fp, lies on the segment before the one we come from.
+            let mut seg = (*gp).stack_hi as *const crate::stack::Segment;
+            while !(*seg).prev.is_null() {
+                let prev = (*seg).prev;
+                if (*prev).lo <= fp && fp <= prev as usize || fp == 0 && (*prev).prev.is_null() {
+                    pc = *((*seg).saved_sp as *const usize);
+                    break;
+                }
+                seg = prev;
+            }
+        }
         if symtab::in_go_text(pc) && !f(pc, fp) {
             return;
         }
@@ -98,10 +111,10 @@ unsafe fn print_frames(p: &mut Printer, pc: usize, is_return: bool, skip: &mut b
     });
 }
 
-unsafe fn count_frames(pc: usize, fp: usize) -> usize {
+unsafe fn count_frames(gp: *mut G, pc: usize, fp: usize) -> usize {
     let mut n = 0;
     let mut first = true;
-    walk(pc, fp, |pc, _| {
+    walk(gp, pc, fp, |pc, _| {
         symtab::expand(if first { pc } else { pc - 1 }, |f| {
             n += !hidden(core::slice::from_raw_parts(f.name, f.name_len), f.flags) as usize;
             true
@@ -114,10 +127,10 @@ unsafe fn count_frames(pc: usize, fp: usize) -> usize {
 
 /// Prints the stack from `pc`/`fp`; `pc` is a return address unless `exact`.
 pub unsafe fn print_stack(gp: *mut G, pc: usize, fp: usize, exact: bool) {
-    let mut p = Printer { shown: 0, total: count_frames(pc, fp) };
+    let mut p = Printer { shown: 0, total: count_frames(gp, pc, fp) };
     let mut first = exact;
     let mut skip = true;
-    walk(pc, fp, |pc, _| {
+    walk(gp, pc, fp, |pc, _| {
         print_frames(&mut p, pc, !first, &mut skip);
         first = false;
         true
@@ -326,7 +339,7 @@ pub unsafe extern "C" fn golift_callers(fp: usize, skip: usize, buf: *mut usize,
     if max == 0 || fp == 0 {
         return 0;
     }
-    walk(*((fp + 8) as *const usize), *(fp as *const usize), |pc, _| {
+    walk(getg(), *((fp + 8) as *const usize), *(fp as *const usize), |pc, _| {
         if k < skip {
             k += 1;
             return true;
@@ -358,7 +371,7 @@ pub unsafe extern "C" fn golift_goroutine_info(i: usize, out: *mut usize) -> usi
         G_SYSCALL => "syscall",
         _ => WAIT_REASONS[(*gp).wait_reason as usize],
     };
-    let w = [
+    let w: [usize; 9] = [
         (*gp).goid as usize,
         st as usize,
         reason.as_ptr() as usize,
@@ -373,6 +386,20 @@ pub unsafe extern "C" fn golift_goroutine_info(i: usize, out: *mut usize) -> usi
         *out.add(k) = *v;
     }
     1
+}
+
+/// Leaf: physical return addresses of the goroutine `gp` (parked, or the world is stopped).
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub unsafe extern "C" fn golift_callers_of(gp: *mut G, pc: usize, fp: usize, buf: *mut usize, max: usize) -> usize {
+    let mut n = 0;
+    walk(gp, pc, fp, |pc, _| {
+        if n < max {
+            *buf.add(n) = pc;
+            n += 1;
+        }
+        n < max
+    });
+    n
 }
 
 /// System: stop and start the world for package runtime (0 = call again).

@@ -21,13 +21,14 @@
 //! ```text
 //!   old segment                       new segment (header at stack_hi)
 //!   stack arguments (N bytes)         copy of the stack arguments
-//!   return address                    return address into the thunk
-//!   saved rbp    <- rbp               frame of the restarted function
-//!   N
+//!   return address  <- saved_sp       return address golift_morestack_ret
+//!                                     frame of the restarted function
 //! ```
 //!
-//! The frame-pointer chain runs from the restarted function's frame to the thunk's frame,
-//! so unwinding needs to know nothing about segments.
+//! The thunk has no frame: the restarted function saves its real caller's frame pointer (so
+//! `recover` can compare it), and what the thunk needs for the way back is in the new
+//! segment's header. A stack walk that meets `golift_morestack_ret` finds the real return
+//! address at `saved_sp`.
 
 use crate::sched::{G, M};
 use core::arch::{asm, global_asm};
@@ -44,6 +45,7 @@ pub const SEG_NEXT: i32 = 8;
 pub const SEG_LO: i32 = 16;
 pub const SEG_USABLE: i32 = 24;
 pub const SEG_SAVEDSP: i32 = 32;
+pub const SEG_SAVEDARGS: i32 = 40;
 
 /// Declares a *system function*: `system_fn!("symbol", body)` where `body` is an
 /// `extern "C"` function of at most six integer words that runs on g0.
@@ -114,6 +116,7 @@ unsafe extern "C" {
     /// First code of a new goroutine.
     pub fn golift_gostart();
     pub fn golift_morestack();
+    pub fn golift_morestack_ret();
     pub fn golift_async_preempt();
     pub fn golift_sigreturn();
     /// Starts a thread that runs `mstart(m)` on `sp`; its tid or a negative error.
@@ -137,6 +140,7 @@ mod stubs {
     }
     pub unsafe extern "C" fn golift_gostart() {}
     pub unsafe extern "C" fn golift_morestack() {}
+    pub unsafe extern "C" fn golift_morestack_ret() {}
     pub unsafe extern "C" fn golift_async_preempt() {}
     pub unsafe extern "C" fn golift_sigreturn() {}
     pub unsafe fn golift_clone(_: usize, _: usize, _: *mut M) -> isize {
@@ -271,25 +275,29 @@ global_asm!(
     "cmp r11, [r10 + {usable}]",
     "ja 6f",
     // Enter the next segment (r10); rax = bytes of stack arguments.
-    "push rbp",
-    "mov rbp, rsp",
-    "push rax",
+    "mov [r10 + {savedsp}], rsp",
+    "mov [r10 + {savedargs}], rax",
     "mov r11, [r10 + {seglo}]",
     "mov [r15 + {lo}], r11",
     "add r11, {redzone}",
     "mov [r15 + {guard}], r11",
     "mov [r15 + {hi}], r10",
-    "mov [r10 + {savedsp}], rsp",
-    "mov rsp, r10",
     "test eax, eax",
     "jnz 8f",
+    "mov rsp, r10",
     "2:",
     "cmp dword ptr [r15 + {preempt}], 0",
     "jne 7f",
     "3:",
     "call [r15 + {fn_}]",
+    ".globl golift_morestack_ret",
+    "golift_morestack_ret:",
     // Back: results in rax rcx rdx rsi rdi r8 r9 r10 xmm0-7, only r11 is free.
     "mov r11, [r15 + {hi}]",
+    "mov rsp, [r11 + {savedsp}]",
+    "cmp qword ptr [r11 + {savedargs}], 0",
+    "jne 9f",
+    "30:",
     "mov r11, [r11 + {prev}]",
     "mov [r15 + {hi}], r11",
     "mov r11, [r11 + {seglo}]",
@@ -297,36 +305,35 @@ global_asm!(
     "add r11, {redzone}",
     "mov [r15 + {guard}], r11",
     "cmp dword ptr [r15 + {preempt}], 0",
-    "je 4f",
-    "mov qword ptr [r15 + {guard}], {poison}",
-    "4:",
-    "mov rsp, rbp",
-    "mov r11, [rbp - 8]",
-    "test r11, r11",
-    "jnz 9f",
-    "pop rbp",
+    "jne 4f",
     "ret",
-    // Copy the stack arguments: from [rbp + 16 ..] to the top of the new segment.
+    "4:",
+    "mov qword ptr [r15 + {guard}], {poison}",
+    "ret",
+    // Copy the stack arguments to the top of the new segment.
     "8:",
+    "mov r11, rsp",
+    "mov rsp, r10",
     "sub rsp, rax",
     "20:",
-    "mov r11, [rbp + rax + 8]",
-    "mov [rsp + rax - 8], r11",
+    "mov r10, [r11 + rax]",
+    "mov [rsp + rax - 8], r10",
     "sub rax, 8",
     "jnz 20b",
     "jmp 2b",
     "7:",
     "mov qword ptr [r15 + {guard}], {poison}",
     "jmp 3b",
-    // Return and pop r11 bytes of stack arguments.
+    // Pop the stack arguments: the return address moves up over them.
     "9:",
     "push rax",
-    "mov rax, [rbp + 8]",
-    "mov [rbp + r11 + 8], rax",
+    "mov rax, [rsp + 8]",
+    "mov r11, [r11 + {savedargs}]",
+    "mov [rsp + r11 + 8], rax",
     "pop rax",
-    "lea rsp, [rbp + r11 + 8]",
-    "mov rbp, [rbp]",
-    "ret",
+    "add rsp, r11",
+    "mov r11, [r15 + {hi}]",
+    "jmp 30b",
     // Preemption at a prologue: yield, then start the function anew.
     "5:",
     "call golift_save_args_preempt",
@@ -528,6 +535,7 @@ global_asm!(
     seglo = const SEG_LO,
     usable = const SEG_USABLE,
     savedsp = const SEG_SAVEDSP,
+    savedargs = const SEG_SAVEDARGS,
     redzone = const golift_abi::STACK_RED_ZONE,
     poison = const golift_abi::STACK_PREEMPT as i64,
     mstart = sym crate::sched::mstart,

@@ -1,0 +1,61 @@
+//! The table of reflect's call adapters (runtime/go/src/reflect/golift.go).
+//!
+//! Each function type that has a descriptor gets two adapters, if package reflect's calls are in the program at all. Adapters
+//! may refer to more types, so the table grows to a fixpoint. The linker's layout decides addresses; reflect searches by address, so
+//! the entries stand in the order of their descriptors in the types section.
+
+use crate::front::Symbol;
+use crate::lower::{FuncKey, Lower};
+use crate::ty::{Ty, TyKind};
+use golift_ir as ir;
+use golift_ir::{DataId, FuncId, RelocKind, RelocTarget, Section};
+
+impl Lower<'_> {
+    /// Fills `reflect.goliftFuncs` if something refers to it.
+    pub fn reflect_adapters(&mut self) {
+        let Some(var) = self.package("reflect").and_then(|p| p.lookup(Symbol::intern("goliftFuncs"))) else { return };
+        let Some(&table) = self.globals.get(&var) else { return };
+        let mut entries: Vec<(DataId, DataId, FuncId)> = Vec::new();
+        let mut done = rustc_hash::FxHashSet::default();
+        loop {
+            let mut new: Vec<(DataId, Ty)> = self
+                .rtypes
+                .iter()
+                .filter(|(t, _)| !done.contains(*t) && matches!(self.tys.under_kind(**t), TyKind::Func(_)))
+                .map(|(t, d)| (*d, *t))
+                .collect();
+            if new.is_empty() {
+                break;
+            }
+            new.sort();
+            for (d, t) in new {
+                done.insert(t);
+                let call = self.func(FuncKey::ReflectCall(t));
+                let call = self.func_value(call);
+                let make = self.func(FuncKey::ReflectMake(t));
+                entries.push((d, call, make));
+            }
+            self.drain();
+        }
+        entries.sort_by_key(|e| e.0);
+        let n = entries.len();
+        let mut relocs = Vec::new();
+        for (i, (typ, call, make)) in entries.into_iter().enumerate() {
+            let at = 24 * i as u32;
+            let abs = |offset, target| ir::Reloc { offset, kind: RelocKind::Abs64, target, addend: 0 };
+            relocs.push(abs(at, RelocTarget::Data(typ)));
+            relocs.push(abs(at + 8, RelocTarget::Data(call)));
+            relocs.push(abs(at + 16, RelocTarget::Func(make)));
+        }
+        let array = self.rodata(vec![0; 24 * n], 8);
+        self.prog.datas[array].relocs = relocs;
+        let mut bytes = vec![0u8; 24];
+        bytes[8..16].copy_from_slice(&(n as u64).to_le_bytes());
+        bytes[16..24].copy_from_slice(&(n as u64).to_le_bytes());
+        let data = &mut self.prog.datas[table];
+        data.section = Section::Data;
+        data.bytes = bytes;
+        data.relocs =
+            vec![ir::Reloc { offset: 0, kind: RelocKind::Abs64, target: RelocTarget::Data(array), addend: 0 }];
+    }
+}

@@ -1,0 +1,122 @@
+// Calls by reflection without assembly.
+//
+// The compiler makes two adapters for each function type that reflection can reach: one calls a function with arguments
+// from memory, one receives a call and leaves its arguments in memory. They are listed in goliftFuncs, which the
+// compiler fills, sorted by the address of the type.
+
+package reflect
+
+import (
+	"internal/abi"
+	"sync"
+	"unsafe"
+)
+
+type goliftFunc struct {
+	typ *abi.Type
+	// call(code, word, frame): code(word, arguments of frame...), results to frame.
+	call func(code, word, frame unsafe.Pointer)
+	// Code of a func value that calls goliftMake with itself and a frame.
+	make uintptr
+}
+
+var goliftFuncs []goliftFunc
+
+type goliftFrame struct {
+	typ  *funcType
+	recv bool
+}
+
+// Function types of the frames that funcLayout hands out.
+var goliftFrames sync.Map // map[*abi.Type]goliftFrame
+
+func goliftFuncOf(t *funcType) *goliftFunc {
+	key := uintptr(unsafe.Pointer(t))
+	lo, hi := 0, len(goliftFuncs)
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if uintptr(unsafe.Pointer(goliftFuncs[mid].typ)) < key {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	if lo < len(goliftFuncs) && uintptr(unsafe.Pointer(goliftFuncs[lo].typ)) == key {
+		return &goliftFuncs[lo]
+	}
+	// A type made by FuncOf may equal one that the program has.
+	for i := range goliftFuncs {
+		if haveIdenticalUnderlyingType(goliftFuncs[i].typ, &t.Type, true) {
+			return &goliftFuncs[i]
+		}
+	}
+	panic("reflect: call of a function of type " + stringFor(&t.Type) + ", which the program does not contain, is not implemented by golift")
+}
+
+//golift:replace funcLayout
+func goliftFuncLayout(t *funcType, rcvr *abi.Type) (frametype *abi.Type, framePool *sync.Pool, abid abiDesc) {
+	frametype, framePool, abid = funcLayout(t, rcvr)
+	if _, ok := goliftFrames.Load(frametype); !ok {
+		goliftFrames.Store(frametype, goliftFrame{t, rcvr != nil})
+	}
+	return
+}
+
+//golift:replace call
+func goliftCall(stackArgsType *abi.Type, f, stackArgs unsafe.Pointer, stackArgsSize, stackRetOffset, frameSize uint32, regArgs *abi.RegArgs) {
+	v, _ := goliftFrames.Load(stackArgsType)
+	frame := v.(goliftFrame)
+	code := *(*unsafe.Pointer)(f)
+	call := goliftFuncOf(frame.typ).call
+	if frame.recv {
+		call(code, *(*unsafe.Pointer)(stackArgs), unsafe.Add(stackArgs, 8))
+		return
+	}
+	call(code, f, stackArgs)
+}
+
+// Marks the makeFuncCtxt of a method value.
+const goliftMethod = ^uintptr(0)
+
+//go:linkname goliftMake runtime.reflect_make
+func goliftMake(ctxt, frame unsafe.Pointer) {
+	var valid bool
+	var regs abi.RegArgs
+	if (*makeFuncCtxt)(ctxt).argLen == goliftMethod {
+		callMethod((*methodValue)(ctxt), frame, &valid, &regs)
+		return
+	}
+	callReflect((*makeFuncImpl)(ctxt), frame, &valid, &regs)
+}
+
+//golift:replace MakeFunc
+func goliftMakeFunc(typ Type, fn func(args []Value) (results []Value)) Value {
+	if typ.Kind() != Func {
+		panic("reflect: call of MakeFunc with non-Func type")
+	}
+	t := typ.common()
+	ftyp := (*funcType)(unsafe.Pointer(t))
+	impl := &makeFuncImpl{
+		makeFuncCtxt: makeFuncCtxt{fn: goliftFuncOf(ftyp).make},
+		ftyp:         ftyp,
+		fn:           fn,
+	}
+	return Value{t, unsafe.Pointer(impl), flag(Func)}
+}
+
+//golift:replace makeMethodValue
+func goliftMakeMethodValue(op string, v Value) Value {
+	if v.flag&flagMethod == 0 {
+		panic("reflect: internal error: invalid use of makeMethodValue")
+	}
+	fl := v.flag&(flagRO|flagAddr|flagIndir) | flag(v.typ().Kind())
+	ftyp := (*funcType)(unsafe.Pointer(v.Type().(*rtype)))
+	fv := &methodValue{
+		makeFuncCtxt: makeFuncCtxt{fn: goliftFuncOf(ftyp).make, argLen: goliftMethod},
+		method:       int(v.flag) >> flagMethodShift,
+		rcvr:         Value{v.typ(), v.ptr, fl},
+	}
+	// Panics now if the method cannot be called.
+	methodReceiver(op, fv.rcvr, fv.method)
+	return Value{ftyp.Common(), unsafe.Pointer(fv), v.flag&flagRO | flag(Func)}
+}

@@ -1,0 +1,278 @@
+package runtime
+
+import (
+	"internal/abi"
+	"internal/runtime/math"
+	"unsafe"
+)
+
+// zerobase is where objects of size zero live.
+var zerobase uintptr
+
+//go:linkname zeroVal
+var zeroVal [abi.ZeroValSize]byte
+
+func mallocgc(size uintptr, typ *_type, needzero bool) unsafe.Pointer {
+	if size == 0 {
+		return unsafe.Pointer(&zerobase)
+	}
+	if p := rtMallocFast(size, typ, needzero); p != nil {
+		return p
+	}
+	return mallocSlow(size, typ, needzero)
+}
+
+// mallocSlow first runs a collection if the runtime wants one.
+//
+//go:noinline
+func mallocSlow(size uintptr, typ *_type, needzero bool) unsafe.Pointer {
+	flags := uintptr(0)
+	if needzero {
+		flags = 1
+	}
+	p := rtMallocSlow(size, typ, flags)
+	if uintptr(p) == 1 {
+		gcStart(gcHeap, rtGCCycles())
+		p = rtMallocSlow(size, typ, flags|2)
+	}
+	return p
+}
+
+func newobject(typ *_type) unsafe.Pointer {
+	size := typ.Size_
+	if size == 0 {
+		return unsafe.Pointer(&zerobase)
+	}
+	if p := rtMallocFast(size, typ, true); p != nil {
+		return p
+	}
+	return mallocSlow(size, typ, true)
+}
+
+//go:linkname maps_newobject internal/runtime/maps.newobject
+func maps_newobject(typ *_type) unsafe.Pointer { return newobject(typ) }
+
+//go:linkname reflect_unsafe_New reflect.unsafe_New
+func reflect_unsafe_New(typ *_type) unsafe.Pointer { return mallocgc(typ.Size_, typ, true) }
+
+//go:linkname reflectlite_unsafe_New internal/reflectlite.unsafe_New
+func reflectlite_unsafe_New(typ *_type) unsafe.Pointer { return mallocgc(typ.Size_, typ, true) }
+
+func newarray(typ *_type, n int) unsafe.Pointer {
+	if n == 1 {
+		return mallocgc(typ.Size_, typ, true)
+	}
+	mem, overflow := math.MulUintptr(typ.Size_, uintptr(n))
+	if overflow || mem > maxAlloc || n < 0 {
+		panic(plainError("runtime: allocation size out of range"))
+	}
+	return mallocgc(mem, typ, true)
+}
+
+//go:linkname reflect_unsafe_NewArray reflect.unsafe_NewArray
+func reflect_unsafe_NewArray(typ *_type, n int) unsafe.Pointer { return newarray(typ, n) }
+
+//go:linkname maps_newarray internal/runtime/maps.newarray
+func maps_newarray(typ *_type, n int) unsafe.Pointer { return newarray(typ, n) }
+
+// --- typed copies; the write barrier's place -------------------------------------------------
+
+func typedmemmove(typ *_type, dst, src unsafe.Pointer) {
+	if dst != src {
+		memmove(dst, src, typ.Size_)
+	}
+}
+
+func typedmemclr(typ *_type, ptr unsafe.Pointer) { memclrNoHeapPointers(ptr, typ.Size_) }
+
+func memclrHasPointers(ptr unsafe.Pointer, n uintptr) { memclrNoHeapPointers(ptr, n) }
+
+func typedslicecopy(typ *_type, dstPtr unsafe.Pointer, dstLen int, srcPtr unsafe.Pointer, srcLen int) int {
+	n := min(dstLen, srcLen)
+	if n > 0 && dstPtr != srcPtr {
+		memmove(dstPtr, srcPtr, uintptr(n)*typ.Size_)
+	}
+	return n
+}
+
+//go:linkname maps_typedmemmove internal/runtime/maps.typedmemmove
+func maps_typedmemmove(typ *_type, dst, src unsafe.Pointer) { typedmemmove(typ, dst, src) }
+
+//go:linkname maps_typedmemclr internal/runtime/maps.typedmemclr
+func maps_typedmemclr(typ *_type, ptr unsafe.Pointer) { typedmemclr(typ, ptr) }
+
+//go:linkname reflect_typedmemmove reflect.typedmemmove
+func reflect_typedmemmove(typ *_type, dst, src unsafe.Pointer) { typedmemmove(typ, dst, src) }
+
+//go:linkname reflectlite_typedmemmove internal/reflectlite.typedmemmove
+func reflectlite_typedmemmove(typ *_type, dst, src unsafe.Pointer) { typedmemmove(typ, dst, src) }
+
+//go:linkname reflect_typedmemclr reflect.typedmemclr
+func reflect_typedmemclr(typ *_type, ptr unsafe.Pointer) { typedmemclr(typ, ptr) }
+
+//go:linkname reflect_typedmemclrpartial reflect.typedmemclrpartial
+func reflect_typedmemclrpartial(typ *_type, ptr unsafe.Pointer, off, size uintptr) {
+	memclrNoHeapPointers(ptr, size)
+}
+
+//go:linkname reflect_typedarrayclear reflect.typedarrayclear
+func reflect_typedarrayclear(typ *_type, ptr unsafe.Pointer, n int) {
+	memclrNoHeapPointers(ptr, typ.Size_*uintptr(n))
+}
+
+//go:linkname reflect_typedslicecopy reflect.typedslicecopy
+func reflect_typedslicecopy(typ *_type, dst, src slice) int {
+	return typedslicecopy(typ, dst.array, dst.len, src.array, src.len)
+}
+
+//go:linkname reflect_memmove reflect.memmove
+func reflect_memmove(to, from unsafe.Pointer, n uintptr) { memmove(to, from, n) }
+
+// --- slices ------------------------------------------------------------------------------------
+
+func panicmakeslicelen() { panic(errorString("makeslice: len out of range")) }
+func panicmakeslicecap() { panic(errorString("makeslice: cap out of range")) }
+
+func makeslice(et *_type, len, cap int) unsafe.Pointer {
+	mem, overflow := math.MulUintptr(et.Size_, uintptr(cap))
+	if overflow || mem > maxAlloc || len < 0 || len > cap {
+		// A bad length is reported rather than a bad capacity.
+		mem, overflow := math.MulUintptr(et.Size_, uintptr(len))
+		if overflow || mem > maxAlloc || len < 0 {
+			panicmakeslicelen()
+		}
+		panicmakeslicecap()
+	}
+	return mallocgc(mem, et, true)
+}
+
+func makeslice64(et *_type, len64, cap64 int64) unsafe.Pointer {
+	return makeslice(et, int(len64), int(cap64))
+}
+
+func makeslicecopy(et *_type, tolen, fromlen int, from unsafe.Pointer) unsafe.Pointer {
+	p := makeslice(et, tolen, tolen)
+	memmove(p, from, uintptr(min(tolen, fromlen))*et.Size_)
+	return p
+}
+
+// nextslicecap doubles small slices and grows big ones toward a quarter.
+func nextslicecap(newLen, oldCap int) int {
+	double := oldCap + oldCap
+	if newLen > double {
+		return newLen
+	}
+	const threshold = 256
+	if oldCap < threshold {
+		return double
+	}
+	n := oldCap
+	for uint(n) < uint(newLen) {
+		n += (n + 3*threshold) >> 2
+	}
+	if n <= 0 {
+		return newLen
+	}
+	return n
+}
+
+func growslice(oldPtr unsafe.Pointer, newLen, oldCap, num int, et *_type) slice {
+	if newLen < 0 {
+		panic(errorString("growslice: len out of range"))
+	}
+	if et.Size_ == 0 {
+		return slice{unsafe.Pointer(&zerobase), newLen, newLen}
+	}
+	oldLen := newLen - num
+	newcap := nextslicecap(newLen, oldCap)
+	noscan := et.PtrBytes == 0
+	mem, overflow := math.MulUintptr(et.Size_, uintptr(newcap))
+	if overflow || mem > maxAlloc {
+		panic(errorString("growslice: len out of range"))
+	}
+	mem = roundupsize(mem, noscan)
+	newcap = int(mem / et.Size_)
+	mem = uintptr(newcap) * et.Size_
+	lenmem := uintptr(oldLen) * et.Size_
+	var p unsafe.Pointer
+	if noscan {
+		p = mallocgc(mem, nil, false)
+		newlenmem := uintptr(newLen) * et.Size_
+		memclrNoHeapPointers(add(p, newlenmem), mem-newlenmem)
+	} else {
+		p = mallocgc(mem, et, true)
+	}
+	memmove(p, oldPtr, lenmem)
+	return slice{p, newLen, newcap}
+}
+
+//go:linkname reflect_growslice reflect.growslice
+func reflect_growslice(et *_type, old slice, num int) slice {
+	num -= old.cap - old.len
+	s := growslice(old.array, old.cap+num, old.cap, num, et)
+	if et.PtrBytes == 0 {
+		oldcapmem := uintptr(old.cap) * et.Size_
+		newlenmem := uintptr(s.len) * et.Size_
+		memclrNoHeapPointers(add(s.array, oldcapmem), newlenmem-oldcapmem)
+	}
+	s.len = old.len
+	return s
+}
+
+//go:linkname bytealg_MakeNoZero internal/bytealg.MakeNoZero
+func bytealg_MakeNoZero(len int) []byte {
+	if len < 0 || uintptr(len) > maxAlloc {
+		panicmakeslicelen()
+	}
+	c := roundupsize(uintptr(len), true)
+	p := (*byte)(mallocgc(c, nil, false))
+	return unsafe.Slice(p, int(c))[:len]
+}
+
+// --- unsafe.Slice and unsafe.String ---------------------------------------------------------------
+
+func unsafeslice(et *_type, ptr unsafe.Pointer, len int) {
+	if len < 0 {
+		panicunsafeslicelen()
+	}
+	if et.Size_ == 0 && ptr == nil && len > 0 {
+		panicunsafeslicenilptr()
+	}
+	mem, overflow := math.MulUintptr(et.Size_, uintptr(len))
+	if overflow || mem > -uintptr(ptr) {
+		if ptr == nil {
+			panicunsafeslicenilptr()
+		}
+		panicunsafeslicelen()
+	}
+}
+
+//go:linkname reflect_unsafeslice reflect.unsafeslice
+func reflect_unsafeslice(et *_type, ptr unsafe.Pointer, len int) { unsafeslice(et, ptr, len) }
+
+func unsafeslice64(et *_type, ptr unsafe.Pointer, len int64) { unsafeslice(et, ptr, int(len)) }
+
+func unsafestring(ptr unsafe.Pointer, len int) {
+	if len < 0 {
+		panicunsafestringlen()
+	}
+	if uintptr(len) > -uintptr(ptr) {
+		if ptr == nil {
+			panicunsafestringnilptr()
+		}
+		panicunsafestringlen()
+	}
+}
+
+func unsafestring64(ptr unsafe.Pointer, len int64) { unsafestring(ptr, int(len)) }
+
+func panicunsafeslicelen()     { panic(errorString("unsafe.Slice: len out of range")) }
+func panicunsafeslicenilptr()  { panic(errorString("unsafe.Slice: ptr is nil and len is not zero")) }
+func panicunsafestringlen()    { panic(errorString("unsafe.String: len out of range")) }
+func panicunsafestringnilptr() { panic(errorString("unsafe.String: ptr is nil and len is not zero")) }
+
+//go:linkname reflect_verifyNotInHeapPtr reflect.verifyNotInHeapPtr
+func reflect_verifyNotInHeapPtr(p uintptr) bool {
+	base, _ := rtFindObject(unsafe.Pointer(p))
+	return base == 0 && p != ^uintptr(0)
+}

@@ -1,0 +1,350 @@
+package runtime
+
+import (
+	"internal/abi"
+	"unsafe"
+)
+
+// Why a collection runs, as the Rust runtime numbers it.
+const (
+	gcHeap = iota
+	gcForced
+	gcPeriodic
+)
+
+// gcStart runs one cycle unless one has run since the caller saw `seen` cycles.
+func gcStart(why uintptr, seen uint64) {
+	for {
+		switch rtGCBegin(seen) {
+		case 0:
+			continue // someone else stops the world
+		case 1:
+			// The world is stopped and this goroutine is pinned: no allocation here.
+			if poolCleanup != nil {
+				poolCleanup()
+			}
+			for _, p := range boringCaches {
+				*(*unsafe.Pointer)(p) = nil
+			}
+			rtGCFinish(why)
+		}
+		return
+	}
+}
+
+// GC runs a collection and waits for its end, sweeping included.
+func GC() { gcStart(gcForced, rtGCCycles()) }
+
+func forcegc() {
+	for {
+		rtForcegcWait()
+		gcStart(gcPeriodic, rtGCCycles())
+	}
+}
+
+var poolCleanup func()
+
+//go:linkname sync_runtime_registerPoolCleanup sync.runtime_registerPoolCleanup
+func sync_runtime_registerPoolCleanup(f func()) { poolCleanup = f }
+
+//go:linkname unique_runtime_blockUntilEmptyCleanupQueue unique.runtime_blockUntilEmptyCleanupQueue
+func unique_runtime_blockUntilEmptyCleanupQueue(timeout int64) bool {
+	rtSleep(1000000)
+	return true
+}
+
+//go:linkname blockUntilEmptyFinalizerQueue
+func blockUntilEmptyFinalizerQueue(timeout int64) bool {
+	rtSleep(1000000)
+	return true
+}
+
+// KeepAlive marks x as reachable up to here.
+//
+//go:noinline
+func KeepAlive(x any) {}
+
+// --- finalizers, cleanups, weak pointers ------------------------------------------------------------
+
+// runFinalizers is the goroutine that runs finalizers and cleanups one after the other.
+func runFinalizers() {
+	var out [4]unsafe.Pointer
+	for {
+		if rtNextFinalizer(&out) == 0 {
+			continue
+		}
+		fn, arg, extra, kind := out[0], out[1], out[2], uintptr(out[3])
+		out = [4]unsafe.Pointer{}
+		switch {
+		case kind == 2:
+			f := *(*func())(unsafe.Pointer(&fn))
+			f()
+		case extra == nil:
+			f := *(*func(unsafe.Pointer))(unsafe.Pointer(&fn))
+			f(arg)
+		default:
+			// The parameter is an interface: its first word is in extra.
+			f := *(*func(iface))(unsafe.Pointer(&fn))
+			f(iface{(*itab)(extra), arg})
+		}
+		fn, arg = nil, nil
+	}
+}
+
+// SetFinalizer has finalizer(obj) called when obj has become unreachable; nil removes it.
+func SetFinalizer(obj any, finalizer any) {
+	e := efaceOf(&obj)
+	if e._type == nil {
+		throw("runtime.SetFinalizer: first argument is nil")
+	}
+	if e._type.Kind() != abi.Pointer {
+		throw("runtime.SetFinalizer: first argument is " + typeString(e._type) + ", not pointer")
+	}
+	if e.data == nil {
+		throw("nil elem type!")
+	}
+	ot := (*ptrtype)(unsafe.Pointer(e._type))
+	base, _ := rtFindObject(e.data)
+	if base == 0 {
+		// Not in the heap: a global lives for ever.
+		return
+	}
+	f := efaceOf(&finalizer)
+	if f._type == nil {
+		rtRemoveFinalizer(e.data)
+		return
+	}
+	if uintptr(e.data) != base && (ot.Elem.PtrBytes != 0 || ot.Elem.Size_ >= 16) {
+		throw("runtime.SetFinalizer: pointer not at beginning of allocated block")
+	}
+	if f._type.Kind() != abi.Func {
+		throw("runtime.SetFinalizer: second argument is " + typeString(f._type) + ", not a function")
+	}
+	ft := (*functype)(unsafe.Pointer(f._type))
+	bad := "runtime.SetFinalizer: cannot pass " + typeString(e._type) + " to finalizer " + typeString(f._type)
+	if ft.IsVariadic() {
+		throw(bad + " because dotdotdot")
+	}
+	if ft.InCount != 1 {
+		throw(bad)
+	}
+	var extra unsafe.Pointer
+	switch in := ft.InSlice()[0]; {
+	case in == e._type:
+	case in.Kind() == abi.Pointer && (*ptrtype)(unsafe.Pointer(in)).Elem == ot.Elem && (in.Uncommon() == nil || e._type.Uncommon() == nil):
+	case in.Kind() == abi.Interface:
+		it := (*interfacetype)(unsafe.Pointer(in))
+		if len(it.Methods) == 0 {
+			extra = unsafe.Pointer(e._type)
+		} else {
+			tab := assertE2I2(it, e._type)
+			if tab == nil {
+				throw(bad)
+			}
+			extra = unsafe.Pointer(tab)
+		}
+	default:
+		throw(bad)
+	}
+	if rtSetFinalizer(e.data, (*funcval)(f.data), extra) == 2 {
+		throw("runtime.SetFinalizer: finalizer already set")
+	}
+	KeepAlive(obj)
+	KeepAlive(finalizer)
+}
+
+// A Cleanup identifies a call arranged by AddCleanup.
+type Cleanup struct {
+	id  uint64
+	ptr uintptr
+}
+
+// AddCleanup has cleanup(arg) called some time after *ptr has become unreachable.
+func AddCleanup[T, S any](ptr *T, cleanup func(S), arg S) Cleanup {
+	p := unsafe.Pointer(ptr)
+	if p == nil {
+		panic(plainError("runtime.AddCleanup: ptr is nil"))
+	}
+	if a := any(arg); efaceOf(&a)._type != nil && efaceOf(&a)._type.Kind() == abi.Pointer && efaceOf(&a).data == p {
+		panic(plainError("runtime.AddCleanup: ptr is equal to arg, cleanup will never run"))
+	}
+	return addCleanup(p, func() { cleanup(arg) })
+}
+
+func addCleanup(p unsafe.Pointer, f func()) Cleanup {
+	id := rtAddCleanup(p, funcvalOf(f))
+	KeepAlive(p)
+	return Cleanup{uint64(id), uintptr(p)}
+}
+
+// Stop cancels the call if it has not been queued yet.
+func (c Cleanup) Stop() {
+	if c.id != 0 {
+		rtStopCleanup(unsafe.Pointer(c.ptr), uintptr(c.id))
+	}
+}
+
+// A weak handle is a pointer-free object that holds the address, cleared by the collector.
+
+//go:linkname internal_weak_runtime_registerWeakPointer weak.runtime_registerWeakPointer
+func internal_weak_runtime_registerWeakPointer(p unsafe.Pointer) unsafe.Pointer {
+	if h := rtWeakHandle(p, nil); h != nil {
+		return h
+	}
+	h := (*[2]uintptr)(mallocgc(16, nil, true))
+	h[0] = uintptr(p)
+	if r := rtWeakHandle(p, unsafe.Pointer(h)); r != nil {
+		return r
+	}
+	// Not in the heap: never dies.
+	return unsafe.Pointer(h)
+}
+
+//go:linkname internal_weak_runtime_makeStrongFromWeak weak.runtime_makeStrongFromWeak
+func internal_weak_runtime_makeStrongFromWeak(u unsafe.Pointer) unsafe.Pointer {
+	if u == nil {
+		return nil
+	}
+	return *(*unsafe.Pointer)(u)
+}
+
+// --- memory statistics ------------------------------------------------------------------------------
+
+type rtMemStats struct {
+	heapAlloc, totalAlloc, sys, mallocs, frees                uint64
+	heapSys, heapInuse, heapReleased, heapObjects, stackInuse uint64
+	otherSys, nextGC, lastGC, pauseTotal, numGC, numForced    uint64
+	gcCPU                                                     uint64
+	pauseNs, pauseEnd                                         [256]uint64
+	bySize                                                    [68][3]uint64
+}
+
+// A MemStats records statistics about the memory allocator.
+type MemStats struct {
+	Alloc         uint64
+	TotalAlloc    uint64
+	Sys           uint64
+	Lookups       uint64
+	Mallocs       uint64
+	Frees         uint64
+	HeapAlloc     uint64
+	HeapSys       uint64
+	HeapIdle      uint64
+	HeapInuse     uint64
+	HeapReleased  uint64
+	HeapObjects   uint64
+	StackInuse    uint64
+	StackSys      uint64
+	MSpanInuse    uint64
+	MSpanSys      uint64
+	MCacheInuse   uint64
+	MCacheSys     uint64
+	BuckHashSys   uint64
+	GCSys         uint64
+	OtherSys      uint64
+	NextGC        uint64
+	LastGC        uint64
+	PauseTotalNs  uint64
+	PauseNs       [256]uint64
+	PauseEnd      [256]uint64
+	NumGC         uint32
+	NumForcedGC   uint32
+	GCCPUFraction float64
+	EnableGC      bool
+	DebugGC       bool
+	BySize        [61]struct {
+		Size    uint32
+		Mallocs uint64
+		Frees   uint64
+	}
+}
+
+func readStats() *rtMemStats {
+	s := new(rtMemStats)
+	for rtReadMemstats(s) == 0 {
+	}
+	return s
+}
+
+// ReadMemStats fills m.
+func ReadMemStats(m *MemStats) {
+	s := readStats()
+	*m = MemStats{
+		Alloc: s.heapAlloc, TotalAlloc: s.totalAlloc, Sys: s.sys, Mallocs: s.mallocs, Frees: s.frees,
+		HeapAlloc: s.heapAlloc, HeapSys: s.heapSys, HeapIdle: s.heapSys - s.heapInuse, HeapInuse: s.heapInuse,
+		HeapReleased: s.heapReleased, HeapObjects: s.heapObjects, StackInuse: s.stackInuse, StackSys: s.stackInuse,
+		OtherSys: s.otherSys, NextGC: s.nextGC, LastGC: s.lastGC, PauseTotalNs: s.pauseTotal,
+		PauseNs: s.pauseNs, PauseEnd: s.pauseEnd, NumGC: uint32(s.numGC), NumForcedGC: uint32(s.numForced), EnableGC: true,
+	}
+	for i := range m.BySize {
+		m.BySize[i].Size = uint32(s.bySize[i][0])
+		m.BySize[i].Mallocs = s.bySize[i][1]
+	}
+}
+
+// --- runtime/debug ------------------------------------------------------------------------------------
+
+//go:linkname setGCPercent runtime/debug.setGCPercent
+func setGCPercent(in int32) (out int32) { return int32(rtSetGCPercent(int64(in))) }
+
+//go:linkname setMemoryLimit runtime/debug.setMemoryLimit
+func setMemoryLimit(in int64) (out int64) { return rtSetMemoryLimit(in) }
+
+//go:linkname runtime_debug_freeOSMemory runtime/debug.freeOSMemory
+func runtime_debug_freeOSMemory() {
+	GC()
+	rtFreeOSMemory()
+}
+
+//go:linkname setMaxStack runtime/debug.setMaxStack
+func setMaxStack(in int) (out int) { return rtSetMaxStack(in) }
+
+//go:linkname setMaxThreads runtime/debug.setMaxThreads
+func setMaxThreads(in int) (out int) { return 10000 }
+
+// readGCStats gives the pauses, newest first, then their ends, the last end, the number of
+// cycles and the total pause.
+//
+//go:linkname readGCStats runtime/debug.readGCStats
+func readGCStats(pauses *[]uint64) {
+	s := readStats()
+	n := int(min(s.numGC, 256))
+	p := (*pauses)[:0]
+	for _, ring := range []*[256]uint64{&s.pauseNs, &s.pauseEnd} {
+		for i := 0; i < n; i++ {
+			p = append(p, ring[(int(s.numGC)-1-i)%256])
+		}
+	}
+	*pauses = append(p, s.lastGC, s.numGC, s.pauseTotal)
+}
+
+//go:linkname debug_modinfo runtime/debug.modinfo
+func debug_modinfo() string {
+	md := rtModuledata()
+	if md.modinfoLen == 0 {
+		return ""
+	}
+	return unsafe.String((*byte)(unsafe.Pointer(md.modinfo)), int(md.modinfoLen))
+}
+
+//go:linkname runtime_debug_SetTraceback runtime/debug.SetTraceback
+func runtime_debug_SetTraceback(level string) {
+	switch level {
+	case "none":
+		rtTracebackLevel(0)
+	case "single", "":
+		rtTracebackLevel(1)
+	case "all":
+		rtTracebackLevel(2)
+	case "system":
+		rtTracebackLevel(3)
+	case "crash":
+		rtTracebackLevel(4)
+	}
+}
+
+//go:linkname runtime_debug_WriteHeapDump runtime/debug.WriteHeapDump
+func runtime_debug_WriteHeapDump(fd uintptr) {}
+
+//go:linkname runtime_setCrashFD runtime/debug.runtime_setCrashFD
+func runtime_setCrashFD(fd uintptr) uintptr { return ^uintptr(0) }

@@ -1,0 +1,315 @@
+package runtime
+
+import (
+	"internal/runtime/atomic"
+	"unsafe"
+)
+
+// --- arguments and environment ------------------------------------------------------------------
+
+var (
+	argslice []string
+	envs     []string
+)
+
+func cstrings(n int, p **byte) []string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = gostringnocopy(*(**byte)(add(unsafe.Pointer(p), uintptr(i)*8)))
+	}
+	return list
+}
+
+func goargs() {
+	n, p := rtArgs()
+	argslice = cstrings(n, p)
+}
+
+func goenvs() {
+	n, p := rtEnvs()
+	envs = cstrings(n, p)
+}
+
+// godebugEnv is GODEBUG before goenvs has run.
+func godebugEnv() string {
+	n, p := rtEnvs()
+	const key = "GODEBUG="
+	for i := 0; i < n; i++ {
+		s := gostringnocopy(*(**byte)(add(unsafe.Pointer(p), uintptr(i)*8)))
+		if len(s) >= len(key) && s[:len(key)] == key {
+			return s[len(key):]
+		}
+	}
+	return ""
+}
+
+func gogetenv(key string) string {
+	for _, e := range envs {
+		if len(e) > len(key) && e[len(key)] == '=' && e[:len(key)] == key {
+			return e[len(key)+1:]
+		}
+	}
+	return ""
+}
+
+//go:linkname os_runtime_args os.runtime_args
+func os_runtime_args() []string { return append([]string{}, argslice...) }
+
+//go:linkname syscall_runtime_envs syscall.runtime_envs
+func syscall_runtime_envs() []string { return append([]string{}, envs...) }
+
+//go:linkname syscall_Getpagesize syscall.Getpagesize
+func syscall_Getpagesize() int { return 4096 }
+
+//go:linkname syscall_runtimeSetenv syscall.runtimeSetenv
+func syscall_runtimeSetenv(key, value string) {
+	if key == "GODEBUG" && godebugUpdate != nil {
+		godebugUpdate("", value)
+	}
+}
+
+//go:linkname syscall_runtimeUnsetenv syscall.runtimeUnsetenv
+func syscall_runtimeUnsetenv(key string) {
+	if key == "GODEBUG" && godebugUpdate != nil {
+		godebugUpdate("", "")
+	}
+}
+
+//go:linkname syscall_runtimeClearenv syscall.runtimeClearenv
+func syscall_runtimeClearenv(env map[string]int) {
+	if _, ok := env["GODEBUG"]; ok && godebugUpdate != nil {
+		godebugUpdate("", "")
+	}
+}
+
+// --- internal/godebug -----------------------------------------------------------------------------
+
+var godebugUpdate func(string, string)
+
+//go:linkname godebug_setUpdate internal/godebug.setUpdate
+func godebug_setUpdate(update func(string, string)) {
+	godebugUpdate = update
+	update("", gogetenv("GODEBUG"))
+}
+
+//go:linkname godebug_registerMetric internal/godebug.registerMetric
+func godebug_registerMetric(name string, read func() uint64) {}
+
+//go:linkname godebug_setNewIncNonDefault internal/godebug.setNewIncNonDefault
+func godebug_setNewIncNonDefault(newInc func(string) func()) {}
+
+// --- auxiliary vector and CPU -------------------------------------------------------------------
+
+// getAuxv is for golang.org/x/sys/cpu.
+//
+//go:linkname getAuxv
+func getAuxv() []uintptr {
+	p := rtAuxv()
+	var list []uintptr
+	for i := uintptr(0); ; i++ {
+		e := (*[2]uintptr)(add(unsafe.Pointer(p), i*16))
+		if e[0] == 0 {
+			return list
+		}
+		list = append(list, e[0], e[1])
+	}
+}
+
+//go:linkname vendor_getAuxv vendor/golang.org/x/sys/cpu.runtime_getAuxv
+func vendor_getAuxv() []uintptr { return getAuxv() }
+
+//go:linkname cpu_cpuid internal/cpu.cpuid
+func cpu_cpuid(eaxArg, ecxArg uint32) (eax, ebx, ecx, edx uint32) {
+	var r [4]uint32
+	rtCpuid(eaxArg, ecxArg, &r)
+	return r[0], r[1], r[2], r[3]
+}
+
+//go:linkname cpu_xgetbv internal/cpu.xgetbv
+func cpu_xgetbv() (eax, edx uint32) { return rtXgetbv() }
+
+//go:linkname cpu_getGOAMD64level internal/cpu.getGOAMD64level
+func cpu_getGOAMD64level() int32 { return 1 }
+
+//go:linkname xcpu_cpuid vendor/golang.org/x/sys/cpu.cpuid
+func xcpu_cpuid(eaxArg, ecxArg uint32) (eax, ebx, ecx, edx uint32) { return cpu_cpuid(eaxArg, ecxArg) }
+
+//go:linkname xcpu_xgetbv vendor/golang.org/x/sys/cpu.xgetbv
+func xcpu_xgetbv() (eax, edx uint32) { return rtXgetbv() }
+
+// --- system calls -----------------------------------------------------------------------------------
+
+//go:linkname linux_Syscall6 internal/runtime/syscall/linux.Syscall6
+func linux_Syscall6(num, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2, errno uintptr) {
+	args := [7]uintptr{num, a1, a2, a3, a4, a5, a6}
+	r1, r2 = rtSyscall6((*[7]uintptr)(noescape(unsafe.Pointer(&args))))
+	if r1 > ^uintptr(4095) {
+		return ^uintptr(0), 0, -r1
+	}
+	return r1, r2, 0
+}
+
+//go:linkname syscall_rawSyscallNoError syscall.rawSyscallNoError
+func syscall_rawSyscallNoError(trap, a1, a2, a3 uintptr) (r1, r2 uintptr) {
+	args := [7]uintptr{trap, a1, a2, a3}
+	return rtSyscall6((*[7]uintptr)(noescape(unsafe.Pointer(&args))))
+}
+
+//go:linkname syscall_rawVforkSyscall syscall.rawVforkSyscall
+func syscall_rawVforkSyscall(trap, a1, a2, a3 uintptr) (r1 uintptr, err uintptr) {
+	r := rtRawVfork(trap, a1, a2, a3)
+	if r > ^uintptr(4095) {
+		return ^uintptr(0), -r
+	}
+	return r, 0
+}
+
+//go:linkname entersyscall
+//go:linkname exitsyscall
+
+func exitsyscall() {
+	if !rtExitsyscallFast() {
+		rtExitsyscallSlow()
+	}
+}
+
+//go:linkname syscall_entersyscall syscall.runtime_entersyscall
+func syscall_entersyscall() { entersyscall() }
+
+//go:linkname syscall_exitsyscall syscall.runtime_exitsyscall
+func syscall_exitsyscall() { exitsyscall() }
+
+//go:linkname syscall_runtime_BeforeFork syscall.runtime_BeforeFork
+func syscall_runtime_BeforeFork() { rtBeforeFork() }
+
+//go:linkname syscall_runtime_AfterFork syscall.runtime_AfterFork
+func syscall_runtime_AfterFork() { rtAfterFork() }
+
+//go:linkname syscall_runtime_AfterForkInChild syscall.runtime_AfterForkInChild
+func syscall_runtime_AfterForkInChild() { rtAfterForkInChild() }
+
+//go:linkname syscall_runtime_BeforeExec syscall.runtime_BeforeExec
+func syscall_runtime_BeforeExec() { rtBeforeExec() }
+
+//go:linkname syscall_runtime_AfterExec syscall.runtime_AfterExec
+func syscall_runtime_AfterExec() { rtAfterExec() }
+
+//go:linkname syscall_runtime_doAllThreadsSyscall syscall.runtime_doAllThreadsSyscall
+func syscall_runtime_doAllThreadsSyscall(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2, err uintptr) {
+	return linux_Syscall6(trap, a1, a2, a3, a4, a5, a6)
+}
+
+//go:linkname syscall_cgocaller syscall.cgocaller
+func syscall_cgocaller(fn unsafe.Pointer, args ...uintptr) uintptr {
+	throw("cgo call in a program without cgo")
+	return 0
+}
+
+//go:linkname syscall_hasWaitingReaders syscall.hasWaitingReaders
+func syscall_hasWaitingReaders(rw unsafe.Pointer) bool {
+	// sync.RWMutex: w Mutex (8 bytes), writerSem, readerSem, readerCount, readerWait.
+	const maxReaders = 1 << 30
+	n := atomic.Loadint32((*int32)(add(rw, 16)))
+	return n < 0 && n+maxReaders > 0
+}
+
+// --- signals -----------------------------------------------------------------------------------------
+
+//go:linkname signal_recv os/signal.signal_recv
+func signal_recv() uint32 {
+	entersyscall()
+	rtHandoff()
+	sig := rtSigrecv()
+	exitsyscall()
+	return sig
+}
+
+// rtHandoff gives the P away at once: the call will block.
+func rtHandoff() { rtHandoffSyscallP() }
+
+//go:linkname signalWaitUntilIdle os/signal.signalWaitUntilIdle
+func signalWaitUntilIdle() {
+	for !rtSigrecvIdle() {
+		Gosched()
+	}
+}
+
+//go:linkname signal_enable os/signal.signal_enable
+func signal_enable(sig uint32) { rtSignalEnable(sig) }
+
+//go:linkname signal_disable os/signal.signal_disable
+func signal_disable(sig uint32) { rtSignalDisable(sig) }
+
+//go:linkname signal_ignore os/signal.signal_ignore
+func signal_ignore(sig uint32) { rtSignalIgnore(sig) }
+
+//go:linkname signal_ignored os/signal.signal_ignored
+func signal_ignored(sig uint32) bool { return rtSignalIgnored(sig) }
+
+//go:linkname os_sigpipe os.sigpipe
+func os_sigpipe() { rtSigpipe() }
+
+//go:linkname os_ignoreSIGSYS os.ignoreSIGSYS
+func os_ignoreSIGSYS() { rtSignalIgnore(31) }
+
+//go:linkname os_restoreSIGSYS os.restoreSIGSYS
+func os_restoreSIGSYS() { rtSignalDisable(31) }
+
+// --- random numbers ------------------------------------------------------------------------------------
+
+//go:linkname rand
+
+//go:linkname bootstrapRand
+func bootstrapRand() uint64 { return rand() }
+
+//go:linkname maps_rand internal/runtime/maps.rand
+func maps_rand() uint64 { return rand() }
+
+//go:linkname cheaprand
+func cheaprand() uint32 { return uint32(rand() >> 32) }
+
+//go:linkname cheaprandn
+func cheaprandn(n uint32) uint32 { return uint32((uint64(cheaprand()) * uint64(n)) >> 32) }
+
+//go:linkname rand32
+func rand32() uint32 { return uint32(rand() >> 32) }
+
+//go:linkname randn
+func randn(n uint32) uint32 { return cheaprandn(n) }
+
+//go:linkname legacy_fastrand runtime.fastrand
+func legacy_fastrand() uint32 { return cheaprand() }
+
+//go:linkname legacy_fastrandn runtime.fastrandn
+func legacy_fastrandn(n uint32) uint32 { return cheaprandn(n) }
+
+//go:linkname vgetrandom internal/syscall/unix.vgetrandom
+func vgetrandom(p []byte, flags uint32) (ret int, supported bool) { return -1, false }
+
+// --- DIT, FIPS, and other small hooks ------------------------------------------------------------------
+
+//go:linkname dit_setEnabled crypto/subtle.setDITEnabled
+func dit_setEnabled() bool { return false }
+
+//go:linkname dit_setDisabled crypto/subtle.setDITDisabled
+func dit_setDisabled() {}
+
+//go:linkname fips_getIndicator crypto/internal/fips140.getIndicator
+func fips_getIndicator() uint8 { return uint8(uintptr(getg().words[0])) }
+
+//go:linkname fips_setIndicator crypto/internal/fips140.setIndicator
+func fips_setIndicator(i uint8) { getg().words[0] = unsafe.Pointer(uintptr(i)) }
+
+//go:linkname fipsbypass_set crypto/fips140.setBypass
+func fipsbypass_set() { getg().words[1] = unsafe.Pointer(uintptr(1)) }
+
+//go:linkname fipsbypass_unset crypto/fips140.unsetBypass
+func fipsbypass_unset() { getg().words[1] = nil }
+
+//go:linkname fipsbypass_is crypto/fips140.isBypassed
+func fipsbypass_is() bool { return getg().words[1] != nil }
+
+//go:linkname boring_registerCache crypto/internal/boring/bcache.registerCache
+func boring_registerCache(p unsafe.Pointer) { boringCaches = append(boringCaches, p) }
+
+var boringCaches []unsafe.Pointer

@@ -1,0 +1,501 @@
+// Package runtime of Golift: Go's side of the runtime. The scheduler, the heap, the
+// collector, channels, timers, the network poller and signals live in the Rust library
+// (runtime/rt); this package holds what is best said in Go: panics, the helpers that compiled
+// code calls, and the hooks that the standard library expects by linkname.
+//
+// A bodyless function with a "golift:rust" directive is a direct call of a Rust symbol; one
+// without is a compiler intrinsic or is pushed here by linkname.
+package runtime
+
+import (
+	"internal/abi"
+	"unsafe"
+)
+
+// --- intrinsics --------------------------------------------------------------------------
+
+// getg returns the running goroutine (the pinned register).
+func getg() *g
+
+// getcallerpc and getcallersp: return address and stack pointer of the caller's call.
+func getcallerpc() uintptr
+func getcallersp() uintptr
+
+// getfp is the frame pointer of the function itself, getcallerfp the one it saved.
+func getfp() uintptr
+func getcallerfp() uintptr
+
+// --- Rust: goroutines ----------------------------------------------------------------------
+
+//golift:rust golift_newproc
+func rtNewproc(fn *funcval, pc uintptr, system uintptr)
+
+//golift:rust golift_goexit
+func rtGoexit()
+
+//golift:rust golift_gosched
+func rtGosched()
+
+//golift:rust golift_goyield
+func goyield()
+
+//golift:rust golift_park
+func rtPark(reason uintptr)
+
+//golift:rust golift_goready
+func rtReady(gp *g)
+
+//golift:rust golift_main_started
+func rtMainStarted()
+
+//golift:rust golift_recovery
+func rtRecovery(rec *recoveryRecord)
+
+//golift:rust golift_lock_os_thread
+func rtLockOSThread()
+
+//golift:rust golift_unlock_os_thread
+func rtUnlockOSThread()
+
+//golift:rust golift_proc_pin
+func procPin() int
+
+//golift:rust golift_proc_unpin
+func procUnpin()
+
+//golift:rust golift_gomaxprocs
+func rtGomaxprocs(n int) int
+
+//golift:rust golift_ncpu
+func rtNcpu() int
+
+//golift:rust golift_numgoroutine
+func rtNumGoroutine() int
+
+//golift:rust golift_can_spin
+func rtCanSpin(i uintptr) bool
+
+//golift:rust golift_do_spin
+func rtDoSpin()
+
+//golift:rust golift_entersyscall
+func entersyscall()
+
+//golift:rust golift_exitsyscall_fast
+func rtExitsyscallFast() bool
+
+//golift:rust golift_exitsyscall_slow
+func rtExitsyscallSlow()
+
+//golift:rust golift_handoff_syscall_p
+func rtHandoffSyscallP()
+
+//golift:rust golift_syscall6
+func rtSyscall6(args *[7]uintptr) (r1, r2 uintptr)
+
+//golift:rust golift_rawvfork
+func rtRawVfork(trap, a1, a2, a3 uintptr) uintptr
+
+//golift:rust golift_before_fork
+func rtBeforeFork()
+
+//golift:rust golift_after_fork
+func rtAfterFork()
+
+//golift:rust golift_after_fork_in_child
+func rtAfterForkInChild()
+
+//golift:rust golift_before_exec
+func rtBeforeExec()
+
+//golift:rust golift_after_exec
+func rtAfterExec()
+
+//golift:rust golift_newcoro
+func rtNewcoro(fn *funcval, pc uintptr) *g
+
+//golift:rust golift_coroswitch
+func rtCoroswitch(c *coro)
+
+//golift:rust golift_coroexit
+func rtCoroexit(c *coro)
+
+//golift:rust golift_stw_begin
+func rtStwBegin() uintptr
+
+//golift:rust golift_stw_end
+func rtStwEnd()
+
+// --- Rust: memory ----------------------------------------------------------------------------
+
+//golift:rust golift_malloc_fast
+func rtMallocFast(size uintptr, typ *_type, needzero bool) unsafe.Pointer
+
+//golift:rust golift_malloc_slow
+func rtMallocSlow(size uintptr, typ *_type, flags uintptr) unsafe.Pointer
+
+//golift:rust golift_roundupsize
+func roundupsize(size uintptr, noscan bool) uintptr
+
+//golift:rust golift_memmove
+func memmove(to, from unsafe.Pointer, n uintptr)
+
+//golift:rust golift_memclr
+func memclrNoHeapPointers(ptr unsafe.Pointer, n uintptr)
+
+//golift:rust golift_memequal
+func memequal(a, b unsafe.Pointer, n uintptr) bool
+
+//golift:rust golift_memhash
+func rtMemhash(p unsafe.Pointer, seed, n uintptr) uintptr
+
+//golift:rust golift_memhash64
+func rtMemhash64(v uint64, seed uintptr) uintptr
+
+//golift:rust golift_get_gc_mask
+func rtGCMask(t *_type) *byte
+
+//golift:rust golift_gc_enable
+func rtGCEnable()
+
+//golift:rust golift_gc_begin
+func rtGCBegin(seen uint64) uintptr
+
+//golift:rust golift_gc_finish
+func rtGCFinish(why uintptr)
+
+//golift:rust golift_gc_cycles
+func rtGCCycles() uint64
+
+//golift:rust golift_forcegc_wait
+func rtForcegcWait()
+
+//golift:rust golift_set_gc_percent
+func rtSetGCPercent(n int64) int64
+
+//golift:rust golift_set_memory_limit
+func rtSetMemoryLimit(n int64) int64
+
+//golift:rust golift_free_os_memory
+func rtFreeOSMemory()
+
+//golift:rust golift_read_memstats
+func rtReadMemstats(out *rtMemStats) uintptr
+
+//golift:rust golift_set_finalizer
+func rtSetFinalizer(p unsafe.Pointer, fn *funcval, extra unsafe.Pointer) uintptr
+
+//golift:rust golift_remove_finalizer
+func rtRemoveFinalizer(p unsafe.Pointer)
+
+//golift:rust golift_add_cleanup
+func rtAddCleanup(p unsafe.Pointer, fn *funcval) uintptr
+
+//golift:rust golift_stop_cleanup
+func rtStopCleanup(p unsafe.Pointer, id uintptr)
+
+//golift:rust golift_weak_handle
+func rtWeakHandle(p unsafe.Pointer, fresh unsafe.Pointer) unsafe.Pointer
+
+//golift:rust golift_next_finalizer
+func rtNextFinalizer(out *[4]unsafe.Pointer) uintptr
+
+//golift:rust golift_find_object
+func rtFindObject(p unsafe.Pointer) (base, size uintptr)
+
+//golift:rust golift_set_max_stack
+func rtSetMaxStack(n int) int
+
+// --- Rust: channels, semaphores, timers, polling ----------------------------------------------
+
+//golift:rust golift_chansend_fast
+func rtChansendFast(c *hchan, elem unsafe.Pointer) bool
+
+//golift:rust golift_chanrecv_fast
+func rtChanrecvFast(c *hchan, elem unsafe.Pointer) bool
+
+//golift:rust golift_chansend
+func rtChansend(c *hchan, elem unsafe.Pointer, block bool) uintptr
+
+//golift:rust golift_chanrecv
+func rtChanrecv(c *hchan, elem unsafe.Pointer, block bool) uintptr
+
+//golift:rust golift_closechan
+func rtClosechan(c *hchan) uintptr
+
+//golift:rust golift_selectgo
+func rtSelectgo(cas *scase, order *uint16, nsends, nrecvs int, block bool) (int, uintptr)
+
+//golift:rust golift_select_finish
+func rtSelectFinish(cas *scase, order *uint16, nsends, nrecvs int) (int, uintptr)
+
+//golift:rust golift_semacquire
+func rtSemacquire(addr *uint32, lifo bool, reason uintptr) uintptr
+
+//golift:rust golift_sem_waiters
+func rtSemWaiters(addr *uint32) bool
+
+//golift:rust golift_semwake
+func rtSemwake(addr *uint32, handoff bool)
+
+//golift:rust golift_notify_wait
+func rtNotifyWait(l unsafe.Pointer, t uint32)
+
+//golift:rust golift_notify_all
+func rtNotifyAll(l unsafe.Pointer)
+
+//golift:rust golift_notify_one
+func rtNotifyOne(l unsafe.Pointer)
+
+//golift:rust golift_sleep
+func rtSleep(ns int64)
+
+//golift:rust golift_timer_modify
+func rtTimerModify(t *rtTimer, op uintptr, when, period int64) uintptr
+
+//golift:rust golift_timer_next
+func rtTimerNext(out *[2]int64) *rtTimer
+
+//golift:rust golift_nanotime
+func nanotime() int64
+
+//golift:rust golift_walltime
+func walltime() (sec int64, nsec int64)
+
+//golift:rust golift_usleep
+func usleep(us uint64)
+
+//golift:rust golift_cputicks
+func cputicks() int64
+
+//golift:rust golift_poll_open
+func rtPollOpen(fd uintptr) (pd uintptr, errno int)
+
+//golift:rust golift_poll_close
+func rtPollClose(pd uintptr)
+
+//golift:rust golift_poll_reset
+func rtPollReset(pd uintptr, mode int) int
+
+//golift:rust golift_poll_wait
+func rtPollWait(pd uintptr, mode int, canceled bool) int
+
+//golift:rust golift_poll_resume
+func rtPollResume(pd uintptr, mode int) int
+
+//golift:rust golift_poll_set_deadline
+func rtPollSetDeadline(pd uintptr, d int64, mode int)
+
+//golift:rust golift_poll_unblock
+func rtPollUnblock(pd uintptr)
+
+//golift:rust golift_is_poll_fd
+func rtIsPollFD(fd uintptr) bool
+
+// --- Rust: process, signals, symbols ------------------------------------------------------------
+
+//golift:rust golift_exit
+func exit(code int32)
+
+//golift:rust golift_args
+func rtArgs() (argc int, argv **byte)
+
+//golift:rust golift_envs
+func rtEnvs() (n int, envp **byte)
+
+//golift:rust golift_auxv
+func rtAuxv() *[2]uintptr
+
+//golift:rust golift_write_err
+func rtWriteErr(p unsafe.Pointer, n int)
+
+//golift:rust golift_write_fd
+func rtWriteFd(fd uintptr, p unsafe.Pointer, n int) int
+
+//golift:rust golift_rand
+func rand() uint64
+
+//golift:rust golift_getrandom
+func rtGetrandom(p unsafe.Pointer, n int) int
+
+//golift:rust golift_cpuid
+func rtCpuid(eax, ecx uint32, out *[4]uint32)
+
+//golift:rust golift_xgetbv
+func rtXgetbv() (eax, edx uint32)
+
+//golift:rust golift_breakpoint
+func breakpoint()
+
+//golift:rust golift_sigrecv
+func rtSigrecv() uint32
+
+//golift:rust golift_sigrecv_idle
+func rtSigrecvIdle() bool
+
+//golift:rust golift_signal_enable
+func rtSignalEnable(sig uint32)
+
+//golift:rust golift_signal_disable
+func rtSignalDisable(sig uint32)
+
+//golift:rust golift_signal_ignore
+func rtSignalIgnore(sig uint32)
+
+//golift:rust golift_signal_ignored
+func rtSignalIgnored(sig uint32) bool
+
+//golift:rust golift_sigpipe
+func rtSigpipe()
+
+//golift:rust golift_throw
+func rtThrow(p unsafe.Pointer, n int, kind uintptr)
+
+//golift:rust golift_start_panic
+func rtStartPanic()
+
+//golift:rust golift_fatalpanic
+func rtFatalpanic(pc, fp uintptr, exact uintptr)
+
+//golift:rust golift_traceback_level
+func rtTracebackLevel(set int64) int64
+
+//golift:rust golift_callers
+func rtCallers(fp uintptr, skip int, buf *uintptr, max int) int
+
+//golift:rust golift_callers_of
+func rtCallersOf(gp unsafe.Pointer, pc, fp uintptr, buf *uintptr, max int) int
+
+//golift:rust golift_goroutine_info
+func rtGoroutineInfo(i int, out *[9]uintptr) int
+
+//golift:rust golift_frame
+func rtFrameAt(pc uintptr, n int, out *rtFrame) bool
+
+//golift:rust golift_func_entry
+func rtFuncEntry(pc uintptr) uintptr
+
+//golift:rust golift_func_info
+func rtFuncInfo(pc uintptr, out *rtFrame) bool
+
+//golift:rust golift_moduledata
+func rtModuledata() *moduledata
+
+//golift:rust golift_indexbyte
+func rtIndexbyte(p unsafe.Pointer, n int, c byte) int
+
+//golift:rust golift_countbyte
+func rtCountbyte(p unsafe.Pointer, n int, c byte) int
+
+//golift:rust golift_compare
+func rtCompare(a unsafe.Pointer, an int, b unsafe.Pointer, bn int) int
+
+//golift:rust golift_index
+func rtIndex(a unsafe.Pointer, an int, b unsafe.Pointer, bn int) int
+
+// --- shared types ------------------------------------------------------------------------------
+
+type _type = abi.Type
+type maptype = abi.MapType
+type chantype = abi.ChanType
+type slicetype = abi.SliceType
+type functype = abi.FuncType
+type ptrtype = abi.PtrType
+type interfacetype = abi.InterfaceType
+type itab = abi.ITab
+
+// g mirrors the head of the Rust runtime's G (golift-abi has the offsets).
+type g struct {
+	stackLo, stackHi uintptr
+	stackguard       uintptr
+	m                uintptr
+	morestack        uintptr
+	morestackFn      uintptr
+	morestackArgs    uintptr
+	_panic           *_panic
+	_defer           *_defer
+	goid             uint64
+	schedSP          uintptr
+	schedPC          uintptr
+	schedFP          uintptr
+	ret0, ret1       uintptr
+	labels           unsafe.Pointer
+	bubble           unsafe.Pointer
+	sig              uintptr
+	sigcode0         uintptr
+	sigcode1         uintptr
+	sigpc            uintptr
+	coroarg          unsafe.Pointer
+	words            [4]unsafe.Pointer
+}
+
+type funcval struct {
+	fn uintptr
+}
+
+type eface struct {
+	_type *_type
+	data  unsafe.Pointer
+}
+
+type iface struct {
+	tab  *itab
+	data unsafe.Pointer
+}
+
+func efaceOf(ep *any) *eface { return (*eface)(unsafe.Pointer(ep)) }
+
+type slice struct {
+	array unsafe.Pointer
+	len   int
+	cap   int
+}
+
+type stringStruct struct {
+	str unsafe.Pointer
+	len int
+}
+
+// moduledata mirrors golift-abi's ModuleData.
+type moduledata struct {
+	textStart, textEnd   uintptr
+	functab, nfunctab    uintptr
+	pcline               uintptr
+	locs, nlocs          uintptr
+	strtab               uintptr
+	roots, nroots        uintptr
+	types, etypes        uintptr
+	typelinks, ntypelink uintptr
+	itabs, nitabs        uintptr
+	dataStart, dataEnd   uintptr
+	modinfo, modinfoLen  uintptr
+}
+
+func add(p unsafe.Pointer, x uintptr) unsafe.Pointer {
+	return unsafe.Pointer(uintptr(p) + x)
+}
+
+// noescape hides a pointer from escape analysis.
+//
+//go:nosplit
+//go:nocheckptr
+func noescape(p unsafe.Pointer) unsafe.Pointer {
+	x := uintptr(p)
+	return unsafe.Pointer(x ^ 0)
+}
+
+func funcvalOf(f func()) *funcval { return *(**funcval)(unsafe.Pointer(&f)) }
+
+const maxAlloc = 1 << 48
+
+// Wait reasons, numbered as in the Rust runtime.
+const (
+	waitChanRecvNil   = 3
+	waitChanSendNil   = 4
+	waitSemacquire    = 7
+	waitSyncMutex     = 10
+	waitSyncRWMutexR  = 11
+	waitSyncRWMutex   = 12
+	waitSyncWaitGroup = 13
+	waitSelectNoCases = 17
+)

@@ -1,0 +1,111 @@
+package runtime
+
+import (
+	"internal/runtime/atomic"
+	"unsafe"
+)
+
+func cansemacquire(addr *uint32) bool {
+	for {
+		v := atomic.Load(addr)
+		if v == 0 {
+			return false
+		}
+		if atomic.Cas(addr, v, v-1) {
+			return true
+		}
+	}
+}
+
+func semacquire(addr *uint32) { semacquire1(addr, false, waitSemacquire) }
+
+func semacquire1(addr *uint32, lifo bool, reason uintptr) {
+	for !cansemacquire(addr) {
+		if rtSemacquire(addr, lifo, reason) != 0 {
+			return
+		}
+	}
+}
+
+func semrelease(addr *uint32) { semrelease1(addr, false) }
+
+func semrelease1(addr *uint32, handoff bool) {
+	atomic.Xadd(addr, 1)
+	if rtSemWaiters(addr) {
+		rtSemwake(addr, handoff)
+	}
+}
+
+//go:linkname sync_runtime_Semacquire sync.runtime_Semacquire
+func sync_runtime_Semacquire(addr *uint32) { semacquire1(addr, false, waitSemacquire) }
+
+//go:linkname sync_runtime_SemacquireWaitGroup sync.runtime_SemacquireWaitGroup
+func sync_runtime_SemacquireWaitGroup(addr *uint32, synctestDurable bool) {
+	semacquire1(addr, false, waitSyncWaitGroup)
+}
+
+//go:linkname sync_runtime_SemacquireRWMutexR sync.runtime_SemacquireRWMutexR
+func sync_runtime_SemacquireRWMutexR(addr *uint32, lifo bool, skip int) {
+	semacquire1(addr, lifo, waitSyncRWMutexR)
+}
+
+//go:linkname sync_runtime_SemacquireRWMutex sync.runtime_SemacquireRWMutex
+func sync_runtime_SemacquireRWMutex(addr *uint32, lifo bool, skip int) {
+	semacquire1(addr, lifo, waitSyncRWMutex)
+}
+
+//go:linkname sync_runtime_Semrelease sync.runtime_Semrelease
+func sync_runtime_Semrelease(addr *uint32, handoff bool, skip int) { semrelease1(addr, handoff) }
+
+//go:linkname internal_sync_runtime_SemacquireMutex internal/sync.runtime_SemacquireMutex
+func internal_sync_runtime_SemacquireMutex(addr *uint32, lifo bool, skip int) {
+	semacquire1(addr, lifo, waitSyncMutex)
+}
+
+//go:linkname internal_sync_runtime_Semrelease internal/sync.runtime_Semrelease
+func internal_sync_runtime_Semrelease(addr *uint32, handoff bool, skip int) {
+	semrelease1(addr, handoff)
+}
+
+//go:linkname internal_sync_runtime_canSpin internal/sync.runtime_canSpin
+func internal_sync_runtime_canSpin(i int) bool { return rtCanSpin(uintptr(i)) }
+
+//go:linkname internal_sync_runtime_doSpin internal/sync.runtime_doSpin
+func internal_sync_runtime_doSpin() { rtDoSpin() }
+
+//go:linkname internal_sync_nanotime internal/sync.runtime_nanotime
+func internal_sync_nanotime() int64 { return nanotime() }
+
+//go:linkname poll_runtime_Semacquire internal/poll.runtime_Semacquire
+func poll_runtime_Semacquire(addr *uint32) { semacquire(addr) }
+
+//go:linkname poll_runtime_Semrelease internal/poll.runtime_Semrelease
+func poll_runtime_Semrelease(addr *uint32) { semrelease(addr) }
+
+// notifyList is sync.Cond's list; the Rust runtime knows the layout.
+type notifyList struct {
+	wait   atomic.Uint32
+	notify uint32
+	lock   uintptr
+	head   unsafe.Pointer
+	tail   unsafe.Pointer
+}
+
+//go:linkname notifyListAdd sync.runtime_notifyListAdd
+func notifyListAdd(l *notifyList) uint32 { return l.wait.Add(1) - 1 }
+
+//go:linkname notifyListWait sync.runtime_notifyListWait
+func notifyListWait(l *notifyList, t uint32) { rtNotifyWait(unsafe.Pointer(l), t) }
+
+//go:linkname notifyListNotifyAll sync.runtime_notifyListNotifyAll
+func notifyListNotifyAll(l *notifyList) { rtNotifyAll(unsafe.Pointer(l)) }
+
+//go:linkname notifyListNotifyOne sync.runtime_notifyListNotifyOne
+func notifyListNotifyOne(l *notifyList) { rtNotifyOne(unsafe.Pointer(l)) }
+
+//go:linkname notifyListCheck sync.runtime_notifyListCheck
+func notifyListCheck(sz uintptr) {
+	if sz != unsafe.Sizeof(notifyList{}) {
+		throw("bad notifyList size")
+	}
+}

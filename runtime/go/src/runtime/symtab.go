@@ -1,0 +1,370 @@
+package runtime
+
+import (
+	"internal/abi"
+	"unsafe"
+)
+
+// rtFrame is one logical frame as the Rust runtime describes it.
+type rtFrame struct {
+	name      string
+	file      string
+	line      int
+	startLine int
+	entry     uintptr
+	flags     uintptr
+	physical  uintptr
+}
+
+const flagWrapper = 1
+
+// A pc list entry may carry in its high bits how many of its (inlined) logical frames are to
+// be skipped: Callers with a skip that ends inside of an inlined group.
+const (
+	skipShift = 48
+	pcMask    = 1<<skipShift - 1
+)
+
+// A Func is a function of the executable. The value is its entry address in disguise.
+type Func struct {
+	opaque struct{}
+}
+
+// FuncForPC returns the function that contains pc; with inlining, the innermost one.
+func FuncForPC(pc uintptr) *Func {
+	pc &= pcMask
+	var f rtFrame
+	if !rtFrameAt(pc, 0, &f) {
+		return nil
+	}
+	if f.physical != 0 {
+		return (*Func)(unsafe.Pointer(f.entry))
+	}
+	return (*Func)(unsafe.Pointer(&inlinedFunc{^uintptr(0), f}))
+}
+
+// inlinedFunc stands for a function that was inlined at the pc asked for.
+type inlinedFunc struct {
+	mark uintptr // all ones: no function starts with that
+	f    rtFrame
+}
+
+func (f *Func) info() rtFrame {
+	var fr rtFrame
+	if f == nil {
+		return fr
+	}
+	if in := (*inlinedFunc)(unsafe.Pointer(f)); in.mark == ^uintptr(0) {
+		return in.f
+	}
+	rtFuncInfo(uintptr(unsafe.Pointer(f)), &fr)
+	return fr
+}
+
+// Name is the function's name, "" for nil.
+func (f *Func) Name() string { return f.info().name }
+
+// Entry is the address of the function's first instruction.
+func (f *Func) Entry() uintptr { return f.info().entry }
+
+// FileLine is the source position of pc, which should lie in f.
+func (f *Func) FileLine(pc uintptr) (file string, line int) {
+	fr := f.info()
+	if in := (*inlinedFunc)(unsafe.Pointer(f)); f != nil && in.mark != ^uintptr(0) {
+		for i := 0; ; i++ {
+			var x rtFrame
+			if !rtFrameAt(pc&pcMask, i, &x) {
+				break
+			}
+			if x.physical != 0 {
+				return x.file, x.line
+			}
+		}
+	}
+	return fr.file, fr.line
+}
+
+func (f *Func) startLine() int32 { return int32(f.info().startLine) }
+
+// A Frame is one entry of a call stack, inlined calls included.
+type Frame struct {
+	PC       uintptr
+	Func     *Func // nil for an inlined function
+	Function string
+	File     string
+	Line     int
+
+	startLine int
+	Entry     uintptr
+	flags     uintptr
+}
+
+// Frames turns the pcs of Callers into Frame values.
+type Frames struct {
+	callers []uintptr
+	index   int // next logical frame at callers[0]
+	next    Frame
+	more    bool
+}
+
+// CallersFrames prepares the pcs of Callers for Next.
+func CallersFrames(callers []uintptr) *Frames {
+	f := &Frames{callers: callers}
+	if len(callers) > 0 {
+		f.index = int(callers[0] >> skipShift)
+	}
+	f.next, f.more = f.advance()
+	return f
+}
+
+// Next returns the next frame, and whether there are more after it.
+func (f *Frames) Next() (frame Frame, more bool) {
+	if !f.more {
+		return Frame{}, false
+	}
+	frame = f.next
+	f.next, f.more = f.advance()
+	return frame, f.more
+}
+
+func (f *Frames) advance() (Frame, bool) {
+	for len(f.callers) > 0 {
+		pc := f.callers[0] & pcMask
+		var x rtFrame
+		if pc == 0 || !rtFrameAt(pc-1, f.index, &x) {
+			f.callers = f.callers[1:]
+			f.index = 0
+			if len(f.callers) > 0 {
+				f.index = int(f.callers[0] >> skipShift)
+			}
+			continue
+		}
+		f.index++
+		if x.flags&flagWrapper != 0 {
+			continue
+		}
+		fr := Frame{PC: pc - 1, Function: x.name, File: x.file, Line: x.line, startLine: x.startLine, Entry: x.entry, flags: x.flags}
+		if x.physical != 0 {
+			fr.Func = (*Func)(unsafe.Pointer(x.entry))
+		}
+		return fr, true
+	}
+	return Frame{}, false
+}
+
+// callers fills pcs with the stack above the frame fp, without its first skip logical frames.
+func callers(fp uintptr, skip int, pcs []uintptr) int {
+	if len(pcs) == 0 {
+		return 0
+	}
+	// Skip whole physical frames first.
+	n, done := 0, 0
+	var buf [32]uintptr
+	for {
+		k := rtCallers(fp, done, &buf[0], len(buf))
+		for _, pc := range buf[:k] {
+			if skip > 0 {
+				logical, shown := 0, 0
+				var x rtFrame
+				for skip > 0 && rtFrameAt(pc-1, logical, &x) {
+					logical++
+					if x.flags&flagWrapper == 0 {
+						skip--
+					}
+				}
+				for i := logical; rtFrameAt(pc-1, i, &x); i++ {
+					shown++
+				}
+				if shown == 0 {
+					continue
+				}
+				pc |= uintptr(logical) << skipShift
+			} else if isWrapper(pc) {
+				continue
+			}
+			pcs[n] = pc
+			n++
+			if n == len(pcs) {
+				return n
+			}
+		}
+		done += k
+		if k < len(buf) {
+			return n
+		}
+	}
+}
+
+func isWrapper(pc uintptr) bool {
+	var x rtFrame
+	return rtFrameAt(pc-1, 0, &x) && x.physical != 0 && x.flags&flagWrapper != 0
+}
+
+// Callers fills pc with the return addresses of the calling goroutine's stack; skip 0 is
+// Callers itself, 1 its caller.
+func Callers(skip int, pc []uintptr) int {
+	if len(pc) == 0 {
+		return 0
+	}
+	if skip == 0 {
+		// Callers itself is shown as a frame of its own.
+		pc[0] = abi.FuncPCABIInternal(Callers) + 1
+		return 1 + callers(getfp(), 0, pc[1:])
+	}
+	return callers(getfp(), skip-1, pc)
+}
+
+// Caller tells file and line of a caller: skip 0 is the caller of Caller.
+func Caller(skip int) (pc uintptr, file string, line int, ok bool) {
+	var pcs [1]uintptr
+	if callers(getfp(), skip, pcs[:]) == 0 {
+		return
+	}
+	frame, _ := CallersFrames(pcs[:]).Next()
+	return frame.PC, frame.File, frame.Line, frame.PC != 0
+}
+
+// --- Stack ----------------------------------------------------------------------------------------
+
+// Stack writes a traceback of the calling goroutine, or of all, to buf.
+func Stack(buf []byte, all bool) int {
+	w := stackWriter{buf: buf}
+	gp := getg()
+	w.str("goroutine ")
+	w.uint(gp.goid)
+	w.str(" [running]:\n")
+	var pcs [128]uintptr
+	n := callers(getfp(), 0, pcs[:])
+	w.frames(pcs[:n])
+	me := uintptr(unsafe.Pointer(gp))
+	var info [9]uintptr
+	if all {
+		for rtStwBegin() == 0 {
+		}
+	}
+	for i := 0; ; i++ {
+		r := rtGoroutineInfo(i, &info)
+		if r == 0 {
+			break
+		}
+		if r != 1 {
+			continue
+		}
+		if info[8] == me {
+			w.created(info[6], uint64(info[7]))
+			continue
+		}
+		if !all {
+			continue
+		}
+		w.str("\ngoroutine ")
+		w.uint(uint64(info[0]))
+		w.str(" [")
+		w.str(unsafe.String((*byte)(unsafe.Pointer(info[2])), int(info[3])))
+		w.str("]:\n")
+		k := rtCallersOf(unsafe.Pointer(info[8]), info[4], info[5], &pcs[0], len(pcs))
+		w.frames(pcs[:k])
+		w.created(info[6], uint64(info[7]))
+	}
+	if all {
+		rtStwEnd()
+	}
+	return w.n
+}
+
+// stackWriter writes into a buffer and does not allocate.
+type stackWriter struct {
+	buf []byte
+	n   int
+}
+
+func (w *stackWriter) str(s string) { w.n += copy(w.buf[w.n:], s) }
+
+func (w *stackWriter) uint(v uint64) {
+	var b [20]byte
+	i := len(b)
+	for {
+		i--
+		b[i] = byte('0' + v%10)
+		v /= 10
+		if v == 0 {
+			break
+		}
+	}
+	w.n += copy(w.buf[w.n:], b[i:])
+}
+
+func (w *stackWriter) hex(v uintptr) {
+	var b [18]byte
+	i := len(b)
+	for {
+		i--
+		b[i] = "0123456789abcdef"[v&15]
+		v >>= 4
+		if v == 0 {
+			break
+		}
+	}
+	w.str("0x")
+	w.n += copy(w.buf[w.n:], b[i:])
+}
+
+func hiddenName(name string) bool {
+	const p = "runtime."
+	if len(name) <= len(p) || name[:len(p)] != p {
+		return false
+	}
+	c := name[len(p)]
+	return !('A' <= c && c <= 'Z') && name != "runtime.gopanic"
+}
+
+func (w *stackWriter) frames(pcs []uintptr) {
+	for _, pc := range pcs {
+		var x rtFrame
+		skip := int(pc >> skipShift)
+		pc &= pcMask
+		for i := skip; rtFrameAt(pc-1, i, &x); i++ {
+			if x.flags&flagWrapper != 0 || hiddenName(x.name) {
+				continue
+			}
+			if x.name == "runtime.gopanic" {
+				w.str("panic")
+			} else {
+				w.str(x.name)
+			}
+			if x.physical != 0 && x.flags&8 != 0 {
+				w.str("()\n")
+			} else {
+				w.str("(...)\n")
+			}
+			w.pos(&x, pc, x.physical != 0)
+		}
+	}
+}
+
+func (w *stackWriter) pos(x *rtFrame, pc uintptr, off bool) {
+	w.str("\t")
+	w.str(x.file)
+	w.str(":")
+	w.uint(uint64(x.line))
+	if off && pc > x.entry {
+		w.str(" +")
+		w.hex(pc - x.entry)
+	}
+	w.str("\n")
+}
+
+func (w *stackWriter) created(gopc uintptr, parent uint64) {
+	var x rtFrame
+	if gopc == 0 || !rtFrameAt(gopc-1, 0, &x) || hiddenName(x.name) {
+		return
+	}
+	w.str("created by ")
+	w.str(x.name)
+	if parent != 0 {
+		w.str(" in goroutine ")
+		w.uint(parent)
+	}
+	w.str("\n")
+	w.pos(&x, gopc, true)
+}

@@ -1,0 +1,124 @@
+package runtime
+
+import (
+	"internal/runtime/atomic"
+	"unsafe"
+)
+
+// rtTimer is the part of a timer that the Rust runtime keeps in its heap.
+type rtTimer struct {
+	when      int64
+	period    int64
+	slot      uintptr
+	kind      uint32
+	pending   uint32
+	self      uintptr
+	seq       uintptr
+	fired     uintptr
+	firedWhen int64
+}
+
+// timeTimer is what a *time.Timer or *time.Ticker points at. The first two fields are
+// time's own view. The Rust runtime holds the address of rt: it leads back to the object.
+type timeTimer struct {
+	c    unsafe.Pointer // <-chan time.Time
+	init bool
+	f    func(arg any, seq uintptr, delta int64)
+	arg  any
+	ch   *hchan
+	// Held while f sends on ch, and by Stop and Reset, so that no stale value is seen
+	// after them.
+	sem uint32
+	rt  rtTimer
+}
+
+var timerOnce atomic.Uint32
+
+//go:linkname newTimer time.newTimer
+func newTimer(when, period int64, f func(arg any, seq uintptr, delta int64), arg any, c *hchan) *timeTimer {
+	if timerOnce.Load() == 0 && timerOnce.CompareAndSwap(0, 1) {
+		startSystem(runTimers)
+	}
+	t := &timeTimer{init: true, f: f, arg: arg, ch: c, sem: 1}
+	if c != nil {
+		c.timer = unsafe.Pointer(t)
+	}
+	rtTimerModify(&t.rt, 1, when, period)
+	return t
+}
+
+//go:linkname stopTimer time.stopTimer
+func stopTimer(t *timeTimer) bool { return t.modify(0, 0, 0) }
+
+//go:linkname resetTimer time.resetTimer
+func resetTimer(t *timeTimer, when, period int64) bool { return t.modify(1, when, period) }
+
+func (t *timeTimer) modify(op uintptr, when, period int64) bool {
+	if t.ch == nil {
+		return rtTimerModify(&t.rt, op, when, period) != 0
+	}
+	semacquire(&t.sem)
+	active := rtTimerModify(&t.rt, op, when, period) != 0
+	if t.ch.qcount > 0 {
+		// A value that nobody has taken: as if the timer had not fired yet.
+		chanrecv(t.ch, nil, false)
+		active = true
+	}
+	semrelease(&t.sem)
+	return active
+}
+
+// runTimers is the goroutine that runs the functions of fired timers; they do not block.
+func runTimers() {
+	var out [2]int64
+	for {
+		rt := rtTimerNext(&out)
+		if rt == nil {
+			continue
+		}
+		t := (*timeTimer)(unsafe.Pointer(uintptr(unsafe.Pointer(rt)) - unsafe.Offsetof(timeTimer{}.rt)))
+		seq, delta := uintptr(out[0]), nanotime()-out[1]
+		if t.ch == nil {
+			t.f(t.arg, seq, delta)
+			continue
+		}
+		semacquire(&t.sem)
+		if t.rt.seq == seq {
+			t.f(t.arg, seq, delta)
+		}
+		semrelease(&t.sem)
+		t = nil
+	}
+}
+
+//go:linkname timeSleep time.Sleep
+func timeSleep(ns int64) { rtSleep(ns) }
+
+//go:linkname nanotime
+
+// time_now is time.Now's source: wall clock and monotonic clock.
+//
+//go:linkname time_now time.now
+func time_now() (sec int64, nsec int32, mono int64) {
+	s, n := walltime()
+	return s, int32(n), nanotime()
+}
+
+//go:linkname time_runtimeNow time.runtimeNow
+func time_runtimeNow() (sec int64, nsec int32, mono int64) { return time_now() }
+
+//go:linkname time_runtimeNano time.runtimeNano
+func time_runtimeNano() int64 { return nanotime() }
+
+//go:linkname time_runtimeIsBubbled time.runtimeIsBubbled
+func time_runtimeIsBubbled() bool { return getg().bubble != nil }
+
+//go:linkname syscall_gettimeofday syscall.gettimeofday
+func syscall_gettimeofday(tv *[2]int64) uintptr {
+	s, n := walltime()
+	tv[0], tv[1] = s, n/1000
+	return 0
+}
+
+//go:linkname fips_monoTime crypto/internal/fips140deps/time.monoTime
+func fips_monoTime() int64 { return nanotime() }
