@@ -1,8 +1,13 @@
 //! From a command line to an executable: the phases, in order.
 
+use std::fs::Permissions;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use golift_load::{self as load, CheckOptions, Checked, Graph, Overlay, Request};
+use golift_syntax::Symbol;
+use rustc_hash::FxHashMap;
 
 use crate::diagnostics;
 use crate::flags::Flags;
@@ -99,7 +104,131 @@ pub fn default_output(graph: &Graph, args: &[String]) -> String {
     }
 }
 
-/// Builds one executable.
-pub fn build(_flags: &Flags, _front: Front, _output: &Path, _progress: &Progress) -> Result<(), Failure> {
-    Err(Failure::Message("golift: the back end is not connected yet".into()))
+/// The middle and back end: from checked packages to an executable file.
+pub fn build(flags: &Flags, front: Front, output: &Path, progress: &Progress) -> Result<(), Failure> {
+    let options = BackOptions::new(flags)?;
+    if flags.explain || flags.dry_run {
+        explain(&front, output);
+    }
+    if flags.dry_run {
+        return Ok(());
+    }
+    let input = program_input(&front)?;
+    // Only what the entry points reach is lowered, so this comes after checking everything.
+    let golift_lower::Output { mut program, missing } = progress.phase("lower", || golift_lower::lower_program(input));
+    if flags.verbose > 1 && !missing.is_empty() {
+        eprintln!("functions that nobody implements: {}", missing.join(" "));
+    }
+    if cfg!(debug_assertions) {
+        let problems = progress.phase("verify", || golift_ir::verify_program(&program));
+        assert!(problems.is_empty(), "lowering made invalid IR:\n{}", problems.join("\n"));
+    }
+    progress.phase("optimise", || golift_opt::optimize_program(&mut program, &options.opt));
+    // Inlining leaves functions behind that nobody calls any more.
+    let reached = progress.phase("reach", || {
+        let data = program.typelinks.iter().chain(&program.itabs).copied();
+        golift_ir::reach::reachable(&program, golift_abi::GO_ROOTS.iter().copied(), data)
+    });
+    let codegen = golift_codegen::Options { only: Some(reached), ..options.codegen };
+    let compiled = progress.phase("codegen", || golift_codegen::compile_program(&program, &options.target, &codegen));
+    let image = progress
+        .phase("link", || golift_link::link(&program, &compiled, &options.link))
+        .map_err(|e| Failure::Message(format!("golift: link: {e}")))?;
+    progress.phase("write", || write_executable(output, &image))?;
+    // Taking apart what the process no longer needs would take longer than some of the phases.
+    std::mem::forget((program, compiled, front));
+    progress.finish();
+    Ok(())
+}
+
+/// Flags in the words of the crates that they are for.
+struct BackOptions {
+    target: golift_codegen::Target,
+    opt: golift_opt::Options,
+    codegen: golift_codegen::Options,
+    link: golift_link::LinkOptions,
+}
+
+impl BackOptions {
+    fn new(flags: &Flags) -> Result<BackOptions, String> {
+        let (goos, goarch) = (settings::goos(), settings::goarch());
+        let target = golift_codegen::Target::from_goarch(&goarch).filter(|_| goos == "linux");
+        let target = target.ok_or_else(|| format!("golift: building for {goos}/{goarch} is not supported yet"))?;
+        let mut options = BackOptions {
+            target,
+            opt: golift_opt::Options::default(),
+            codegen: golift_codegen::Options::default(),
+            link: golift_link::LinkOptions::default(),
+        };
+        options.codegen.threads = flags.parallel.unwrap_or(0);
+        options.codegen.dump = settings::variable("GOLIFT_DUMP_CLIF");
+        for flag in &flags.gcflags {
+            match flag.as_str() {
+                "-N" => {
+                    options.opt.disabled = true;
+                    options.codegen.optimize = false;
+                }
+                "-l" => options.opt.inline = false,
+                "-e" => {}
+                other => return Err(format!("golift: -gcflags={other} is not supported yet")),
+            }
+        }
+        for flag in &flags.ldflags {
+            match flag.as_str() {
+                "-s" => options.link.strip_symbols = true,
+                "-w" => options.link.strip_debug = true,
+                other => return Err(format!("golift: -ldflags={other} is not supported yet")),
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// `-x` and `-n`: what will be done, in so many words.
+fn explain(front: &Front, output: &Path) {
+    let packages = &front.graph.packages;
+    eprintln!("# goroot {}", front.goroot.display());
+    for package in packages {
+        eprintln!("compile {} # {} files in {}", package.path, package.files.len(), package.dir.display());
+    }
+    eprintln!("link -o {}", output.display());
+}
+
+fn program_input(front: &Front) -> Result<golift_lower::Input<'_>, String> {
+    let Front { graph, checked, .. } = front;
+    let all = || graph.packages.iter().zip(&checked.packages);
+    let checked_package = |index: usize| checked.packages[index].package;
+    let main = checked_package(graph.roots[0]).ok_or("golift: package main was not checked")?;
+    if main.lookup(Symbol::intern("main")).is_none_or(|main| !main.is_func()) {
+        let path = &graph.packages[graph.roots[0]].path;
+        return Err(format!("# {path}\nruntime.main_main·f: function main is undeclared in the main package"));
+    }
+    let mut embeds = FxHashMap::default();
+    for (loaded, result) in all() {
+        for embed in &loaded.embeds {
+            if let Some(var) = result.package.and_then(|package| package.lookup(embed.var)) {
+                embeds.insert(var, golift_lower::EmbedData { files: embed.files.clone() });
+            }
+        }
+    }
+    let packages = all().filter_map(|(_, result)| result.package).collect();
+    Ok(golift_lower::Input { sources: &graph.sources, packages, main, embeds })
+}
+
+/// All or nothing: a file under another name, renamed when it is complete.
+fn write_executable(output: &Path, image: &[u8]) -> Result<(), String> {
+    let failed = |e: std::io::Error| format!("golift: cannot write {}: {e}", output.display());
+    let dir = output.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // /dev/null and the like are written to, not replaced.
+    if output.metadata().is_ok_and(|meta| !meta.is_file()) {
+        return std::fs::write(output, image).map_err(failed);
+    }
+    let mut file = tempfile::Builder::new()
+        .prefix(".golift-")
+        .permissions(Permissions::from_mode(0o777))
+        .tempfile_in(dir)
+        .map_err(failed)?;
+    file.write_all(image).map_err(failed)?;
+    file.persist(output).map_err(|e| failed(e.error))?;
+    Ok(())
 }

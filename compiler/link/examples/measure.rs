@@ -13,7 +13,7 @@ fn main() {
     );
     for i in 0..n {
         let callee = |k: usize| format!("main.f{}", (i * 7 + k * 13 + 1) % n);
-        write!(text, "func \"main.f{i}\" (ptr, i64) -> (i64) noinline file \"main.go\" line {} {{\n", i * 30).unwrap();
+        writeln!(text, "func \"main.f{i}\" (ptr, i64) -> (i64) noinline file \"main.go\" line {} {{", i * 30).unwrap();
         for l in 1..=20 {
             writeln!(text, "  loc loc{l} \"main.f{i}\" \"main.go\" {} {} loc0", i * 30 + l, i * 30).unwrap();
         }

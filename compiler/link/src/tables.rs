@@ -60,6 +60,18 @@ fn is_runtime_internal(name: &str) -> bool {
     name.starts_with("runtime.") || name.starts_with("internal/runtime/")
 }
 
+/// Inlining such code into other functions does not make it preemptible.
+fn inlined_from_runtime(body: &Function, mut loc: Loc) -> bool {
+    while loc.index() != 0 {
+        let d = &body.locs[loc];
+        if d.parent.index() != 0 && is_runtime_internal(&d.func) {
+            return true;
+        }
+        loc = d.parent;
+    }
+    false
+}
+
 impl Builder {
     fn string(&mut self, s: &Arc<str>) -> u32 {
         if let Some(&at) = self.strings.get(s) {
@@ -101,7 +113,7 @@ impl Builder {
         let (mut pc, mut pos) = (0, 0i64);
         for line in &code.lines {
             let mut new = self.position(decl, body, line.loc, &mut positions);
-            if line.no_preempt {
+            if line.no_preempt || inlined_from_runtime(body, line.loc) {
                 new |= abi::POS_UNSAFE;
             }
             if new as i64 == pos {

@@ -22,6 +22,8 @@ use golift_ir::*;
 pub struct Summary {
     /// By parameter index.
     params: Vec<Flow>,
+    /// Size for the inliner's budget; `None` if the body must not be inlined.
+    pub inline_cost: Option<u32>,
 }
 
 /// Where an address ends up.
@@ -52,7 +54,7 @@ pub fn summarize(f: &Function, cx: &Context) -> Summary {
         .iter()
         .map(|&p| if f.ty(p) == Type::Ptr { flow(f, cx, &uses, p) } else { Flow::ESCAPES })
         .collect();
-    Summary { params }
+    Summary { params, inline_cost: crate::inline::inline_cost(&cx.program.funcs[cx.id], f) }
 }
 
 pub fn allocs_to_slots(f: &mut Function, cx: &Context) {

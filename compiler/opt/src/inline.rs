@@ -7,8 +7,8 @@
 //! Never inlined: bodies that look at their own frame (recover, caller's pc), recovery points, functions
 //! marked noinline or noreturn; and nothing is inlined into cold blocks or behind a landing.
 
-use crate::Context;
 use crate::util::{cost, is_cold};
+use crate::{Context, Summary};
 use cranelift_entity::{EntityRef, SecondaryMap};
 use golift_ir::dom::tainted_blocks;
 use golift_ir::*;
@@ -49,24 +49,30 @@ pub fn inline_calls(f: &mut Function, cx: &Context) {
 }
 
 fn is_inlinable(callee: FuncId, cx: &Context, limit: usize) -> bool {
-    let decl = &cx.program.funcs[callee];
-    let Some(body) = &decl.body else { return false };
+    // Functions without summary are not finished: they belong to the same component.
+    let Some(Summary { inline_cost: Some(cost), .. }) = &cx.summaries[callee] else { return false };
+    *cost as usize <= limit && cx.component[callee] != cx.component[cx.id] && cx.program.funcs[callee].body.is_some()
+}
+
+/// The cost of inlining a finished body, if that is allowed.
+pub fn inline_cost(decl: &FuncDecl, body: &Function) -> Option<u32> {
     if decl.flags.noinline || decl.flags.noreturn || decl.flags.top || decl.sig.conv == CallConv::C {
-        return false;
+        return None;
     }
-    if cx.component[callee] == cx.component[cx.id] || cost(body) > limit {
-        return false;
-    }
-    body.layout.iter().flat_map(|&b| &body.blocks[b].insts).all(|&i| {
-        !matches!(
-            body.insts[i],
+    let looks_at_frame = |data: &InstData| {
+        matches!(
+            data,
             InstData::RecoveryPoint { .. }
                 | InstData::GetFp
                 | InstData::GetCallerFp
                 | InstData::GetCallerPc
                 | InstData::GetSp
         )
-    })
+    };
+    if body.layout.iter().flat_map(|&b| &body.blocks[b].insts).any(|&i| looks_at_frame(&body.insts[i])) {
+        return None;
+    }
+    Some(cost(body) as u32)
 }
 
 /// Replaces instruction `at` of block `b`, a call, by the callee's body. Returns the block with the rest of `b`.
