@@ -5,7 +5,7 @@ set -e
 lib=$1
 dir=$(mktemp -d)
 here=$(dirname "$0")
-gcc -O2 -w -masm=intel -ffixed-r15 -fno-omit-frame-pointer -fno-stack-protector -fno-pie -mno-red-zone -fcf-protection=none \
+gcc -O2 -w -masm=intel -ffixed-r15 -fno-omit-frame-pointer -fno-stack-protector -fno-pie -mno-red-zone -fcf-protection=none -fno-reorder-blocks-and-partition \
     -c "$here/fakego.c" -o "$dir/fakego.o"
 ld -static -e fake_entry -o "$dir/fakego" "$dir/fakego.o" --gc-sections "$lib"
 for procs in ${PROCS:-1 2 8}; do
