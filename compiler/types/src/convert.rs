@@ -79,9 +79,7 @@ impl Checker {
                 }
                 let ok = match x.ty.basic_kind() {
                     Some(B::UntypedBool) => b.kind.is_boolean(),
-                    Some(B::UntypedInt | B::UntypedRune | B::UntypedFloat | B::UntypedComplex) => {
-                        b.kind.is_numeric()
-                    }
+                    Some(B::UntypedInt | B::UntypedRune | B::UntypedFloat | B::UntypedComplex) => b.kind.is_numeric(),
                     Some(B::UntypedString) => b.kind.is_string(),
                     _ => false,
                 };
@@ -214,8 +212,7 @@ impl Checker {
                     let mut ok = true;
                     let mut value = value;
                     if let (Some(v), Some(old)) = (&value, old) {
-                        let mut c =
-                            Operand { mode, ty: old, val: Some(v.clone()), expr: Some(e), ..Operand::new() };
+                        let mut c = Operand { mode, ty: old, val: Some(v.clone()), expr: Some(e), ..Operand::new() };
                         self.convert_untyped(&mut c, ty);
                         ok = c.is_valid();
                         value = c.val;
@@ -285,6 +282,7 @@ impl Checker {
         let mut cause = String::new();
         let mut new_val = None;
         let mut new_mode = x.mode;
+        let mut const_to_param = false;
         if const_arg && t.is_const_type() {
             new_val = const_convertible(t);
             ok = new_val.is_some();
@@ -295,6 +293,7 @@ impl Checker {
                 return;
             }
         } else if const_arg && t.is_type_param() {
+            const_to_param = true;
             ok = under_is(t, |u| {
                 let Some(u) = u else {
                     cause = format!("{} does not contain specific types", self.ts(t));
@@ -324,6 +323,10 @@ impl Checker {
             }
         }
         if !ok {
+            if const_to_param {
+                // Converted to a type parameter it would be no constant.
+                x.mode = Mode::Value;
+            }
             let mut msg = format!("cannot convert {} to type {}", self.os(x), self.ts(t));
             if !cause.is_empty() {
                 msg = format!("{msg}: {cause}");
@@ -438,12 +441,7 @@ impl Checker {
                     }
                 } else if let Err(inner) = self.convertible_to(&y, t, cause) {
                     return explain(
-                        format!(
-                            "cannot convert {} (in {}) to type {}",
-                            self.ts(vt.ty),
-                            self.ts(v),
-                            self.ts(orig_t)
-                        ),
+                        format!("cannot convert {} (in {}) to type {}", self.ts(vt.ty), self.ts(v), self.ts(orig_t)),
                         inner,
                     );
                 }

@@ -1,8 +1,7 @@
 //! Declarations, and cycles among them.
 
 use golift_syntax::{
-    ConstDecl, Decl, Diagnostic, Expr, ExprKind, Field, Ident, Pos, TypeDecl, UnaryOp, VarDecl, decl_end_pos,
-    start_pos,
+    ConstDecl, Decl, Diagnostic, Expr, ExprKind, Field, Ident, Pos, TypeDecl, UnaryOp, VarDecl, start_pos,
 };
 
 use crate::check::{Checker, DeclInfo, Env};
@@ -11,6 +10,7 @@ use crate::object::{Obj, ObjKind, VarKind};
 use crate::operand::Operand;
 use crate::resolver::{ConstGroup, field_start_pos, spec_end};
 use crate::scope::Scopes;
+use crate::signature::FuncOf;
 use crate::types::{Type, TypeKind};
 
 impl Checker {
@@ -20,11 +20,7 @@ impl Checker {
             // A cycle, perhaps a valid one.
             let valid = self.valid_cycle(obj);
             match obj.kind() {
-                ObjKind::Const | ObjKind::Var(_) => {
-                    if !valid || obj.ty_opt().is_none() {
-                        obj.set_ty(Type::invalid());
-                    }
-                }
+                ObjKind::Const | ObjKind::Var(_) if !valid || obj.ty_opt().is_none() => obj.set_ty(Type::invalid()),
                 ObjKind::TypeName if !valid => obj.set_ty(Type::invalid()),
                 // An empty signature for functions: it cannot initialise anything.
                 ObjKind::Func if obj.ty_opt().is_none() => {
@@ -122,7 +118,13 @@ impl Checker {
             Some(t) => self.ts(t),
             None => format!("{}{}", self.qualifier().prefix(o.pkg()), o.name()),
         };
+        // The position of an instance is that of its instantiation.
+        let position = |(o, t): (Obj, Option<Type>)| match t.and_then(Type::as_named_node) {
+            Some(n) if n.inst_pos.is_known() => n.inst_pos,
+            _ => o.pos(),
+        };
         let (obj, _) = cycle[start];
+        let pos = position(cycle[start]);
         if let Some(TypeKind::Alias(a)) = obj.ty_opt().map(Type::kind)
             && obj.is_type_name()
         {
@@ -133,16 +135,15 @@ impl Checker {
         let first = name(cycle[start]);
         if cycle.len() == 1 {
             let msg = format!("{what}: {first} refers to itself");
-            self.error(obj.pos(), "InvalidDeclCycle", msg);
+            self.error(pos, "InvalidDeclCycle", msg);
             return;
         }
-        let head =
-            if obj.is_type_name() { format!("{what} {first}") } else { format!("{what} of {first}") };
-        let mut d = Diagnostic::new(obj.pos(), "InvalidDeclCycle", head);
+        let head = if obj.is_type_name() { format!("{what} {first}") } else { format!("{what} of {first}") };
+        let mut d = Diagnostic::new(pos, "InvalidDeclCycle", head);
         let mut cur = cycle[start];
         for i in 0..cycle.len() {
             let next = cycle[(start + i + 1) % cycle.len()];
-            d = d.with_related(cur.0.pos(), format!("{} refers to {}", name(cur), name(next)));
+            d = d.with_related(position(cur), format!("{} refers to {}", name(cur), name(next)));
             cur = next;
         }
         self.report(d);
@@ -209,13 +210,7 @@ impl Checker {
         true
     }
 
-    pub fn const_decl(
-        &self,
-        obj: Obj,
-        typ: Option<&'static Expr>,
-        init: Option<&'static Expr>,
-        inherited: bool,
-    ) {
+    pub fn const_decl(&self, obj: Obj, typ: Option<&'static Expr>, init: Option<&'static Expr>, inherited: bool) {
         let saved = self.env.get();
         self.edit_env(|e| {
             e.iota = Some(obj.iota());
@@ -225,7 +220,7 @@ impl Checker {
             self.edit_env(|e| {
                 e.iota = saved.iota;
                 e.errpos = saved.errpos;
-                });
+            });
         };
         if let Some(typ) = typ {
             let t = self.typ(typ);
@@ -380,11 +375,7 @@ impl Checker {
         for field in fields {
             let mut bound = self.bound(&field.ty);
             if bound.is_type_param() {
-                self.error(
-                    start_pos(&field.ty),
-                    "MisplacedTypeParam",
-                    "cannot use a type parameter as constraint",
-                );
+                self.error(start_pos(&field.ty), "MisplacedTypeParam", "cannot use a type parameter as constraint");
                 bound = Type::invalid();
             }
             for _ in &field.names {
@@ -398,10 +389,8 @@ impl Checker {
     }
 
     fn bound(&self, x: &'static Expr) -> Type {
-        let is_set = matches!(
-            x.kind,
-            ExprKind::Unary(UnaryOp::Tilde, _) | ExprKind::Binary(golift_syntax::BinaryOp::Or, ..)
-        );
+        let is_set =
+            matches!(x.kind, ExprKind::Unary(UnaryOp::Tilde, _) | ExprKind::Binary(golift_syntax::BinaryOp::Or, ..));
         if is_set {
             return self.implicit_interface(x);
         }
@@ -456,16 +445,19 @@ impl Checker {
     fn func_decl(&self, obj: Obj, index: u32, d: &DeclInfo) {
         let Some(fdecl) = d.fdecl else { return };
         let outer_scope = self.env.get().scope;
-        let (sig, scope) = self.func_type(fdecl.recv.as_ref(), &fdecl.tparams, &fdecl.ty, None);
+        // Stands in while the signature refers to the function.
+        obj.set_ty(Type::new_signature(None, vec![], vec![], false));
+        let (sig, scope) = self.func_type(fdecl.recv.as_ref(), &fdecl.tparams, &fdecl.ty, FuncOf::Decl(obj));
         self.edit_env(|e| e.scope = outer_scope);
         obj.set_ty(sig);
         let Some(body) = &fdecl.body else {
             if !fdecl.tparams.is_empty() {
                 self.soft_error(fdecl.pos, "BadDecl", "generic function is missing function body");
-            } else if !self.config.allow_bodyless && !self.is_linknamed(fdecl.name.name) {
-                if fdecl.name.name != golift_syntax::Symbol::INIT || fdecl.recv.is_some() {
-                    self.error(fdecl.pos, "MissingBody", "missing function body");
-                }
+            } else if !self.config.allow_bodyless
+                && (fdecl.name.name != golift_syntax::Symbol::INIT || fdecl.recv.is_some())
+                && !self.is_linknamed(fdecl.name.name)
+            {
+                self.error(fdecl.pos, "MissingBody", "missing function body");
             }
             return;
         };
@@ -585,9 +577,4 @@ impl Checker {
 
 pub(crate) fn first_in_source(path: &[Obj]) -> usize {
     (0..path.len()).min_by_key(|&i| path[i].pos()).unwrap_or(0)
-}
-
-/// The end of a local declaration.
-pub(crate) fn decl_end(d: &Decl) -> Pos {
-    decl_end_pos(d)
 }

@@ -10,6 +10,7 @@ use crate::object::Obj;
 use crate::operand::Operand;
 use crate::package::Mode;
 use crate::predicates::identical;
+use crate::signature::FuncOf;
 use crate::types::{BasicKind, Struct, Type, TypeKind};
 use crate::typeset::common_under;
 
@@ -105,7 +106,7 @@ impl Checker {
 
     pub fn func_lit(&self, x: &mut Operand, lit: &'static FuncLit) {
         let outer = self.env.get().scope;
-        let (sig, scope) = self.func_type(None, &[], &lit.ty, None);
+        let (sig, scope) = self.func_type(None, &[], &lit.ty, FuncOf::Type);
         self.edit_env(|e| e.scope = outer);
         if !self.config.ignore_func_bodies {
             let env = self.env.get();
@@ -118,13 +119,7 @@ impl Checker {
         x.ty = sig;
     }
 
-    pub fn composite_lit(
-        &self,
-        x: &mut Operand,
-        e: &'static Expr,
-        lit: &'static CompositeLit,
-        hint: Option<Type>,
-    ) {
+    pub fn composite_lit(&self, x: &mut Operand, e: &'static Expr, lit: &'static CompositeLit, hint: Option<Type>) {
         let mut typ;
         let mut base;
         let mut is_elem = false;
@@ -172,7 +167,6 @@ impl Checker {
                 let n = self.indexed_elems(&lit.elems, a.elem, a.len);
                 if let Some(elem) = open_array {
                     typ = Type::new_array(elem, n);
-                    base = typ;
                     if let Some(ty) = &lit.ty {
                         self.record_type(ty, Mode::TypeExpr, typ, None);
                     }
@@ -200,20 +194,12 @@ impl Checker {
                 }
             }
         }
-        let _ = base;
         x.mode = Mode::Value;
         x.ty = typ;
         x.val = None;
     }
 
-    fn struct_lit(
-        &self,
-        x: &mut Operand,
-        lit: &'static CompositeLit,
-        utyp: Type,
-        s: &'static Struct,
-        base: Type,
-    ) {
+    fn struct_lit(&self, x: &mut Operand, lit: &'static CompositeLit, utyp: Type, s: &'static Struct, base: Type) {
         let mixture = |pos| {
             let msg = "mixture of field:value and value elements in struct literal";
             self.error(pos, "MixedStructLit", msg);
@@ -232,16 +218,15 @@ impl Checker {
                     self.error(start_pos(elem), "InvalidLitField", msg);
                     continue;
                 };
-                let (field, index, indirect) =
-                    match lookup_field_or_method(utyp, false, Some(self.pkg), name.name) {
-                        Lookup::Found { obj, index, indirect } => (obj, index, indirect),
-                        _ => {
-                            let alt = lookup_fold(utyp, false, Some(self.pkg), name.name, true).obj();
-                            let msg = self.lookup_error(base, name.name, alt, true);
-                            self.error(start_pos(key), "MissingLitField", msg);
-                            continue;
-                        }
-                    };
+                let (field, index, indirect) = match lookup_field_or_method(utyp, false, Some(self.pkg), name.name) {
+                    Lookup::Found { obj, index, indirect } => (obj, index, indirect),
+                    _ => {
+                        let alt = lookup_fold(utyp, false, Some(self.pkg), name.name, true).obj();
+                        let msg = self.lookup_error(base, name.name, alt, true);
+                        self.error(start_pos(key), "MissingLitField", msg);
+                        continue;
+                    }
+                };
                 if !field.is_var() {
                     let msg = format!("{} is not a field", expr_string(key));
                     self.error(start_pos(key), "MissingLitField", msg);
@@ -259,16 +244,14 @@ impl Checker {
                     continue;
                 }
                 if indirect {
-                    let msg =
-                        format!("invalid implicit pointer indirection to reach {}", expr_string(key));
+                    let msg = format!("invalid implicit pointer indirection to reach {}", expr_string(key));
                     self.error(start_pos(key), "InvalidLitField", msg);
                     continue;
                 }
                 self.record_use(name, field);
                 self.assignment(x, Some(field.ty()), "struct literal");
                 if index.len() == 1 {
-                    if let Some(alt) = direct.insert(index[0], field) {
-                        let _ = alt;
+                    if direct.insert(index[0], field).is_some() {
                         let msg = format!("duplicate field name {} in struct literal", field.name());
                         self.error(start_pos(elem), "DuplicateLitField", msg);
                         continue;
@@ -283,15 +266,12 @@ impl Checker {
                     }
                     continue;
                 }
-                let alt = direct
-                    .get(&index[0])
-                    .map(|&alt| (1, alt))
-                    .or_else(|| {
-                        visited
-                            .iter()
-                            .find(|(i, _)| index.starts_with(i) || i.starts_with(&index))
-                            .map(|(i, alt)| (i.len(), *alt))
-                    });
+                let alt = direct.get(&index[0]).map(|&alt| (1, alt)).or_else(|| {
+                    visited
+                        .iter()
+                        .find(|(i, _)| index.starts_with(i) || i.starts_with(&index))
+                        .map(|(i, alt)| (i.len(), *alt))
+                });
                 if let Some((n, alt)) = alt {
                     let (f, a) = (field.name(), alt.name());
                     let msg = match n.cmp(&index.len()) {

@@ -139,7 +139,6 @@ pub(crate) struct FuncInfo {
 
 const FLAG_USED: u32 = 1;
 const FLAG_PTR_RECV: u32 = 2;
-const FLAG_INVALID_CONST: u32 = 4;
 
 impl Obj {
     fn make(kind: ObjKind, pos: Pos, pkg: Option<Package>, name: Symbol, ty: Option<Type>) -> ObjData {
@@ -191,8 +190,7 @@ impl Obj {
     }
 
     pub(crate) fn new_pkg_name(pos: Pos, pkg: Package, name: Symbol, imported: Package) -> Obj {
-        let mut data =
-            Obj::make(ObjKind::PkgName, pos, Some(pkg), name, Some(Type::basic(BasicKind::Invalid)));
+        let mut data = Obj::make(ObjKind::PkgName, pos, Some(pkg), name, Some(Type::basic(BasicKind::Invalid)));
         data.imported = Some(imported);
         Obj::leak(data)
     }
@@ -324,10 +322,6 @@ impl Obj {
         self.0.flags.fetch_or(FLAG_PTR_RECV, Ordering::Relaxed);
     }
 
-    pub(crate) fn set_invalid_const(self) {
-        self.0.flags.fetch_or(FLAG_INVALID_CONST, Ordering::Relaxed);
-    }
-
     pub fn is_var(self) -> bool {
         matches!(self.0.kind, ObjKind::Var(_))
     }
@@ -358,9 +352,6 @@ impl Obj {
 
     /// The value of a constant; unknown after an error.
     pub fn const_value(self) -> ConstValue {
-        if self.0.flags.load(Ordering::Relaxed) & FLAG_INVALID_CONST != 0 {
-            return ConstValue::Unknown;
-        }
         self.0.value.get().cloned().unwrap_or(ConstValue::Unknown)
     }
 
@@ -411,10 +402,10 @@ impl Obj {
 
     /// Does the method have a pointer receiver?
     pub fn has_ptr_recv(self) -> bool {
-        if let Some(ty) = self.0.ty.get() {
-            if let Some(recv) = ty.as_signature().and_then(|s| s.recv) {
-                return matches!(recv.ty().unalias().kind(), TypeKind::Pointer(_));
-            }
+        if let Some(ty) = self.0.ty.get()
+            && let Some(recv) = ty.as_signature().and_then(|s| s.recv)
+        {
+            return matches!(recv.ty().unalias().kind(), TypeKind::Pointer(_));
         }
         self.origin().0.flags.load(Ordering::Relaxed) & FLAG_PTR_RECV != 0
     }

@@ -10,18 +10,31 @@ use crate::scope::ScopeId;
 use crate::subst::{SubstMap, subst};
 use crate::types::{BasicKind, Type, TypeKind};
 
+/// What a signature belongs to.
+#[derive(Clone, Copy)]
+pub(crate) enum FuncOf {
+    /// A declared function or method.
+    Decl(Obj),
+    /// An interface method with this receiver.
+    Interface(Obj),
+    /// A function type or literal.
+    Type,
+}
+
 impl Checker {
-    /// Checks a signature. Opens a scope for it, which the caller closes, and returns it. `abstract_recv`
-    /// is the receiver of an interface method.
+    /// Checks a signature. Opens a scope for it, which the caller closes, and returns it.
     pub fn func_type(
         &self,
         recv_field: Option<&'static Field>,
         tparam_fields: &'static [Field],
         f: &'static FuncType,
-        abstract_recv: Option<Obj>,
+        of: FuncOf,
     ) -> (Type, ScopeId) {
         let scope = self.open_scope();
-        let mut recv = abstract_recv;
+        let mut recv = match of {
+            FuncOf::Interface(recv) => Some(recv),
+            _ => None,
+        };
         let mut recv_tparams = Vec::new();
         if let Some(field) = recv_field {
             let (r, list) = self.collect_recv(field);
@@ -30,7 +43,13 @@ impl Checker {
         }
         let mut tparams: Vec<Type> = Vec::new();
         if !tparam_fields.is_empty() {
-            self.collect_type_params(tparam_fields, |list| tparams = list.to_vec());
+            self.collect_type_params(tparam_fields, |list| {
+                tparams = list.to_vec();
+                if let FuncOf::Decl(obj) = of {
+                    let params = tparams.clone();
+                    obj.set_ty(Type::new_generic_signature(None, vec![], params, vec![], vec![], false));
+                }
+            });
         }
         let (pnames, params, variadic) = self.collect_params(VarKind::Param, &f.params);
         let (rnames, results, _) = self.collect_params(VarKind::Result, &f.results);
@@ -66,8 +85,7 @@ impl Checker {
                         _ => false,
                     };
                     if instantiated {
-                        let msg =
-                            format!("cannot define new methods on instantiated type {}", self.ts(base_type));
+                        let msg = format!("cannot define new methods on instantiated type {}", self.ts(base_type));
                         self.error(start_pos(base), "InvalidRecv", msg);
                         recv_type = Type::invalid();
                         break;
@@ -82,8 +100,7 @@ impl Checker {
                     if let TypeKind::Named(_) = generic.kind() {
                         base_type = Some(generic);
                     } else {
-                        let msg =
-                            format!("cannot define new methods on generic alias type {}", self.ts(generic));
+                        let msg = format!("cannot define new methods on generic alias type {}", self.ts(generic));
                         self.error(start_pos(base), "InvalidRecv", msg);
                     }
                 } else if let Some(cause) = cause {
@@ -100,13 +117,8 @@ impl Checker {
                             t
                         }
                         None => {
-                            let obj = Obj::new(
-                                crate::object::ObjKind::TypeName,
-                                p.pos,
-                                Some(self.pkg),
-                                Symbol::BLANK,
-                                None,
-                            );
+                            let obj =
+                                Obj::new(crate::object::ObjKind::TypeName, p.pos, Some(self.pkg), Symbol::BLANK, None);
                             Type::new_type_param(obj, Some(Type::invalid()))
                         }
                     };
@@ -169,11 +181,7 @@ impl Checker {
     }
 
     /// Returns one (optional) name per parameter, the parameters, and whether the last is variadic.
-    fn collect_params(
-        &self,
-        kind: VarKind,
-        list: &'static [Field],
-    ) -> (Vec<Option<&'static Ident>>, Vec<Obj>, bool) {
+    fn collect_params(&self, kind: VarKind, list: &'static [Field]) -> (Vec<Option<&'static Ident>>, Vec<Obj>, bool) {
         let mut names = Vec::with_capacity(list.len());
         let mut params = Vec::with_capacity(list.len());
         let mut variadic = false;
@@ -212,8 +220,9 @@ impl Checker {
         if t.is_invalid() {
             return;
         }
-        let non_local =
-            || self.error(pos, "InvalidRecv", format!("cannot define new methods on non-local type {}", self.ts(rtype)));
+        let non_local = || {
+            self.error(pos, "InvalidRecv", format!("cannot define new methods on non-local type {}", self.ts(rtype)))
+        };
         match t.kind() {
             TypeKind::Named(n) => {
                 if n.obj.pkg() != Some(self.pkg) {

@@ -1,8 +1,8 @@
 //! Type expressions and identifiers.
 
 use golift_syntax::{
-    BasicLit, BinaryOp, Diagnostic, Expr, ExprKind, Field, Ident, InterfaceElem, LitKind, Pos, UnaryOp,
-    expr_string, start_pos,
+    BasicLit, BinaryOp, Diagnostic, Expr, ExprKind, Field, Ident, InterfaceElem, LitKind, Pos, UnaryOp, expr_string,
+    start_pos,
 };
 
 use crate::check::Checker;
@@ -10,6 +10,7 @@ use crate::object::{Obj, ObjKind, VarKind, method_order};
 use crate::operand::Operand;
 use crate::package::Mode;
 use crate::predicates::{identical, is_valid_name};
+use crate::signature::FuncOf;
 use crate::types::{BasicKind, Term, Type, TypeKind};
 use crate::typeset::MAX_TERMS;
 use crate::universe;
@@ -18,14 +19,20 @@ fn object_kind(obj: Obj) -> &'static str {
     match obj.kind() {
         ObjKind::PkgName => "package name",
         ObjKind::Const => "constant",
-        ObjKind::TypeName => "type",
-        ObjKind::Var(VarKind::Field) => "field",
-        ObjKind::Var(_) => "variable",
+        ObjKind::TypeName if obj.is_alias() => "type alias",
+        ObjKind::TypeName if obj.ty_opt().is_some_and(Type::is_type_param) => "type parameter",
+        ObjKind::TypeName => "defined type",
+        ObjKind::Var(VarKind::Package) => "package-level variable",
+        ObjKind::Var(VarKind::Local) => "local variable",
+        ObjKind::Var(VarKind::Recv) => "receiver",
+        ObjKind::Var(VarKind::Param) => "parameter",
+        ObjKind::Var(VarKind::Result) => "result variable",
+        ObjKind::Var(VarKind::Field) => "struct field",
         ObjKind::Func if obj.signature().is_some_and(|s| s.recv.is_some()) => "method",
-        ObjKind::Func => "func",
+        ObjKind::Func => "function",
         ObjKind::Label => "label",
         ObjKind::Builtin(_) => "built-in function",
-        ObjKind::Nil => "nil",
+        ObjKind::Nil => "untyped nil",
     }
 }
 
@@ -252,7 +259,7 @@ impl Checker {
             }
             ExprKind::FuncType(f) => {
                 let scope = self.env.get().scope;
-                let (sig, _) = self.func_type(None, &[], f, None);
+                let (sig, _) = self.func_type(None, &[], f, FuncOf::Type);
                 self.edit_env(|env| env.scope = scope);
                 return sig;
             }
@@ -267,8 +274,7 @@ impl Checker {
                 if !matches!(key.kind(), TypeKind::Basic(_)) {
                     self.later(move |c| {
                         if !crate::predicates::comparable(key) {
-                            let why =
-                                if key.is_type_param() { " (missing comparable constraint)" } else { "" };
+                            let why = if key.is_type_param() { " (missing comparable constraint)" } else { "" };
                             let msg = format!("invalid map key type {}{why}", c.ts(key));
                             c.error(start_pos(key_expr), "IncomparableMapKey", msg);
                         }
@@ -501,17 +507,11 @@ impl Checker {
                 }
                 InterfaceElem::Method { name, ty } => {
                     if name.name.is_blank() {
-                        self.error(
-                            name.pos,
-                            "BlankIfaceMethod",
-                            "methods must have a unique non-blank name",
-                        );
+                        self.error(name.pos, "BlankIfaceMethod", "methods must have a unique non-blank name");
                         continue;
                     }
-                    let recv_type = def
-                        .and_then(|d| d.ty_opt())
-                        .filter(|t| matches!(t.kind(), TypeKind::Named(_)))
-                        .unwrap_or(t);
+                    let recv_type =
+                        def.and_then(|d| d.ty_opt()).filter(|t| matches!(t.kind(), TypeKind::Named(_))).unwrap_or(t);
                     let recv = Obj::new_var(
                         VarKind::Recv,
                         name.pos,
@@ -520,7 +520,7 @@ impl Checker {
                         Some(recv_type),
                     );
                     let scope = self.env.get().scope;
-                    let (sig, _) = self.func_type(None, &[], ty, Some(recv));
+                    let (sig, _) = self.func_type(None, &[], ty, FuncOf::Interface(recv));
                     self.edit_env(|env| env.scope = scope);
                     let m = Obj::new(ObjKind::Func, name.pos, Some(self.pkg), name.name, Some(sig));
                     self.record_def(name, m);
@@ -556,17 +556,17 @@ impl Checker {
             match e.under().kind() {
                 TypeKind::Interface(ei) => {
                     let set = ei.type_set();
-                    if !set.is_method_set() && !self.allow_version(18) && e.as_named().is_some_and(|n| n.obj.pkg() != Some(self.pkg)) {
-                        self.verify_version(pos, 18, || {
-                            format!("embedding constraint interface {}", self.ts(e))
-                        });
+                    if !set.is_method_set()
+                        && !self.allow_version(18)
+                        && e.as_named().is_some_and(|n| n.obj.pkg() != Some(self.pkg))
+                    {
+                        self.verify_version(pos, 18, || format!("embedding constraint interface {}", self.ts(e)));
                         continue;
                     }
                     for &m in &set.methods {
                         match seen.iter().find(|(o, _)| o.same_id(m.pkg(), m.name(), false)) {
                             Some(&(other, other_pos)) => {
-                                if other != m
-                                    && (!self.allow_version(14) || !identical(m.ty(), other.ty()))
+                                if other != m && (!self.allow_version(14) || !identical(m.ty(), other.ty()))
                                     || !self.allow_version(14)
                                 {
                                     duplicate(pos, m, other_pos);
@@ -622,8 +622,7 @@ impl Checker {
             }
             if terms.len() >= MAX_TERMS {
                 if !overflow {
-                    let msg =
-                        format!("cannot handle more than {MAX_TERMS} union terms (implementation limitation)");
+                    let msg = format!("cannot handle more than {MAX_TERMS} union terms (implementation limitation)");
                     self.error(start_pos(leaf), "InvalidUnion", msg);
                     overflow = true;
                 }
@@ -643,7 +642,8 @@ impl Checker {
     }
 
     fn check_union_terms(&self, terms: &[Term], leaves: &[&'static Expr]) {
-        let text = |t: &Term| format!("{}{}", if t.tilde { "~" } else { "" }, self.ts(t.ty));
+        // gc shows terms with full package paths.
+        let text = |t: &Term| format!("{}{}", if t.tilde { "~" } else { "" }, t.ty);
         for (i, t) in terms.iter().enumerate() {
             if t.ty.is_invalid() {
                 continue;
@@ -710,7 +710,11 @@ fn embedded_field_ident(e: &'static Expr) -> Option<&'static Ident> {
     match &e.kind {
         ExprKind::Ident(ident) => Some(ident),
         ExprKind::Unary(UnaryOp::Star, base) => {
-            if matches!(base.kind, ExprKind::Unary(UnaryOp::Star, _)) { None } else { embedded_field_ident(base) }
+            if matches!(base.kind, ExprKind::Unary(UnaryOp::Star, _)) {
+                None
+            } else {
+                embedded_field_ident(base)
+            }
         }
         ExprKind::Selector(_, sel) => Some(sel),
         ExprKind::Index(x, _) => embedded_field_ident(x),
