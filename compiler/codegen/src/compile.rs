@@ -84,7 +84,8 @@ impl<'a> FunctionCompiler<'a> {
     pub fn compile(&mut self, id: FuncId) -> CompiledFunction {
         let decl = &self.program.funcs[id];
         let body = decl.body.as_ref().expect("function has a body");
-        let slots: u64 = body.slots.values().filter(|s| s.size > 0).map(|s| s.size.next_multiple_of(8).max(s.align as u64)).sum();
+        let slots: u64 =
+            body.slots.values().filter(|s| s.size > 0).map(|s| s.size.next_multiple_of(8).max(s.align as u64)).sum();
         let slots = u32::try_from(slots).expect("frame below 4 GB");
         if decl.flags.nosplit || decl.sig.conv == CallConv::C {
             return self.run(id, Prologue::None).0;
