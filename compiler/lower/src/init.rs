@@ -76,6 +76,7 @@ impl Lower<'_> {
     }
 }
 
-fn is_init(f: golift_types::Obj) -> bool {
+/// A function that runs when its package is initialised.
+pub fn is_init(f: golift_types::Obj) -> bool {
     f.name().as_str() == "init" && f.signature().is_some_and(|s| s.recv.is_none())
 }

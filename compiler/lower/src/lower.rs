@@ -165,7 +165,14 @@ impl<'s> Lower<'s> {
         let (link, display, abi) = match key {
             FuncKey::Decl { obj, env } => {
                 let (recv, fty, own) = self.decl_signature(*obj, *env);
-                let (link, display) = names::func_names(&self.tys, *obj, recv, &own);
+                let (mut link, mut display) = names::func_names(&self.tys, *obj, recv, &own);
+                if crate::init::is_init(*obj) {
+                    // `init` functions are numbered; `pkg.init` itself initialises the package.
+                    let funcs = obj.pkg().map_or(&[][..], |p| p.funcs());
+                    let n = funcs.iter().filter(|&&f| crate::init::is_init(f)).position(|f| f == obj).unwrap_or(0);
+                    link = format!("{link}.{n}");
+                    display = link.clone();
+                }
                 if let Some((_, d)) = obj.func_decl() {
                     let p = self.sources.position(d.name.pos);
                     file = p.filename.clone();

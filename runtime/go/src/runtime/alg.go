@@ -67,17 +67,11 @@ func strhash(p unsafe.Pointer, h uintptr) uintptr {
 	return rtMemhash(s.str, h, uintptr(s.len))
 }
 
-//go:linkname maps_memHashAES internal/runtime/maps.memHashAES
-func maps_memHashAES(p unsafe.Pointer, h, s uintptr) uintptr { return rtMemhash(p, h, s) }
-
-//go:linkname maps_memHash32AES internal/runtime/maps.memHash32AES
-func maps_memHash32AES(k uint32, h uintptr) uintptr { return rtMemhash64(uint64(k), h) }
-
-//go:linkname maps_memHash64AES internal/runtime/maps.memHash64AES
-func maps_memHash64AES(k uint64, h uintptr) uintptr { return rtMemhash64(k, h) }
-
-//go:linkname maps_checkMasks internal/runtime/maps.checkMasksAndShiftsAlignment
-func maps_checkMasks() bool { return true }
+// memequal_varlen belongs to gc's closures for equality; ours know their size.
+func memequal_varlen(a, b unsafe.Pointer) bool {
+	throw("memequal_varlen")
+	return false
+}
 
 // Equal floats (0 and -0) have equal hashes; no NaN equals any, so each gets a random one.
 func f64hash(p unsafe.Pointer, h uintptr) uintptr {

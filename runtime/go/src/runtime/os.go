@@ -118,28 +118,9 @@ func getAuxv() []uintptr {
 //go:linkname vendor_getAuxv vendor/golang.org/x/sys/cpu.runtime_getAuxv
 func vendor_getAuxv() []uintptr { return getAuxv() }
 
-//go:linkname cpu_cpuid internal/cpu.cpuid
-func cpu_cpuid(eaxArg, ecxArg uint32) (eax, ebx, ecx, edx uint32) {
-	var r [4]uint32
-	rtCpuid(eaxArg, ecxArg, &r)
-	return r[0], r[1], r[2], r[3]
-}
-
-//go:linkname cpu_xgetbv internal/cpu.xgetbv
-func cpu_xgetbv() (eax, edx uint32) { return rtXgetbv() }
-
-//go:linkname cpu_getGOAMD64level internal/cpu.getGOAMD64level
-func cpu_getGOAMD64level() int32 { return 1 }
-
-//go:linkname xcpu_cpuid vendor/golang.org/x/sys/cpu.cpuid
-func xcpu_cpuid(eaxArg, ecxArg uint32) (eax, ebx, ecx, edx uint32) { return cpu_cpuid(eaxArg, ecxArg) }
-
-//go:linkname xcpu_xgetbv vendor/golang.org/x/sys/cpu.xgetbv
-func xcpu_xgetbv() (eax, edx uint32) { return rtXgetbv() }
-
 // --- system calls -----------------------------------------------------------------------------------
 
-//go:linkname linux_Syscall6 internal/runtime/syscall/linux.Syscall6
+// linux_Syscall6 is a raw system call with Linux's error convention.
 func linux_Syscall6(num, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2, errno uintptr) {
 	args := [7]uintptr{num, a1, a2, a3, a4, a5, a6}
 	r1, r2 = rtSyscall6((*[7]uintptr)(noescape(unsafe.Pointer(&args))))
@@ -149,19 +130,10 @@ func linux_Syscall6(num, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2, errno uintptr)
 	return r1, r2, 0
 }
 
-//go:linkname syscall_rawSyscallNoError syscall.rawSyscallNoError
-func syscall_rawSyscallNoError(trap, a1, a2, a3 uintptr) (r1, r2 uintptr) {
-	args := [7]uintptr{trap, a1, a2, a3}
-	return rtSyscall6((*[7]uintptr)(noescape(unsafe.Pointer(&args))))
-}
-
-//go:linkname syscall_rawVforkSyscall syscall.rawVforkSyscall
-func syscall_rawVforkSyscall(trap, a1, a2, a3 uintptr) (r1 uintptr, err uintptr) {
-	r := rtRawVfork(trap, a1, a2, a3)
-	if r > ^uintptr(4095) {
-		return ^uintptr(0), -r
-	}
-	return r, 0
+// fcntl is pulled by internal/syscall/unix.
+func fcntl(fd, cmd, arg int32) (ret int32, errno int32) {
+	r, _, e := linux_Syscall6(72, uintptr(fd), uintptr(cmd), uintptr(arg), 0, 0, 0)
+	return int32(r), int32(e)
 }
 
 //go:linkname entersyscall

@@ -21,7 +21,7 @@ var mainStarted bool
 // main is the body of the main goroutine.
 func main() {
 	cpu.Initialize(godebugEnv())
-	maps.UseAeshash = true // maps call memHashAES, which is ours
+	maps.AlgInit() // keys of the maps' hash functions
 	goargs()
 	goenvs()
 	exithook.Gosched = Gosched

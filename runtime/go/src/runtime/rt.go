@@ -93,9 +93,6 @@ func rtHandoffSyscallP()
 //golift:rust golift_syscall6
 func rtSyscall6(args *[7]uintptr) (r1, r2 uintptr)
 
-//golift:rust golift_rawvfork
-func rtRawVfork(trap, a1, a2, a3 uintptr) uintptr
-
 //golift:rust golift_before_fork
 func rtBeforeFork()
 
@@ -317,12 +314,6 @@ func rand() uint64
 
 //golift:rust golift_getrandom
 func rtGetrandom(p unsafe.Pointer, n int) int
-
-//golift:rust golift_cpuid
-func rtCpuid(eax, ecx uint32, out *[4]uint32)
-
-//golift:rust golift_xgetbv
-func rtXgetbv() (eax, edx uint32)
 
 //golift:rust golift_breakpoint
 func breakpoint()

@@ -113,12 +113,5 @@ func time_runtimeNano() int64 { return nanotime() }
 //go:linkname time_runtimeIsBubbled time.runtimeIsBubbled
 func time_runtimeIsBubbled() bool { return getg().bubble != nil }
 
-//go:linkname syscall_gettimeofday syscall.gettimeofday
-func syscall_gettimeofday(tv *[2]int64) uintptr {
-	s, n := walltime()
-	tv[0], tv[1] = s, n/1000
-	return 0
-}
-
 //go:linkname fips_monoTime crypto/internal/fips140deps/time.monoTime
 func fips_monoTime() int64 { return nanotime() }
