@@ -153,7 +153,8 @@ impl Checker {
             Id::SliceData => b.slice_data(x),
             Id::String => b.unsafe_string(x, &mut args),
             Id::StringData => b.string_data(x),
-            Id::Assert | Id::Trace => false,
+            Id::Assert => b.assert(x),
+            Id::Trace => false,
         }
     }
 
@@ -724,6 +725,18 @@ impl Builtin<'_> {
         x.mode = Mode::NoValue;
         self.record(None, &params);
         true
+    }
+
+    fn assert(&self, x: &mut Operand) -> bool {
+        let msg = match (x.is_const(), x.constant()) {
+            (true, ConstValue::Bool(true)) => return true,
+            (true, ConstValue::Bool(false)) => {
+                self.c.error(start_pos(self.e), "Test", format!("{} failed", expr_string(self.e)));
+                return true;
+            }
+            _ => format!("invalid argument: {} is not a boolean constant", self.c.os(x)),
+        };
+        self.fail(x, "Test", msg)
     }
 
     fn unsafe_add(&self, x: &mut Operand, args: &mut [Operand]) -> bool {

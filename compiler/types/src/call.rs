@@ -211,8 +211,8 @@ impl Checker {
         x.val = None;
         match &*sig.results {
             [] => {
+                // Keeps its type for messages.
                 x.mode = Mode::NoValue;
-                x.ty = Type::invalid();
             }
             [r] => {
                 x.mode = Mode::Value;

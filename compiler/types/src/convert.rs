@@ -285,6 +285,7 @@ impl Checker {
         let mut cause = String::new();
         let mut new_val = None;
         let mut new_mode = x.mode;
+        let mut const_to_param = false;
         if const_arg && t.is_const_type() {
             new_val = const_convertible(t);
             ok = new_val.is_some();
@@ -295,6 +296,7 @@ impl Checker {
                 return;
             }
         } else if const_arg && t.is_type_param() {
+            const_to_param = true;
             ok = under_is(t, |u| {
                 let Some(u) = u else {
                     cause = format!("{} does not contain specific types", self.ts(t));
@@ -324,6 +326,10 @@ impl Checker {
             }
         }
         if !ok {
+            if const_to_param {
+                // Converted to a type parameter it would be no constant.
+                x.mode = Mode::Value;
+            }
             let mut msg = format!("cannot convert {} to type {}", self.os(x), self.ts(t));
             if !cause.is_empty() {
                 msg = format!("{msg}: {cause}");

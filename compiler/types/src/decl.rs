@@ -1,8 +1,7 @@
 //! Declarations, and cycles among them.
 
 use golift_syntax::{
-    ConstDecl, Decl, Diagnostic, Expr, ExprKind, Field, Ident, Pos, TypeDecl, UnaryOp, VarDecl, decl_end_pos,
-    start_pos,
+    ConstDecl, Decl, Diagnostic, Expr, ExprKind, Field, Ident, Pos, TypeDecl, UnaryOp, VarDecl, start_pos,
 };
 
 use crate::check::{Checker, DeclInfo, Env};
@@ -11,6 +10,7 @@ use crate::object::{Obj, ObjKind, VarKind};
 use crate::operand::Operand;
 use crate::resolver::{ConstGroup, field_start_pos, spec_end};
 use crate::scope::Scopes;
+use crate::signature::FuncOf;
 use crate::types::{Type, TypeKind};
 
 impl Checker {
@@ -122,7 +122,13 @@ impl Checker {
             Some(t) => self.ts(t),
             None => format!("{}{}", self.qualifier().prefix(o.pkg()), o.name()),
         };
+        // The position of an instance is that of its instantiation.
+        let position = |(o, t): (Obj, Option<Type>)| match t.and_then(Type::as_named_node) {
+            Some(n) if n.inst_pos.is_known() => n.inst_pos,
+            _ => o.pos(),
+        };
         let (obj, _) = cycle[start];
+        let pos = position(cycle[start]);
         if let Some(TypeKind::Alias(a)) = obj.ty_opt().map(Type::kind)
             && obj.is_type_name()
         {
@@ -133,16 +139,16 @@ impl Checker {
         let first = name(cycle[start]);
         if cycle.len() == 1 {
             let msg = format!("{what}: {first} refers to itself");
-            self.error(obj.pos(), "InvalidDeclCycle", msg);
+            self.error(pos, "InvalidDeclCycle", msg);
             return;
         }
         let head =
             if obj.is_type_name() { format!("{what} {first}") } else { format!("{what} of {first}") };
-        let mut d = Diagnostic::new(obj.pos(), "InvalidDeclCycle", head);
+        let mut d = Diagnostic::new(pos, "InvalidDeclCycle", head);
         let mut cur = cycle[start];
         for i in 0..cycle.len() {
             let next = cycle[(start + i + 1) % cycle.len()];
-            d = d.with_related(cur.0.pos(), format!("{} refers to {}", name(cur), name(next)));
+            d = d.with_related(position(cur), format!("{} refers to {}", name(cur), name(next)));
             cur = next;
         }
         self.report(d);
@@ -456,7 +462,9 @@ impl Checker {
     fn func_decl(&self, obj: Obj, index: u32, d: &DeclInfo) {
         let Some(fdecl) = d.fdecl else { return };
         let outer_scope = self.env.get().scope;
-        let (sig, scope) = self.func_type(fdecl.recv.as_ref(), &fdecl.tparams, &fdecl.ty, None);
+        // Stands in while the signature refers to the function.
+        obj.set_ty(Type::new_signature(None, vec![], vec![], false));
+        let (sig, scope) = self.func_type(fdecl.recv.as_ref(), &fdecl.tparams, &fdecl.ty, FuncOf::Decl(obj));
         self.edit_env(|e| e.scope = outer_scope);
         obj.set_ty(sig);
         let Some(body) = &fdecl.body else {
@@ -585,9 +593,4 @@ impl Checker {
 
 pub(crate) fn first_in_source(path: &[Obj]) -> usize {
     (0..path.len()).min_by_key(|&i| path[i].pos()).unwrap_or(0)
-}
-
-/// The end of a local declaration.
-pub(crate) fn decl_end(d: &Decl) -> Pos {
-    decl_end_pos(d)
 }

@@ -10,6 +10,7 @@ use crate::object::Obj;
 use crate::operand::Operand;
 use crate::package::Mode;
 use crate::predicates::identical;
+use crate::signature::FuncOf;
 use crate::types::{BasicKind, Struct, Type, TypeKind};
 use crate::typeset::common_under;
 
@@ -105,7 +106,7 @@ impl Checker {
 
     pub fn func_lit(&self, x: &mut Operand, lit: &'static FuncLit) {
         let outer = self.env.get().scope;
-        let (sig, scope) = self.func_type(None, &[], &lit.ty, None);
+        let (sig, scope) = self.func_type(None, &[], &lit.ty, FuncOf::Type);
         self.edit_env(|e| e.scope = outer);
         if !self.config.ignore_func_bodies {
             let env = self.env.get();
@@ -172,7 +173,6 @@ impl Checker {
                 let n = self.indexed_elems(&lit.elems, a.elem, a.len);
                 if let Some(elem) = open_array {
                     typ = Type::new_array(elem, n);
-                    base = typ;
                     if let Some(ty) = &lit.ty {
                         self.record_type(ty, Mode::TypeExpr, typ, None);
                     }
@@ -200,7 +200,6 @@ impl Checker {
                 }
             }
         }
-        let _ = base;
         x.mode = Mode::Value;
         x.ty = typ;
         x.val = None;
@@ -267,8 +266,7 @@ impl Checker {
                 self.record_use(name, field);
                 self.assignment(x, Some(field.ty()), "struct literal");
                 if index.len() == 1 {
-                    if let Some(alt) = direct.insert(index[0], field) {
-                        let _ = alt;
+                    if direct.insert(index[0], field).is_some() {
                         let msg = format!("duplicate field name {} in struct literal", field.name());
                         self.error(start_pos(elem), "DuplicateLitField", msg);
                         continue;

@@ -458,7 +458,7 @@ pub(crate) fn implements_cause(
             }
             None => {
                 let list: Vec<String> =
-                    terms.iter().map(|x| format!("{}{}", if x.tilde { "~" } else { "" }, ts(x.ty))).collect();
+                    terms.iter().map(|x| format!("{}{}", if x.tilde { "~" } else { "" }, x.ty)).collect();
                 format!("{} missing in {}", ts(v), list.join(" | "))
             }
         };

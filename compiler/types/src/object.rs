@@ -139,7 +139,6 @@ pub(crate) struct FuncInfo {
 
 const FLAG_USED: u32 = 1;
 const FLAG_PTR_RECV: u32 = 2;
-const FLAG_INVALID_CONST: u32 = 4;
 
 impl Obj {
     fn make(kind: ObjKind, pos: Pos, pkg: Option<Package>, name: Symbol, ty: Option<Type>) -> ObjData {
@@ -324,10 +323,6 @@ impl Obj {
         self.0.flags.fetch_or(FLAG_PTR_RECV, Ordering::Relaxed);
     }
 
-    pub(crate) fn set_invalid_const(self) {
-        self.0.flags.fetch_or(FLAG_INVALID_CONST, Ordering::Relaxed);
-    }
-
     pub fn is_var(self) -> bool {
         matches!(self.0.kind, ObjKind::Var(_))
     }
@@ -358,9 +353,6 @@ impl Obj {
 
     /// The value of a constant; unknown after an error.
     pub fn const_value(self) -> ConstValue {
-        if self.0.flags.load(Ordering::Relaxed) & FLAG_INVALID_CONST != 0 {
-            return ConstValue::Unknown;
-        }
         self.0.value.get().cloned().unwrap_or(ConstValue::Unknown)
     }
 

@@ -251,10 +251,7 @@ pub struct FileInfo {
     pub(crate) instances: FxHashMap<IdentId, Instance>,
     pub(crate) clause_vars: FxHashMap<StmtId, Obj>,
     pub(crate) imports: FxHashMap<DeclId, Obj>,
-    /// Types written in receivers and parameter lists of identifiers that are no expressions.
     pub(crate) func_objs: FxHashMap<DeclId, Obj>,
-    /// Objects of unnamed receivers, by declaration.
-    pub(crate) func_lit_types: FxHashMap<ExprId, Type>,
 }
 
 static INVALID: TypeAndValue =

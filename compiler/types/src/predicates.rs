@@ -332,15 +332,9 @@ pub fn identical_ignore_tags(x: Type, y: Type) -> bool {
     x == y || Comparer { ignore_tags: true, ..Comparer::default() }.identical(x, y)
 }
 
-/// As [`identical`], but an invalid type is identical to every type.
-pub(crate) fn identical_or_invalid(x: Type, y: Type) -> bool {
-    x == y || Comparer { ignore_invalids: true, ..Comparer::default() }.identical(x, y)
-}
-
 #[derive(Default)]
 struct Comparer {
     ignore_tags: bool,
-    ignore_invalids: bool,
     /// Pairs of interfaces under comparison.
     pairs: Vec<(*const Interface, *const Interface)>,
 }
@@ -353,9 +347,6 @@ impl Comparer {
     fn identical(&mut self, x: Type, y: Type) -> bool {
         let (x, y) = (x.unalias(), y.unalias());
         if x == y {
-            return true;
-        }
-        if self.ignore_invalids && (x.is_invalid() || y.is_invalid()) {
             return true;
         }
         match (x.kind(), y.kind()) {

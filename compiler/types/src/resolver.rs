@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use golift_syntax::{
-    BasicLit, ConstDecl, Decl, Diagnostic, Expr, ExprKind, File, FuncDecl, Ident, ImportDecl, Pos, Symbol, TypeDecl,
+    BasicLit, ConstDecl, Decl, Expr, ExprKind, File, FuncDecl, Ident, ImportDecl, Pos, Symbol, TypeDecl,
     UnaryOp, VarDecl, end_pos, start_pos,
 };
 
@@ -518,9 +518,4 @@ fn validated_import_path(lit: &BasicLit) -> Result<String, String> {
         }
     }
     Ok(path)
-}
-
-/// A diagnostic without a position of its own parts, for callers that collect them.
-pub(crate) fn note(d: Diagnostic, pos: Pos, msg: String) -> Diagnostic {
-    d.with_related(pos, msg)
 }

@@ -10,18 +10,31 @@ use crate::scope::ScopeId;
 use crate::subst::{SubstMap, subst};
 use crate::types::{BasicKind, Type, TypeKind};
 
+/// What a signature belongs to.
+#[derive(Clone, Copy)]
+pub(crate) enum FuncOf {
+    /// A declared function or method.
+    Decl(Obj),
+    /// An interface method with this receiver.
+    Interface(Obj),
+    /// A function type or literal.
+    Type,
+}
+
 impl Checker {
-    /// Checks a signature. Opens a scope for it, which the caller closes, and returns it. `abstract_recv`
-    /// is the receiver of an interface method.
+    /// Checks a signature. Opens a scope for it, which the caller closes, and returns it.
     pub fn func_type(
         &self,
         recv_field: Option<&'static Field>,
         tparam_fields: &'static [Field],
         f: &'static FuncType,
-        abstract_recv: Option<Obj>,
+        of: FuncOf,
     ) -> (Type, ScopeId) {
         let scope = self.open_scope();
-        let mut recv = abstract_recv;
+        let mut recv = match of {
+            FuncOf::Interface(recv) => Some(recv),
+            _ => None,
+        };
         let mut recv_tparams = Vec::new();
         if let Some(field) = recv_field {
             let (r, list) = self.collect_recv(field);
@@ -30,7 +43,13 @@ impl Checker {
         }
         let mut tparams: Vec<Type> = Vec::new();
         if !tparam_fields.is_empty() {
-            self.collect_type_params(tparam_fields, |list| tparams = list.to_vec());
+            self.collect_type_params(tparam_fields, |list| {
+                tparams = list.to_vec();
+                if let FuncOf::Decl(obj) = of {
+                    let params = tparams.clone();
+                    obj.set_ty(Type::new_generic_signature(None, vec![], params, vec![], vec![], false));
+                }
+            });
         }
         let (pnames, params, variadic) = self.collect_params(VarKind::Param, &f.params);
         let (rnames, results, _) = self.collect_params(VarKind::Result, &f.results);

@@ -451,9 +451,7 @@ impl Checker {
             let used = vars.iter().any(|v| v.is_used());
             vars.iter().for_each(|v| v.set_used());
             if !used {
-                let msg = format!("{} declared and not used", lhs.name);
-                self.soft_error(lhs.pos, "UnusedVar", format!("declared and not used: {}", lhs.name));
-                let _ = msg;
+                self.soft_error(lhs.pos, "UnusedVar", format!("{} declared and not used", lhs.name));
             }
         }
     }
@@ -491,20 +489,12 @@ impl Checker {
         }
     }
 
-    fn range_stmt(&self, _s: &'static Stmt, r: &'static RangeStmt) {
+    fn range_stmt(&self, s: &'static Stmt, r: &'static RangeStmt) {
         let lhs: Vec<&'static Expr> = r.lhs.iter().collect();
         let (key_expr, value_expr, extra) = (lhs.first().copied(), lhs.get(1).copied(), lhs.get(2).copied());
         let mut x = Operand::new();
         self.edit_env(|e| e.has_call_or_recv = false);
         self.expr(None, &mut x, &r.x);
-        if x.is_valid()
-            && value_expr.is_none()
-            && !self.env.get().has_call_or_recv
-            && let TypeKind::Array(a) = array_ptr_deref(x.ty.under()).kind()
-        {
-            // The array is not evaluated, only its length matters.
-            let _ = a;
-        }
         let (mut key, mut val) = (None, None);
         if x.is_valid() {
             let err = |pos, code, msg: String| self.soft_error(pos, code, msg);
@@ -568,13 +558,14 @@ impl Checker {
                     }
                     Some(_) if over_int => self.init_var(obj, &mut x, "range clause"),
                     Some(t) => {
+                        // For want of a better expression the operand is the variable itself.
                         let mut y = Operand::value(t, e);
-                        self.init_range_var(obj, &mut y);
+                        self.init_var(obj, &mut y, "assignment");
                     }
                 }
             }
             if vars.is_empty() {
-                self.error(r.range_pos_or(stmt_start_pos(_s)), "NoNewVar", "no new variables on left side of :=");
+                self.error(s.pos, "NoNewVar", "no new variables on left side of :=");
             }
             for obj in vars {
                 self.declare(scope, None, obj, r.body.pos);
@@ -598,11 +589,6 @@ impl Checker {
         }
         self.block(&r.body);
         self.close_scope();
-    }
-
-    /// The variable takes its type from the range; the operand is the variable itself for want of a better one.
-    fn init_range_var(&self, obj: Obj, y: &mut Operand) {
-        self.init_var(obj, y, "assignment");
     }
 
     /// Types of the iteration variables, or why one cannot range over the type.
@@ -668,12 +654,3 @@ impl Checker {
     }
 }
 
-trait RangePos {
-    fn range_pos_or(&self, pos: Pos) -> Pos;
-}
-
-impl RangePos for RangeStmt {
-    fn range_pos_or(&self, pos: Pos) -> Pos {
-        pos
-    }
-}

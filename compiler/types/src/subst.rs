@@ -90,6 +90,9 @@ fn walk(t: Type, smap: &SubstMap) -> Type {
         TypeKind::Interface(i) => interface(t, i, smap),
         TypeKind::Alias(a) => {
             if !a.targs.is_empty() {
+                if a.targs.len() != a.tparams().len() {
+                    return Type::invalid();
+                }
                 return match list(&a.targs, |t| walk(t, smap)) {
                     Some(targs) => crate::named::instantiate(t.origin(), &targs),
                     None => t,
@@ -102,6 +105,12 @@ fn walk(t: Type, smap: &SubstMap) -> Type {
         }
         TypeKind::Named(n) => {
             if !n.targs.is_empty() {
+                let origin = t.origin();
+                let implicit = origin.as_named_node().map_or(0, |o| o.implicit_tparams().len());
+                if n.targs.len() != n.tparams().len() + implicit {
+                    // Reported elsewhere.
+                    return Type::invalid();
+                }
                 return match list(&n.targs, |t| walk(t, smap)) {
                     Some(targs) => crate::named::instantiate(t.origin(), &targs),
                     None => t,

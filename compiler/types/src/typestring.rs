@@ -72,11 +72,6 @@ pub(crate) fn method_string(m: Obj, q: &Qualifier, pkg_info: bool) -> String {
     w.out
 }
 
-pub(crate) fn type_list_string(types: &[Type], q: &Qualifier) -> String {
-    let list: Vec<String> = types.iter().map(|&t| type_string(t, q)).collect();
-    list.join(", ")
-}
-
 pub(crate) fn func_full_name(f: Obj) -> String {
     let recv = f.signature().and_then(|s| s.recv);
     match recv {

@@ -10,6 +10,7 @@ use crate::object::{Obj, ObjKind, VarKind, method_order};
 use crate::operand::Operand;
 use crate::package::Mode;
 use crate::predicates::{identical, is_valid_name};
+use crate::signature::FuncOf;
 use crate::types::{BasicKind, Term, Type, TypeKind};
 use crate::typeset::MAX_TERMS;
 use crate::universe;
@@ -18,14 +19,20 @@ fn object_kind(obj: Obj) -> &'static str {
     match obj.kind() {
         ObjKind::PkgName => "package name",
         ObjKind::Const => "constant",
-        ObjKind::TypeName => "type",
-        ObjKind::Var(VarKind::Field) => "field",
-        ObjKind::Var(_) => "variable",
+        ObjKind::TypeName if obj.is_alias() => "type alias",
+        ObjKind::TypeName if obj.ty_opt().is_some_and(Type::is_type_param) => "type parameter",
+        ObjKind::TypeName => "defined type",
+        ObjKind::Var(VarKind::Package) => "package-level variable",
+        ObjKind::Var(VarKind::Local) => "local variable",
+        ObjKind::Var(VarKind::Recv) => "receiver",
+        ObjKind::Var(VarKind::Param) => "parameter",
+        ObjKind::Var(VarKind::Result) => "result variable",
+        ObjKind::Var(VarKind::Field) => "struct field",
         ObjKind::Func if obj.signature().is_some_and(|s| s.recv.is_some()) => "method",
-        ObjKind::Func => "func",
+        ObjKind::Func => "function",
         ObjKind::Label => "label",
         ObjKind::Builtin(_) => "built-in function",
-        ObjKind::Nil => "nil",
+        ObjKind::Nil => "untyped nil",
     }
 }
 
@@ -252,7 +259,7 @@ impl Checker {
             }
             ExprKind::FuncType(f) => {
                 let scope = self.env.get().scope;
-                let (sig, _) = self.func_type(None, &[], f, None);
+                let (sig, _) = self.func_type(None, &[], f, FuncOf::Type);
                 self.edit_env(|env| env.scope = scope);
                 return sig;
             }
@@ -520,7 +527,7 @@ impl Checker {
                         Some(recv_type),
                     );
                     let scope = self.env.get().scope;
-                    let (sig, _) = self.func_type(None, &[], ty, Some(recv));
+                    let (sig, _) = self.func_type(None, &[], ty, FuncOf::Interface(recv));
                     self.edit_env(|env| env.scope = scope);
                     let m = Obj::new(ObjKind::Func, name.pos, Some(self.pkg), name.name, Some(sig));
                     self.record_def(name, m);
@@ -643,7 +650,8 @@ impl Checker {
     }
 
     fn check_union_terms(&self, terms: &[Term], leaves: &[&'static Expr]) {
-        let text = |t: &Term| format!("{}{}", if t.tilde { "~" } else { "" }, self.ts(t.ty));
+        // gc shows terms with full package paths.
+        let text = |t: &Term| format!("{}{}", if t.tilde { "~" } else { "" }, t.ty);
         for (i, t) in terms.iter().enumerate() {
             if t.ty.is_invalid() {
                 continue;

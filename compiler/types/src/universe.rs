@@ -88,7 +88,6 @@ struct Universe {
     unsafe_pkg: Package,
     iota: Obj,
     nil: Obj,
-    append: Obj,
 }
 
 static UNIVERSE: LazyLock<Universe> = LazyLock::new(build);
@@ -146,12 +145,8 @@ fn build() -> Universe {
     let iota = declare("iota", ObjKind::Const, Some(Type::basic(B::UntypedInt)));
     iota.set_const_value(ConstValue::Int(0));
     let nil = declare("nil", ObjKind::Nil, Some(Type::basic(B::UntypedNil)));
-    let mut append = nil;
     for &(name, id) in BUILTINS {
-        let obj = declare(name, ObjKind::Builtin(id), Some(Type::basic(B::Invalid)));
-        if id == BuiltinId::Append {
-            append = obj;
-        }
+        declare(name, ObjKind::Builtin(id), Some(Type::basic(B::Invalid)));
     }
 
     let unsafe_pkg = Package::new("unsafe", Symbol::UNSAFE, Vec::new(), false);
@@ -181,7 +176,6 @@ fn build() -> Universe {
         unsafe_pkg,
         iota,
         nil,
-        append,
     }
 }
 
@@ -199,6 +193,16 @@ impl Type {
 /// The predeclared object of that name.
 pub fn lookup(name: Symbol) -> Option<Obj> {
     UNIVERSE.scope.get(&name).copied()
+}
+
+static TEST_BUILTINS: LazyLock<[Obj; 2]> = LazyLock::new(|| {
+    [("assert", BuiltinId::Assert), ("trace", BuiltinId::Trace)].map(|(name, id)| {
+        Obj::new(ObjKind::Builtin(id), Pos::NONE, None, Symbol::intern(name), Some(Type::basic(B::Invalid)))
+    })
+});
+
+pub(crate) fn lookup_test(name: Symbol) -> Option<Obj> {
+    TEST_BUILTINS.iter().copied().find(|o| o.name() == name)
 }
 
 /// `byte`: identical to `uint8`, but another node.
@@ -245,6 +249,3 @@ pub(crate) fn nil() -> Obj {
     UNIVERSE.nil
 }
 
-pub(crate) fn append() -> Obj {
-    UNIVERSE.append
-}
