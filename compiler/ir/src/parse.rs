@@ -314,6 +314,7 @@ impl Parser<'_> {
                 "top" => &mut decl.flags.top,
                 "noreturn" => &mut decl.flags.noreturn,
                 "closure" => &mut decl.flags.closure,
+                "noescape" => &mut decl.flags.noescape,
                 "display" => {
                     self.pos += 1;
                     decl.display = self.string()?.into();

@@ -104,6 +104,7 @@ fn write_func(p: &Program, f: &FuncDecl, s: &mut String) -> fmt::Result {
         (flags.wrapper, "wrapper"),
         (flags.top, "top"),
         (flags.noreturn, "noreturn"),
+        (flags.noescape, "noescape"),
         (flags.closure, "closure"),
     ] {
         if on {

@@ -45,6 +45,8 @@ pub struct FuncFlags {
     pub top: bool,
     /// Calls never return (panic helpers): code after a call is dead.
     pub noreturn: bool,
+    /// Keeps no address that it gets (`//go:noescape`).
+    pub noescape: bool,
     /// First parameter is the func value (closure body or thunk).
     pub closure: bool,
 }

@@ -103,6 +103,7 @@ impl<'a> Checker<'a> {
             ignore_func_bodies: self.options.skip_std_bodies && loaded.is_std() && !self.is_root[index],
             allow_bodyless: loaded.is_std() || !loaded.asm_files.is_empty(),
             source_map: Some(Arc::clone(&self.graph.sources)),
+            testing: false,
         };
         let (package, errors) = check_package(&loaded.path, loaded.files.clone(), &importer, &config);
         CheckedPackage { package: errors.is_empty().then_some(package), errors }

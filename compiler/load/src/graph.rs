@@ -83,7 +83,7 @@ impl LoadedPackage {
 /// [`Graph::errors`].
 pub fn load(request: &Request) -> Result<Graph, String> {
     let modules = Modules::find(request.goroot, request.cwd)?;
-    let roots = patterns::expand(request.args, &modules, request.cwd, request.context, request.overlay);
+    let roots = patterns::expand(request.args, &modules, request.cwd, request.overlay);
     let main_module = modules.has_main.then(|| modules.list[0].path.clone());
     let mut loader = Loader {
         request,
@@ -92,11 +92,17 @@ pub fn load(request: &Request) -> Result<Graph, String> {
         packages: Vec::new(),
         index: FxHashMap::default(),
         pending: Vec::new(),
+        optional: FxHashMap::default(),
         errors: Vec::new(),
     };
     let Roots { packages, files, errors, warnings } = roots;
     loader.errors = errors;
-    let mut named: Vec<usize> = packages.into_iter().map(|location| loader.want(location, None)).collect();
+    let mut named: Vec<usize> = Vec::new();
+    for root in packages {
+        let package = loader.want(root.location, None);
+        loader.optional.insert(package, root.wildcard);
+        named.push(package);
+    }
     if let Some((dir, names)) = files {
         let location = Location { path: "command-line-arguments".into(), dir, origin: Origin::CommandLine };
         named.push(loader.want(location, Some(names)));
@@ -110,7 +116,8 @@ pub fn load(request: &Request) -> Result<Graph, String> {
     while !loader.pending.is_empty() {
         loader.wave();
     }
-    let Loader { sources, packages, mut errors, .. } = loader;
+    let Loader { sources, packages, mut errors, optional, .. } = loader;
+    named.retain(|package| !packages[*package].files.is_empty() || !optional.get(package).copied().unwrap_or(false));
     cycles::report_cycles(&packages, &named, &sources, &mut errors);
     let (packages, named) = cycles::sort_topologically(packages, named);
     Ok(Graph { sources, packages, roots: named, errors, warnings, main_module })
@@ -132,6 +139,8 @@ struct Loader<'a> {
     /// By folder, because a vendored package has several names.
     index: FxHashMap<String, usize>,
     pending: Vec<Pending>,
+    /// Packages of the command line: may they be empty?
+    optional: FxHashMap<usize, bool>,
     errors: Vec<String>,
 }
 
@@ -215,7 +224,7 @@ impl Loader<'_> {
         package.ignored_files.extend(excluded);
         package.asm_files = folder.asm_files;
         package.test_files = folder.test_files;
-        if folder.go_files.is_empty() {
+        if folder.go_files.is_empty() && !self.optional.get(&p.package).copied().unwrap_or(false) {
             let Location { path, dir, .. } = &p.location;
             let dir = dir.display();
             self.errors.push(match (count, package.ignored_files.is_empty(), package.test_files.is_empty()) {

@@ -3,23 +3,28 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use crate::context::Context;
 use crate::modules::{Location, Modules, Origin, has_go_files, is_below};
 use crate::overlay::Overlay;
-use crate::scan::{describe, scan_folder};
+use crate::scan::describe;
 
 /// What the command line names.
 #[derive(Default)]
 pub struct Roots {
-    pub packages: Vec<Location>,
+    pub packages: Vec<Root>,
     /// The single package of files given by name.
     pub files: Option<(PathBuf, Vec<String>)>,
     pub errors: Vec<String>,
     pub warnings: Vec<String>,
 }
 
+/// A package, and whether a wildcard found it: then it is dropped in silence if all its files are for other targets.
+pub struct Root {
+    pub location: Location,
+    pub wildcard: bool,
+}
+
 /// Finds the packages for the arguments; without any, the package of `cwd`.
-pub fn expand(args: &[String], modules: &Modules, cwd: &Path, context: &Context, overlay: &Overlay) -> Roots {
+pub fn expand(args: &[String], modules: &Modules, cwd: &Path, overlay: &Overlay) -> Roots {
     let mut roots = Roots::default();
     if args.first().is_some_and(|arg| arg.ends_with(".go") && !cwd.join(arg).is_dir()) {
         match named_files(args, cwd) {
@@ -30,7 +35,7 @@ pub fn expand(args: &[String], modules: &Modules, cwd: &Path, context: &Context,
     }
     let here = [String::from(".")];
     for arg in if args.is_empty() { &here } else { args } {
-        let finder = Finder { modules, cwd, context, overlay };
+        let finder = Finder { modules, cwd, overlay };
         let before = roots.packages.len();
         match finder.pattern(arg, &mut roots.packages) {
             Ok(()) if roots.packages.len() == before && arg.contains("...") => {
@@ -41,7 +46,7 @@ pub fn expand(args: &[String], modules: &Modules, cwd: &Path, context: &Context,
         }
     }
     let mut seen = rustc_hash::FxHashSet::default();
-    roots.packages.retain(|location| seen.insert(location.path.clone()));
+    roots.packages.retain(|root| seen.insert(root.location.path.clone()));
     roots
 }
 
@@ -78,12 +83,11 @@ fn named_files(args: &[String], cwd: &Path) -> Result<(PathBuf, Vec<String>), St
 struct Finder<'a> {
     modules: &'a Modules,
     cwd: &'a Path,
-    context: &'a Context,
     overlay: &'a Overlay,
 }
 
 impl Finder<'_> {
-    fn pattern(&self, arg: &str, found: &mut Vec<Location>) -> Result<(), String> {
+    fn pattern(&self, arg: &str, found: &mut Vec<Root>) -> Result<(), String> {
         let src = self.modules.goroot.join("src");
         match arg {
             "std" => return self.tree(&src, &src, found, &|path| !is_below(path, "cmd")),
@@ -140,7 +144,7 @@ impl Finder<'_> {
             });
         }
         if !wildcard {
-            found.push(self.modules.resolve(arg, None, self.overlay)?);
+            found.push(Root { location: self.modules.resolve(arg, None, self.overlay)?, wildcard: false });
             return Ok(());
         }
         self.tree(&src, &src, found, &matches)?;
@@ -150,7 +154,7 @@ impl Finder<'_> {
         Ok(())
     }
 
-    fn folder(&self, arg: &str, found: &mut Vec<Location>) -> Result<(), String> {
+    fn folder(&self, arg: &str, found: &mut Vec<Root>) -> Result<(), String> {
         let dir = clean(&self.cwd.join(arg));
         match fs::metadata(&dir) {
             Ok(meta) if meta.is_dir() => {}
@@ -161,7 +165,7 @@ impl Finder<'_> {
         if !has_go_files(&dir) && !self.overlay.has_package(&location.path) {
             return Err(format!("no Go files in {}", dir.display()));
         }
-        found.push(location);
+        found.push(Root { location, wildcard: false });
         Ok(())
     }
 
@@ -170,7 +174,7 @@ impl Finder<'_> {
         &self,
         dir: &Path,
         boundary: &Path,
-        found: &mut Vec<Location>,
+        found: &mut Vec<Root>,
         wanted: &dyn Fn(&str) -> bool,
     ) -> Result<(), String> {
         let mut subfolders = Vec::new();
@@ -191,25 +195,14 @@ impl Finder<'_> {
             has_go |= name.ends_with(".go");
         }
         let location = self.modules.resolve_dir(dir)?;
-        if has_go
-            && wanted(&location.path)
-            && !matches!(location.path.as_str(), "builtin" | "runtime/cgo")
-            && self.selects_something(&location)
-        {
-            found.push(location);
+        if has_go && wanted(&location.path) && !matches!(location.path.as_str(), "builtin" | "runtime/cgo") {
+            found.push(Root { location, wildcard: true });
         }
         subfolders.sort();
         for sub in subfolders {
             self.tree(&sub, boundary, found, wanted)?;
         }
         Ok(())
-    }
-
-    /// Patterns pass over folders whose files are all for other targets.
-    fn selects_something(&self, location: &Location) -> bool {
-        let overlay = (location.origin == Origin::Std).then_some(self.overlay);
-        scan_folder(&location.dir, &location.path, self.context, overlay)
-            .map_or(true, |folder| !folder.errors.is_empty() || folder.go_files.iter().any(|file| !file.imports_c()))
     }
 }
 

@@ -53,7 +53,8 @@ impl Lower<'_> {
             return self.missing_body(&link, &fty, recv);
         };
         if let Some(symbol) = linkname::rust_symbol(obj) {
-            return self.rust_call(&link, symbol, recv, &fty);
+            let noescape = decl.directives.iter().any(|d| d.verb() == "go:noescape");
+            return self.rust_call(&link, symbol, recv, &fty, noescape);
         }
         let Some(body) = &decl.body else {
             let symbol = self.links.symbol(obj);
@@ -120,11 +121,19 @@ impl Lower<'_> {
     }
 
     /// A function bound to a symbol of the Rust runtime.
-    fn rust_call(&mut self, link: &str, symbol: &str, recv: Option<Ty>, fty: &FuncTy) -> ir::Function {
+    fn rust_call(
+        &mut self,
+        link: &str,
+        symbol: &str,
+        recv: Option<Ty>,
+        fty: &FuncTy,
+        noescape: bool,
+    ) -> ir::Function {
         let abi = self.fn_abi(recv.map_or(First::None, First::Recv), fty);
         let mut sig = abi.sig.clone();
         sig.conv = ir::CallConv::C;
         let ext = self.prog.declare_extern(symbol, sig);
+        self.prog.funcs[ext].flags.noescape |= noescape;
         let mut f = synthetic(self, link, fty.clone());
         let entry = f.b.current();
         let params: Vec<Value> = abi.sig.params.iter().map(|&t| f.b.append_param(entry, t)).collect();

@@ -193,7 +193,7 @@ fn flow(f: &Function, cx: &Context, uses: &Uses, start: Value) -> Flow {
                 }
                 InstData::Call { callee: Callee::Func(c), args } => {
                     let decl = &cx.program.funcs[*c];
-                    if keeps_nothing(&decl.name) {
+                    if keeps_nothing(&decl.name) || decl.flags.noescape {
                         continue;
                     }
                     let Some(summary) = &cx.summaries[*c] else { return Flow::ESCAPES };
