@@ -47,8 +47,7 @@ impl Checker {
             let target = target.unwrap_or(x.ty);
             match self.implicit_type(x, target) {
                 Err(bad) => {
-                    let mut msg =
-                        format!("cannot use {} as {} value in {}", self.os(x), self.ts(target), context());
+                    let mut msg = format!("cannot use {} as {} value in {}", self.os(x), self.ts(target), context());
                     let code = match bad {
                         Bad::Truncated => {
                             msg.push_str(" (truncated)");
@@ -144,10 +143,7 @@ impl Checker {
                     return Some(Type::invalid());
                 }
             }
-            let msg = format!(
-                "cannot assign to {} (neither addressable nor a map index expression)",
-                x.expr_text()
-            );
+            let msg = format!("cannot assign to {} (neither addressable nor a map index expression)", x.expr_text());
             self.error(x.pos(), "UnassignableOperand", msg);
             return Some(Type::invalid());
         }
@@ -165,8 +161,7 @@ impl Checker {
     }
 
     fn assign_to(&self, t: Option<Type>, x: &mut Operand, context: &str) {
-        let context =
-            if t.is_none() && context == "assignment" { "assignment to _ identifier" } else { context };
+        let context = if t.is_none() && context == "assignment" { "assignment to _ identifier" } else { context };
         self.assignment(x, t, context);
     }
 

@@ -137,7 +137,7 @@ impl Checker {
             Id::Imag | Id::Real => b.real_imag(x, id == Id::Real),
             Id::Make => b.make(x),
             Id::Max | Id::Min => b.min_max(x, &mut args, id == Id::Max),
-            Id::New => b.new(x),
+            Id::New => b.new_variable(x),
             Id::Panic => b.panic(x),
             Id::Print | Id::Println => b.print(x, &mut args),
             Id::Recover => {
@@ -204,9 +204,18 @@ impl Checker {
                     self.is_complete(t);
                     return true;
                 }
-                // Assume so while in progress: an invalid recursive type.
-                self.var_sizes.borrow_mut().insert(t, true);
-                let var = self.has_var_size(t.under());
+                let start = self.var_size_path.borrow().iter().position(|&p| p == t);
+                if let Some(start) = start {
+                    let cycle: Vec<(Obj, Option<Type>)> = self.var_size_path.borrow()[start..]
+                        .iter()
+                        .filter_map(|&p| p.as_named_node().map(|n| (n.obj, n.is_instance().then_some(p))))
+                        .collect();
+                    self.cycle_error_of(&cycle, 0);
+                    return true;
+                }
+                self.var_size_path.borrow_mut().push(t);
+                let var = self.has_var_size(crate::named::rhs(t).unwrap_or_else(Type::invalid));
+                self.var_size_path.borrow_mut().pop();
                 self.var_sizes.borrow_mut().insert(t, var);
                 var
             }
@@ -555,13 +564,7 @@ impl Builtin<'_> {
             self.name
         );
         self.c.soft_error(x.pos(), code, msg);
-        let obj = Obj::new(
-            ObjKind::TypeName,
-            golift_syntax::Pos::NONE,
-            Some(self.c.pkg),
-            tp.obj.name(),
-            None,
-        );
+        let obj = Obj::new(ObjKind::TypeName, golift_syntax::Pos::NONE, Some(self.c.pkg), tp.obj.name(), None);
         let bound = Type::new_interface(false);
         bound.complete_interface(vec![], vec![Type::new_union(terms)], vec![]);
         Some(Type::new_type_param(obj, Some(bound)))
@@ -672,7 +675,7 @@ impl Builtin<'_> {
         true
     }
 
-    fn new(&self, x: &mut Operand) -> bool {
+    fn new_variable(&self, x: &mut Operand) -> bool {
         let c = self.c;
         let arg = &self.call.args[0];
         c.expr_or_type(x, arg, false);
@@ -804,11 +807,7 @@ impl Builtin<'_> {
             return false;
         }
         if indirect {
-            let msg = format!(
-                "invalid argument: field {} is embedded via a pointer in {}",
-                sel.name,
-                c.ts(base)
-            );
+            let msg = format!("invalid argument: field {} is embedded via a pointer in {}", sel.name, c.ts(base));
             return self.fail(x, "InvalidOffsetof", msg);
         }
         let mode = if x.mode == Mode::Variable { Mode::Variable } else { Mode::Value };

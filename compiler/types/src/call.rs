@@ -361,8 +361,7 @@ impl Checker {
         if sig.variadic {
             if call.has_dots {
                 if call.args.len() == 1 && nargs > 1 {
-                    let msg =
-                        format!("cannot use ... with {nargs}-valued {}", expr_string(&call.args[0]));
+                    let msg = format!("cannot use ... with {nargs}-valued {}", expr_string(&call.args[0]));
                     self.error(start_pos(e), "InvalidDotDotDot", msg);
                     return sig_type;
                 }
@@ -511,14 +510,8 @@ impl Checker {
         let plain = Type::new_signature(None, sig.params.to_vec(), sig.results.to_vec(), sig.variadic);
         let (fresh, types) = self.rename_type_params(&sig.tparams, &[plain]);
         let Some(s) = types[0].as_signature() else { return (fresh, plain) };
-        let generic = Type::new_generic_signature(
-            None,
-            vec![],
-            fresh.clone(),
-            s.params.to_vec(),
-            s.results.to_vec(),
-            s.variadic,
-        );
+        let generic =
+            Type::new_generic_signature(None, vec![], fresh.clone(), s.params.to_vec(), s.results.to_vec(), s.variadic);
         (fresh, generic)
     }
 

@@ -169,6 +169,7 @@ pub(crate) struct Checker {
     pub interfaces: RefCell<Vec<Type>>,
     pub mono: RefCell<crate::mono::MonoGraph>,
     pub valid_named: RefCell<FxHashSet<Type>>,
+    pub var_size_path: RefCell<Vec<Type>>,
     pub var_sizes: RefCell<FxHashMap<Type, bool>>,
     ambiguous: RefCell<Option<Arc<FxHashSet<Symbol>>>>,
 }
@@ -213,6 +214,7 @@ impl Checker {
             interfaces: RefCell::default(),
             mono: RefCell::default(),
             valid_named: RefCell::default(),
+            var_size_path: RefCell::default(),
             var_sizes: RefCell::default(),
             ambiguous: RefCell::default(),
             config,

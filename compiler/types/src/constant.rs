@@ -9,7 +9,7 @@
 
 use std::cmp::Ordering;
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use golift_syntax::{BinaryOp, LitKind, UnaryOp};
 use num_bigint::BigInt;
@@ -36,21 +36,29 @@ pub enum ConstValue {
     Complex(Arc<(ConstValue, ConstValue)>),
 }
 
-/// Bytes; a prefix of a buffer that later concatenations may extend.
+/// Bytes: a prefix of a buffer that later concatenations may extend, or two parts that nobody has looked into yet.
 #[derive(Clone, Debug)]
 pub struct ConstStr(Arc<StrRepr>);
 
 #[derive(Debug)]
 struct StrRepr {
-    buf: Arc<Mutex<Vec<u8>>>,
     len: usize,
+    buf: OnceLock<Arc<Mutex<Vec<u8>>>>,
+    parts: Option<(ConstStr, ConstStr)>,
 }
+
+/// Concatenations with a right operand of this size are put off: `s + s` doubles quickly.
+const LAZY_LEN: usize = 64 << 10;
 
 impl ConstStr {
     pub fn new(bytes: impl Into<Vec<u8>>) -> ConstStr {
         let bytes = bytes.into();
         let len = bytes.len();
-        ConstStr(Arc::new(StrRepr { buf: Arc::new(Mutex::new(bytes)), len }))
+        ConstStr::prefix(Arc::new(Mutex::new(bytes)), len)
+    }
+
+    fn prefix(buf: Arc<Mutex<Vec<u8>>>, len: usize) -> ConstStr {
+        ConstStr(Arc::new(StrRepr { len, buf: OnceLock::from(buf), parts: None }))
     }
 
     pub fn len(&self) -> usize {
@@ -61,8 +69,29 @@ impl ConstStr {
         self.0.len == 0
     }
 
+    fn buf(&self) -> &Arc<Mutex<Vec<u8>>> {
+        self.0.buf.get_or_init(|| {
+            let mut out = Vec::with_capacity(self.0.len);
+            let mut todo = vec![self.clone()];
+            while let Some(s) = todo.pop() {
+                match (s.0.buf.get(), &s.0.parts) {
+                    (None, Some((a, b))) => {
+                        todo.push(b.clone());
+                        todo.push(a.clone());
+                    }
+                    (Some(buf), _) => {
+                        let buf = buf.lock().unwrap_or_else(|e| e.into_inner());
+                        out.extend_from_slice(&buf[..s.0.len]);
+                    }
+                    (None, None) => {}
+                }
+            }
+            Arc::new(Mutex::new(out))
+        })
+    }
+
     pub fn with_bytes<R>(&self, f: impl FnOnce(&[u8]) -> R) -> R {
-        let buf = self.0.buf.lock().unwrap_or_else(|e| e.into_inner());
+        let buf = self.buf().lock().unwrap_or_else(|e| e.into_inner());
         f(&buf[..self.0.len])
     }
 
@@ -71,13 +100,19 @@ impl ConstStr {
     }
 
     fn concat(&self, other: &ConstStr) -> ConstStr {
+        if other.len() >= LAZY_LEN {
+            let len = self.len().saturating_add(other.len());
+            let parts = Some((self.clone(), other.clone()));
+            return ConstStr(Arc::new(StrRepr { len, buf: OnceLock::new(), parts }));
+        }
         let tail = other.to_bytes();
+        let shared = self.buf();
         {
-            let mut buf = self.0.buf.lock().unwrap_or_else(|e| e.into_inner());
+            let mut buf = shared.lock().unwrap_or_else(|e| e.into_inner());
             if buf.len() == self.0.len {
                 buf.extend_from_slice(&tail);
                 let len = buf.len();
-                return ConstStr(Arc::new(StrRepr { buf: self.0.buf.clone(), len }));
+                return ConstStr::prefix(shared.clone(), len);
             }
         }
         let mut bytes = self.to_bytes();
@@ -261,13 +296,8 @@ impl ConstValue {
     pub fn sign(&self) -> i32 {
         match self {
             V::Int(x) => x.signum() as i32,
-            V::Big(x) => {
-                if x.is_negative() {
-                    -1
-                } else {
-                    1
-                }
-            }
+            V::Big(x) if x.is_negative() => -1,
+            V::Big(_) => 1,
             V::Ratio(r) => {
                 if r.is_zero() {
                     0
@@ -554,8 +584,7 @@ fn float_literal(text: &str) -> ConstValue {
     let bits_per = if hex { 1.0 } else { std::f64::consts::LOG2_10 };
     if (exp as f64).abs() * bits_per + (digits.bits() as f64) < MAX_RATIO_BITS as f64 {
         let power = num_traits::pow(BigInt::from(base), exp.unsigned_abs() as usize);
-        let ratio =
-            if exp >= 0 { BigRational::from_integer(digits * power) } else { BigRational::new(digits, power) };
+        let ratio = if exp >= 0 { BigRational::from_integer(digits * power) } else { BigRational::new(digits, power) };
         return V::from_ratio(ratio);
     }
     V::from_bigfloat(BigFloat::from_digits(digits, base, exp))
@@ -750,10 +779,7 @@ fn complex_op(x: &ConstValue, op: BinaryOp, y: &ConstValue) -> ConstValue {
         BinaryOp::Mul => V::complex(sub(&mul(a, c), &mul(b, d)), add(&mul(b, c), &mul(a, d))),
         BinaryOp::Div => {
             let s = add(&mul(c, c), &mul(d, d));
-            V::complex(
-                div(&add(&mul(a, c), &mul(b, d)), &s),
-                div(&sub(&mul(b, c), &mul(a, d)), &s),
-            )
+            V::complex(div(&add(&mul(a, c), &mul(b, d)), &s), div(&sub(&mul(b, c), &mul(a, d)), &s))
         }
         _ => V::Unknown,
     }
@@ -840,7 +866,15 @@ mod tests {
 
     #[test]
     fn rounding() {
-        for text in ["0.1", "1e23", "4.9e-324", "2.2250738585072014e-308", "1.7976931348623157e308", "3e-324", "123456789.123456789"] {
+        for text in [
+            "0.1",
+            "1e23",
+            "4.9e-324",
+            "2.2250738585072014e-308",
+            "1.7976931348623157e308",
+            "3e-324",
+            "123456789.123456789",
+        ] {
             assert_eq!(float(text).as_f64(), text.parse::<f64>().ok(), "{text}");
             assert_eq!(float(text).as_f32(), text.parse::<f32>().ok(), "{text}");
         }

@@ -79,9 +79,7 @@ impl Checker {
                 }
                 let ok = match x.ty.basic_kind() {
                     Some(B::UntypedBool) => b.kind.is_boolean(),
-                    Some(B::UntypedInt | B::UntypedRune | B::UntypedFloat | B::UntypedComplex) => {
-                        b.kind.is_numeric()
-                    }
+                    Some(B::UntypedInt | B::UntypedRune | B::UntypedFloat | B::UntypedComplex) => b.kind.is_numeric(),
                     Some(B::UntypedString) => b.kind.is_string(),
                     _ => false,
                 };
@@ -214,8 +212,7 @@ impl Checker {
                     let mut ok = true;
                     let mut value = value;
                     if let (Some(v), Some(old)) = (&value, old) {
-                        let mut c =
-                            Operand { mode, ty: old, val: Some(v.clone()), expr: Some(e), ..Operand::new() };
+                        let mut c = Operand { mode, ty: old, val: Some(v.clone()), expr: Some(e), ..Operand::new() };
                         self.convert_untyped(&mut c, ty);
                         ok = c.is_valid();
                         value = c.val;
@@ -444,12 +441,7 @@ impl Checker {
                     }
                 } else if let Err(inner) = self.convertible_to(&y, t, cause) {
                     return explain(
-                        format!(
-                            "cannot convert {} (in {}) to type {}",
-                            self.ts(vt.ty),
-                            self.ts(v),
-                            self.ts(orig_t)
-                        ),
+                        format!("cannot convert {} (in {}) to type {}", self.ts(vt.ty), self.ts(v), self.ts(orig_t)),
                         inner,
                     );
                 }

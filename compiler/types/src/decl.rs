@@ -20,11 +20,7 @@ impl Checker {
             // A cycle, perhaps a valid one.
             let valid = self.valid_cycle(obj);
             match obj.kind() {
-                ObjKind::Const | ObjKind::Var(_) => {
-                    if !valid || obj.ty_opt().is_none() {
-                        obj.set_ty(Type::invalid());
-                    }
-                }
+                ObjKind::Const | ObjKind::Var(_) if !valid || obj.ty_opt().is_none() => obj.set_ty(Type::invalid()),
                 ObjKind::TypeName if !valid => obj.set_ty(Type::invalid()),
                 // An empty signature for functions: it cannot initialise anything.
                 ObjKind::Func if obj.ty_opt().is_none() => {
@@ -142,8 +138,7 @@ impl Checker {
             self.error(pos, "InvalidDeclCycle", msg);
             return;
         }
-        let head =
-            if obj.is_type_name() { format!("{what} {first}") } else { format!("{what} of {first}") };
+        let head = if obj.is_type_name() { format!("{what} {first}") } else { format!("{what} of {first}") };
         let mut d = Diagnostic::new(pos, "InvalidDeclCycle", head);
         let mut cur = cycle[start];
         for i in 0..cycle.len() {
@@ -215,13 +210,7 @@ impl Checker {
         true
     }
 
-    pub fn const_decl(
-        &self,
-        obj: Obj,
-        typ: Option<&'static Expr>,
-        init: Option<&'static Expr>,
-        inherited: bool,
-    ) {
+    pub fn const_decl(&self, obj: Obj, typ: Option<&'static Expr>, init: Option<&'static Expr>, inherited: bool) {
         let saved = self.env.get();
         self.edit_env(|e| {
             e.iota = Some(obj.iota());
@@ -231,7 +220,7 @@ impl Checker {
             self.edit_env(|e| {
                 e.iota = saved.iota;
                 e.errpos = saved.errpos;
-                });
+            });
         };
         if let Some(typ) = typ {
             let t = self.typ(typ);
@@ -386,11 +375,7 @@ impl Checker {
         for field in fields {
             let mut bound = self.bound(&field.ty);
             if bound.is_type_param() {
-                self.error(
-                    start_pos(&field.ty),
-                    "MisplacedTypeParam",
-                    "cannot use a type parameter as constraint",
-                );
+                self.error(start_pos(&field.ty), "MisplacedTypeParam", "cannot use a type parameter as constraint");
                 bound = Type::invalid();
             }
             for _ in &field.names {
@@ -404,10 +389,8 @@ impl Checker {
     }
 
     fn bound(&self, x: &'static Expr) -> Type {
-        let is_set = matches!(
-            x.kind,
-            ExprKind::Unary(UnaryOp::Tilde, _) | ExprKind::Binary(golift_syntax::BinaryOp::Or, ..)
-        );
+        let is_set =
+            matches!(x.kind, ExprKind::Unary(UnaryOp::Tilde, _) | ExprKind::Binary(golift_syntax::BinaryOp::Or, ..));
         if is_set {
             return self.implicit_interface(x);
         }
@@ -470,10 +453,11 @@ impl Checker {
         let Some(body) = &fdecl.body else {
             if !fdecl.tparams.is_empty() {
                 self.soft_error(fdecl.pos, "BadDecl", "generic function is missing function body");
-            } else if !self.config.allow_bodyless && !self.is_linknamed(fdecl.name.name) {
-                if fdecl.name.name != golift_syntax::Symbol::INIT || fdecl.recv.is_some() {
-                    self.error(fdecl.pos, "MissingBody", "missing function body");
-                }
+            } else if !self.config.allow_bodyless
+                && (fdecl.name.name != golift_syntax::Symbol::INIT || fdecl.recv.is_some())
+                && !self.is_linknamed(fdecl.name.name)
+            {
+                self.error(fdecl.pos, "MissingBody", "missing function body");
             }
             return;
         };

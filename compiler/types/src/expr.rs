@@ -170,13 +170,7 @@ impl Checker {
         x.ty = Type::invalid();
     }
 
-    fn expr_internal(
-        &self,
-        target: Option<&Target>,
-        x: &mut Operand,
-        e: &'static Expr,
-        hint: Option<Type>,
-    ) -> Kind {
+    fn expr_internal(&self, target: Option<&Target>, x: &mut Operand, e: &'static Expr, hint: Option<Type>) -> Kind {
         x.invalidate();
         x.ty = Type::invalid();
         x.val = None;
@@ -248,10 +242,8 @@ impl Checker {
                     return None;
                 }
                 if x.ty.is_type_param() {
-                    let msg = format!(
-                        "invalid operation: cannot use type assertion on type parameter value {}",
-                        self.os(x)
-                    );
+                    let msg =
+                        format!("invalid operation: cannot use type assertion on type parameter value {}", self.os(x));
                     self.error(x.pos(), "InvalidAssert", msg);
                     return None;
                 }
@@ -551,9 +543,7 @@ impl Checker {
             }
         } else if y.ty.all_integer() {
             if !y.ty.all_unsigned()
-                && !self.verify_version(y.pos(), 13, || {
-                    format!("invalid operation: signed shift count {}", self.os(y))
-                })
+                && !self.verify_version(y.pos(), 13, || format!("invalid operation: signed shift count {}", self.os(y)))
             {
                 y.invalidate();
             }
@@ -568,7 +558,10 @@ impl Checker {
             x.invalidate();
             return;
         }
-        if y.is_const() && y.ty.is_untyped() && let Some(ye) = y.expr {
+        if y.is_const()
+            && y.ty.is_untyped()
+            && let Some(ye) = y.expr
+        {
             // A constant shift count has type uint where it is not evaluated at compile time.
             if !x.is_const() {
                 self.update_expr_type(ye, Type::basic(BasicKind::Uint), true);
@@ -663,11 +656,8 @@ impl Checker {
                     Some(e) => expr_string(e),
                     None => format!("{} {}= {}", expr_string(lhs), op.as_str(), expr_string(rhs)),
                 };
-                let msg = format!(
-                    "invalid operation: {what} (mismatched types {} and {})",
-                    self.ts(x.ty),
-                    self.ts(y.ty)
-                );
+                let msg =
+                    format!("invalid operation: {what} (mismatched types {} and {})", self.ts(x.ty), self.ts(y.ty));
                 self.error(x.pos(), "MismatchedTypes", msg);
             }
             x.invalidate();

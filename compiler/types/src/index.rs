@@ -20,13 +20,7 @@ fn string_len(x: &Operand) -> i64 {
 
 impl Checker {
     /// Returns true if this is an instantiation of a generic function, which is left to the caller.
-    pub fn index_expr(
-        &self,
-        x: &mut Operand,
-        e: &'static Expr,
-        base: &'static Expr,
-        args: &'static [Expr],
-    ) -> bool {
+    pub fn index_expr(&self, x: &mut Operand, e: &'static Expr, base: &'static Expr, args: &'static [Expr]) -> bool {
         self.expr_or_type(x, base, true);
         match x.mode {
             Mode::Invalid => {
@@ -334,13 +328,7 @@ impl Checker {
         (x.ty, v)
     }
 
-    pub fn is_valid_index(
-        &self,
-        x: &mut Operand,
-        code: &'static str,
-        what: &str,
-        allow_negative: bool,
-    ) -> bool {
+    pub fn is_valid_index(&self, x: &mut Operand, code: &'static str, what: &str, allow_negative: bool) -> bool {
         if !x.is_valid() {
             return false;
         }

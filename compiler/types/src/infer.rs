@@ -76,17 +76,16 @@ impl Checker {
                 let tx = u.at(p);
                 if let Some((core, single)) = core_term(p) {
                     match tx {
-                        Some(tx) => {
-                            if !u.unify(tx, core.ty, 0) {
-                                let msg = format!(
-                                    "{} (type {}) does not satisfy {}",
-                                    self.ts(p),
-                                    self.ts(tx),
-                                    self.constraint_text(p)
-                                );
-                                return Err(InferError::Because(pos, msg));
-                            }
+                        Some(tx) if !u.unify(tx, core.ty, 0) => {
+                            let msg = format!(
+                                "{} (type {}) does not satisfy {}",
+                                self.ts(p),
+                                self.ts(tx),
+                                self.constraint_text(p)
+                            );
+                            return Err(InferError::Because(pos, msg));
                         }
+                        Some(_) => {}
                         None if single && !core.tilde => u.set(p, core.ty),
                         None => {}
                     }
@@ -144,11 +143,7 @@ impl Checker {
                 Some(t) if !is_parameterized(tparams, *t) => out.push(*t),
                 _ => {
                     let TypeKind::TypeParam(tp) = p.kind() else { continue };
-                    let msg = format!(
-                        "cannot infer {} (declared at {})",
-                        tp.obj.name(),
-                        self.pos_string(tp.obj.pos())
-                    );
+                    let msg = format!("cannot infer {} (declared at {})", tp.obj.name(), self.pos_string(tp.obj.pos()));
                     return Err(InferError::Because(pos, msg));
                 }
             }

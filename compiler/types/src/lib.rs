@@ -4,6 +4,9 @@
 //! expression and identifier means ([`FileInfo`]). Packages may be checked in parallel as long as
 //! the packages that one imports are finished.
 
+// `Type`, `Obj` and `Package` are compared and hashed by address; what changes inside does not matter.
+#![allow(clippy::mutable_key_type)]
+
 mod assign;
 mod bigfloat;
 mod builtins;
@@ -33,10 +36,10 @@ mod signature;
 pub mod sizes;
 mod stmt;
 pub mod subst;
-mod typexpr;
 pub mod types;
 pub mod typeset;
 pub mod typestring;
+mod typexpr;
 mod unify;
 pub mod universe;
 mod validtype;
@@ -44,9 +47,7 @@ pub mod version;
 
 pub use check::{Config, ImportError, Importer, check_package};
 pub use constant::{ConstKind, ConstStr, ConstValue};
-pub use lookup::{
-    Lookup, MethodEntry, all_methods, implements, lookup_field_or_method, missing_method, satisfies,
-};
+pub use lookup::{Lookup, MethodEntry, all_methods, implements, lookup_field_or_method, missing_method, satisfies};
 pub use named::{instantiate, instantiate_signature};
 pub use object::{BuiltinId, Obj, ObjKind, ObjScope, VarKind, method_order};
 pub use package::{FileInfo, InitAssign, Instance, Mode, Package, Selection, SelectionKind, TypeAndValue};

@@ -119,13 +119,7 @@ impl Checker {
         x.ty = sig;
     }
 
-    pub fn composite_lit(
-        &self,
-        x: &mut Operand,
-        e: &'static Expr,
-        lit: &'static CompositeLit,
-        hint: Option<Type>,
-    ) {
+    pub fn composite_lit(&self, x: &mut Operand, e: &'static Expr, lit: &'static CompositeLit, hint: Option<Type>) {
         let mut typ;
         let mut base;
         let mut is_elem = false;
@@ -205,14 +199,7 @@ impl Checker {
         x.val = None;
     }
 
-    fn struct_lit(
-        &self,
-        x: &mut Operand,
-        lit: &'static CompositeLit,
-        utyp: Type,
-        s: &'static Struct,
-        base: Type,
-    ) {
+    fn struct_lit(&self, x: &mut Operand, lit: &'static CompositeLit, utyp: Type, s: &'static Struct, base: Type) {
         let mixture = |pos| {
             let msg = "mixture of field:value and value elements in struct literal";
             self.error(pos, "MixedStructLit", msg);
@@ -231,16 +218,15 @@ impl Checker {
                     self.error(start_pos(elem), "InvalidLitField", msg);
                     continue;
                 };
-                let (field, index, indirect) =
-                    match lookup_field_or_method(utyp, false, Some(self.pkg), name.name) {
-                        Lookup::Found { obj, index, indirect } => (obj, index, indirect),
-                        _ => {
-                            let alt = lookup_fold(utyp, false, Some(self.pkg), name.name, true).obj();
-                            let msg = self.lookup_error(base, name.name, alt, true);
-                            self.error(start_pos(key), "MissingLitField", msg);
-                            continue;
-                        }
-                    };
+                let (field, index, indirect) = match lookup_field_or_method(utyp, false, Some(self.pkg), name.name) {
+                    Lookup::Found { obj, index, indirect } => (obj, index, indirect),
+                    _ => {
+                        let alt = lookup_fold(utyp, false, Some(self.pkg), name.name, true).obj();
+                        let msg = self.lookup_error(base, name.name, alt, true);
+                        self.error(start_pos(key), "MissingLitField", msg);
+                        continue;
+                    }
+                };
                 if !field.is_var() {
                     let msg = format!("{} is not a field", expr_string(key));
                     self.error(start_pos(key), "MissingLitField", msg);
@@ -258,8 +244,7 @@ impl Checker {
                     continue;
                 }
                 if indirect {
-                    let msg =
-                        format!("invalid implicit pointer indirection to reach {}", expr_string(key));
+                    let msg = format!("invalid implicit pointer indirection to reach {}", expr_string(key));
                     self.error(start_pos(key), "InvalidLitField", msg);
                     continue;
                 }
@@ -281,15 +266,12 @@ impl Checker {
                     }
                     continue;
                 }
-                let alt = direct
-                    .get(&index[0])
-                    .map(|&alt| (1, alt))
-                    .or_else(|| {
-                        visited
-                            .iter()
-                            .find(|(i, _)| index.starts_with(i) || i.starts_with(&index))
-                            .map(|(i, alt)| (i.len(), *alt))
-                    });
+                let alt = direct.get(&index[0]).map(|&alt| (1, alt)).or_else(|| {
+                    visited
+                        .iter()
+                        .find(|(i, _)| index.starts_with(i) || i.starts_with(&index))
+                        .map(|(i, alt)| (i.len(), *alt))
+                });
                 if let Some((n, alt)) = alt {
                     let (f, a) = (field.name(), alt.name());
                     let msg = match n.cmp(&index.len()) {

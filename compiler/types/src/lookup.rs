@@ -12,7 +12,11 @@ use crate::typestring::{Qualifier, method_string, type_string};
 #[derive(Clone, Debug)]
 pub enum Lookup {
     /// `index` is the path through embedded fields to the field or method; `indirect` tells that a pointer was followed.
-    Found { obj: Obj, index: Vec<u32>, indirect: bool },
+    Found {
+        obj: Obj,
+        index: Vec<u32>,
+        indirect: bool,
+    },
     /// Several candidates at the same depth; the path to one of them.
     Ambiguous(Vec<u32>),
     /// The method has a pointer receiver, and the operand is neither a pointer nor addressable.
@@ -163,12 +167,8 @@ pub struct MethodEntry {
 /// An interface has its own methods; pointers to interfaces have none.
 pub fn all_methods(t: Type) -> Vec<MethodEntry> {
     if let TypeKind::Interface(i) = t.under().kind() {
-        let entry = |(i, &obj): (usize, &Obj)| MethodEntry {
-            obj,
-            index: vec![i as u32],
-            indirect: false,
-            ptr_only: false,
-        };
+        let entry =
+            |(i, &obj): (usize, &Obj)| MethodEntry { obj, index: vec![i as u32], indirect: false, ptr_only: false };
         return i.type_set().methods.iter().enumerate().map(entry).collect();
     }
     if t.as_named().is_some() && matches!(t.under().kind(), TypeKind::Pointer(_)) {
@@ -447,9 +447,7 @@ pub(crate) fn implements_cause(
     }
     explain(&|| {
         let alt = terms.iter().find(|x| {
-            !x.tilde
-                && identical(x.ty, x.ty.under())
-                && crate::types::Term { tilde: true, ty: x.ty }.includes(v)
+            !x.tilde && identical(x.ty, x.ty.under()) && crate::types::Term { tilde: true, ty: x.ty }.includes(v)
         });
         let detail = match alt {
             Some(x) => format!("possibly missing ~ for {} in {}", ts(x.ty), ts(t)),

@@ -35,9 +35,8 @@ impl Named {
         if self.origin.is_none() {
             return orig;
         }
-        let cells = self
-            .inst_methods
-            .get_or_init(|| (0..self.origin_methods().len()).map(|_| OnceLock::new()).collect());
+        let cells =
+            self.inst_methods.get_or_init(|| (0..self.origin_methods().len()).map(|_| OnceLock::new()).collect());
         *cells[i].get_or_init(|| orig.instance_method(Type(self.self_kind.get().expect("instance is linked"))))
     }
 
@@ -173,9 +172,7 @@ fn type_key(t: Type, key: &mut Vec<usize>) {
                 type_key(f.ty(), key);
             }
         }
-        TypeKind::Interface(i)
-            if i.is_complete() && i.explicit_methods().is_empty() && i.embeddeds().is_empty() =>
-        {
+        TypeKind::Interface(i) if i.is_complete() && i.explicit_methods().is_empty() && i.embeddeds().is_empty() => {
             key.push(11);
         }
         TypeKind::Tuple(tuple) => {

@@ -190,8 +190,7 @@ impl Obj {
     }
 
     pub(crate) fn new_pkg_name(pos: Pos, pkg: Package, name: Symbol, imported: Package) -> Obj {
-        let mut data =
-            Obj::make(ObjKind::PkgName, pos, Some(pkg), name, Some(Type::basic(BasicKind::Invalid)));
+        let mut data = Obj::make(ObjKind::PkgName, pos, Some(pkg), name, Some(Type::basic(BasicKind::Invalid)));
         data.imported = Some(imported);
         Obj::leak(data)
     }
@@ -403,10 +402,10 @@ impl Obj {
 
     /// Does the method have a pointer receiver?
     pub fn has_ptr_recv(self) -> bool {
-        if let Some(ty) = self.0.ty.get() {
-            if let Some(recv) = ty.as_signature().and_then(|s| s.recv) {
-                return matches!(recv.ty().unalias().kind(), TypeKind::Pointer(_));
-            }
+        if let Some(ty) = self.0.ty.get()
+            && let Some(recv) = ty.as_signature().and_then(|s| s.recv)
+        {
+            return matches!(recv.ty().unalias().kind(), TypeKind::Pointer(_));
         }
         self.origin().0.flags.load(Ordering::Relaxed) & FLAG_PTR_RECV != 0
     }

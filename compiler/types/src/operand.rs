@@ -231,8 +231,7 @@ impl Checker {
         let plain = || Err((INCOMPATIBLE, String::new()));
         if vu.is_untyped() {
             let ok = if tp {
-                type_param_terms(t)
-                    .is_some_and(|terms| terms.iter().all(|term| self.implicit_type(x, term.ty).is_ok()))
+                type_param_terms(t).is_some_and(|terms| terms.iter().all(|term| self.implicit_type(x, term.ty).is_ok()))
             } else {
                 self.implicit_type(x, t).is_ok()
             };
@@ -290,12 +289,7 @@ impl Checker {
                 if let Err((code, inner)) = self.assignable_to(&y, t, cause) {
                     if cause {
                         explain(
-                            format!(
-                                "cannot assign {} (in {}) to {}",
-                                self.ts(term.ty),
-                                self.ts(v),
-                                self.ts(orig_t)
-                            ),
+                            format!("cannot assign {} (in {}) to {}", self.ts(term.ty), self.ts(v), self.ts(orig_t)),
                             inner,
                         );
                     }

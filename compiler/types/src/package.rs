@@ -193,10 +193,7 @@ impl TypeAndValue {
     }
 
     pub fn is_value(&self) -> bool {
-        matches!(
-            self.mode,
-            Mode::Constant | Mode::Variable | Mode::MapIndex | Mode::Value | Mode::Nil | Mode::CommaOk
-        )
+        matches!(self.mode, Mode::Constant | Mode::Variable | Mode::MapIndex | Mode::Value | Mode::Nil | Mode::CommaOk)
     }
 
     pub fn addressable(&self) -> bool {

@@ -367,9 +367,7 @@ impl Comparer {
                             && self.identical(f.ty(), g.ty())
                     })
             }
-            (TypeKind::Tuple(a), TypeKind::Tuple(b)) => {
-                self.list(a.types.iter().copied(), b.types.iter().copied())
-            }
+            (TypeKind::Tuple(a), TypeKind::Tuple(b)) => self.list(a.types.iter().copied(), b.types.iter().copied()),
             (TypeKind::Signature(a), TypeKind::Signature(b)) => {
                 if a.tparams.len() != b.tparams.len()
                     || a.variadic != b.variadic

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use golift_syntax::{
-    BasicLit, ConstDecl, Decl, Expr, ExprKind, File, FuncDecl, Ident, ImportDecl, Pos, Symbol, TypeDecl,
-    UnaryOp, VarDecl, end_pos, start_pos,
+    BasicLit, ConstDecl, Decl, Expr, ExprKind, File, FuncDecl, Ident, ImportDecl, Pos, Symbol, TypeDecl, UnaryOp,
+    VarDecl, end_pos, start_pos,
 };
 
 use crate::check::{Checker, DeclInfo, Importer};
@@ -261,9 +261,8 @@ impl Checker {
     }
 
     fn collect_vars(&self, d: &'static VarDecl, scope: ScopeId) {
-        let shared = (d.values.len() <= 1).then(|| {
-            Rc::new(DeclInfo { vtyp: d.ty.as_ref(), init: d.values.first(), ..self.decl_info_of(scope) })
-        });
+        let shared = (d.values.len() <= 1)
+            .then(|| Rc::new(DeclInfo { vtyp: d.ty.as_ref(), init: d.values.first(), ..self.decl_info_of(scope) }));
         let shared_index = shared.clone().map(|info| self.add_decl(info));
         for (i, name) in d.names.iter().enumerate() {
             let obj = Obj::new_var(VarKind::Package, name.pos, Some(self.pkg), name.name, None);
@@ -273,8 +272,7 @@ impl Checker {
                     index
                 }
                 _ => {
-                    let info =
-                        DeclInfo { vtyp: d.ty.as_ref(), init: d.values.get(i), ..self.decl_info_of(scope) };
+                    let info = DeclInfo { vtyp: d.ty.as_ref(), init: d.values.get(i), ..self.decl_info_of(scope) };
                     self.add_decl(Rc::new(info))
                 }
             };

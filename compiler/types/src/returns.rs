@@ -19,8 +19,7 @@ impl Checker {
             StmtKind::Labeled(label, inner) => self.is_terminating(inner, Some(label.name)),
             StmtKind::Expr(e) => {
                 let e = e.unparen();
-                matches!(e.kind, ExprKind::Call(_))
-                    && self.panics.borrow().contains(&(self.env.get().file, e.id))
+                matches!(e.kind, ExprKind::Call(_)) && self.panics.borrow().contains(&(self.env.get().file, e.id))
             }
             StmtKind::Return(_) => true,
             StmtKind::Branch(branch, _) => matches!(branch, Branch::Goto | Branch::Fallthrough),
@@ -30,10 +29,9 @@ impl Checker {
             }
             StmtKind::Switch(s) => self.is_terminating_switch(&s.clauses, label),
             StmtKind::TypeSwitch(s) => self.is_terminating_switch(&s.clauses, label),
-            StmtKind::Select(s) => s
-                .clauses
-                .iter()
-                .all(|c| self.is_terminating_list(&c.body) && !has_break_list(&c.body, label, true)),
+            StmtKind::Select(s) => {
+                s.clauses.iter().all(|c| self.is_terminating_list(&c.body) && !has_break_list(&c.body, label, true))
+            }
             StmtKind::For(f) => f.cond.is_none() && !has_break_list(&f.body.stmts, label, true),
             _ => false,
         }
@@ -41,9 +39,7 @@ impl Checker {
 
     fn is_terminating_switch(&self, clauses: &[CaseClause], label: Option<Symbol>) -> bool {
         clauses.iter().any(|c| c.is_default)
-            && clauses
-                .iter()
-                .all(|c| self.is_terminating_list(&c.body) && !has_break_list(&c.body, label, true))
+            && clauses.iter().all(|c| self.is_terminating_list(&c.body) && !has_break_list(&c.body, label, true))
     }
 }
 
@@ -63,9 +59,7 @@ fn has_break(s: &Stmt, label: Option<Symbol>, implicit: bool) -> bool {
                 || i.else_.as_ref().is_some_and(|e| has_break(e, label, implicit))
         }
         StmtKind::Switch(s) => label.is_some() && s.clauses.iter().any(|c| has_break_list(&c.body, label, false)),
-        StmtKind::TypeSwitch(s) => {
-            label.is_some() && s.clauses.iter().any(|c| has_break_list(&c.body, label, false))
-        }
+        StmtKind::TypeSwitch(s) => label.is_some() && s.clauses.iter().any(|c| has_break_list(&c.body, label, false)),
         StmtKind::Select(s) => label.is_some() && s.clauses.iter().any(|c| has_break_list(&c.body, label, false)),
         StmtKind::For(f) => label.is_some() && has_break_list(&f.body.stmts, label, false),
         StmtKind::Range(r) => label.is_some() && has_break_list(&r.body.stmts, label, false),

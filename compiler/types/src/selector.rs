@@ -67,10 +67,7 @@ impl Checker {
         match lookup_field_or_method(x.ty, addressable, Some(self.pkg), name) {
             Lookup::Found { obj, index, indirect } if !obj.is_func() => {
                 if x.mode == Mode::TypeExpr {
-                    let msg = format!(
-                        "operand for field selector {name} must be value of type {}",
-                        self.ts(x.ty)
-                    );
+                    let msg = format!("operand for field selector {name} must be value of type {}", self.ts(x.ty));
                     self.error(start_pos(base), "MissingFieldOrMethod", msg);
                     return None;
                 }
@@ -138,13 +135,10 @@ impl Checker {
         }
         let name = sel.name;
         let (code, msg) = match failed {
-            Lookup::Ambiguous(_) => {
-                ("AmbiguousSelector", format!("ambiguous selector {}.{name}", x.expr_text()))
-            }
+            Lookup::Ambiguous(_) => ("AmbiguousSelector", format!("ambiguous selector {}.{name}", x.expr_text())),
             Lookup::NeedsPointer if x.mode == Mode::TypeExpr => {
                 let t = self.ts(x.ty);
-                let msg =
-                    format!("invalid method expression {t}.{name} (needs pointer receiver (*{t}).{name})");
+                let msg = format!("invalid method expression {t}.{name} (needs pointer receiver (*{t}).{name})");
                 ("InvalidMethodExpr", msg)
             }
             Lookup::NeedsPointer => {
@@ -251,9 +245,9 @@ impl Checker {
                 Case::Misspelled => {
                     format!("unknown field {sel} in struct literal of type {ty}, but does have {alt_name}")
                 }
-                Case::Unexported => format!(
-                    "unknown field {sel} in struct literal of type {ty}, but does have unexported {alt_name}"
-                ),
+                Case::Unexported => {
+                    format!("unknown field {sel} in struct literal of type {ty}, but does have unexported {alt_name}")
+                }
                 Case::Inaccessible => {
                     format!("cannot refer to unexported field {alt_name} in struct literal of type {ty}")
                 }

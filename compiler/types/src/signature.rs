@@ -85,8 +85,7 @@ impl Checker {
                         _ => false,
                     };
                     if instantiated {
-                        let msg =
-                            format!("cannot define new methods on instantiated type {}", self.ts(base_type));
+                        let msg = format!("cannot define new methods on instantiated type {}", self.ts(base_type));
                         self.error(start_pos(base), "InvalidRecv", msg);
                         recv_type = Type::invalid();
                         break;
@@ -101,8 +100,7 @@ impl Checker {
                     if let TypeKind::Named(_) = generic.kind() {
                         base_type = Some(generic);
                     } else {
-                        let msg =
-                            format!("cannot define new methods on generic alias type {}", self.ts(generic));
+                        let msg = format!("cannot define new methods on generic alias type {}", self.ts(generic));
                         self.error(start_pos(base), "InvalidRecv", msg);
                     }
                 } else if let Some(cause) = cause {
@@ -119,13 +117,8 @@ impl Checker {
                             t
                         }
                         None => {
-                            let obj = Obj::new(
-                                crate::object::ObjKind::TypeName,
-                                p.pos,
-                                Some(self.pkg),
-                                Symbol::BLANK,
-                                None,
-                            );
+                            let obj =
+                                Obj::new(crate::object::ObjKind::TypeName, p.pos, Some(self.pkg), Symbol::BLANK, None);
                             Type::new_type_param(obj, Some(Type::invalid()))
                         }
                     };
@@ -188,11 +181,7 @@ impl Checker {
     }
 
     /// Returns one (optional) name per parameter, the parameters, and whether the last is variadic.
-    fn collect_params(
-        &self,
-        kind: VarKind,
-        list: &'static [Field],
-    ) -> (Vec<Option<&'static Ident>>, Vec<Obj>, bool) {
+    fn collect_params(&self, kind: VarKind, list: &'static [Field]) -> (Vec<Option<&'static Ident>>, Vec<Obj>, bool) {
         let mut names = Vec::with_capacity(list.len());
         let mut params = Vec::with_capacity(list.len());
         let mut variadic = false;
@@ -231,8 +220,9 @@ impl Checker {
         if t.is_invalid() {
             return;
         }
-        let non_local =
-            || self.error(pos, "InvalidRecv", format!("cannot define new methods on non-local type {}", self.ts(rtype)));
+        let non_local = || {
+            self.error(pos, "InvalidRecv", format!("cannot define new methods on non-local type {}", self.ts(rtype)))
+        };
         match t.kind() {
             TypeKind::Named(n) => {
                 if n.obj.pkg() != Some(self.pkg) {

@@ -115,11 +115,8 @@ impl Checker {
                 }
                 if !x.ty.all_numeric() {
                     let op = if *inc { "++" } else { "--" };
-                    let msg = format!(
-                        "invalid operation: {}{op} (non-numeric type {})",
-                        expr_string(lhs),
-                        self.ts(x.ty)
-                    );
+                    let msg =
+                        format!("invalid operation: {}{op} (non-numeric type {})", expr_string(lhs), self.ts(x.ty));
                     self.error(start_pos(lhs), "NonNumericIncDec", msg);
                     return;
                 }
@@ -317,12 +314,7 @@ impl Checker {
         }
     }
 
-    fn case_values(
-        &self,
-        x: &Operand,
-        clause: &'static CaseClause,
-        seen: &mut FxHashMap<ConstKey, Vec<(Pos, Type)>>,
-    ) {
+    fn case_values(&self, x: &Operand, clause: &'static CaseClause, seen: &mut FxHashMap<ConstKey, Vec<(Pos, Type)>>) {
         for e in &clause.cases {
             let mut v = Operand::new();
             self.expr(None, &mut v, e);
@@ -653,4 +645,3 @@ impl Checker {
         }
     }
 }
-

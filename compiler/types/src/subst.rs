@@ -196,11 +196,7 @@ fn interface(t: Type, i: &'static Interface, smap: &SubstMap) -> Type {
     let new = Type::new_interface(i.implicit);
     let methods = methods.unwrap_or_else(|| i.explicit_methods().to_vec());
     let methods = replace_receivers(&methods, t, new).unwrap_or(methods);
-    new.complete_interface(
-        methods,
-        embeddeds.unwrap_or_else(|| i.embeddeds().to_vec()),
-        i.embed_pos().to_vec(),
-    );
+    new.complete_interface(methods, embeddeds.unwrap_or_else(|| i.embeddeds().to_vec()), i.embed_pos().to_vec());
     new
 }
 

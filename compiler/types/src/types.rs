@@ -198,8 +198,6 @@ pub struct Term {
 
 pub struct TypeParam {
     pub obj: Obj,
-    /// Counts all type parameters of the process.
-    pub(crate) id: u32,
     /// Position in its list; `u32::MAX` before it is known.
     pub(crate) index: AtomicU32,
     pub(crate) bound: TypeSlot,
@@ -332,8 +330,6 @@ impl TypeSlot {
     }
 }
 
-static NEXT_TYPE_PARAM: AtomicU32 = AtomicU32::new(1);
-
 impl Type {
     pub fn kind(self) -> &'static TypeKind {
         self.0
@@ -422,7 +418,6 @@ impl Type {
     pub(crate) fn new_type_param(obj: Obj, bound: Option<Type>) -> Type {
         let t = Type::new(TypeKind::TypeParam(TypeParam {
             obj,
-            id: NEXT_TYPE_PARAM.fetch_add(1, Ordering::Relaxed),
             index: AtomicU32::new(u32::MAX),
             bound: TypeSlot::new(bound),
         }));

@@ -322,12 +322,12 @@ pub(crate) enum NoCommon {
     Other(String),
 }
 
+/// A further condition on the types (and underlying types) of a type set; on `None` if it has no specific types.
+pub(crate) type Condition<'a> = dyn FnMut(Option<(Type, Type)>) -> Result<(), String> + 'a;
+
 /// The underlying type common to all types in the type set of `t`; of channel types the one with the most
 /// restricted direction.
-pub(crate) fn common_under(
-    t: Type,
-    cond: Option<&mut dyn FnMut(Option<(Type, Type)>) -> Result<(), String>>,
-) -> Result<Type, NoCommon> {
+pub(crate) fn common_under(t: Type, cond: Option<&mut Condition>) -> Result<Type, NoCommon> {
     use golift_syntax::ChanDir;
     let mut cond = cond;
     let mut found: Option<(Type, Type)> = None;

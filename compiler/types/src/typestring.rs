@@ -191,8 +191,8 @@ impl<'a> Writer<'a> {
                 self.ty(m.elem);
             }
             TypeKind::Chan(c) => {
-                let parens = c.dir == ChanDir::Both
-                    && matches!(c.elem.kind(), TypeKind::Chan(e) if e.dir == ChanDir::Recv);
+                let parens =
+                    c.dir == ChanDir::Both && matches!(c.elem.kind(), TypeKind::Chan(e) if e.dir == ChanDir::Recv);
                 self.out.push_str(match c.dir {
                     ChanDir::Both => "chan ",
                     ChanDir::Send => "chan<- ",

@@ -1,8 +1,8 @@
 //! Type expressions and identifiers.
 
 use golift_syntax::{
-    BasicLit, BinaryOp, Diagnostic, Expr, ExprKind, Field, Ident, InterfaceElem, LitKind, Pos, UnaryOp,
-    expr_string, start_pos,
+    BasicLit, BinaryOp, Diagnostic, Expr, ExprKind, Field, Ident, InterfaceElem, LitKind, Pos, UnaryOp, expr_string,
+    start_pos,
 };
 
 use crate::check::Checker;
@@ -274,8 +274,7 @@ impl Checker {
                 if !matches!(key.kind(), TypeKind::Basic(_)) {
                     self.later(move |c| {
                         if !crate::predicates::comparable(key) {
-                            let why =
-                                if key.is_type_param() { " (missing comparable constraint)" } else { "" };
+                            let why = if key.is_type_param() { " (missing comparable constraint)" } else { "" };
                             let msg = format!("invalid map key type {}{why}", c.ts(key));
                             c.error(start_pos(key_expr), "IncomparableMapKey", msg);
                         }
@@ -508,17 +507,11 @@ impl Checker {
                 }
                 InterfaceElem::Method { name, ty } => {
                     if name.name.is_blank() {
-                        self.error(
-                            name.pos,
-                            "BlankIfaceMethod",
-                            "methods must have a unique non-blank name",
-                        );
+                        self.error(name.pos, "BlankIfaceMethod", "methods must have a unique non-blank name");
                         continue;
                     }
-                    let recv_type = def
-                        .and_then(|d| d.ty_opt())
-                        .filter(|t| matches!(t.kind(), TypeKind::Named(_)))
-                        .unwrap_or(t);
+                    let recv_type =
+                        def.and_then(|d| d.ty_opt()).filter(|t| matches!(t.kind(), TypeKind::Named(_))).unwrap_or(t);
                     let recv = Obj::new_var(
                         VarKind::Recv,
                         name.pos,
@@ -563,17 +556,17 @@ impl Checker {
             match e.under().kind() {
                 TypeKind::Interface(ei) => {
                     let set = ei.type_set();
-                    if !set.is_method_set() && !self.allow_version(18) && e.as_named().is_some_and(|n| n.obj.pkg() != Some(self.pkg)) {
-                        self.verify_version(pos, 18, || {
-                            format!("embedding constraint interface {}", self.ts(e))
-                        });
+                    if !set.is_method_set()
+                        && !self.allow_version(18)
+                        && e.as_named().is_some_and(|n| n.obj.pkg() != Some(self.pkg))
+                    {
+                        self.verify_version(pos, 18, || format!("embedding constraint interface {}", self.ts(e)));
                         continue;
                     }
                     for &m in &set.methods {
                         match seen.iter().find(|(o, _)| o.same_id(m.pkg(), m.name(), false)) {
                             Some(&(other, other_pos)) => {
-                                if other != m
-                                    && (!self.allow_version(14) || !identical(m.ty(), other.ty()))
+                                if other != m && (!self.allow_version(14) || !identical(m.ty(), other.ty()))
                                     || !self.allow_version(14)
                                 {
                                     duplicate(pos, m, other_pos);
@@ -629,8 +622,7 @@ impl Checker {
             }
             if terms.len() >= MAX_TERMS {
                 if !overflow {
-                    let msg =
-                        format!("cannot handle more than {MAX_TERMS} union terms (implementation limitation)");
+                    let msg = format!("cannot handle more than {MAX_TERMS} union terms (implementation limitation)");
                     self.error(start_pos(leaf), "InvalidUnion", msg);
                     overflow = true;
                 }
@@ -718,7 +710,11 @@ fn embedded_field_ident(e: &'static Expr) -> Option<&'static Ident> {
     match &e.kind {
         ExprKind::Ident(ident) => Some(ident),
         ExprKind::Unary(UnaryOp::Star, base) => {
-            if matches!(base.kind, ExprKind::Unary(UnaryOp::Star, _)) { None } else { embedded_field_ident(base) }
+            if matches!(base.kind, ExprKind::Unary(UnaryOp::Star, _)) {
+                None
+            } else {
+                embedded_field_ident(base)
+            }
         }
         ExprKind::Selector(_, sel) => Some(sel),
         ExprKind::Index(x, _) => embedded_field_ident(x),

@@ -128,10 +128,11 @@ impl Unifier {
             (Some(h), None) => return self.nify_bound(h, y, mode, pairs),
             _ => {}
         }
-        if self.interface_inference && mode & EXACT == 0 {
-            if let Some(result) = self.nify_interfaces(x, y, pairs) {
-                return result;
-            }
+        if self.interface_inference
+            && mode & EXACT == 0
+            && let Some(result) = self.nify_interfaces(x, y, pairs)
+        {
+            return result;
         }
         // An unbound type parameter goes to the left.
         if y.is_type_param() {

@@ -164,19 +164,7 @@ fn build() -> Universe {
     }
     unsafe_pkg.finish(Checked { scope: unsafe_scope, ..Checked::default() });
 
-    Universe {
-        scope,
-        byte,
-        rune,
-        any,
-        error,
-        comparable,
-        empty_interface,
-        comparable_interface,
-        unsafe_pkg,
-        iota,
-        nil,
-    }
+    Universe { scope, byte, rune, any, error, comparable, empty_interface, comparable_interface, unsafe_pkg, iota, nil }
 }
 
 impl Type {
@@ -248,4 +236,3 @@ pub(crate) fn iota() -> Obj {
 pub(crate) fn nil() -> Obj {
     UNIVERSE.nil
 }
-

@@ -50,8 +50,7 @@ fn marks_of_the_distribution() {
         entries.sort();
         for entry in entries {
             let files = if entry.is_dir() {
-                let mut files: Vec<PathBuf> =
-                    std::fs::read_dir(&entry).unwrap().flatten().map(|e| e.path()).collect();
+                let mut files: Vec<PathBuf> = std::fs::read_dir(&entry).unwrap().flatten().map(|e| e.path()).collect();
                 files.sort();
                 files
             } else {
@@ -93,12 +92,7 @@ fn check(files: &[PathBuf], tolerance: u32, std: &HashMap<String, Package>, scor
     let mut trees = Vec::new();
     let mut errors = Vec::new();
     let mut expected: HashMap<String, Vec<marks::Mark>> = HashMap::new();
-    let mut config = Config {
-        allow_bodyless: true,
-        source_map: Some(map.clone()),
-        testing: true,
-        ..Config::default()
-    };
+    let mut config = Config { allow_bodyless: true, source_map: Some(map.clone()), testing: true, ..Config::default() };
     for (i, path) in files.iter().enumerate() {
         let source = std::fs::read(path).unwrap();
         let text = String::from_utf8_lossy(&source).into_owned();

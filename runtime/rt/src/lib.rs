@@ -19,7 +19,8 @@
 //! * Locks of this crate are held only by code that cannot be preempted (Rust text is never
 //!   preempted) and are never held across `schedule()`.
 //! * A system function holds no heap pointer in Rust locals across a point that may collect.
-//!   The only such points are `gc::collect` and parking; so g0 stacks need no scanning.
+//!   The only such points are the entries of system functions that stop the world, and parking;
+//!   so g0 stacks need no scanning.
 //! * A goroutine that is not running has all its callee-saved registers on its own stack.
 //! * No thread-local sections: the M is found through the fs base (`arch::current_m`).
 //!
@@ -41,6 +42,8 @@
 // contracts are stated per module ("# Safety" in module docs), not per operation.
 #![allow(unsafe_op_in_unsafe_fn)]
 #![allow(clippy::missing_safety_doc, clippy::not_unsafe_ptr_arg_deref)]
+// Host tests leave out the assembly that refers to most of the code.
+#![cfg_attr(test, allow(dead_code))]
 
 #[macro_use]
 pub mod arch;

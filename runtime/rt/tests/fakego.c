@@ -199,6 +199,7 @@ GO void go_main(void) {
   roots[5] = (void *)16; recv(done); roots[5] = 0; DONE();
   print("ok\n");
   if (golift_gc_cycles() > 1000000) return;
+  go(blocker, mkchan(0), done); // its stack must be in the report
   recv(done); // deadlock
 }
 GO void go_sigpanic(void) __asm__("runtime.sigpanic");

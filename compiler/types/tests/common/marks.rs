@@ -258,9 +258,7 @@ fn cat_run(list: &[Node], t: &[char], i: usize, k: &mut dyn FnMut(usize) -> bool
 }
 
 fn repeat(n: &Node, min: usize, max: usize, t: &[char], i: usize, k: &mut dyn FnMut(usize) -> bool) -> bool {
-    if max > 0
-        && run(n, t, i, &mut |j| j > i && repeat(n, min.saturating_sub(1), max.saturating_sub(1), t, j, k))
-    {
+    if max > 0 && run(n, t, i, &mut |j| j > i && repeat(n, min.saturating_sub(1), max.saturating_sub(1), t, j, k)) {
         return true;
     }
     min == 0 && k(i)

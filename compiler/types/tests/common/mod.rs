@@ -34,12 +34,49 @@ pub fn tag(tag: &str) -> bool {
 }
 
 const OSES: &[&str] = &[
-    "aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "nacl", "netbsd", "openbsd",
-    "plan9", "solaris", "wasip1", "windows", "zos", "linux",
+    "aix",
+    "android",
+    "darwin",
+    "dragonfly",
+    "freebsd",
+    "hurd",
+    "illumos",
+    "ios",
+    "js",
+    "nacl",
+    "netbsd",
+    "openbsd",
+    "plan9",
+    "solaris",
+    "wasip1",
+    "windows",
+    "zos",
+    "linux",
 ];
 const ARCHES: &[&str] = &[
-    "386", "amd64", "amd64p32", "arm", "armbe", "arm64", "arm64be", "loong64", "mips", "mipsle", "mips64", "mips64le",
-    "mips64p32", "mips64p32le", "ppc", "ppc64", "ppc64le", "riscv", "riscv64", "s390", "s390x", "sparc", "sparc64",
+    "386",
+    "amd64",
+    "amd64p32",
+    "arm",
+    "armbe",
+    "arm64",
+    "arm64be",
+    "loong64",
+    "mips",
+    "mipsle",
+    "mips64",
+    "mips64le",
+    "mips64p32",
+    "mips64p32le",
+    "ppc",
+    "ppc64",
+    "ppc64le",
+    "riscv",
+    "riscv64",
+    "s390",
+    "s390x",
+    "sparc",
+    "sparc64",
     "wasm",
 ];
 
@@ -86,8 +123,7 @@ pub fn load(map: &SourceMap, path: &str, dir: &Path) -> Loaded {
         .unwrap_or_default();
     names.sort();
     let has_asm = names.iter().any(|n| n.ends_with(".s"));
-    let mut out =
-        Loaded { path: path.into(), files: vec![], imports: vec![], has_asm, errors: vec![], lines: 0 };
+    let mut out = Loaded { path: path.into(), files: vec![], imports: vec![], has_asm, errors: vec![], lines: 0 };
     for name in names {
         if !name.ends_with(".go") || name.ends_with("_test.go") || name.starts_with(['_', '.']) || !name_fits(&name) {
             continue;
@@ -123,11 +159,12 @@ pub fn load(map: &SourceMap, path: &str, dir: &Path) -> Loaded {
     out
 }
 
-/// Directory of an import in the standard library, vendored packages too.
-pub fn resolve(root: &Path, path: &str) -> (String, PathBuf) {
+/// Path and directory of an import by package `from`, vendored packages too.
+pub fn resolve(root: &Path, path: &str, from: &str) -> (String, PathBuf) {
     let src = root.join("src");
     if path.split('/').next().is_some_and(|first| first.contains('.')) {
-        return (format!("vendor/{path}"), src.join("vendor").join(path));
+        let vendor = if from.starts_with("cmd/") { "cmd/vendor" } else { "vendor" };
+        return (format!("{vendor}/{path}"), src.join(vendor).join(path));
     }
     (path.into(), src.join(path))
 }
@@ -160,7 +197,7 @@ pub fn check_all(
     {
         let mut s = state.lock().unwrap();
         for r in roots {
-            let (path, dir) = resolve(&root, r);
+            let (path, dir) = resolve(&root, r, "");
             s.known.insert(path.clone(), 0);
             s.todo.push((path, dir));
         }
@@ -180,7 +217,7 @@ pub fn check_all(
                             if i == "unsafe" || i == "C" {
                                 continue;
                             }
-                            let (p, d) = resolve(&root, i);
+                            let (p, d) = resolve(&root, i, &l.path);
                             if !s.known.contains_key(&p) {
                                 s.known.insert(p.clone(), 0);
                                 s.todo.push((p, d));
@@ -198,7 +235,7 @@ pub fn check_all(
                     let ready = s.loaded.iter().position(|l| {
                         l.as_ref().is_some_and(|l| {
                             l.imports.iter().all(|i| {
-                                i == "unsafe" || i == "C" || s.done.contains_key(&resolve(&root, i).0)
+                                i == "unsafe" || i == "C" || s.done.contains_key(&resolve(&root, i, &l.path).0)
                             })
                         })
                     });
@@ -221,7 +258,7 @@ pub fn check_all(
                         ..Config::default()
                     };
                     let importer = |p: &str| {
-                        deps.get(&resolve(&root, p).0).copied().ok_or_else(|| ImportError("not found".into()))
+                        deps.get(&resolve(&root, p, &l.path).0).copied().ok_or_else(|| ImportError("not found".into()))
                     };
                     let (pkg, errors) = check_package(&l.path, l.files, &importer, &config);
                     s = state.lock().unwrap();
@@ -245,7 +282,18 @@ pub fn check_all(
 
 /// All packages of the standard library.
 pub fn std_packages() -> Vec<String> {
-    let src = goroot().join("src");
+    packages(&goroot().join("src"))
+}
+
+/// All packages of the commands.
+pub fn cmd_packages() -> Vec<String> {
+    let mut out = packages(&goroot().join("src/cmd"));
+    out.retain(|p| !p.starts_with("vendor/") && !p.contains('.'));
+    out.iter_mut().for_each(|p| *p = format!("cmd/{p}"));
+    out
+}
+
+fn packages(src: &Path) -> Vec<String> {
     let mut out = Vec::new();
     fn walk(src: &Path, dir: &Path, out: &mut Vec<String>) {
         let mut has_go = false;
@@ -270,6 +318,6 @@ pub fn std_packages() -> Vec<String> {
             }
         }
     }
-    walk(&src, &src, &mut out);
+    walk(src, src, &mut out);
     out
 }

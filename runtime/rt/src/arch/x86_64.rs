@@ -31,7 +31,9 @@
 //! address at `saved_sp`.
 
 use crate::sched::{G, M};
-use core::arch::{asm, global_asm};
+use core::arch::asm;
+#[cfg(not(test))]
+use core::arch::global_asm;
 use golift_abi::g as off;
 
 /// Offsets in `M` and `G` that only the runtime's own assembly uses.

@@ -41,6 +41,7 @@ static ENABLED: AtomicU32 = AtomicU32::new(0);
 
 /// Not zero while compiled code must call the write barrier.
 #[cfg_attr(not(test), unsafe(no_mangle))]
+#[allow(non_upper_case_globals)]
 pub static golift_write_barrier_enabled: AtomicU32 = AtomicU32::new(0);
 
 /// Leaf: shades the value in `*slot` and `new`. Marking happens in a stopped world, so there

@@ -8,6 +8,7 @@ use crate::types::{self, Type};
 
 /// Where objects of size 0 live.
 #[cfg_attr(not(test), unsafe(no_mangle))]
+#[allow(non_upper_case_globals)]
 pub static golift_zerobase: [u64; 2] = [0; 2];
 
 /// Allocates from the P's cache; 0 if the cache cannot serve.
