@@ -531,7 +531,7 @@ impl FuncLower<'_, '_> {
         match &place {
             Place::Mem { addr, off, .. } => {
                 // &p.f of a nil p faults.
-                if *off != 0 || matches!(inner.kind, ExprKind::Unary(..) | ExprKind::Selector(..)) {
+                if *off != 0 || matches!(inner.kind, ExprKind::Unary(..) | ExprKind::Selector(..) | ExprKind::Index(..)) {
                     self.nil_check(*addr);
                 }
                 self.place_addr(&place)
