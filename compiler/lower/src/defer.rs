@@ -67,6 +67,7 @@ impl FuncLower<'_, '_> {
         let mut vals: Vec<Val> = Vec::new();
         let ptr = self.cx.basic(Basic::UnsafePointer);
         let word = self.cx.basic(Basic::Uintptr);
+        let is_recover = mode == Mode::Builtin && self.builtin_id(c) == Some(golift_types::BuiltinId::Recover);
         let packed = if mode == Mode::Builtin {
             for a in &c.args {
                 if self.info.types(a.id).is_type() {
@@ -77,6 +78,12 @@ impl FuncLower<'_, '_> {
                 let v = self.stable(v, t);
                 tys.push(t);
                 vals.push(v);
+            }
+            if is_recover {
+                // It recovers what a call right here would: the panic that runs this function.
+                let fp = self.b.ins(ir::InstData::GetCallerFp, Ir::Ptr);
+                tys.push(word);
+                vals.push(Val::one(self.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, fp)));
             }
             Packed::Builtin
         } else {
@@ -135,7 +142,7 @@ impl FuncLower<'_, '_> {
         let entry = inner.b.current();
         let ctx = inner.b.append_param(entry, Ir::Ptr);
         inner.at(e.pos);
-        if deferred {
+        if deferred && !is_recover {
             let caller = inner.b.ins(ir::InstData::GetCallerFp, Ir::Ptr);
             let caller = inner.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, caller);
             let own = inner.b.ins(ir::InstData::GetFp, Ir::Ptr);
@@ -228,8 +235,7 @@ impl FuncLower<'_, '_> {
                 self.rt_panic("gopanic", &s);
             }
             BuiltinId::Recover => {
-                let fp = self.b.ins(ir::InstData::GetCallerFp, Ir::Ptr);
-                let fp = self.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, fp);
+                let fp = vals[0].0.single();
                 self.rt("gorecover", &[fp]);
             }
             BuiltinId::Print | BuiltinId::Println => self.print_values(vals, id == BuiltinId::Println),
