@@ -183,7 +183,8 @@ impl FuncLower<'_, '_> {
         match packed {
             Packed::Builtin => {
                 let vals: Vec<(Val, Ty)> = it.zip(tys.iter().copied()).collect();
-                self.builtin_with(c, vals);
+                let id = self.builtin_id(c).expect("builtin");
+                self.builtin_values(id, vals);
             }
             Packed::Func { id, first, abi } => {
                 let first = it.by_ref().take(first).map(|v| v.single()).collect();
@@ -219,9 +220,8 @@ impl FuncLower<'_, '_> {
     }
 
     /// Built-in functions that may stand in go and defer, with evaluated operands.
-    fn builtin_with(&mut self, c: &golift_syntax::CallExpr, vals: Vec<(Val, Ty)>) {
+    pub fn builtin_values(&mut self, id: golift_types::BuiltinId, vals: Vec<(Val, Ty)>) -> Val {
         use golift_types::BuiltinId;
-        let id = self.builtin_id(c).expect("builtin");
         match id {
             BuiltinId::Close => {
                 let ch = vals[0].0.single();
@@ -261,10 +261,11 @@ impl FuncLower<'_, '_> {
                 let (s, st) = vals[1].clone();
                 let d = self.scalars(d, dt);
                 let s = self.scalars(s, st);
-                self.copy_values(&d, &s, dt);
+                return self.copy_values(&d, &s, dt);
             }
             id => panic!("{id:?} is not a statement"),
         }
+        Val::from_slice(&[])
     }
 }
 

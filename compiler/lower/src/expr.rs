@@ -523,7 +523,12 @@ impl FuncLower<'_, '_> {
         if let ExprKind::CompositeLit(c) = &inner.kind {
             let t = self.ty(inner);
             let p = self.alloc(t);
-            self.composite_into(p, c, t, true);
+            if matches!(self.cx.tys.under_kind(t), TyKind::Struct(_) | TyKind::Array(..)) {
+                self.composite_into(p, c, t, true);
+            } else {
+                let v = self.composite(inner, c, t);
+                self.store(p, 0, t, v);
+            }
             return p;
         }
         let place = self.place(inner);
