@@ -28,7 +28,8 @@ fn main() {
         }
         files.push(Arc::new(file));
     }
-    if errors.is_empty() {
+    // gc goes on after errors of its parser that are no syntax errors.
+    if !errors.iter().any(|e| e.msg.starts_with("syntax error")) {
         imports.retain(|i| i != "unsafe" && i != "C");
         let std = common::check_all(&map, &imports, 2);
         let importer = |path: &str| {
@@ -41,6 +42,7 @@ fn main() {
         let (_, diags) = check_package("main", files, &importer, &config);
         errors.extend(diags);
     }
+    errors.sort_by_key(|e| e.pos);
     for d in &errors {
         println!("{}", d.render(&map));
     }

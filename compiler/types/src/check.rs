@@ -233,6 +233,9 @@ impl Checker {
         if self.errors.borrow().is_empty() {
             self.monomorph();
         }
+        if self.errors.borrow().is_empty() {
+            self.missing_bodies();
+        }
         let mut imports = self.imported.take();
         imports.sort_by_key(|p| p.path());
         self.pkg.finish(Checked {
@@ -424,15 +427,18 @@ impl Checker {
     }
 
     pub fn version_error(&self, pos: Pos, minor: u16, what: &str) {
+        self.error(pos, "UnsupportedFeature", format!("{what} requires go1.{minor} or later"));
+    }
+
+    /// Where the language version of the current file comes from.
+    fn version_hint(&self) -> String {
         let env = self.env.get();
         let declared = self.file_version_declared.borrow().get(env.file as usize).copied().unwrap_or(false);
-        let hint = if declared {
+        if declared {
             format!("(file declares //go:build {})", env.version)
         } else {
             format!("(-lang was set to {}; check go.mod)", self.config.go_version)
-        };
-        let msg = format!("{what} requires go1.{minor} or later {hint}");
-        self.error(pos, "UnsupportedFeature", msg);
+        }
     }
 
     // ------------------------------------------------------------------------
@@ -453,6 +459,9 @@ impl Checker {
             if after("invalid operand") || after("invalid type") {
                 return;
             }
+        }
+        if mentions_version(&d.msg) {
+            d.msg = format!("{} {}", d.msg, self.version_hint());
         }
         let errpos = self.env.get().errpos;
         if errpos.is_known() {
@@ -503,4 +512,11 @@ impl Checker {
     pub fn is_pkg_name(obj: Obj) -> bool {
         obj.kind() == ObjKind::PkgName
     }
+}
+
+/// Does a message say `requires go1.N or later`?
+fn mentions_version(msg: &str) -> bool {
+    let Some(at) = msg.find("requires go1.") else { return false };
+    let rest = msg[at + "requires go1.".len()..].trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.starts_with(" or later")
 }

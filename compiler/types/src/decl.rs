@@ -453,16 +453,24 @@ impl Checker {
         let Some(body) = &fdecl.body else {
             if !fdecl.tparams.is_empty() {
                 self.soft_error(fdecl.pos, "BadDecl", "generic function is missing function body");
-            } else if !self.config.allow_bodyless
-                && (fdecl.name.name != golift_syntax::Symbol::INIT || fdecl.recv.is_some())
-                && !self.is_linknamed(fdecl.name.name)
-            {
-                self.error(fdecl.pos, "MissingBody", "missing function body");
             }
             return;
         };
         if !self.config.ignore_func_bodies {
             self.later(move |c| c.func_body(Some(index), sig, scope, body, None, None));
+        }
+    }
+
+    /// gc looks for these only in programs without other errors.
+    pub fn missing_bodies(&self) {
+        if self.config.allow_bodyless {
+            return;
+        }
+        for obj in self.funcs.borrow().iter() {
+            let Some((_, d)) = obj.func_decl() else { continue };
+            if d.body.is_none() && !self.is_linknamed(d.name.name) {
+                self.error(d.pos, "MissingBody", "missing function body");
+            }
         }
     }
 

@@ -132,6 +132,8 @@ impl Struct {
 
 pub struct Tuple {
     pub types: Box<[Type]>,
+    /// Of named results, for messages; otherwise empty.
+    pub(crate) names: Box<[golift_syntax::Symbol]>,
 }
 
 pub struct Signature {
@@ -149,7 +151,12 @@ pub struct Signature {
 impl Signature {
     /// The results as a tuple type.
     pub fn results_type(&self) -> Type {
-        *self.result_tuple.get_or_init(|| Type::new_tuple(self.results.iter().map(|r| r.ty()).collect()))
+        *self.result_tuple.get_or_init(|| {
+            Type::new(TypeKind::Tuple(Tuple {
+                types: self.results.iter().map(|r| r.ty()).collect(),
+                names: self.results.iter().map(|r| r.name()).collect(),
+            }))
+        })
     }
 }
 
@@ -365,7 +372,7 @@ impl Type {
     }
 
     pub fn new_tuple(types: Vec<Type>) -> Type {
-        Type::new(TypeKind::Tuple(Tuple { types: types.into() }))
+        Type::new(TypeKind::Tuple(Tuple { types: types.into(), names: Box::default() }))
     }
 
     pub fn new_struct(fields: Vec<Obj>, tags: Vec<Box<[u8]>>) -> Type {

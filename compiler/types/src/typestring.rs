@@ -134,6 +134,10 @@ impl<'a> Writer<'a> {
                     if i > 0 {
                         self.out.push_str(", ");
                     }
+                    if let Some(name) = tuple.names.get(i).filter(|&&n| n != Symbol::EMPTY) {
+                        self.out.push_str(name.as_str());
+                        self.out.push(' ');
+                    }
                     self.ty(t);
                 }
                 self.out.push(')');
