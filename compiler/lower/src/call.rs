@@ -295,6 +295,13 @@ impl FuncLower<'_, '_> {
                     self.cx.prog.funcs[id].name,
                     self.display
                 );
+                let here = self.cx.fn_abi(First::None, fty);
+                assert!(
+                    here.sig.results == abi.sig.results,
+                    "{} is declared with other results where {} calls it",
+                    self.cx.prog.funcs[id].name,
+                    self.display
+                );
                 noreturn = self.cx.prog.funcs[id].flags.noreturn;
                 self.b.call(ir::Callee::Func(id), words, &abi.sig.results)
             }

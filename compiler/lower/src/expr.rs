@@ -531,7 +531,7 @@ impl FuncLower<'_, '_> {
         match &place {
             Place::Mem { addr, off, .. } => {
                 // &p.f of a nil p faults.
-                if *off != 0 || matches!(inner.kind, ExprKind::Unary(..) | ExprKind::Selector(..)) {
+                if *off != 0 || matches!(inner.kind, ExprKind::Unary(..) | ExprKind::Selector(..) | ExprKind::Index(..)) {
                     self.nil_check(*addr);
                 }
                 self.place_addr(&place)
@@ -745,6 +745,10 @@ impl FuncLower<'_, '_> {
                 match base {
                     Place::Ssa { vars, .. } => Place::Ssa { vars, ty: *elem },
                     Place::Mem { addr, off, .. } => {
+                        // Elements may lie beyond the page that faults for nil.
+                        if self.layout(xt).size + off as u64 >= 4096 {
+                            self.nil_check(addr);
+                        }
                         let base = self.b.ptr_add_imm(addr, off as i64);
                         let addr = self.elem_addr(base, i, *elem);
                         Place::Mem { addr, off: 0, ty: *elem }

@@ -299,7 +299,10 @@ impl FuncLower<'_, '_> {
         }
         // Operands take the type of the typed or the interface one.
         let is_const = |f: &Self, e: &Expr| f.info.types(e.id).mode == Mode::Constant;
-        let t = if self.cx.tys.is_interface(xt) || (is_const(self, y) && !self.cx.tys.is_interface(yt)) {
+        let both = self.cx.tys.is_interface(xt) && self.cx.tys.is_interface(yt);
+        let t = if both && !self.cx.implements(yt, xt) {
+            yt
+        } else if self.cx.tys.is_interface(xt) || (is_const(self, y) && !self.cx.tys.is_interface(yt)) {
             xt
         } else if self.cx.tys.is_interface(yt) || is_const(self, x) {
             yt

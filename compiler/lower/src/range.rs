@@ -34,6 +34,9 @@ impl FuncLower<'_, '_> {
                     let v = self.stable(v, xt);
                     self.to_mem(&v, xt)
                 } else {
+                    if crate::ops::has_calls(&r.x) {
+                        self.expr(&r.x);
+                    }
                     self.b.nil()
                 };
                 self.range_elems(r, p, n, *elem, label);

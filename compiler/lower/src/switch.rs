@@ -29,6 +29,13 @@ impl FuncLower<'_, '_> {
                 self.at(e.pos);
                 let next = self.b.create_block();
                 match &tag {
+                    None if self.cx.tys.is_interface(self.single_ty(e)) => {
+                        // `switch { case i: }` compares i with true.
+                        let bool = self.bool();
+                        let yes = self.bool_const(true);
+                        let hit = self.case_equal(&yes, bool, e);
+                        self.b.brif(hit, body, next);
+                    }
                     None => self.branch(e, body, next),
                     Some((v, t)) => {
                         let hit = self.case_equal(v, *t, e);
