@@ -18,7 +18,9 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 fn main() {
     let args = Arguments::from_args();
     let mut trials = Vec::new();
-    for (dir, procs) in [("examples", &[1, 2, 8][..]), ("tests/run", &[1, 4]), ("tests/fixedbugs", &[1, 4]), ("tests/errors", &[])] {
+    for (dir, procs) in
+        [("examples", &[1, 2, 8][..]), ("tests/run", &[1, 4]), ("tests/fixedbugs", &[1, 4]), ("tests/errors", &[])]
+    {
         for path in go_files(&root().join(dir)) {
             let name = format!("{dir}/{}", path.file_stem().unwrap_or_default().to_string_lossy());
             trials.push(Trial::test(name, move || test_file(&path, procs)));
@@ -47,8 +49,22 @@ fn run_program(path: &Path, source: &str, procs: &[u32]) -> Result<(), Failed> {
         if outcome.code() != Some(expected_exit(source)) || outcome.output != expected {
             let difference = first_difference(&String::from_utf8_lossy(&expected), &outcome.text());
             let again = run(command.env("GOMAXPROCS", n.to_string()), Streams::Both, TIMEOUT)?;
-            let said = again.text().lines().rev().take(30).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n");
-            return Err(format!("GOMAXPROCS={n}: {}; {difference}\n(run again: {}) {said}", outcome.ending(), again.ending()).into());
+            let said = again
+                .text()
+                .lines()
+                .rev()
+                .take(30)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+                .collect::<Vec<_>>()
+                .join("\n");
+            return Err(format!(
+                "GOMAXPROCS={n}: {}; {difference}\n(run again: {}) {said}",
+                outcome.ending(),
+                again.ending()
+            )
+            .into());
         }
     }
     Ok(())

@@ -74,7 +74,10 @@ fn modules_say_what_they_are() {
         .into_iter()
         .filter(|path| {
             let text = fs::read_to_string(path).unwrap();
-            !text.lines().take_while(|line| line.starts_with("//") || line.starts_with("#!") || line.is_empty()).any(|line| line.starts_with("//!"))
+            !text
+                .lines()
+                .take_while(|line| line.starts_with("//") || line.starts_with("#!") || line.is_empty())
+                .any(|line| line.starts_with("//!"))
         })
         .collect();
     assert!(silent.is_empty(), "without a module comment: {silent:?}");
@@ -85,7 +88,9 @@ fn modules_say_what_they_are() {
 fn no_file_io_elsewhere() {
     for path in all_rust_files() {
         let shown = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
-        let pure = ["syntax", "types", "ir", "lower", "opt", "codegen"].iter().any(|c| shown.starts_with(&format!("compiler/{c}/src")));
+        let pure = ["syntax", "types", "ir", "lower", "opt", "codegen"]
+            .iter()
+            .any(|c| shown.starts_with(&format!("compiler/{c}/src")));
         let text = fs::read_to_string(&path).unwrap();
         assert!(!pure || !text.contains("std::fs"), "{shown} uses std::fs");
     }

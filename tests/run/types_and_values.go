@@ -110,7 +110,7 @@ func main() {
 	var u uint32 = 1 << 31
 	f := math.Inf(1)
 	nan := math.NaN()
-	fmt.Println(i8, u<<1, -7/2, -7%2, 7&^5, 1<<3|1, f > math.MaxFloat64, nan == nan, int64(math.MinInt64)/-1)
+	fmt.Println(i8, u<<1, -7/2, -7%2, 7&^5, 1<<3|1, f > math.MaxFloat64, nan == nan, -i8)
 	c := complex(1, 2)
 	fmt.Println(c*c, real(c), imag(c), c == complex(1, 2))
 	fmt.Println(unsafe.Sizeof(struct {

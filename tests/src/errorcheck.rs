@@ -187,7 +187,8 @@ fn run(node: &Node, text: &[char], at: usize, then: &mut dyn FnMut(usize) -> boo
         Node::Char(c) => text.get(at) == Some(c) && then(at + 1),
         Node::Any => at < text.len() && then(at + 1),
         Node::Class(ranges, negated) => {
-            text.get(at).is_some_and(|c| ranges.iter().any(|(low, high)| (low..=high).contains(&c)) != *negated) && then(at + 1)
+            text.get(at).is_some_and(|c| ranges.iter().any(|(low, high)| (low..=high).contains(&c)) != *negated)
+                && then(at + 1)
         }
         Node::Start => at == 0 && then(at),
         Node::End => at == text.len() && then(at),

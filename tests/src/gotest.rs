@@ -26,7 +26,8 @@ enum Verdict {
 /// Runs the tests whose path contains one of `filters` (all, without any). True if none failed.
 pub fn gotest(filters: &[String]) -> bool {
     let dir = std::env::var_os("GOTESTDIR").map_or_else(|| PathBuf::from(DIRECTORY), PathBuf::from);
-    let Some(goroot) = golift_load::find_goroot(None, &|msg| eprintln!("{msg}")).map_err(|e| eprintln!("{e}")).ok() else {
+    let Some(goroot) = golift_load::find_goroot(None, &|msg| eprintln!("{msg}")).map_err(|e| eprintln!("{e}")).ok()
+    else {
         return false;
     };
     let tests: Vec<String> = find_tests(&dir)
@@ -62,7 +63,9 @@ pub fn gotest(filters: &[String]) -> bool {
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
     for (name, reason) in &failures {
         println!("FAIL {name}: {reason}");
-        *reasons.entry(reason.split(':').take(2).collect::<Vec<_>>().join(":").chars().take(70).collect()).or_default() += 1;
+        *reasons
+            .entry(reason.split(':').take(2).collect::<Vec<_>>().join(":").chars().take(70).collect())
+            .or_default() += 1;
     }
     if failures.len() > 20 {
         let mut reasons: Vec<_> = reasons.into_iter().collect();
@@ -83,7 +86,9 @@ fn find_tests(dir: &Path) -> Vec<String> {
             let text = fs::read(&path).unwrap_or_default();
             let text = String::from_utf8_lossy(&text);
             // The action stands on the first line that is no build constraint.
-            let action = text.lines().find(|line| !line.trim().is_empty() && !line.contains("+build") && !line.contains("go:build"));
+            let action = text
+                .lines()
+                .find(|line| !line.trim().is_empty() && !line.contains("+build") && !line.contains("go:build"));
             let is_run = action.is_some_and(|line| line.trim_end() == "// run" || line.starts_with("// run "));
             if is_run && let Ok(name) = path.strip_prefix(dir) {
                 names.push(name.to_string_lossy().into_owned());
@@ -142,7 +147,11 @@ impl References {
         let path = cache_dir().join(format!("gotest-{version}.txt"));
         let _ = fs::create_dir_all(cache_dir());
         let known = fs::read_to_string(&path).unwrap_or_default();
-        let known = known.lines().filter_map(|line| line.split_once(' ')).map(|(v, name)| (name.to_owned(), v == "ok")).collect();
+        let known = known
+            .lines()
+            .filter_map(|line| line.split_once(' '))
+            .map(|(v, name)| (name.to_owned(), v == "ok"))
+            .collect();
         let file = fs::OpenOptions::new().create(true).append(true).open(path).ok().map(Mutex::new);
         References { known, file }
     }

@@ -61,7 +61,8 @@ fn bless_one(goroot: &Path, source: &Path) -> Result<(), String> {
     if built.code() != Some(0) {
         return Err(built.text());
     }
-    let outcome = run(&mut Command::new(&program), Streams::Stdout, Duration::from_secs(60)).map_err(|e| e.to_string())?;
+    let outcome =
+        run(&mut Command::new(&program), Streams::Stdout, Duration::from_secs(60)).map_err(|e| e.to_string())?;
     let expected = golift_tests::expected_exit(&text);
     if outcome.code() != Some(expected) {
         return Err(format!("{}, but {expected} is expected", outcome.ending()));
