@@ -498,7 +498,7 @@ impl FuncLower<'_, '_> {
                     self.rt("printhex", &s);
                 }
                 _ => {
-                    let w = self.to_word(s[0], t);
+                    let w = self.widen(s[0], t);
                     self.rt(if b.is_unsigned() { "printuint" } else { "printint" }, &[w]);
                 }
             },

@@ -16,7 +16,7 @@ const READONLY: MemFlags = MemFlags { notrap: true, barrier: false, readonly: tr
 
 impl FuncLower<'_, '_> {
     /// A value of type `from` as interface type `to`.
-    pub fn to_interface(&mut self, v: Val, from: Ty, to: Ty) -> Val {
+    pub fn make_interface(&mut self, v: Val, from: Ty, to: Ty) -> Val {
         if self.cx.tys.is_interface(from) {
             return self.interface_to_interface(v, from, to);
         }

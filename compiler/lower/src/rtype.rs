@@ -402,7 +402,7 @@ impl Lower<'_> {
             varint(&mut b, tag.len());
             b.extend_from_slice(tag);
         }
-        let key = (b.clone(), pkg.map_or(0, |p| golift_syntax::Symbol::intern(p.path()).index() as u32 + 1));
+        let key = (b.clone(), pkg.map_or(0, |p| golift_syntax::Symbol::intern(p.path()).index() + 1));
         if let Some(&d) = self.names_data.get(&key) {
             return d;
         }
