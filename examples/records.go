@@ -127,6 +127,8 @@ func main() {
 				return
 			}
 		}
-	}), func(a, b string) int { return cmp.Or(cmp.Compare(len(groups[a]), len(groups[b])), strings.Compare(a, b)) })
+	}), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(groups[a]), len(groups[b])), strings.Compare(a, b))
+	})
 	fmt.Println(len(groups), "names, most frequent", largest, len(groups[largest]))
 }

@@ -281,7 +281,7 @@ impl Loader<'_> {
                 }
                 let path = path.to_owned();
                 if !imports.iter().any(|(known, _)| *known == path) {
-                    imports.push((path, lit.pos));
+                    imports.push((path, import.pos));
                 }
             }
         }

@@ -50,8 +50,9 @@ impl FuncLower<'_, '_> {
                 // string(65) of a constant in an instance is no constant conversion.
                 TyKind::Basic(b) => {
                     let f = self.cx.tys.as_basic(from);
-                    !(*b == crate::ty::Basic::String && f.is_some_and(|f| f.is_integer()))
-                        && !(b.is_integer() && f.is_some_and(|f| f.is_float()) && c.to_int().is_unknown())
+                    let code_point = *b == crate::ty::Basic::String && f.is_some_and(|f| f.is_integer());
+                    let truncates = b.is_integer() && f.is_some_and(|f| f.is_float()) && c.to_int().is_unknown();
+                    !code_point && !truncates
                 }
                 _ => false,
             };
@@ -292,6 +293,13 @@ impl FuncLower<'_, '_> {
                     abi.sig.params.len(),
                     words.len(),
                     "arguments of {} in {}",
+                    self.cx.prog.funcs[id].name,
+                    self.display
+                );
+                let here = self.cx.fn_abi(First::None, fty);
+                assert!(
+                    here.sig.results == abi.sig.results,
+                    "{} is declared with other results where {} calls it",
                     self.cx.prog.funcs[id].name,
                     self.display
                 );

@@ -328,9 +328,7 @@ impl FuncLower<'_, '_> {
         let start = if m.ptr_recv && self.cx.tys.as_ptr(t).is_none() && !m.indirect {
             let p = self.addr_of(x);
             Cursor::Addr(p, 0, t)
-        } else if m.ptr_recv && self.cx.tys.as_ptr(t).is_none() {
-            self.start_cursor(x, t)
-        } else if self.cx.tys.as_ptr(t).is_some() || !m.path.is_empty() {
+        } else if m.ptr_recv || self.cx.tys.as_ptr(t).is_some() || !m.path.is_empty() {
             self.start_cursor(x, t)
         } else {
             let v = self.expr(x);
@@ -487,7 +485,7 @@ impl FuncLower<'_, '_> {
             _ => {
                 let t = self.single_ty(e);
                 let v = self.expr(e);
-                let addr = self.to_mem(&v, t);
+                let addr = self.spill(&v, t);
                 Place::Mem { addr, off: 0, ty: t }
             }
         }
@@ -523,7 +521,12 @@ impl FuncLower<'_, '_> {
         if let ExprKind::CompositeLit(c) = &inner.kind {
             let t = self.ty(inner);
             let p = self.alloc(t);
-            self.composite_into(p, c, t, true);
+            if matches!(self.cx.tys.under_kind(t), TyKind::Struct(_) | TyKind::Array(..)) {
+                self.composite_into(p, c, t, true);
+            } else {
+                let v = self.composite(inner, c, t);
+                self.store(p, 0, t, v);
+            }
             return p;
         }
         let place = self.place(inner);
@@ -531,7 +534,8 @@ impl FuncLower<'_, '_> {
         match &place {
             Place::Mem { addr, off, .. } => {
                 // &p.f of a nil p faults.
-                if *off != 0 || matches!(inner.kind, ExprKind::Unary(..) | ExprKind::Selector(..)) {
+                if *off != 0 || matches!(inner.kind, ExprKind::Unary(..) | ExprKind::Selector(..) | ExprKind::Index(..))
+                {
                     self.nil_check(*addr);
                 }
                 self.place_addr(&place)
@@ -662,11 +666,11 @@ impl FuncLower<'_, '_> {
     pub fn index_value(&mut self, e: &Expr) -> Value {
         let t = self.single_ty(e);
         let v = self.expr1(e);
-        self.to_word(v, t)
+        self.widen(v, t)
     }
 
     /// Sign- or zero-extends an integer to 64 bits.
-    pub fn to_word(&mut self, v: Value, t: Ty) -> Value {
+    pub fn widen(&mut self, v: Value, t: Ty) -> Value {
         if self.b.ty(v) == Ir::I64 {
             return v;
         }
@@ -745,6 +749,10 @@ impl FuncLower<'_, '_> {
                 match base {
                     Place::Ssa { vars, .. } => Place::Ssa { vars, ty: *elem },
                     Place::Mem { addr, off, .. } => {
+                        // Elements may lie beyond the page that faults for nil.
+                        if self.layout(xt).size + off as u64 >= 4096 {
+                            self.nil_check(addr);
+                        }
                         let base = self.b.ptr_add_imm(addr, off as i64);
                         let addr = self.elem_addr(base, i, *elem);
                         Place::Mem { addr, off: 0, ty: *elem }

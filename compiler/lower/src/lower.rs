@@ -456,6 +456,9 @@ impl<'s> Lower<'s> {
         let name = format!("{pkg}.{}", obj.name());
         let d = self.prog.add_data(ir::Data::zeroed(name, l.size, l.align.max(1), mask));
         self.globals.insert(obj, d);
+        if let Some(embed) = self.extra.embeds.get(&obj).cloned() {
+            self.fill_embed(d, t, &embed);
+        }
         if let Some(&(pkg, n)) = self.init_of_var.get(&obj) {
             self.include_init(pkg, n);
         }

@@ -32,8 +32,11 @@ impl FuncLower<'_, '_> {
                     // The range expression is evaluated (copied) once.
                     let v = self.expr(&r.x);
                     let v = self.stable(v, xt);
-                    self.to_mem(&v, xt)
+                    self.spill(&v, xt)
                 } else {
+                    if crate::ops::has_calls(&r.x) {
+                        self.expr(&r.x);
+                    }
                     self.b.nil()
                 };
                 self.range_elems(r, p, n, *elem, label);

@@ -23,6 +23,8 @@ const MAX_MASK_BYTES: usize = 2048;
 
 const COMMON: usize = 48;
 const PTR_TO_THIS: u32 = 44;
+/// Size of an interface descriptor without its methods.
+const INTERFACE: usize = 80;
 const UNCOMMON: usize = 16;
 const METHOD: usize = 16;
 
@@ -83,7 +85,7 @@ impl Lower<'_> {
             TyKind::Ptr(_) | TyKind::Slice(_) | TyKind::Func(_) => 56,
             TyKind::Chan(..) => 64,
             TyKind::Array(..) => 72,
-            TyKind::Interface(_) | TyKind::Struct(_) => 80,
+            TyKind::Interface(_) | TyKind::Struct(_) => INTERFACE,
             TyKind::Map(..) => 136,
             k => panic!("no descriptor for {k:?}"),
         };
@@ -91,7 +93,7 @@ impl Lower<'_> {
         let extra = match kind {
             TyKind::Func(f) => 8 * (f.params.len() + f.results.len()),
             TyKind::Struct(f) => 24 * f.len(),
-            TyKind::Interface(m) => 8 * m.len(),
+            TyKind::Interface(m) if self.tys.under(t) == t => 8 * m.len(),
             _ => 0,
         };
         let methods_at = extra_at + extra;
@@ -289,9 +291,15 @@ impl Lower<'_> {
             let n = self.name_data(p.path().as_bytes(), false, &[], false, None);
             blob.ptr(COMMON, n, 0);
         }
-        blob.ptr(56, d, at as i64);
+        // Identical interface types share one list: the runtime tells them apart by its address.
+        let under = self.tys.under(t);
+        let (list, list_at) = if under == t { (d, at) } else { (self.rtype(under), INTERFACE) };
+        blob.ptr(56, list, list_at as i64);
         blob.u64(64, methods.len() as u64);
         blob.u64(72, methods.len() as u64);
+        if under != t {
+            return;
+        }
         for (i, m) in methods.iter().enumerate() {
             let foreign = m.pkg.filter(|&p| Some(p) != pkg);
             let n = self.name_data(m.name.as_str().as_bytes(), m.pkg.is_none(), &[], false, foreign);
@@ -394,7 +402,7 @@ impl Lower<'_> {
             varint(&mut b, tag.len());
             b.extend_from_slice(tag);
         }
-        let key = (b.clone(), pkg.map_or(0, |p| golift_syntax::Symbol::intern(p.path()).index() as u32 + 1));
+        let key = (b.clone(), pkg.map_or(0, |p| golift_syntax::Symbol::intern(p.path()).index() + 1));
         if let Some(&d) = self.names_data.get(&key) {
             return d;
         }

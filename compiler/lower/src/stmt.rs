@@ -3,7 +3,7 @@
 use crate::func::{FuncLower, Target, VarLoc};
 use crate::ty::TyKind;
 use crate::value::{Place, Val};
-use golift_ir::{Block as IrBlock, InstData, IntCC, Type as Ir};
+use golift_ir::{Block as IrBlock, IntCC};
 use golift_syntax::{Branch, Decl, Expr, ExprKind, ForStmt, Ident, IfStmt, Stmt, StmtKind, Symbol, UnaryOp, VarDecl};
 use golift_types::{Mode, Obj};
 
@@ -504,13 +504,6 @@ impl FuncLower<'_, '_> {
         self.b.jump(header, &[]);
         self.b.seal(header);
         self.b.seal_and_switch(exit);
-    }
-
-    /// Keeps the compiler from moving code over this point (unused results of faulting loads).
-    pub fn keep(&mut self, v: golift_ir::Value) {
-        if self.b.ty(v) == Ir::Ptr {
-            self.b.ins0(InstData::KeepAlive { arg: v });
-        }
     }
 }
 

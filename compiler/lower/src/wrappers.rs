@@ -121,14 +121,7 @@ impl Lower<'_> {
     }
 
     /// A function bound to a symbol of the Rust runtime.
-    fn rust_call(
-        &mut self,
-        link: &str,
-        symbol: &str,
-        recv: Option<Ty>,
-        fty: &FuncTy,
-        noescape: bool,
-    ) -> ir::Function {
+    fn rust_call(&mut self, link: &str, symbol: &str, recv: Option<Ty>, fty: &FuncTy, noescape: bool) -> ir::Function {
         let abi = self.fn_abi(recv.map_or(First::None, First::Recv), fty);
         let mut sig = abi.sig.clone();
         sig.conv = ir::CallConv::C;

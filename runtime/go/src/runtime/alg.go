@@ -55,16 +55,29 @@ func ifaceeq(tab *itab, x, y unsafe.Pointer) bool {
 
 // --- hashes -------------------------------------------------------------------------------------
 
-func memhash(p unsafe.Pointer, h, s uintptr) uintptr { return rtMemhash(p, h, s) }
+func memhash(p unsafe.Pointer, h, s uintptr) uintptr { return memHashFallback(p, h, s) }
 func memhash0(p unsafe.Pointer, h uintptr) uintptr   { return h }
-func memhash8(p unsafe.Pointer, h uintptr) uintptr   { return rtMemhash(p, h, 1) }
-func memhash16(p unsafe.Pointer, h uintptr) uintptr  { return rtMemhash(p, h, 2) }
-func memhash32(p unsafe.Pointer, h uintptr) uintptr  { return rtMemhash64(uint64(*(*uint32)(p)), h) }
-func memhash64(p unsafe.Pointer, h uintptr) uintptr  { return rtMemhash64(*(*uint64)(p), h) }
-func memhash128(p unsafe.Pointer, h uintptr) uintptr { return rtMemhash(p, h, 16) }
+func memhash8(p unsafe.Pointer, h uintptr) uintptr   { return memhash(p, h, 1) }
+func memhash16(p unsafe.Pointer, h uintptr) uintptr  { return memhash(p, h, 2) }
+
+// The map functions for strings and keys of 4 and 8 bytes hash with these; hashers of map types must agree.
+//
+//go:linkname memHashFallback internal/runtime/maps.memHashFallback
+func memHashFallback(p unsafe.Pointer, seed, s uintptr) uintptr
+
+func memhash32(p unsafe.Pointer, h uintptr) uintptr { return memHash32Fallback(*(*uint32)(p), h) }
+func memhash64(p unsafe.Pointer, h uintptr) uintptr { return memHash64Fallback(*(*uint64)(p), h) }
+
+//go:linkname memHash32Fallback internal/runtime/maps.memHash32Fallback
+func memHash32Fallback(k uint32, seed uintptr) uintptr
+
+//go:linkname memHash64Fallback internal/runtime/maps.memHash64Fallback
+func memHash64Fallback(k uint64, seed uintptr) uintptr
+
+func memhash128(p unsafe.Pointer, h uintptr) uintptr { return memhash(p, h, 16) }
 func strhash(p unsafe.Pointer, h uintptr) uintptr {
 	s := (*stringStruct)(p)
-	return rtMemhash(s.str, h, uintptr(s.len))
+	return memhash(s.str, h, uintptr(s.len))
 }
 
 // memequal_varlen belongs to gc's closures for equality; ours know their size.

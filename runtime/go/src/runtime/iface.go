@@ -20,7 +20,7 @@ var (
 )
 
 func itabHash(inter *interfacetype, typ *_type) uintptr {
-	return uintptr(inter.Type.Hash*31 ^ typ.Hash)
+	return uintptr(unsafe.Pointer(&inter.Methods[0]))>>3*31 ^ uintptr(typ.Hash)
 }
 
 func (t *itabTable) find(inter *interfacetype, typ *_type) *itab {
@@ -30,7 +30,8 @@ func (t *itabTable) find(inter *interfacetype, typ *_type) *itab {
 		if m == nil {
 			return nil
 		}
-		if m.Inter == inter && m.Type == typ {
+		// Identical interface types share their method list, and so their itabs.
+		if &m.Inter.Methods[0] == &inter.Methods[0] && m.Type == typ {
 			return m
 		}
 	}

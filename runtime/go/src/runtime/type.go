@@ -121,9 +121,9 @@ func namePkgPath(n abi.Name) string {
 }
 
 //go:linkname reflect_compiledTypelinks reflect.compiledTypelinks
-func reflect_compiledTypelinks() []*_type {
+func reflect_compiledTypelinks() ([]*_type, [][]*_type) {
 	md := rtModuledata()
-	return unsafe.Slice((**_type)(unsafe.Pointer(md.typelinks)), int(md.ntypelink))
+	return unsafe.Slice((**_type)(unsafe.Pointer(md.typelinks)), int(md.ntypelink)), nil
 }
 
 //go:linkname reflect_adjustAIXGCDataForRuntime reflect.adjustAIXGCDataForRuntime

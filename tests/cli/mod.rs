@@ -1,0 +1,150 @@
+//! The command line: what it prints and how it ends, for good and for bad input.
+//!
+//! A case is a folder of files, a command line, the exit code, and what must stand in the output.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use golift_tests::{Streams, golift, run};
+use libtest_mimic::{Failed, Trial};
+
+struct Case {
+    name: &'static str,
+    /// `name: text` pairs. A name that ends in `/` is a folder.
+    files: &'static [(&'static str, &'static [u8])],
+    args: &'static [&'static str],
+    env: &'static [(&'static str, &'static str)],
+    code: i32,
+    /// Each must occur. `$DIR` stands for the folder.
+    output: &'static [&'static str],
+}
+
+const HELLO: (&str, &[u8]) = ("main.go", b"package main\n\nfunc main() { println(\"hello\") }\n");
+const MOD: (&str, &[u8]) = ("go.mod", b"module example.com/m\n\ngo 1.27\n");
+
+#[rustfmt::skip]
+const CASES: &[Case] = &[
+    Case { name: "no_arguments", files: &[], args: &[], env: &[], code: 2, output: &["Usage:", "golift <command>"] },
+    Case { name: "unknown_command", files: &[], args: &["foo"], env: &[], code: 2, output: &["golift foo: unknown command"] },
+    Case { name: "unknown_flag", files: &[], args: &["build", "-foo"], env: &[], code: 2, output: &["flag provided but not defined: -foo"] },
+    Case { name: "missing_value", files: &[], args: &["build", "-o"], env: &[], code: 2, output: &["flag needs an argument: -o"] },
+    Case { name: "help", files: &[], args: &["help", "build"], env: &[], code: 0, output: &["usage: golift build"] },
+    Case { name: "version", files: &[], args: &["version"], env: &[], code: 0, output: &["golift version", "go1.27"] },
+    Case { name: "check", files: &[HELLO], args: &["check", "main.go"], env: &[], code: 0, output: &[] },
+    Case { name: "list", files: &[MOD, HELLO], args: &["list", "-f", "{{.ImportPath}} {{.Name}} {{.GoFiles}}"], env: &[], code: 0, output: &["example.com/m main [main.go]"] },
+    Case { name: "env", files: &[MOD], args: &["env", "GOOS", "GOMOD"], env: &[], code: 0, output: &["linux\n", "/go.mod\n"] },
+    Case { name: "no_such_file", files: &[], args: &["check", "nosuch.go"], env: &[], code: 1, output: &["nosuch.go: no such file or directory"] },
+    Case { name: "no_such_directory", files: &[MOD], args: &["build", "./nosuch"], env: &[], code: 1, output: &["nosuch: directory not found"] },
+    Case { name: "no_go_files", files: &[MOD, ("empty/", b"")], args: &["build", "./empty"], env: &[], code: 1, output: &["no Go files in "] },
+    Case { name: "excluded", files: &[MOD, ("x/a_windows.go", b"package x\n")], args: &["build", "./x"], env: &[], code: 1, output: &["build constraints exclude all Go files in "] },
+    Case { name: "not_found", files: &[("main.go", b"package main\n\nimport \"foo/bar\"\n\nfunc main() {}\n")], args: &["check", "main.go"], env: &[], code: 1, output: &["main.go:3:8: package foo/bar is not in std ("] },
+    Case { name: "not_required", files: &[MOD, ("main.go", b"package main\n\nimport _ \"example.org/x/y\"\n\nfunc main() {}\n")], args: &["check"], env: &[], code: 1, output: &["main.go:3:8: no required module provides package example.org/x/y; to add it:\n\tgo get example.org/x/y"] },
+    Case { name: "import_cycle", files: &[MOD, ("a/a.go", b"package a\n\nimport _ \"example.com/m/b\"\n"), ("b/b.go", b"package b\n\nimport _ \"example.com/m/a\"\n")], args: &["check", "./a"], env: &[], code: 1, output: &["package example.com/m/a\n\timports example.com/m/b from a.go\n\timports example.com/m/a from b.go: import cycle not allowed"] },
+    Case { name: "two_packages", files: &[MOD, ("a.go", b"package a\n"), ("b.go", b"package b\n")], args: &["check"], env: &[], code: 1, output: &["found packages a (a.go) and b (b.go) in "] },
+    Case { name: "internal", files: &[MOD, ("main.go", b"package main\n\nimport _ \"internal/abi\"\n\nfunc main() {}\n")], args: &["check"], env: &[], code: 1, output: &["main.go:3:8: use of internal package internal/abi not allowed"] },
+    Case { name: "syntax_error", files: &[MOD, ("p/a.go", b"package p\n\nfunc f() {\n\tx := \n}\n")], args: &["check", "./p"], env: &[], code: 1, output: &["# example.com/m/p\np/a.go:", "syntax error: "] },
+    Case { name: "type_errors", files: &[MOD, ("main.go", b"package main\n\nfunc main() {\n\tvar n int = \"x\"\n\ty := undefinedThing\n}\n")], args: &["build"], env: &[], code: 1, output: &["# example.com/m\n./main.go:4:6: declared and not used: n\n", "./main.go:5:7: undefined: undefinedThing"] },
+    Case { name: "nul_bytes", files: &[("main.go", b"package main\n\x00\nfunc main() {}\n")], args: &["check", "main.go"], env: &[], code: 1, output: &["main.go:2:1: invalid NUL character"] },
+    Case { name: "invalid_utf8", files: &[("main.go", b"package main\n\n// \xff\nfunc main() {}\n")], args: &["check", "main.go"], env: &[], code: 1, output: &["main.go:3:4: invalid UTF-8 encoding"] },
+    Case { name: "empty_file", files: &[("main.go", b"")], args: &["check", "main.go"], env: &[], code: 1, output: &["main.go:1:1: expected 'package', found 'EOF'"] },
+    Case { name: "no_main", files: &[("main.go", b"package main\n")], args: &["build", "main.go"], env: &[], code: 1, output: &["function main is undeclared in the main package"] },
+    Case { name: "run_library", files: &[MOD, ("a.go", b"package a\n")], args: &["run", "."], env: &[], code: 1, output: &["package example.com/m is not a main package"] },
+    Case { name: "run_nothing", files: &[], args: &["run"], env: &[], code: 1, output: &["no go files listed"] },
+    Case { name: "run_test_file", files: &[("a_test.go", b"package a\n")], args: &["run", "a_test.go"], env: &[], code: 1, output: &["cannot run *_test.go files (a_test.go)"] },
+    Case { name: "unknown_goos", files: &[HELLO], args: &["build", "main.go"], env: &[("GOOS", "foo")], code: 1, output: &["unsupported GOOS/GOARCH pair foo/"] },
+    Case { name: "unknown_goarch", files: &[HELLO], args: &["check", "main.go"], env: &[("GOOS", "linux"), ("GOARCH", "pdp11")], code: 1, output: &["unsupported GOOS/GOARCH pair linux/pdp11"] },
+    Case { name: "wrong_goroot", files: &[HELLO], args: &["check", "main.go"], env: &[("GOROOT", "/nosuch")], code: 1, output: &["GOROOT=/nosuch: this is no Go distribution"] },
+    Case { name: "bad_go_mod", files: &[("go.mod", b"module m\nfoo bar\n"), HELLO], args: &["check"], env: &[], code: 1, output: &["go.mod:2: unknown directive: foo"] },
+    Case { name: "output_is_directory", files: &[MOD, HELLO, ("m/", b"")], args: &["build"], env: &[], code: 1, output: &["build output \"m\" already exists and is a directory"] },
+    Case { name: "no_output_directory", files: &[HELLO], args: &["build", "-o", "nosuch/x", "main.go"], env: &[], code: 1, output: &["cannot write nosuch/x"] },
+    Case { name: "tags", files: &[MOD, ("a.go", b"//go:build debug\n\npackage p\n\nvar x int = \"\"\n"), ("b.go", b"package p\n")], args: &["check", "-tags", "debug"], env: &[], code: 1, output: &["a.go:5:13: cannot use \"\""] },
+    Case { name: "local_replace", files: &[("go.mod", b"module m\n\ngo 1.27\n\nrequire example.org/lib v1.0.0\n\nreplace example.org/lib => ./lib\n"), ("lib/go.mod", b"module example.org/lib\n\ngo 1.20\n"), ("lib/x/x.go", b"package x\n\nconst X = 1\n"), ("main.go", b"package main\n\nimport \"example.org/lib/x\"\n\nvar _ string = x.X\n\nfunc main() {}\n")], args: &["check"], env: &[], code: 1, output: &["./main.go:5:16: cannot use x.X (untyped int constant 1) as string value in variable declaration"] },
+    Case { name: "vendor", files: &[MOD, ("vendor/modules.txt", b"# example.org/lib v1.0.0\n## explicit; go 1.20\nexample.org/lib\n"), ("vendor/example.org/lib/x.go", b"package lib\n\nconst X = 1\n"), ("main.go", b"package main\n\nimport \"example.org/lib\"\n\nfunc main() { println(lib.X) }\n")], args: &["check"], env: &[], code: 0, output: &[] },
+    Case { name: "embed_missing", files: &[MOD, ("main.go", b"package main\n\nimport _ \"embed\"\n\n//go:embed nosuch.txt\nvar s string\n\nfunc main() { println(s) }\n")], args: &["check"], env: &[], code: 1, output: &["main.go:5:12: pattern nosuch.txt: no matching files found"] },
+];
+
+pub fn trials() -> Vec<Trial> {
+    let mut trials: Vec<Trial> =
+        CASES.iter().map(|case| Trial::test(format!("cli/{}", case.name), move || check(case))).collect();
+    trials.push(Trial::test("cli/run_passes_things_through", run_passes_things_through));
+    trials.push(Trial::test("cli/nothing_half_written", nothing_half_written));
+    trials
+}
+
+fn write_files(dir: &Path, files: &[(&str, &[u8])]) -> Result<(), Failed> {
+    for (name, text) in files {
+        let path = dir.join(name);
+        if name.ends_with('/') {
+            fs::create_dir_all(path)?;
+            continue;
+        }
+        fs::create_dir_all(path.parent().unwrap_or(dir))?;
+        fs::write(path, text)?;
+    }
+    Ok(())
+}
+
+fn command(dir: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(golift());
+    command.args(args).current_dir(dir).env("PWD", dir).env_remove("GOFLAGS");
+    command
+}
+
+fn check(case: &Case) -> Result<(), Failed> {
+    let dir = tempfile::tempdir()?;
+    write_files(dir.path(), case.files)?;
+    let mut command = command(dir.path(), case.args);
+    command.envs(case.env.iter().copied());
+    let outcome = run(&mut command, Streams::Both, Duration::from_secs(60))?;
+    let text = outcome.text();
+    if outcome.code() != Some(case.code) {
+        return Err(format!("{} instead of exit {}\n{text}", outcome.ending(), case.code).into());
+    }
+    for wanted in case.output {
+        if !text.contains(wanted) {
+            return Err(format!("{wanted:?} is not in\n{text}").into());
+        }
+    }
+    Ok(())
+}
+
+const ECHO: &[u8] = b"package main
+
+import (
+	\"fmt\"
+	\"io\"
+	\"os\"
+)
+
+func main() {
+	input, _ := io.ReadAll(os.Stdin)
+	fmt.Println(os.Args[1:], len(input), os.Getenv(\"GOLIFT_TEST_VARIABLE\"))
+	os.Exit(7)
+}
+";
+
+fn run_passes_things_through() -> Result<(), Failed> {
+    let dir = tempfile::tempdir()?;
+    write_files(dir.path(), &[("echo.go", ECHO)])?;
+    let mut command = command(dir.path(), &["run", "echo.go", "-x", "y z", "a.go"]);
+    let outcome = run(command.env("GOLIFT_TEST_VARIABLE", "value"), Streams::Both, Duration::from_secs(60))?;
+    // `a.go` does not follow Go files directly, so it is an argument.
+    if outcome.text() != "[-x y z a.go] 0 value\nexit status 7\n" || outcome.code() != Some(7) {
+        return Err(format!("{}\n{}", outcome.ending(), outcome.text()).into());
+    }
+    Ok(())
+}
+
+/// A failed build leaves the old output alone and nothing beside it.
+fn nothing_half_written() -> Result<(), Failed> {
+    let dir = tempfile::tempdir()?;
+    write_files(dir.path(), &[("main.go", b"package main\n\nfunc main() { x }\n"), ("main", b"old")])?;
+    let outcome = run(&mut command(dir.path(), &["build", "main.go"]), Streams::Both, Duration::from_secs(60))?;
+    let names: Vec<_> = fs::read_dir(dir.path())?.flatten().map(|entry| entry.file_name()).collect();
+    if outcome.code() != Some(1) || fs::read(dir.path().join("main"))? != b"old" || names.len() != 2 {
+        return Err(format!("{}, {names:?}\n{}", outcome.ending(), outcome.text()).into());
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! Tools that are too slow for `cargo test`:
+//!
+//! ```text
+//! cargo build --release && cargo run --release -p golift-tests -- gotest [name...]
+//! cargo build --release && cargo run --release -p golift-tests -- bench [name...]
+//! cargo run --release -p golift-tests -- bless [name...]    expected outputs, from gc
+//! ```
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use golift_tests::{Streams, bench, gc_build, go_files, gotest, root, run};
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let good = match args.split_first() {
+        Some((command, rest)) if command == "gotest" => gotest::gotest(rest),
+        Some((command, rest)) if command == "bench" => bench::bench(rest),
+        Some((command, rest)) if command == "bless" => bless(rest),
+        _ => {
+            eprintln!("usage: golift-tests gotest|bench|bless [name...]");
+            return ExitCode::from(2);
+        }
+    };
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Writes the expected outputs beside programs, as gc's executables print them.
+fn bless(filters: &[String]) -> bool {
+    let goroot = match golift_load::find_goroot(None, &|msg| eprintln!("{msg}")) {
+        Ok(goroot) => goroot,
+        Err(e) => {
+            eprintln!("{e}");
+            return false;
+        }
+    };
+    let mut good = true;
+    for dir in ["examples", "tests/run", "tests/fixedbugs"] {
+        for source in go_files(&root().join(dir)) {
+            let name = source.to_string_lossy().into_owned();
+            let wanted = filters.is_empty() || filters.iter().any(|filter| name.contains(filter.as_str()));
+            if wanted && let Err(e) = bless_one(&goroot, &source) {
+                good = false;
+                println!("{name}: {e}");
+            }
+        }
+    }
+    good
+}
+
+fn bless_one(goroot: &Path, source: &Path) -> Result<(), String> {
+    let text = fs::read_to_string(source).map_err(|e| e.to_string())?;
+    if text.contains("// ERROR ") {
+        return Ok(());
+    }
+    let work = tempfile::tempdir().map_err(|e| e.to_string())?;
+    let program = work.path().join("program");
+    let built = gc_build(goroot, source, &program).map_err(|e| e.to_string())?;
+    if built.code() != Some(0) {
+        return Err(built.text());
+    }
+    let outcome =
+        run(&mut Command::new(&program), Streams::Stdout, Duration::from_secs(60)).map_err(|e| e.to_string())?;
+    let expected = golift_tests::expected_exit(&text);
+    if outcome.code() != Some(expected) {
+        return Err(format!("{}, but {expected} is expected", outcome.ending()));
+    }
+    fs::write(source.with_extension("out"), outcome.output).map_err(|e| e.to_string())
+}

@@ -1,0 +1,83 @@
+//! The programs of examples/, tests/run, tests/fixedbugs and tests/errors, and the command line, through the real compiler.
+//!
+//! A program's expected output stands beside it (`x.out`; `golift-tests bless` writes it from gc). A file with `// ERROR "…"` marks
+//! must not compile, with these errors.
+
+mod cli;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use golift_tests::{Streams, build, errorcheck, expected_exit, first_difference, go_files, golift, root, run};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+fn main() {
+    let args = Arguments::from_args();
+    let mut trials = Vec::new();
+    for (dir, procs) in
+        [("examples", &[1, 2, 8][..]), ("tests/run", &[1, 4]), ("tests/fixedbugs", &[1, 4]), ("tests/errors", &[])]
+    {
+        for path in go_files(&root().join(dir)) {
+            let name = format!("{dir}/{}", path.file_stem().unwrap_or_default().to_string_lossy());
+            trials.push(Trial::test(name, move || test_file(&path, procs)));
+        }
+    }
+    trials.extend(cli::trials());
+    libtest_mimic::run(&args, trials).exit();
+}
+
+fn test_file(path: &Path, procs: &[u32]) -> Result<(), Failed> {
+    let source = fs::read_to_string(path)?;
+    if source.contains("// ERROR ") { check_errors(path, &source) } else { run_program(path, &source, procs) }
+}
+
+fn run_program(path: &Path, source: &str, procs: &[u32]) -> Result<(), Failed> {
+    let work = tempfile::tempdir()?;
+    let program: PathBuf = work.path().join("program");
+    let built = build(path, &program)?;
+    if built.code() != Some(0) {
+        return Err(format!("build: {}\n{}", built.ending(), built.text()).into());
+    }
+    let expected = fs::read(path.with_extension("out")).map_err(|e| format!("expected output: {e}"))?;
+    for n in procs {
+        let mut command = Command::new(&program);
+        let outcome = run(command.env("GOMAXPROCS", n.to_string()), Streams::Stdout, TIMEOUT)?;
+        if outcome.code() != Some(expected_exit(source)) || outcome.output != expected {
+            let difference = first_difference(&String::from_utf8_lossy(&expected), &outcome.text());
+            let again = run(command.env("GOMAXPROCS", n.to_string()), Streams::Both, TIMEOUT)?;
+            let said = again
+                .text()
+                .lines()
+                .rev()
+                .take(30)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+                .collect::<Vec<_>>()
+                .join("\n");
+            return Err(format!(
+                "GOMAXPROCS={n}: {}; {difference}\n(run again: {}) {said}",
+                outcome.ending(),
+                again.ending()
+            )
+            .into());
+        }
+    }
+    Ok(())
+}
+
+fn check_errors(path: &Path, source: &str) -> Result<(), Failed> {
+    let mut command = Command::new(golift());
+    command.args(["check", "-gcflags=-e"]).arg(path);
+    let outcome = run(&mut command, Streams::Both, TIMEOUT)?;
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    let problems = errorcheck::compare(source, &file, &outcome.text());
+    if outcome.code() != Some(1) {
+        return Err(format!("{} instead of exit 1\n{}", outcome.ending(), outcome.text()).into());
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
+}
