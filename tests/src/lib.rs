@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod errorcheck;
+pub mod generate;
 pub mod gotest;
 
 use std::env;

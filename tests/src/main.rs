@@ -4,6 +4,7 @@
 //! cargo build --release && cargo run --release -p golift-tests -- gotest [name...]
 //! cargo build --release && cargo run --release -p golift-tests -- bench [name...]
 //! cargo run --release -p golift-tests -- bless [name...]    expected outputs, from gc
+//! cargo run --release -p golift-tests -- fuzz --seed N --count M    random programs, compared with gc
 //! ```
 
 use std::fs;
@@ -11,16 +12,17 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use golift_tests::{Streams, bench, gc_build, go_files, gotest, root, run};
+use golift_tests::{Streams, bench, gc_build, generate, go_files, gotest, root, run};
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let good = match args.split_first() {
         Some((command, rest)) if command == "gotest" => gotest::gotest(rest),
         Some((command, rest)) if command == "bench" => bench::bench(rest),
+        Some((command, rest)) if command == "fuzz" => generate::fuzz(rest),
         Some((command, rest)) if command == "bless" => bless(rest),
         _ => {
-            eprintln!("usage: golift-tests gotest|bench|bless [name...]");
+            eprintln!("usage: golift-tests gotest|bench|bless|fuzz [argument...]");
             return ExitCode::from(2);
         }
     };
