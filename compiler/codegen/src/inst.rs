@@ -241,14 +241,46 @@ impl Translator<'_, '_> {
             UnaryOp::Trunc => ins.ireduce(to, x),
             UnaryOp::SToF => ins.fcvt_from_sint(to, x),
             UnaryOp::UToF => ins.fcvt_from_uint(to, x),
-            UnaryOp::FToSSat => ins.fcvt_to_sint_sat(to, x),
-            UnaryOp::FToUSat => ins.fcvt_to_uint_sat(to, x),
+            UnaryOp::FToSSat => self.float_to_sint(to, x),
+            UnaryOp::FToUSat => self.float_to_uint(to, x),
             UnaryOp::FPromote => ins.fpromote(to, x),
             UnaryOp::FDemote => ins.fdemote(to, x),
             UnaryOp::Bitcast if from == to => x,
             UnaryOp::Bitcast => ins.bitcast(to, MemFlagsData::new(), x),
             UnaryOp::PtrToInt | UnaryOp::IntToPtr => x,
         }
+    }
+
+    fn float_to_sint(&mut self, to: clif::Type, x: clif::Value) -> clif::Value {
+        let saturated = self.pos.ins().fcvt_to_sint_sat(to, x);
+        if self.target != crate::Target::X86_64 {
+            return saturated;
+        }
+        let ty = self.pos.func.dfg.value_type(x);
+        let limit = self.float_const(ty, 2f64.powi(to.bits() as i32 - 1));
+        let fits = self.pos.ins().fcmp(ClifFloatCC::LessThan, x, limit);
+        let least = self.pos.ins().iconst(to, (1i64 << 63) >> (64 - to.bits()));
+        self.pos.ins().select(fits, saturated, least)
+    }
+
+    /// On x64 as gc does it: the upper half of the range through the signed conversion of `x - 2^63`.
+    fn float_to_uint(&mut self, to: clif::Type, x: clif::Value) -> clif::Value {
+        if self.target != crate::Target::X86_64 {
+            return self.pos.ins().fcvt_to_uint_sat(to, x);
+        }
+        let ty = self.pos.func.dfg.value_type(x);
+        let half = self.float_const(ty, 2f64.powi(63));
+        let is_low = self.pos.ins().fcmp(ClifFloatCC::LessThan, x, half);
+        let reduced = self.pos.ins().fsub(x, half);
+        let signed = self.pos.ins().select(is_low, x, reduced);
+        let signed = self.float_to_sint(to, signed);
+        let (zero, top) = (self.pos.ins().iconst(to, 0), self.pos.ins().iconst(to, i64::MIN));
+        let top = self.pos.ins().select(is_low, zero, top);
+        self.pos.ins().bor(signed, top)
+    }
+
+    fn float_const(&mut self, ty: clif::Type, value: f64) -> clif::Value {
+        if ty == types::F32 { self.pos.ins().f32const(Ieee32::with_float(value as f32)) } else { self.pos.ins().f64const(Ieee64::with_float(value)) }
     }
 
     fn binary(&mut self, op: BinaryOp, a: Value, b: Value) -> clif::Value {

@@ -62,7 +62,8 @@ pub enum UnaryOp {
     /// Signed/unsigned integer to float.
     SToF,
     UToF,
-    /// Float to integer, saturating, NaN gives 0.
+    /// Float to integer. Out of range, and for NaN, as the target's instruction has it: the least integer on x64,
+    /// saturating and 0 on arm64.
     FToSSat,
     FToUSat,
     /// f32 ↔ f64.

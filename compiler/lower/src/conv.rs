@@ -139,8 +139,10 @@ impl FuncLower<'_, '_> {
         if t.is_unsigned() && ty == Ir::I64 {
             return self.b.unary(Un::FToUSat, Ir::I64, x);
         }
-        let wide = self.b.unary(Un::FToSSat, Ir::I64, x);
-        if ty == Ir::I64 { wide } else { self.b.unary(Un::Trunc, ty, wide) }
+        // Through the smallest register that holds all values, as gc does: it shows for values out of range.
+        let through = if ty == Ir::I64 || t == Basic::Uint32 { Ir::I64 } else { Ir::I32 };
+        let wide = self.b.unary(Un::FToSSat, through, x);
+        if ty == through { wide } else { self.b.unary(Un::Trunc, ty, wide) }
     }
 
     fn float_to_float(&mut self, x: Value, to32: bool) -> Value {
