@@ -40,6 +40,8 @@ pub struct Facts {
     pub range_returns: FxHashSet<Scope>,
     /// Targets of `goto`.
     pub gotos: FxHashSet<Symbol>,
+    /// Labels by the innermost function or range body around them.
+    pub labels: FxHashSet<(Scope, Symbol)>,
 }
 
 struct Walker<'a, 's> {
@@ -315,7 +317,10 @@ impl Walker<'_, '_> {
         match &s.kind {
             StmtKind::Branch(Branch::Goto, Some(l)) => drop(self.facts.gotos.insert(l.name)),
             StmtKind::Empty | StmtKind::Branch(..) => {}
-            StmtKind::Labeled(_, s) => self.stmt(s),
+            StmtKind::Labeled(label, s) => {
+                self.facts.labels.insert((*self.scopes.last().expect("scope"), label.name));
+                self.stmt(s);
+            }
             StmtKind::Block(b) => self.block(b),
             StmtKind::Expr(e) => self.expr(e),
             StmtKind::Go(e) => self.expr(e),

@@ -263,17 +263,12 @@ impl FuncLower<'_, '_> {
         let Some(body) = &self.range else { return false };
         let own = |name: Option<Symbol>| name.is_none() || name == body.label;
         match exit {
-            Exit::Goto(l) if self.labels_here(l) => return false,
+            Exit::Goto(l) if self.facts.labels.contains(&(self.scope, l)) => return false,
             Exit::Break(name) if own(name) => self.stop(0),
             Exit::Continue(name) if own(name) => self.continue_body(),
             _ => self.leave(exit),
         }
         true
-    }
-
-    /// A label that was already seen in this body; jumps forward leave a body only through their loop's function.
-    fn labels_here(&self, l: Symbol) -> bool {
-        self.labels.contains_key(&l)
     }
 
     /// `return` inside a body: the values go to the function's result variables.

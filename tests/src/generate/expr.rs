@@ -39,6 +39,13 @@ impl Generator {
     }
 
     pub fn expr(&mut self, ty: &Ty, depth: usize) -> Expr {
+        self.nesting += 1;
+        let e = if self.nesting > 25 { plain(format!("*new({})", self.types.text(ty))) } else { self.expr_kinds(ty, depth) };
+        self.nesting -= 1;
+        e
+    }
+
+    fn expr_kinds(&mut self, ty: &Ty, depth: usize) -> Expr {
         if self.rng.chance(if depth == 0 { 80 } else { 40 }) {
             let places = self.places(ty, false);
             if !places.is_empty() {

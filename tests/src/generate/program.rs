@@ -30,6 +30,8 @@ pub struct Generator {
     /// Types with a function that prints values.
     shown: Vec<Ty>,
     pub sigs: Vec<Rc<Sig>>,
+    /// Expressions within expressions.
+    pub nesting: usize,
     pub in_literal: bool,
     pub in_method: bool,
     pub in_generic: bool,
@@ -52,6 +54,7 @@ pub fn program(seed: u64) -> String {
         pool: Vec::new(),
         shown: Vec::new(),
         sigs: Vec::new(),
+        nesting: 0,
         in_literal: false,
         in_method: false,
         in_generic: false,
