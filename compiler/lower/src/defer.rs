@@ -230,7 +230,7 @@ impl FuncLower<'_, '_> {
             BuiltinId::Recover => {
                 let fp = self.b.ins(ir::InstData::GetCallerFp, Ir::Ptr);
                 let fp = self.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, fp);
-                self.rt("gorecover", &[fp]);
+                self.rt("gorecoverdeferred", &[fp]);
             }
             BuiltinId::Print | BuiltinId::Println => self.print_values(vals, id == BuiltinId::Println),
             BuiltinId::Delete => {
