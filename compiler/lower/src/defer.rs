@@ -143,11 +143,7 @@ impl FuncLower<'_, '_> {
         let ctx = inner.b.append_param(entry, Ir::Ptr);
         inner.at(e.pos);
         if deferred && !is_recover {
-            let caller = inner.b.ins(ir::InstData::GetCallerFp, Ir::Ptr);
-            let caller = inner.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, caller);
-            let own = inner.b.ins(ir::InstData::GetFp, Ir::Ptr);
-            let own = inner.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, own);
-            inner.rt("deferwrap", &[caller, own]);
+            inner.pass_recover_on();
         }
         let mut stored = Vec::new();
         for (&t, &off) in tys.iter().zip(&offsets[1..]) {
@@ -204,6 +200,24 @@ impl FuncLower<'_, '_> {
                 self.emit_call(Target::Intrinsic(s), fty, it.collect());
             }
         }
+    }
+
+    /// In a wrapper: if the panic machinery called it, what it calls may recover. Costs a load when nothing panics.
+    pub fn pass_recover_on(&mut self) {
+        let g = self.b.ins(ir::InstData::GetG, Ir::Ptr);
+        let flags = ir::MemFlags { notrap: true, ..Default::default() };
+        let panic = self.b.load(Ir::Ptr, g, golift_abi::g::PANIC, flags);
+        let panicking = self.b.icmp_imm(ir::IntCC::Ne, panic, 0);
+        let (yes, done) = (self.b.create_block(), self.b.create_block());
+        self.b.brif(panicking, yes, done);
+        self.b.seal_and_switch(yes);
+        let caller = self.b.ins(ir::InstData::GetCallerFp, Ir::Ptr);
+        let caller = self.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, caller);
+        let own = self.b.ins(ir::InstData::GetFp, Ir::Ptr);
+        let own = self.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, own);
+        self.rt("deferwrap", &[caller, own]);
+        self.b.jump(done, &[]);
+        self.b.seal_and_switch(done);
     }
 
     /// A Go type with the representation of one IR scalar.

@@ -158,6 +158,7 @@ impl Lower<'_> {
                             recv: t,
                             name: m.name,
                             pkg: m.pkg,
+                            tfn: off == 12,
                         },
                     ));
                 }
@@ -510,6 +511,7 @@ impl Lower<'_> {
                 recv: t,
                 name: m.name,
                 pkg: m.pkg,
+                tfn: false,
             };
             self.add_method_slot(Self::method_key(m), slot);
         }
