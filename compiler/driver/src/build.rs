@@ -194,6 +194,8 @@ fn explain(front: &Front, output: &Path) {
     eprintln!("link -o {}", output.display());
 }
 
+// Objects compare by identity; what changes inside does not matter to the map.
+#[allow(clippy::mutable_key_type)]
 fn program_input(front: &Front) -> Result<golift_lower::Input<'_>, String> {
     let Front { graph, checked, .. } = front;
     let all = || graph.packages.iter().zip(&checked.packages);
