@@ -494,7 +494,7 @@ impl FuncLower<'_, '_> {
                 }
                 Basic::Complex128 => drop(self.rt("printcomplex128", &s)),
                 Basic::UnsafePointer | Basic::UntypedNil => drop(self.rt("printpointer", &s)),
-                Basic::Uintptr if self.is_runtime_hex(t) => {
+                _ if b.is_integer() && self.is_runtime_hex(t) => {
                     self.rt("printhex", &s);
                 }
                 _ => {
