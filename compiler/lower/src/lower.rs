@@ -187,6 +187,8 @@ impl<'s> Lower<'s> {
                             _ => {}
                         }
                     }
+                    // main.main has a frame of its own, as package runtime calls it from outside of the program.
+                    flags.noinline |= obj.pkg() == Some(self.main) && obj.name().as_str() == "main";
                     if obj.pkg() == Some(self.runtime) {
                         let name = obj.name().as_str();
                         flags.noreturn |= crate::runtime::is_noreturn(name);
