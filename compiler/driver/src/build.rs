@@ -194,6 +194,8 @@ fn explain(front: &Front, output: &Path) {
     eprintln!("link -o {}", output.display());
 }
 
+// Objects compare by identity; what changes inside does not matter to the map.
+#[allow(clippy::mutable_key_type)]
 fn program_input(front: &Front) -> Result<golift_lower::Input<'_>, String> {
     let Front { graph, checked, .. } = front;
     let all = || graph.packages.iter().zip(&checked.packages);
@@ -220,7 +222,7 @@ fn write_executable(output: &Path, image: &[u8]) -> Result<(), String> {
     let failed = |e: std::io::Error| format!("golift: cannot write {}: {e}", output.display());
     let dir = output.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // /dev/null and the like are written to, not replaced.
-    if output.metadata().is_ok_and(|meta| !meta.is_file()) {
+    if output.starts_with("/dev") || output.metadata().is_ok_and(|meta| !meta.is_file()) {
         return std::fs::write(output, image).map_err(failed);
     }
     let mut file = tempfile::Builder::new()

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use golift_load::{Checked, Graph, LoadedPackage, shorten};
-use golift_syntax::SourceMap;
 
 /// gc stops after so many errors in a package.
 const LIMIT: usize = 10;
@@ -34,10 +33,4 @@ fn shorten_paths(text: &str, loaded: &LoadedPackage, cwd: &Path) -> String {
     let dir = format!("{}/", loaded.dir.display());
     let short = if loaded.dir == cwd { "./".to_owned() } else { shorten(&dir, cwd) };
     text.replace(&dir, &short)
-}
-
-/// The position of a loaded package's clause, for messages about the package as a whole.
-pub fn package_position(loaded: &LoadedPackage, sources: &SourceMap, cwd: &Path) -> String {
-    let position = loaded.files.first().map(|file| sources.position(file.pos).to_string()).unwrap_or_default();
-    shorten_paths(&position, loaded, cwd)
 }

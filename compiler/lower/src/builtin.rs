@@ -25,6 +25,10 @@ impl FuncLower<'_, '_> {
     pub fn builtin(&mut self, e: &Expr, c: &CallExpr) -> Val {
         let id = self.builtin_id(c).expect("builtin");
         let none = Val::from_slice(&[]);
+        if let Some(vals) = self.spread_args(c) {
+            self.at(e.pos);
+            return self.builtin_spread(e, id, vals);
+        }
         match id {
             BuiltinId::Len | BuiltinId::Cap => Val::one(self.len_cap(&c.args[0], id == BuiltinId::Len)),
             BuiltinId::Append => self.append(e, c),
@@ -138,6 +142,43 @@ impl FuncLower<'_, '_> {
         }
     }
 
+    /// The results of a call that is the only argument and has several.
+    fn spread_args(&mut self, c: &CallExpr) -> Option<Vec<(Val, Ty)>> {
+        let [a] = c.args.as_slice() else { return None };
+        let ExprKind::Call(inner) = &a.unparen().kind else { return None };
+        let tys = self.result_types(a.unparen());
+        if tys.len() < 2 {
+            return None;
+        }
+        let vals = self.call(a.unparen(), inner);
+        Some(vals.into_iter().zip(tys).collect())
+    }
+
+    /// `append(f())` and its like, for a function with several results.
+    fn builtin_spread(&mut self, e: &Expr, id: BuiltinId, vals: Vec<(Val, Ty)>) -> Val {
+        match id {
+            BuiltinId::Append => {
+                let st = self.ty(e);
+                let elem = self.cx.tys.elem(st);
+                let mut it = vals.into_iter();
+                let (base, bt) = it.next().expect("slice");
+                let base = self.convert_implicit(base, bt, st);
+                let s = self.scalars(base, st);
+                let mut rest = Vec::new();
+                for (v, t) in it {
+                    rest.push(self.convert_implicit(v, t, elem));
+                }
+                self.append_values(&s, rest, elem)
+            }
+            BuiltinId::Complex => {
+                let re = vals[0].0.single();
+                let im = vals[1].0.single();
+                Val::from_slice(&[re, im])
+            }
+            _ => self.builtin_values(id, vals),
+        }
+    }
+
     pub fn any_ty(&self) -> Ty {
         self.cx.tys.intern(TyKind::Interface(vec![]))
     }
@@ -152,6 +193,7 @@ impl FuncLower<'_, '_> {
                 let ExprKind::Selector(x, _) = &arg.unparen().kind else { panic!("Offsetof of no field") };
                 let s = self.info.selection(arg.unparen().id).expect("selection");
                 let mut t = self.ty(x);
+                t = self.cx.tys.as_ptr(t).unwrap_or(t);
                 let path = self.cx.find_field(t, s.obj.name(), crate::ty::name_pkg(s.obj)).expect("field").path;
                 let mut off = 0;
                 for &i in &path {
@@ -220,8 +262,12 @@ impl FuncLower<'_, '_> {
             vals.push(self.expr_to_stable(a, elem));
         }
         self.at(e.pos);
+        self.append_values(&s, vals, elem)
+    }
+
+    fn append_values(&mut self, s: &[Value], vals: Vec<Val>, elem: Ty) -> Val {
         let n = vals.len() as i64;
-        let out = self.grow_for(&s, n, elem);
+        let out = self.grow_for(s, n, elem);
         let size = self.layout(elem).size;
         let at = self.elem_addr(out[0], s[1], elem);
         for (i, v) in vals.into_iter().enumerate() {
@@ -444,11 +490,11 @@ impl FuncLower<'_, '_> {
                 }
                 Basic::Complex128 => drop(self.rt("printcomplex128", &s)),
                 Basic::UnsafePointer | Basic::UntypedNil => drop(self.rt("printpointer", &s)),
-                Basic::Uint64 if self.is_runtime_hex(t) => {
+                _ if b.is_integer() && self.is_runtime_hex(t) => {
                     self.rt("printhex", &s);
                 }
                 _ => {
-                    let w = self.to_word(s[0], t);
+                    let w = self.widen(s[0], t);
                     self.rt(if b.is_unsigned() { "printuint" } else { "printint" }, &[w]);
                 }
             },

@@ -50,8 +50,9 @@ impl FuncLower<'_, '_> {
                 // string(65) of a constant in an instance is no constant conversion.
                 TyKind::Basic(b) => {
                     let f = self.cx.tys.as_basic(from);
-                    !(*b == crate::ty::Basic::String && f.is_some_and(|f| f.is_integer()))
-                        && !(b.is_integer() && f.is_some_and(|f| f.is_float()) && c.to_int().is_unknown())
+                    let code_point = *b == crate::ty::Basic::String && f.is_some_and(|f| f.is_integer());
+                    let truncates = b.is_integer() && f.is_some_and(|f| f.is_float()) && c.to_int().is_unknown();
+                    !code_point && !truncates
                 }
                 _ => false,
             };
@@ -271,9 +272,9 @@ impl FuncLower<'_, '_> {
             return fty
                 .results
                 .iter()
-                .map(|&t| {
-                    let n = self.layout(t).scalars.as_ref().map_or(1, |s| s.len());
-                    Val::Scalars(it.by_ref().take(n).collect())
+                .map(|&t| match &self.layout(t).scalars {
+                    Some(s) => Val::Scalars(it.by_ref().take(s.len()).collect()),
+                    None => Val::Mem { addr: it.next().expect("result"), fresh: false },
                 })
                 .collect();
         }

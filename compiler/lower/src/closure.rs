@@ -13,7 +13,6 @@ use golift_ir as ir;
 use golift_ir::{DataId, FuncFlags, FuncId, MemFlags, Type as Ir, Value};
 use golift_syntax::{Expr, FuncLit, Pos};
 use golift_types::Obj;
-use std::rc::Rc;
 
 /// A captured variable and how.
 pub struct Capture {
@@ -176,9 +175,5 @@ impl FuncLower<'_, '_> {
             self.at(body.rbrace);
             self.return_values(None);
         }
-    }
-
-    pub fn shared_facts(&self) -> Rc<crate::capture::Facts> {
-        self.facts.clone()
     }
 }

@@ -71,7 +71,12 @@ impl FuncLower<'_, '_> {
             // `{…}` for an element of type *T.
             TyKind::Ptr(elem) => {
                 let p = self.alloc(*elem);
-                self.composite_into(p, c, *elem, true);
+                if matches!(self.cx.tys.under_kind(*elem), TyKind::Struct(_) | TyKind::Array(..)) {
+                    self.composite_into(p, c, *elem, true);
+                } else {
+                    let v = self.composite(e, c, *elem);
+                    self.store(p, 0, *elem, v);
+                }
                 Val::one(p)
             }
             k => panic!("composite literal of {k:?}"),

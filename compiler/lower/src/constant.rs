@@ -14,7 +14,7 @@ impl FuncLower<'_, '_> {
             TyKind::Interface(_) => {
                 let from = self.default_type(c);
                 let v = self.constant(c, from);
-                self.to_interface(v, from, t)
+                self.make_interface(v, from, t)
             }
             // Constants convert to pointers only as uintptr-to-unsafe.Pointer does.
             _ => {

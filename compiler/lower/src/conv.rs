@@ -12,7 +12,7 @@ impl FuncLower<'_, '_> {
             return v;
         }
         if self.cx.tys.is_interface(to) {
-            return self.to_interface(v, from, to);
+            return self.make_interface(v, from, to);
         }
         if self.cx.tys.as_basic(from) == Some(Basic::UntypedNil) {
             return self.zero(to);
@@ -77,7 +77,7 @@ impl FuncLower<'_, '_> {
             }
             // An integer is a code point.
             let x = self.scalars(v, from)[0];
-            let x = if self.b.ty(x) == Ir::I64 { x } else { self.to_word(x, from) };
+            let x = if self.b.ty(x) == Ir::I64 { x } else { self.widen(x, from) };
             let x = if f.is_unsigned() && f != Basic::Uint8 && f != Basic::Uint16 && f != Basic::Uint32 {
                 // Values beyond the signed range are no code points either.
                 let neg = self.b.icmp_imm(IntCC::Slt, x, 0);

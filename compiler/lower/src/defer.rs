@@ -67,6 +67,7 @@ impl FuncLower<'_, '_> {
         let mut vals: Vec<Val> = Vec::new();
         let ptr = self.cx.basic(Basic::UnsafePointer);
         let word = self.cx.basic(Basic::Uintptr);
+        let is_recover = mode == Mode::Builtin && self.builtin_id(c) == Some(golift_types::BuiltinId::Recover);
         let packed = if mode == Mode::Builtin {
             for a in &c.args {
                 if self.info.types(a.id).is_type() {
@@ -77,6 +78,12 @@ impl FuncLower<'_, '_> {
                 let v = self.stable(v, t);
                 tys.push(t);
                 vals.push(v);
+            }
+            if is_recover {
+                // It recovers what a call right here would: the panic that runs this function.
+                let fp = self.b.ins(ir::InstData::GetCallerFp, Ir::Ptr);
+                tys.push(word);
+                vals.push(Val::one(self.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, fp)));
             }
             Packed::Builtin
         } else {
@@ -135,12 +142,8 @@ impl FuncLower<'_, '_> {
         let entry = inner.b.current();
         let ctx = inner.b.append_param(entry, Ir::Ptr);
         inner.at(e.pos);
-        if deferred {
-            let caller = inner.b.ins(ir::InstData::GetCallerFp, Ir::Ptr);
-            let caller = inner.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, caller);
-            let own = inner.b.ins(ir::InstData::GetFp, Ir::Ptr);
-            let own = inner.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, own);
-            inner.rt("deferwrap", &[caller, own]);
+        if deferred && !is_recover {
+            inner.pass_recover_on();
         }
         let mut stored = Vec::new();
         for (&t, &off) in tys.iter().zip(&offsets[1..]) {
@@ -176,7 +179,8 @@ impl FuncLower<'_, '_> {
         match packed {
             Packed::Builtin => {
                 let vals: Vec<(Val, Ty)> = it.zip(tys.iter().copied()).collect();
-                self.builtin_with(c, vals);
+                let id = self.builtin_id(c).expect("builtin");
+                self.builtin_values(id, vals);
             }
             Packed::Func { id, first, abi } => {
                 let first = it.by_ref().take(first).map(|v| v.single()).collect();
@@ -198,6 +202,24 @@ impl FuncLower<'_, '_> {
         }
     }
 
+    /// In a wrapper: if the panic machinery called it, what it calls may recover. Costs a load when nothing panics.
+    pub fn pass_recover_on(&mut self) {
+        let g = self.b.ins(ir::InstData::GetG, Ir::Ptr);
+        let flags = ir::MemFlags { notrap: true, ..Default::default() };
+        let panic = self.b.load(Ir::Ptr, g, golift_abi::g::PANIC, flags);
+        let panicking = self.b.icmp_imm(ir::IntCC::Ne, panic, 0);
+        let (yes, done) = (self.b.create_block(), self.b.create_block());
+        self.b.brif(panicking, yes, done);
+        self.b.seal_and_switch(yes);
+        let caller = self.b.ins(ir::InstData::GetCallerFp, Ir::Ptr);
+        let caller = self.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, caller);
+        let own = self.b.ins(ir::InstData::GetFp, Ir::Ptr);
+        let own = self.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, own);
+        self.rt("deferwrap", &[caller, own]);
+        self.b.jump(done, &[]);
+        self.b.seal_and_switch(done);
+    }
+
     /// A Go type with the representation of one IR scalar.
     fn word_ty(&self, t: Ir) -> Ty {
         self.cx.basic(match t {
@@ -212,9 +234,8 @@ impl FuncLower<'_, '_> {
     }
 
     /// Built-in functions that may stand in go and defer, with evaluated operands.
-    fn builtin_with(&mut self, c: &golift_syntax::CallExpr, vals: Vec<(Val, Ty)>) {
+    pub fn builtin_values(&mut self, id: golift_types::BuiltinId, vals: Vec<(Val, Ty)>) -> Val {
         use golift_types::BuiltinId;
-        let id = self.builtin_id(c).expect("builtin");
         match id {
             BuiltinId::Close => {
                 let ch = vals[0].0.single();
@@ -228,9 +249,8 @@ impl FuncLower<'_, '_> {
                 self.rt_panic("gopanic", &s);
             }
             BuiltinId::Recover => {
-                let fp = self.b.ins(ir::InstData::GetCallerFp, Ir::Ptr);
-                let fp = self.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, fp);
-                self.rt("gorecoverdeferred", &[fp]);
+                let fp = vals[0].0.single();
+                self.rt("gorecover", &[fp]);
             }
             BuiltinId::Print | BuiltinId::Println => self.print_values(vals, id == BuiltinId::Println),
             BuiltinId::Delete => {
@@ -255,10 +275,11 @@ impl FuncLower<'_, '_> {
                 let (s, st) = vals[1].clone();
                 let d = self.scalars(d, dt);
                 let s = self.scalars(s, st);
-                self.copy_values(&d, &s, dt);
+                return self.copy_values(&d, &s, dt);
             }
             id => panic!("{id:?} is not a statement"),
         }
+        Val::from_slice(&[])
     }
 }
 

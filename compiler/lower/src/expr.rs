@@ -165,6 +165,9 @@ impl FuncLower<'_, '_> {
                 match c {
                     Cursor::Val(v, _) => v,
                     Cursor::Addr(p, off, t) => {
+                        if self.layout(t).size == 0 {
+                            self.nil_check(p);
+                        }
                         let place = self.mem_place(p, off, t);
                         self.read_place(&place)
                     }
@@ -316,6 +319,10 @@ impl FuncLower<'_, '_> {
         match c {
             Cursor::Val(v, t) => (v, t),
             Cursor::Addr(p, off, t) => {
+                if self.layout(t).size == 0 {
+                    // Nothing is loaded that would fault.
+                    self.nil_check(p);
+                }
                 let place = self.mem_place(p, off, t);
                 (self.read_place(&place), t)
             }
@@ -328,9 +335,7 @@ impl FuncLower<'_, '_> {
         let start = if m.ptr_recv && self.cx.tys.as_ptr(t).is_none() && !m.indirect {
             let p = self.addr_of(x);
             Cursor::Addr(p, 0, t)
-        } else if m.ptr_recv && self.cx.tys.as_ptr(t).is_none() {
-            self.start_cursor(x, t)
-        } else if self.cx.tys.as_ptr(t).is_some() || !m.path.is_empty() {
+        } else if m.ptr_recv || self.cx.tys.as_ptr(t).is_some() || !m.path.is_empty() {
             self.start_cursor(x, t)
         } else {
             let v = self.expr(x);
@@ -487,7 +492,7 @@ impl FuncLower<'_, '_> {
             _ => {
                 let t = self.single_ty(e);
                 let v = self.expr(e);
-                let addr = self.to_mem(&v, t);
+                let addr = self.spill(&v, t);
                 Place::Mem { addr, off: 0, ty: t }
             }
         }
@@ -523,7 +528,12 @@ impl FuncLower<'_, '_> {
         if let ExprKind::CompositeLit(c) = &inner.kind {
             let t = self.ty(inner);
             let p = self.alloc(t);
-            self.composite_into(p, c, t, true);
+            if matches!(self.cx.tys.under_kind(t), TyKind::Struct(_) | TyKind::Array(..)) {
+                self.composite_into(p, c, t, true);
+            } else {
+                let v = self.composite(inner, c, t);
+                self.store(p, 0, t, v);
+            }
             return p;
         }
         let place = self.place(inner);
@@ -531,7 +541,8 @@ impl FuncLower<'_, '_> {
         match &place {
             Place::Mem { addr, off, .. } => {
                 // &p.f of a nil p faults.
-                if *off != 0 || matches!(inner.kind, ExprKind::Unary(..) | ExprKind::Selector(..) | ExprKind::Index(..)) {
+                if *off != 0 || matches!(inner.kind, ExprKind::Unary(..) | ExprKind::Selector(..) | ExprKind::Index(..))
+                {
                     self.nil_check(*addr);
                 }
                 self.place_addr(&place)
@@ -662,11 +673,11 @@ impl FuncLower<'_, '_> {
     pub fn index_value(&mut self, e: &Expr) -> Value {
         let t = self.single_ty(e);
         let v = self.expr1(e);
-        self.to_word(v, t)
+        self.widen(v, t)
     }
 
     /// Sign- or zero-extends an integer to 64 bits.
-    pub fn to_word(&mut self, v: Value, t: Ty) -> Value {
+    pub fn widen(&mut self, v: Value, t: Ty) -> Value {
         if self.b.ty(v) == Ir::I64 {
             return v;
         }
@@ -807,17 +818,17 @@ impl FuncLower<'_, '_> {
         let hi_v = hi.unwrap_or(len);
         let new_cap_end = match max {
             Some(m) => {
-                self.check_le(m, cap, &format!("panicSlice3{kind}"));
-                self.check_le(hi_v, m, "panicSlice3B");
-                self.check_le(lo_v, hi_v, "panicSlice3C");
+                self.check_le(m, cap, &format!("panicSlice3{kind}"), s.index[2].as_ref());
+                self.check_le(hi_v, m, "panicSlice3B", s.index[1].as_ref());
+                self.check_le(lo_v, hi_v, "panicSlice3C", s.index[0].as_ref());
                 m
             }
             None => {
                 if hi.is_some() {
-                    self.check_le(hi_v, cap, &format!("panicSlice{kind}"));
+                    self.check_le(hi_v, cap, &format!("panicSlice{kind}"), s.index[1].as_ref());
                 }
                 if lo.is_some() {
-                    self.check_le(lo_v, hi_v, "panicSliceB");
+                    self.check_le(lo_v, hi_v, "panicSliceB", s.index[0].as_ref());
                 }
                 cap
             }
@@ -861,14 +872,16 @@ impl FuncLower<'_, '_> {
         self.b.binary(ir::BinaryOp::And, off, mask)
     }
 
-    fn check_le(&mut self, a: Value, b: Value, panic: &str) {
+    fn check_le(&mut self, a: Value, b: Value, panic: &str, index: Option<&Expr>) {
+        let unsigned = index.is_some_and(|e| self.is_unsigned_word(e));
+        let panic = if unsigned { format!("{panic}U") } else { panic.to_string() };
         if let (Some(x), Some(y)) = (self.b.as_iconst(a), self.b.as_iconst(b))
             && x as u64 <= y as u64
         {
             return;
         }
         let bad = self.b.icmp(IntCC::Ugt, a, b);
-        self.guard(bad, |f| f.rt_panic(panic, &[a, b]));
+        self.guard(bad, |f| f.rt_panic(&panic, &[a, b]));
     }
 
     /// Variables captured by an inner scope.

@@ -9,7 +9,7 @@ use crate::ty::{Basic, EnvId, FuncTy, Ty};
 use crate::value::Val;
 use golift_ir as ir;
 use golift_ir::{Block, FuncId, FunctionBuilder, MemFlags, Slot, Type as Ir, Value, Variable};
-use golift_syntax::{Expr, Field, FuncType, Ident, Pos, StmtId};
+use golift_syntax::{Expr, Field, FuncType, Ident, Pos};
 use golift_types::{FileInfo, Obj, Package};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -508,10 +508,6 @@ impl<'a, 's> FuncLower<'a, 's> {
     pub fn next_closure(&self) -> u32 {
         self.closures.set(self.closures.get() + 1);
         self.closures.get()
-    }
-
-    pub fn scope_key(id: StmtId) -> Scope {
-        Scope::Range(id)
     }
 }
 

@@ -72,7 +72,9 @@ pub fn is_intrinsic(symbol: &str) -> bool {
                 | "PrefetchStreamed"
         ),
         "runtime" => matches!(name, "getg" | "getcallerpc" | "getcallersp" | "getfp" | "getcallerfp" | "procyield0"),
-        "internal/abi" => matches!(name, "FuncPCABI0" | "FuncPCABIInternal"),
+        "internal/abi" => {
+            matches!(name, "FuncPCABI0" | "FuncPCABIInternal" | "EscapeNonString" | "EscapeToResultNonString")
+        }
         _ => false,
     }
 }
@@ -149,6 +151,9 @@ impl FuncLower<'_, '_> {
                 }
             }],
             // The argument is a func value in an interface: its data word addresses the code pointer.
+            // Only the escape analysis of types without strings treats these specially: ours needs no hint.
+            "internal/abi" if name == "EscapeNonString" => vec![],
+            "internal/abi" if name == "EscapeToResultNonString" => args.to_vec(),
             "internal/abi" => {
                 let code = self.b.load(Ir::I64, args[1], 0, ir::MemFlags::default());
                 vec![code]

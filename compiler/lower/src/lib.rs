@@ -12,6 +12,7 @@ mod composite;
 mod constant;
 mod conv;
 mod defer;
+mod embed;
 mod eqhash;
 mod expr;
 mod front;

@@ -58,7 +58,7 @@ impl FuncLower<'_, '_> {
                 if assign { ("_fast64ptr", vec![p]) } else { ("_fast64", vec![self.b.unary(Un::PtrToInt, Ir::I64, p)]) }
             }
             KeyKind::FastStr => ("_faststr", self.scalars(key.clone(), kt).to_vec()),
-            KeyKind::Slow => ("", vec![self.to_mem(key, kt)]),
+            KeyKind::Slow => ("", vec![self.spill(key, kt)]),
         }
     }
 
@@ -131,7 +131,7 @@ impl FuncLower<'_, '_> {
     // ---- channels ----
 
     pub fn chan_send(&mut self, ch: Value, elem: Ty, v: Val) {
-        let p = self.to_mem(&v, elem);
+        let p = self.spill(&v, elem);
         self.rt("chansend1", &[ch, p]);
     }
 

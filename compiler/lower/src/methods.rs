@@ -31,7 +31,6 @@ pub struct FoundMethod {
 #[derive(Clone, Debug)]
 pub struct FoundField {
     pub path: Vec<u32>,
-    pub ty: Ty,
 }
 
 enum Found {
@@ -96,26 +95,24 @@ impl Lower<'_> {
                                 count += 1;
                                 let mut path = path.clone();
                                 path.push(i as u32);
-                                found = Some(Found::Field(FoundField { path, ty: f.ty }));
+                                found = Some(Found::Field(FoundField { path }));
                             }
                             if f.embedded {
                                 next.push(self.embedded_step(f, i, path, *indirect));
                             }
                         }
                     }
-                    TyKind::Interface(methods) => {
-                        if methods.iter().any(|m| same(m.name, m.pkg)) {
-                            count += 1;
-                            found = Some(Found::Method(FoundMethod {
-                                path: path.clone(),
-                                base: *t,
-                                obj: None,
-                                interface: true,
-                                ptr_recv: false,
-                                indirect: *indirect,
-                                env: EnvId::EMPTY,
-                            }));
-                        }
+                    TyKind::Interface(methods) if methods.iter().any(|m| same(m.name, m.pkg)) => {
+                        count += 1;
+                        found = Some(Found::Method(FoundMethod {
+                            path: path.clone(),
+                            base: *t,
+                            obj: None,
+                            interface: true,
+                            ptr_recv: false,
+                            indirect: *indirect,
+                            env: EnvId::EMPTY,
+                        }));
                     }
                     _ => {}
                 }

@@ -199,7 +199,7 @@ impl FuncLower<'_, '_> {
             return self.b.iconst(Ir::I64, crate::constant::int_bits(c) as i64);
         }
         let v = self.expr1(y);
-        let n = self.to_word(v, t);
+        let n = self.widen(v, t);
         if !self.cx.tys.as_basic(t).is_some_and(|b| b.is_unsigned()) && self.b.as_iconst(n).is_none() {
             self.at(y.pos);
             let neg = self.b.icmp_imm(IntCC::Slt, n, 0);
@@ -434,8 +434,8 @@ impl FuncLower<'_, '_> {
 
     /// Compares values in memory: by bytes where that is the same, else by the type's equality function.
     pub fn equal_mem(&mut self, t: Ty, a: Val, b: Val) -> Value {
-        let p = self.to_mem(&a, t);
-        let q = self.to_mem(&b, t);
+        let p = self.spill(&a, t);
+        let q = self.spill(&b, t);
         if self.cx.is_regular_memory(t) {
             let n = self.const_int(self.layout(t).size as i64);
             return self.rt1("memequal", &[p, q, n]);

@@ -11,6 +11,26 @@ use golift_ir as ir;
 use golift_ir::{DataId, FuncId, RelocKind, RelocTarget, Section};
 
 impl Lower<'_> {
+    /// Function types with the receiver as first parameter, for the methods that reflection may call as functions.
+    fn method_func_types(&mut self) {
+        if !self.keep_exported {
+            return;
+        }
+        let mut types: Vec<Ty> = self.in_iface.iter().copied().filter(|t| self.rtypes.contains_key(t)).collect();
+        types.sort();
+        for t in types {
+            if self.tys.is_interface(t) {
+                continue;
+            }
+            for m in self.method_set(t).iter().filter(|m| m.pkg.is_none()) {
+                let mut f = self.tys.func(m.sig).clone();
+                f.params.insert(0, t);
+                let ft = self.tys.intern(TyKind::Func(f));
+                self.rtype(ft);
+            }
+        }
+    }
+
     /// Fills `reflect.goliftFuncs` if something refers to it.
     pub fn reflect_adapters(&mut self) {
         let Some(var) = self.package("reflect").and_then(|p| p.lookup(Symbol::intern("goliftFuncs"))) else { return };
@@ -18,6 +38,7 @@ impl Lower<'_> {
         let mut entries: Vec<(DataId, DataId, FuncId)> = Vec::new();
         let mut done = rustc_hash::FxHashSet::default();
         loop {
+            self.method_func_types();
             let mut new: Vec<(DataId, Ty)> = self
                 .rtypes
                 .iter()

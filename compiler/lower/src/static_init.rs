@@ -300,6 +300,13 @@ impl Static<'_, '_> {
                         }
                         _ => (i, el),
                     };
+                    if fields[path].name.as_str() == "_" {
+                        // Blank fields stay zero.
+                        if !self.pure(v) {
+                            return false;
+                        }
+                        continue;
+                    }
                     let at = off + self.cx.layout(t).offsets[path];
                     if !self.elem(v, fields[path].ty, at, img) {
                         return false;

@@ -1,6 +1,6 @@
 //! `switch`, type switches, `select`.
 
-use crate::func::{FuncLower, VarLoc};
+use crate::func::FuncLower;
 use crate::ty::{Basic, Ty};
 use crate::value::{Place, Val};
 use golift_ir::{Block, IntCC, MemFlags, Type as Ir, Value};
@@ -76,7 +76,7 @@ impl FuncLower<'_, '_> {
         }
         let et = self.single_ty(e);
         if self.cx.tys.is_interface(et) && !self.cx.tys.is_interface(t) {
-            let a = self.to_interface(tag.clone(), t, et);
+            let a = self.make_interface(tag.clone(), t, et);
             let b = self.expr(e);
             self.at(e.pos);
             return self.equal(et, a, b);
@@ -211,7 +211,7 @@ impl FuncLower<'_, '_> {
                 let ch = self.expr1(ch);
                 let v = self.expr_to(v, elem);
                 let v = self.stable(v, elem);
-                let p = self.to_mem(&v, elem);
+                let p = self.spill(&v, elem);
                 send_i += 1;
                 (send_i - 1, ch, p, elem)
             } else {
@@ -294,11 +294,6 @@ impl FuncLower<'_, '_> {
     pub fn bool_const(&mut self, b: bool) -> Val {
         let t = self.cx.basic(Basic::Bool);
         self.constant(&ConstValue::Bool(b), t)
-    }
-
-    /// Where a variable lives, for callers outside of statements.
-    pub fn loc_of(&self, obj: golift_types::Obj) -> Option<&VarLoc> {
-        self.locals.get(&obj)
     }
 }
 

@@ -7,7 +7,7 @@
 use crate::func::{FuncLower, VarLoc};
 use crate::ty::{Ty, TyKind};
 use golift_ir as ir;
-use golift_ir::{BinaryOp, InstData, MemFlags, Type as Ir, Value, Variable};
+use golift_ir::{BinaryOp, InstData, MemFlags, Value, Variable};
 use smallvec::SmallVec;
 
 #[derive(Clone, Debug)]
@@ -191,7 +191,7 @@ impl FuncLower<'_, '_> {
     }
 
     /// Address of memory that holds the value; only to be read.
-    pub fn to_mem(&mut self, val: &Val, t: Ty) -> Value {
+    pub fn spill(&mut self, val: &Val, t: Ty) -> Value {
         match val {
             Val::Mem { addr, .. } => *addr,
             Val::Scalars(_) => {
@@ -364,16 +364,10 @@ impl FuncLower<'_, '_> {
         }
     }
 
-    pub fn i64c(&mut self, v: i64) -> Value {
-        self.b.iconst(Ir::I64, v)
-    }
-
     /// Goes on in a new block when `cond` is false; otherwise runs `panic`, which must not return.
     pub fn guard(&mut self, cond: Value, panic: impl FnOnce(&mut Self)) {
-        if let Some(c) = self.b.as_iconst(cond) {
-            if c == 0 {
-                return;
-            }
+        if self.b.as_iconst(cond) == Some(0) {
+            return;
         }
         let bad = self.b.create_block();
         let ok = self.b.create_block();

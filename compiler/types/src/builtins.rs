@@ -213,9 +213,17 @@ impl Checker {
                     self.cycle_error_of(&cycle, 0);
                     return true;
                 }
+                // As if its declaration was in progress: a cycle through it is shown in full.
+                let declared = !n.is_instance() && n.obj.pkg() == Some(self.pkg);
+                if declared {
+                    self.push(n.obj);
+                }
                 self.var_size_path.borrow_mut().push(t);
                 let var = self.has_var_size(crate::named::rhs(t).unwrap_or_else(Type::invalid));
                 self.var_size_path.borrow_mut().pop();
+                if declared {
+                    self.pop();
+                }
                 self.var_sizes.borrow_mut().insert(t, var);
                 var
             }

@@ -166,7 +166,6 @@ impl Checker {
                 let why = self.no_common_text(why);
                 let msg = format!("invalid operation: cannot call {}: {why}", self.os(x));
                 self.error(x.pos(), "InvalidCall", msg);
-                self.use_exprs(&call.args);
                 x.invalidate();
                 x.set_expr(e);
                 return Kind::Statement;
@@ -267,11 +266,9 @@ impl Checker {
                             self.ts(t)
                         );
                         self.error(start_pos(e), "MisplacedConstraintIface", msg);
-                        x.invalidate();
                     } else if call.has_dots {
                         let msg = format!("invalid use of ... in conversion to {}", self.ts(t));
                         self.error(start_pos(arg), "BadDotDotDotSyntax", msg);
-                        x.invalidate();
                     } else {
                         self.conversion(x, t);
                     }

@@ -467,7 +467,18 @@ impl Checker {
         if errpos.is_known() {
             d.pos = errpos;
         }
+        if self.repeats_last(&d) {
+            return;
+        }
         self.errors.borrow_mut().push(d);
+    }
+
+    /// As gc, shows only the first of equal errors in a row on a line.
+    fn repeats_last(&self, d: &Diagnostic) -> bool {
+        let (Some(map), false) = (&self.config.source_map, self.config.testing) else { return false };
+        let errors = self.errors.borrow();
+        let Some(last) = errors.last().filter(|l| l.msg == d.msg && l.related == d.related) else { return false };
+        map.physical_position(last.pos).line == map.physical_position(d.pos).line
     }
 
     /// How messages name types.

@@ -426,9 +426,6 @@ impl std::fmt::Display for ConstValue {
             V::Int(x) => write!(f, "{x}"),
             V::Big(x) => write!(f, "{x}"),
             V::Ratio(r) => {
-                if r.is_integer() && r.numer().bits() < 64 && r.numer().magnitude().to_u64().unwrap_or(0) < 100_000 {
-                    return write!(f, "{}", r.numer());
-                }
                 let x = self.as_f64().unwrap_or(0.0);
                 if x.is_finite() && (x != 0.0 || r.is_zero()) {
                     return f.write_str(&format_g6(x));
@@ -511,10 +508,10 @@ pub fn literal(kind: LitKind, text: &str) -> ConstValue {
             let plain = digits.replace('_', "");
             let im = if !plain.is_empty() && plain.bytes().all(|b| b.is_ascii_digit()) {
                 // For historical reasons such a literal is decimal, whatever it starts with.
-                plain.parse::<BigInt>().map_or(V::Unknown, V::from_bigint)
+                plain.parse::<BigInt>().map_or(V::Unknown, |x| V::from_bigint(x).to_float())
             } else {
                 match int_literal(digits) {
-                    Some(x) => V::from_bigint(x),
+                    Some(x) => V::from_bigint(x).to_float(),
                     None => float_literal(digits),
                 }
             };

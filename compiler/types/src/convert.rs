@@ -169,64 +169,51 @@ impl Checker {
 
     /// Gives an untyped expression, and the untyped operands in it, a type. Stops at expressions that are typed.
     pub fn update_expr_type(&self, e: &'static Expr, ty: Type, is_final: bool) {
-        let mut e = e;
-        // Left operands iterate: sums may be long.
-        loop {
-            let (mode, old, value, is_lhs) = {
-                let infos = self.infos.borrow();
-                let entry = &infos[self.env.get().file as usize].types[e.id.index()];
-                if !entry.untyped {
-                    return;
-                }
-                (entry.mode, entry.ty, entry.value.clone(), entry.is_lhs)
-            };
-            let mut next = None;
-            match &e.kind {
-                ExprKind::Paren(x) => next = Some(&**x),
-                ExprKind::Unary(UnaryOp::Star, _) => return,
-                ExprKind::Unary(_, x) if value.is_none() => next = Some(&**x),
-                ExprKind::Binary(op, x, y) if value.is_none() => {
-                    if op.is_comparison() {
-                        // The operands of a comparison have their own types.
-                    } else if op.is_shift() {
-                        next = Some(&**x);
-                    } else {
-                        self.update_expr_type(y, ty, is_final);
-                        next = Some(&**x);
-                    }
-                }
-                _ => {}
+        let (mode, old, value, is_lhs) = {
+            let infos = self.infos.borrow();
+            let entry = &infos[self.env.get().file as usize].types[e.id.index()];
+            if !entry.untyped {
+                return;
             }
-            if !is_final && ty.is_untyped() {
-                self.with_info(|info| info.types[e.id.index()].ty = Some(ty.under()));
-            } else {
-                self.with_info(|info| info.types[e.id.index()].untyped = false);
-                if is_lhs && !ty.all_integer() {
-                    let msg = format!(
-                        "invalid operation: shifted operand {} (type {}) must be integer",
-                        golift_syntax::expr_string(e),
-                        self.ts(ty)
-                    );
-                    self.error(start_pos(e), "InvalidShiftOperand", msg);
-                } else {
-                    let mut ok = true;
-                    let mut value = value;
-                    if let (Some(v), Some(old)) = (&value, old) {
-                        let mut c = Operand { mode, ty: old, val: Some(v.clone()), expr: Some(e), ..Operand::new() };
-                        self.convert_untyped(&mut c, ty);
-                        ok = c.is_valid();
-                        value = c.val;
-                    }
-                    if ok {
-                        self.record_type(e, mode, ty, value);
-                    }
+            (entry.mode, entry.ty, entry.value.clone(), entry.is_lhs)
+        };
+        match &e.kind {
+            ExprKind::Paren(x) => self.update_expr_type(x, ty, is_final),
+            ExprKind::Unary(UnaryOp::Star, _) => return,
+            ExprKind::Unary(_, x) if value.is_none() => self.update_expr_type(x, ty, is_final),
+            // The operands of a comparison have their own types.
+            ExprKind::Binary(op, x, y) if value.is_none() && !op.is_comparison() => {
+                self.update_expr_type(x, ty, is_final);
+                if !op.is_shift() {
+                    self.update_expr_type(y, ty, is_final);
                 }
             }
-            match next {
-                Some(x) => e = x,
-                None => return,
-            }
+            _ => {}
         }
+        if !is_final && ty.is_untyped() {
+            self.with_info(|info| info.types[e.id.index()].ty = Some(ty.under()));
+            return;
+        }
+        self.with_info(|info| info.types[e.id.index()].untyped = false);
+        if is_lhs && !ty.all_integer() {
+            let msg = format!(
+                "invalid operation: shifted operand {} (type {}) must be integer",
+                golift_syntax::expr_string(e),
+                self.ts(ty)
+            );
+            self.error(start_pos(e), "InvalidShiftOperand", msg);
+            return;
+        }
+        let mut value = value;
+        if let (Some(v), Some(old)) = (&value, old) {
+            let mut c = Operand { mode, ty: old, val: Some(v.clone()), expr: Some(e), ..Operand::new() };
+            self.convert_untyped(&mut c, ty);
+            if !c.is_valid() {
+                return;
+            }
+            value = c.val;
+        }
+        self.record_type(e, mode, ty, value);
     }
 
     /// Checks a constant after an operation at `op_pos`.
@@ -358,7 +345,7 @@ impl Checker {
 
     /// May the (non-constant) operand be converted? Otherwise why not, if there is something to say.
     pub fn convertible_to(&self, x: &Operand, t: Type, cause: bool) -> Result<(), String> {
-        let mut why = match self.assignable_to(x, t, cause) {
+        let why = match self.assignable_to(x, t, cause) {
             Ok(()) => return Ok(()),
             Err((_, why)) => why,
         };
@@ -416,9 +403,10 @@ impl Checker {
         let v_terms = if vp { type_param_terms(v) } else { Some(no_terms) };
         let t_terms = if tp { type_param_terms(t) } else { Some(no_terms) };
         let (Some(v_terms), Some(t_terms)) = (v_terms, t_terms) else { return Err(why) };
-        let mut explain = |msg: String, inner: String| {
-            why = if inner.is_empty() { msg } else { format!("{msg}\n\t{inner}") };
-            Err(why.clone())
+        // Where there is no reason for the inner failure, that of the outer one stays.
+        let explain = |msg: String, inner: String| {
+            let inner = if inner.is_empty() { why.clone() } else { inner };
+            Err(if inner.is_empty() { msg } else { format!("{msg}\n\t{inner}") })
         };
         let mut y = x.clone();
         if vp {

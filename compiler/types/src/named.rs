@@ -215,6 +215,7 @@ pub(crate) fn rhs(t: Type) -> Option<Type> {
 /// Follows right-hand sides to a type that is no name.
 pub(crate) fn resolve_underlying(t: Type) -> Type {
     let mut path = Vec::new();
+    let mut noted = None;
     let mut cur = t;
     let u = loop {
         match cur.kind() {
@@ -223,8 +224,12 @@ pub(crate) fn resolve_underlying(t: Type) -> Type {
                 if let Some(u) = n.under.get() {
                     break u;
                 }
-                if path.len() > 1000 || path.contains(&cur) {
+                // A cycle comes back to the type noted at the last power of two (Brent).
+                if Some(cur) == noted {
                     return Type::basic(BasicKind::Invalid);
+                }
+                if path.len().is_power_of_two() {
+                    noted = Some(cur);
                 }
                 path.push(cur);
                 match rhs(cur) {

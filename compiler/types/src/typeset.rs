@@ -261,6 +261,15 @@ pub(crate) fn union_terms(u: &Union) -> TermList {
     all
 }
 
+/// Are there more terms than can be handled?
+pub(crate) fn union_overflows(u: &Union) -> bool {
+    let all = u.terms.iter().any(|t| match t.ty.under().kind() {
+        TypeKind::Interface(i) => i.type_set().terms.is_all(),
+        _ => false,
+    });
+    !all && union_terms(u).is_all()
+}
+
 /// The constraint interface of a type parameter.
 pub(crate) fn type_param_iface(t: Type) -> Type {
     let TypeKind::TypeParam(p) = t.kind() else {

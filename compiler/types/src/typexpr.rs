@@ -28,7 +28,7 @@ fn object_kind(obj: Obj) -> &'static str {
         ObjKind::Var(VarKind::Param) => "parameter",
         ObjKind::Var(VarKind::Result) => "result variable",
         ObjKind::Var(VarKind::Field) => "struct field",
-        ObjKind::Func if obj.signature().is_some_and(|s| s.recv.is_some()) => "method",
+        ObjKind::Func if obj.ty_opt().and_then(Type::as_signature).is_some_and(|s| s.recv.is_some()) => "method",
         ObjKind::Func => "function",
         ObjKind::Label => "label",
         ObjKind::Builtin(_) => "built-in function",
@@ -578,15 +578,7 @@ impl Checker {
                 }
                 TypeKind::Union(u) => {
                     self.verify_version(pos, 18, || format!("embedding interface element {}", self.ts(e)));
-                    let mut all = 0;
-                    for term in &u.terms {
-                        if let TypeKind::Interface(ti) = term.ty.under().kind() {
-                            all += ti.type_set().specific_terms().map_or(0, <[Term]>::len);
-                        } else {
-                            all += 1;
-                        }
-                    }
-                    if all > MAX_TERMS && u.terms.len() <= MAX_TERMS {
+                    if u.terms.len() <= MAX_TERMS && crate::typeset::union_overflows(u) {
                         let msg =
                             format!("cannot handle more than {MAX_TERMS} union terms (implementation limitation)");
                         self.error(pos, "InvalidUnion", msg);

@@ -6,7 +6,7 @@
 use golift_syntax::ChanDir;
 
 use crate::lookup::lookup_field_or_method;
-use crate::object::same_pkg;
+use crate::object::{Obj, same_pkg};
 use crate::predicates::identical;
 use crate::types::{Interface, Type, TypeKind};
 use crate::typeset::common_under;
@@ -214,6 +214,10 @@ impl Unifier {
         Some(true)
     }
 
+    fn nify_vars(&mut self, xs: &[Obj], ys: &[Obj], mode: u8, pairs: &mut Pairs) -> bool {
+        xs.len() == ys.len() && xs.iter().zip(ys).all(|(x, y)| self.nify(x.ty(), y.ty(), mode, pairs))
+    }
+
     fn nify_structure(&mut self, x0: Type, y0: Type, mode: u8, emode: u8, pairs: &mut Pairs) -> bool {
         let (x, y) = (x0.unalias(), y0.unalias());
         match (x.kind(), y.kind()) {
@@ -239,11 +243,10 @@ impl Unifier {
                     && a.types.iter().zip(b.types.iter()).all(|(&s, &t)| self.nify(s, t, mode, pairs))
             }
             (TypeKind::Signature(a), TypeKind::Signature(b)) => {
+                // Parameters first, even if the results do not fit: messages show what was inferred.
                 a.variadic == b.variadic
-                    && a.params.len() == b.params.len()
-                    && a.results.len() == b.results.len()
-                    && a.params.iter().zip(b.params.iter()).all(|(v, w)| self.nify(v.ty(), w.ty(), emode, pairs))
-                    && a.results.iter().zip(b.results.iter()).all(|(v, w)| self.nify(v.ty(), w.ty(), emode, pairs))
+                    && self.nify_vars(&a.params, &b.params, emode, pairs)
+                    && self.nify_vars(&a.results, &b.results, emode, pairs)
             }
             (TypeKind::Interface(a), TypeKind::Interface(b)) => {
                 let (s, t) = (a.type_set(), b.type_set());

@@ -85,7 +85,7 @@ fn bless_from_gc() {
         let version = lang(&source).to_string();
         std::fs::write(dir.join("go.mod"), format!("module main\ngo {}\n", &version[2..])).unwrap();
         let mut command = Command::new(&go);
-        command.current_dir(&dir).args(["build", "-gcflags=-e", "-o", "/dev/null", "."]).env("GOFLAGS", "-mod=mod");
+        command.current_dir(&dir).args(["build", "-gcflags=-e", "-o", "out.bin", "."]).env("GOFLAGS", "-mod=mod");
         let output = command.output().unwrap();
         let text = String::from_utf8_lossy(&output.stderr);
         let text: String =

@@ -171,7 +171,8 @@ unsafe fn make_panic(sig: u32, info: &SigInfo, regs: &mut [u64; 23]) -> bool {
     (*gp).sigpc = pc;
     if in_go {
         let sp = sp - 8;
-        *(sp as *mut usize) = pc;
+        // Walkers look up the address before a return address: that must be the fault itself.
+        *(sp as *mut usize) = pc + 1;
         regs[reg::RSP] = sp as u64;
     }
     // In a leaf, and after a call of nil, the return address is on top of the stack already.

@@ -59,10 +59,7 @@ func deferprocStack(d *_defer, fn func(), rec *recoveryRecord) {
 	pushDefer(d)
 }
 
-// deferreturn runs the deferred calls of one frame at its end. It has a frame of its own:
-// gorecoverdeferred counts frames.
-//
-//go:noinline
+// deferreturn runs the deferred calls of one frame at its end.
 func deferreturn(rec *recoveryRecord) {
 	gp := getg()
 	for {
@@ -95,19 +92,6 @@ func gorecover(callerfp uintptr) any {
 		return p.arg
 	}
 	return nil
-}
-
-// gorecoverdeferred is the call of "defer recover()", made by a wrapper; callerfp is the frame
-// pointer of the wrapper's caller. When that is deferreturn, recover counts as called by the
-// function that defers it; when it is a panic, no function calls it and nothing is recovered.
-func gorecoverdeferred(callerfp uintptr) {
-	if getg()._panic == nil {
-		return
-	}
-	deferrer := *(*uintptr)(unsafe.Pointer(callerfp))
-	if deferrer != 0 {
-		gorecover(*(*uintptr)(unsafe.Pointer(deferrer)))
-	}
 }
 
 var panicnilAllowed bool
