@@ -250,7 +250,13 @@ unsafe fn trace(n: u64, t0: i64, t1: i64, t2: i64, t3: i64, before: usize, marke
             str(".");
             let f = us % 1000;
             let digits = [b'0' + (f / 100) as u8, b'0' + (f / 10 % 10) as u8, b'0' + (f % 10) as u8];
-            let k = if us >= 1000 { 1 } else if us >= 100 { 2 } else { 3 };
+            let k = if us >= 1000 {
+                1
+            } else if us >= 100 {
+                2
+            } else {
+                3
+            };
             crate::print::bytes(&digits[..k]);
         }
     }
