@@ -72,6 +72,7 @@ pub fn is_intrinsic(symbol: &str) -> bool {
                 | "PrefetchStreamed"
         ),
         "runtime" => matches!(name, "getg" | "getcallerpc" | "getcallersp" | "getfp" | "getcallerfp" | "procyield0"),
+        "crypto/internal/constanttime" => name == "boolToUint8",
         "internal/abi" => {
             matches!(name, "FuncPCABI0" | "FuncPCABIInternal" | "EscapeNonString" | "EscapeToResultNonString")
         }
@@ -151,6 +152,8 @@ impl FuncLower<'_, '_> {
                 }
             }],
             // The argument is a func value in an interface: its data word addresses the code pointer.
+            // A bool is 0 or 1 already, and stays free of branches.
+            "crypto/internal/constanttime" => vec![args[0]],
             // Only the escape analysis of types without strings treats these specially: ours needs no hint.
             "internal/abi" if name == "EscapeNonString" => vec![],
             "internal/abi" if name == "EscapeToResultNonString" => args.to_vec(),
