@@ -442,11 +442,7 @@ unsafe fn find_runnable() -> (*mut G, bool) {
             s.poll_until.store(until, Release);
             // A timer added between the load above and this store woke nobody.
             let until = timer::next_when();
-            let delay = if until == 0 {
-                -1
-            } else {
-                (until - sys::nanotime()).max(0)
-            };
+            let delay = if until == 0 { -1 } else { (until - sys::nanotime()).max(0) };
             let list = netpoll::poll(delay);
             s.poll_until.store(0, Release);
             s.last_poll.store(sys::nanotime(), Release);
