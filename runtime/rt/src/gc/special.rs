@@ -263,8 +263,8 @@ pub unsafe fn process_dead() {
             }
             true
         });
-        for w in 0..16 {
-            let mut b = resurrect[w];
+        for (w, &bits) in resurrect.iter().enumerate() {
+            let mut b = bits;
             while b != 0 {
                 let i = w * 64 + b.trailing_zeros() as usize;
                 b &= b - 1;

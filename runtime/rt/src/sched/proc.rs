@@ -357,7 +357,7 @@ unsafe fn find_runnable() -> (*mut G, bool) {
             continue;
         }
         timer::check();
-        if (*p).sched_tick.load(Relaxed) % 61 == 0 && s.runq_size.load(Relaxed) > 0 {
+        if (*p).sched_tick.load(Relaxed).is_multiple_of(61) && s.runq_size.load(Relaxed) > 0 {
             s.lock.lock();
             let gp = global_get(p, 1);
             s.lock.unlock();
