@@ -25,7 +25,7 @@ fn main() {
     let manifest = runtime.join("rt/Cargo.toml");
     let library = build_library(&manifest, &out.join("rt"));
     let ld = env::var_os("LD").unwrap_or_else(|| "ld".into());
-    let script = here.join("prelink.ld");
+    let script = here.join("../../linker-scripts/prelink.ld");
     println!("cargo::rerun-if-changed={}", script.display());
     let mut prelink = Command::new(ld);
     prelink.args(["-r", "--strip-debug", "--discard-locals", "-u", ENTRY, "-T"]).arg(script);

@@ -23,11 +23,15 @@ impl FuncLower<'_, '_> {
     }
 
     pub fn defer_stmt(&mut self, e: &Expr) {
+        // What runs once per call keeps its record and its closure in the frame.
+        let in_frame = self.loop_depth == 0 && self.range.is_none() && self.facts.gotos.is_empty();
+        self.closure_in_frame = in_frame;
         let f = self.packed_call(e, true);
+        self.closure_in_frame = false;
         self.at(e.pos);
         let record = self.defers.clone().expect("function with defers").record;
         let rec = self.b.use_var(record);
-        if self.loop_depth > 0 || self.range.is_some() || !self.facts.gotos.is_empty() {
+        if !in_frame {
             self.rt("deferproc", &[f, rec]);
             return;
         }
@@ -47,6 +51,7 @@ impl FuncLower<'_, '_> {
                 let is_method = matches!(&c.fun.unparen().kind, ExprKind::Selector(..) | ExprKind::Index(..));
                 let named = c.fun.unparen().as_ident().and_then(|i| self.info.use_(i)).is_some_and(|o| o.is_func());
                 if !is_method && !named {
+                    self.closure_in_frame &= matches!(c.fun.unparen().kind, ExprKind::FuncLit(..));
                     let f = self.expr1(&c.fun);
                     // A nil func value panics when the statement runs for go, when it is called for defer.
                     return f;
@@ -62,6 +67,8 @@ impl FuncLower<'_, '_> {
     /// Evaluates function and arguments and packs them with the code that makes the call.
     fn wrap_call(&mut self, e: &Expr, c: &golift_syntax::CallExpr, deferred: bool) -> Value {
         let mode = self.info.types(c.fun.id).mode;
+        // Not for the closures that the arguments make.
+        let in_frame = std::mem::take(&mut self.closure_in_frame);
         // What is stored: types and values, in order.
         let mut tys: Vec<Ty> = Vec::new();
         let mut vals: Vec<Val> = Vec::new();
@@ -143,11 +150,7 @@ impl FuncLower<'_, '_> {
         let ctx = inner.b.append_param(entry, Ir::Ptr);
         inner.at(e.pos);
         if deferred && !is_recover {
-            let caller = inner.b.ins(ir::InstData::GetCallerFp, Ir::Ptr);
-            let caller = inner.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, caller);
-            let own = inner.b.ins(ir::InstData::GetFp, Ir::Ptr);
-            let own = inner.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, own);
-            inner.rt("deferwrap", &[caller, own]);
+            inner.pass_recover_on();
         }
         let mut stored = Vec::new();
         for (&t, &off) in tys.iter().zip(&offsets[1..]) {
@@ -168,7 +171,7 @@ impl FuncLower<'_, '_> {
             let d = self.static_closure(id);
             return self.b.data_addr(d, 0);
         }
-        let p = self.alloc(obj_ty);
+        let p = if in_frame { self.temp(obj_ty) } else { self.alloc(obj_ty) };
         let code = self.b.func_addr(id);
         let flags = self.mem_flags(p);
         self.b.store(p, code, 0, flags);
@@ -204,6 +207,24 @@ impl FuncLower<'_, '_> {
                 self.emit_call(Target::Intrinsic(s), fty, it.collect());
             }
         }
+    }
+
+    /// In a wrapper: if the panic machinery called it, what it calls may recover. Costs a load when nothing panics.
+    pub fn pass_recover_on(&mut self) {
+        let g = self.b.ins(ir::InstData::GetG, Ir::Ptr);
+        let flags = ir::MemFlags { notrap: true, ..Default::default() };
+        let panic = self.b.load(Ir::Ptr, g, golift_abi::g::PANIC, flags);
+        let panicking = self.b.icmp_imm(ir::IntCC::Ne, panic, 0);
+        let (yes, done) = (self.b.create_block(), self.b.create_block());
+        self.b.brif(panicking, yes, done);
+        self.b.seal_and_switch(yes);
+        let caller = self.b.ins(ir::InstData::GetCallerFp, Ir::Ptr);
+        let caller = self.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, caller);
+        let own = self.b.ins(ir::InstData::GetFp, Ir::Ptr);
+        let own = self.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, own);
+        self.rt("deferwrap", &[caller, own]);
+        self.b.jump(done, &[]);
+        self.b.seal_and_switch(done);
     }
 
     /// A Go type with the representation of one IR scalar.

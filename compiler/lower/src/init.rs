@@ -18,6 +18,8 @@ impl Lower<'_> {
             for (n, init) in pkg.init_order().iter().enumerate() {
                 for &v in &init.lhs {
                     self.init_of_var.insert(v, (pkg, n as u32));
+                    // A variable pushed to another package is used under that package's declaration.
+                    self.init_of_var.insert(self.links.resolve(v), (pkg, n as u32));
                 }
             }
         }

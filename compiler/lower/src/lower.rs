@@ -64,6 +64,8 @@ pub struct MethodSlot {
     pub recv: Ty,
     pub name: Symbol,
     pub pkg: Option<Package>,
+    /// For `Method.Tfn`: a func value's code that takes the receiver as first parameter; only reflection uses it.
+    pub tfn: bool,
 }
 
 /// Name and signature: what an interface call asks for.
@@ -185,6 +187,8 @@ impl<'s> Lower<'s> {
                             _ => {}
                         }
                     }
+                    // main.main has a frame of its own, as package runtime calls it from outside of the program.
+                    flags.noinline |= obj.pkg() == Some(self.main) && obj.name().as_str() == "main";
                     if obj.pkg() == Some(self.runtime) {
                         let name = obj.name().as_str();
                         flags.noreturn |= crate::runtime::is_noreturn(name);
@@ -227,6 +231,7 @@ impl<'s> Lower<'s> {
                 flags.wrapper = true;
                 flags.closure = true;
                 let d = &self.prog.funcs[*target];
+                (file, start_line) = (d.file.clone(), d.start_line);
                 let (link, display) = (format!("{}·f", d.name), d.display.to_string());
                 let target_abi = self.abi(*target).clone();
                 let mut sig = target_abi.sig;
@@ -462,6 +467,9 @@ impl<'s> Lower<'s> {
         if let Some(&(pkg, n)) = self.init_of_var.get(&obj) {
             self.include_init(pkg, n);
         }
+        if let Some(&(pkg, n)) = self.links.pushed_var(obj).and_then(|o| self.init_of_var.get(&o)) {
+            self.include_init(pkg, n);
+        }
         d
     }
 
@@ -507,7 +515,12 @@ impl<'s> Lower<'s> {
     }
 
     fn fill_method(&mut self, slot: MethodSlot) {
-        let target = self.method_word(slot.recv, slot.name, slot.pkg);
+        let target = if slot.tfn && self.keep_exported && slot.pkg.is_none() {
+            let expr = self.func(FuncKey::MethodExpr { recv: slot.recv, name: slot.name, pkg: None });
+            self.func(FuncKey::Thunk(expr))
+        } else {
+            self.method_word(slot.recv, slot.name, slot.pkg)
+        };
         self.prog.datas[slot.data].relocs.push(ir::Reloc {
             offset: slot.offset,
             kind: slot.kind,

@@ -52,6 +52,18 @@ impl FuncLower<'_, '_> {
         e.unparen().as_ident().is_some_and(|i| i.name.as_str() == "_")
     }
 
+    /// Assigns the values of an iteration to existing places, which are evaluated before either assignment.
+    fn range_assign_places(&mut self, r: &RangeStmt, vals: [(Val, Ty); 2]) {
+        let places: Vec<Place> =
+            r.lhs.iter().map(|e| if self.is_blank_lhs(e) { Place::Blank } else { self.place(e) }).collect();
+        for (p, (v, from)) in places.iter().zip(vals) {
+            if let Some(to) = self.place_ty(p) {
+                let v = self.convert_implicit(v, from, to);
+                self.write_place(p, v);
+            }
+        }
+    }
+
     /// Assigns one iteration value.
     pub fn range_assign(&mut self, r: &RangeStmt, n: usize, v: impl FnOnce(&mut Self) -> Val, from: Ty) {
         let Some(e) = r.lhs.get(n) else { return };
@@ -137,6 +149,14 @@ impl FuncLower<'_, '_> {
         let int = self.int();
         self.count_loop(n, label, |f, i| {
             f.at(r.range_pos);
+            if !r.def && r.lhs.len() == 2 {
+                let p = f.elem_addr(base, i, elem);
+                let v = f.load_known(p, elem);
+                let v = f.stable(v, elem);
+                f.range_assign_places(r, [(Val::one(i), int), (v, elem)]);
+                f.stmts(&r.body.stmts);
+                return;
+            }
             f.range_assign(r, 0, |_| Val::one(i), int);
             f.range_assign(
                 r,
@@ -185,8 +205,13 @@ impl FuncLower<'_, '_> {
         self.b.def_var(next, out[1]);
         self.b.jump(go, &[]);
         self.b.seal_and_switch(go);
-        self.range_assign(r, 0, |_| Val::one(i), int);
-        self.range_assign(r, 1, |f| Val::one(f.b.use_var(code)), rune);
+        if !r.def && r.lhs.len() == 2 {
+            let c = self.b.use_var(code);
+            self.range_assign_places(r, [(Val::one(i), int), (Val::one(c), rune)]);
+        } else {
+            self.range_assign(r, 0, |_| Val::one(i), int);
+            self.range_assign(r, 1, |f| Val::one(f.b.use_var(code)), rune);
+        }
         self.push_target(label, exit, Some(post));
         self.loop_depth += 1;
         self.stmts(&r.body.stmts);
@@ -219,16 +244,23 @@ impl FuncLower<'_, '_> {
         let done = self.b.icmp_imm(IntCC::Eq, kp, 0);
         self.b.brif(done, exit, body);
         self.b.seal_and_switch(body);
-        self.range_assign(r, 0, |f| f.load_known(kp, *k), *k);
-        self.range_assign(
-            r,
-            1,
-            |f| {
-                let vp = f.b.load(Ir::Ptr, it, 8, flags);
-                f.load_known(vp, *v)
-            },
-            *v,
-        );
+        if !r.def && r.lhs.len() == 2 {
+            let key = self.load_known(kp, *k);
+            let vp = self.b.load(Ir::Ptr, it, 8, flags);
+            let val = self.load_known(vp, *v);
+            self.range_assign_places(r, [(key, *k), (val, *v)]);
+        } else {
+            self.range_assign(r, 0, |f| f.load_known(kp, *k), *k);
+            self.range_assign(
+                r,
+                1,
+                |f| {
+                    let vp = f.b.load(Ir::Ptr, it, 8, flags);
+                    f.load_known(vp, *v)
+                },
+                *v,
+            );
+        }
         self.push_target(label, exit, Some(post));
         self.loop_depth += 1;
         self.stmts(&r.body.stmts);

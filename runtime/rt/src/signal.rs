@@ -42,12 +42,8 @@ pub fn install(sig: u32) {
 
 /// 0 = default action, 1 = ignore.
 pub fn set_plain(sig: u32, handler: usize) {
-    let a = SigAction {
-        handler,
-        flags: sys::SA_RESTORER,
-        restorer: arch::golift_sigreturn as *const () as usize,
-        mask: 0,
-    };
+    let a =
+        SigAction { handler, flags: sys::SA_RESTORER, restorer: arch::golift_sigreturn as *const () as usize, mask: 0 };
     sys::sigaction(sig, &a, core::ptr::null_mut());
 }
 
@@ -171,7 +167,8 @@ unsafe fn make_panic(sig: u32, info: &SigInfo, regs: &mut [u64; 23]) -> bool {
     (*gp).sigpc = pc;
     if in_go {
         let sp = sp - 8;
-        *(sp as *mut usize) = pc;
+        // Walkers look up the address before a return address: that must be the fault itself.
+        *(sp as *mut usize) = pc + 1;
         regs[reg::RSP] = sp as u64;
     }
     // In a leaf, and after a call of nil, the return address is on top of the stack already.
