@@ -280,7 +280,11 @@ impl Translator<'_, '_> {
     }
 
     fn float_const(&mut self, ty: clif::Type, value: f64) -> clif::Value {
-        if ty == types::F32 { self.pos.ins().f32const(Ieee32::with_float(value as f32)) } else { self.pos.ins().f64const(Ieee64::with_float(value)) }
+        if ty == types::F32 {
+            self.pos.ins().f32const(Ieee32::with_float(value as f32))
+        } else {
+            self.pos.ins().f64const(Ieee64::with_float(value))
+        }
     }
 
     fn binary(&mut self, op: BinaryOp, a: Value, b: Value) -> clif::Value {

@@ -38,6 +38,8 @@ pub struct Facts {
     pub recovers: FxHashSet<Scope>,
     /// Functions with a `return` inside the body of a range over a function.
     pub range_returns: FxHashSet<Scope>,
+    /// Functions with a `defer` there.
+    pub range_defers: FxHashSet<Scope>,
     /// Targets of `goto`.
     pub gotos: FxHashSet<Symbol>,
     /// Labels by the innermost function or range body around them.
@@ -325,8 +327,11 @@ impl Walker<'_, '_> {
             StmtKind::Expr(e) => self.expr(e),
             StmtKind::Go(e) => self.expr(e),
             StmtKind::Defer(e) => {
-                let scope = self.scopes.iter().rev().find(|s| !matches!(s, Scope::Range(_)));
-                self.facts.defers.insert(*scope.expect("scope"));
+                let scope = *self.scopes.iter().rev().find(|s| !matches!(s, Scope::Range(_))).expect("scope");
+                self.facts.defers.insert(scope);
+                if self.scopes.last() != Some(&scope) {
+                    self.facts.range_defers.insert(scope);
+                }
                 self.expr(e);
             }
             StmtKind::Send(a, b) => {

@@ -32,7 +32,7 @@ impl FuncLower<'_, '_> {
         let record = self.defers.clone().expect("function with defers").record;
         let rec = self.b.use_var(record);
         if !in_frame {
-            self.rt("deferproc", &[f, rec]);
+            self.rt(if self.range.is_some() { "deferprocRange" } else { "deferproc" }, &[f, rec]);
             return;
         }
         let t = self.cx.runtime_type("_defer");

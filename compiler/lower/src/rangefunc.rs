@@ -138,6 +138,11 @@ impl FuncLower<'_, '_> {
                 self.store(obj, extra[2 + i] as i32, ptr, Val::one(p));
             }
         }
+        if self.range.is_none() && self.facts.range_defers.contains(&self.scope) {
+            let record = self.defers.clone().expect("function with defers").record;
+            let record = self.b.use_var(record);
+            self.rt("deferrange", &[record]);
+        }
         // The call of the iterator.
         let iter_fty = self.cx.tys.func(ft).clone();
         self.emit_call(crate::call::Target::Closure(iter), &iter_fty, vec![Val::one(obj)]);

@@ -20,7 +20,15 @@ fn plain(text: String) -> Expr {
 }
 
 const WORDS: &[&str] = &[
-    r#""""#, r#""a""#, r#""b""#, r#""abc""#, r#""hello, world""#, r#""é世界""#, r#""\xff\x80x""#, r#""\x00""#, r#""0123456789abcdefghij""#,
+    r#""""#,
+    r#""a""#,
+    r#""b""#,
+    r#""abc""#,
+    r#""hello, world""#,
+    r#""é世界""#,
+    r#""\xff\x80x""#,
+    r#""\x00""#,
+    r#""0123456789abcdefghij""#,
     r#""ab\u00adc\U0001F600""#,
 ];
 
@@ -40,7 +48,11 @@ impl Generator {
 
     pub fn expr(&mut self, ty: &Ty, depth: usize) -> Expr {
         self.nesting += 1;
-        let e = if self.nesting > 25 { plain(format!("*new({})", self.types.text(ty))) } else { self.expr_kinds(ty, depth) };
+        let e = if self.nesting > 25 {
+            plain(format!("*new({})", self.types.text(ty)))
+        } else {
+            self.expr_kinds(ty, depth)
+        };
         self.nesting -= 1;
         e
     }
@@ -56,7 +68,9 @@ impl Generator {
             return plain(self.any_kind(ty, depth - 1));
         }
         let name = self.types.text(ty);
-        let wrap = |g: &Generator, text: String| if matches!(ty, Ty::Named(_)) { format!("{}({text})", g.types.text(ty)) } else { text };
+        let wrap = |g: &Generator, text: String| {
+            if matches!(ty, Ty::Named(_)) { format!("{}({text})", g.types.text(ty)) } else { text }
+        };
         match self.types.under(ty) {
             Ty::Int(kind) => self.int(&name, kind, ty, depth),
             Ty::Param => plain(self.param(depth)),
@@ -189,7 +203,7 @@ impl Generator {
         if !interfaces.is_empty() && self.rng.chance(50) {
             let i = *self.rng.pick(&interfaces);
             let recv = self.value(&Ty::Interface(i), depth);
-            return Some(format!("{recv}.{name}({args})"));
+            return Some(format!("({recv}).{name}({args})"));
         }
         let named: Vec<usize> = (0..self.types.named.len())
             .filter(|n| self.types.named[*n].methods.iter().any(|(have, _)| *have == m))
@@ -205,7 +219,11 @@ impl Generator {
             let args = if args.is_empty() { String::new() } else { format!(", {args}") };
             return Some(format!("({}).{name}({recv}{args})", self.types.text(&recv_ty)));
         }
-        Some(if self.rng.chance(20) { format!("id(({recv}).{name})({args})") } else { format!("({recv}).{name}({args})") })
+        Some(if self.rng.chance(20) {
+            format!("id(({recv}).{name})({args})")
+        } else {
+            format!("({recv}).{name}({args})")
+        })
     }
 
     fn int(&mut self, name: &str, kind: usize, ty: &Ty, depth: usize) -> Expr {
@@ -291,7 +309,11 @@ impl Generator {
             2 => !(self.rng.below(5) as u64),
             _ => self.rng.below(20) as u64,
         };
-        if signed { ((raw << (64 - bits)) as i64 >> (64 - bits)).to_string() } else { ((raw << (64 - bits)) >> (64 - bits)).to_string() }
+        if signed {
+            ((raw << (64 - bits)) as i64 >> (64 - bits)).to_string()
+        } else {
+            ((raw << (64 - bits)) >> (64 - bits)).to_string()
+        }
     }
 
     /// A value of the type parameter.
@@ -321,7 +343,21 @@ impl Generator {
 
     fn float(&mut self, name: &str, ty: &Ty, depth: usize) -> Expr {
         if depth == 0 || self.rng.chance(15) {
-            let values = ["0", "1", "-1", "0.5", "1.5", "3.25", "-2.75", "1e10", "1e-7", "123456.789", "16777217", "-0.1", "1e30"];
+            let values = [
+                "0",
+                "1",
+                "-1",
+                "0.5",
+                "1.5",
+                "3.25",
+                "-2.75",
+                "1e10",
+                "1e-7",
+                "123456.789",
+                "16777217",
+                "-0.1",
+                "1e30",
+            ];
             return Expr { text: format!("{name}({})", self.rng.pick(&values)), constant: true };
         }
         let d = depth - 1;
@@ -407,7 +443,12 @@ impl Generator {
                 let (s, i) = (self.runtime_value(&Ty::Str, d), self.value(&Ty::Int(0), d));
                 format!("cut({s}, {i}, {})", self.value(&Ty::Int(0), d))
             }
-            _ => format!("cat(string({}), {}, {})", self.runtime_value(ty, d), self.rng.pick(WORDS), self.rng.pick(WORDS)),
+            _ => format!(
+                "cat(string({}), {}, {})",
+                self.runtime_value(ty, d),
+                self.rng.pick(WORDS),
+                self.rng.pick(WORDS)
+            ),
         })
     }
 

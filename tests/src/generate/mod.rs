@@ -120,7 +120,16 @@ fn observable(outcome: &Outcome) -> String {
         if line.starts_with("goroutine ") && line.ends_with(':') {
             break;
         }
-        let line = line.split(" pc=").next().unwrap_or_default();
+        // Go leaves open which operand of an expression panics first.
+        let line = match line.find("runtime error") {
+            Some(at) if line.contains(" error ") || line.contains("recovered") || line.contains("panic: ") => {
+                &line[..at]
+            }
+            _ => line,
+        };
+        if line.starts_with("[signal ") {
+            continue;
+        }
         lines += line.split("(0x").next().unwrap_or_default().split(") 0x").next().unwrap_or_default();
         lines.push('\n');
     }

@@ -87,7 +87,8 @@ impl Generator {
     }
 
     pub fn some_nilable(&mut self) -> Ty {
-        let is = |t: &&Ty| matches!(t, Ty::Slice(_) | Ty::Map(..) | Ty::Ptr(_) | Ty::Func(_) | Ty::Any | Ty::Interface(_));
+        let is =
+            |t: &&Ty| matches!(t, Ty::Slice(_) | Ty::Map(..) | Ty::Ptr(_) | Ty::Func(_) | Ty::Any | Ty::Interface(_));
         let types: Vec<Ty> = self.pool.iter().filter(is).cloned().collect();
         if types.is_empty() { Ty::Any } else { self.rng.pick(&types).clone() }
     }
@@ -151,7 +152,11 @@ impl Generator {
     }
 
     fn some_known(&mut self, depth: usize) -> Ty {
-        if !self.pool.is_empty() && self.rng.chance(60) { self.rng.pick(&self.pool).clone() } else { self.new_type(depth) }
+        if !self.pool.is_empty() && self.rng.chance(60) {
+            self.rng.pick(&self.pool).clone()
+        } else {
+            self.new_type(depth)
+        }
     }
 
     /// Variables and what can be reached from them that have the type.
@@ -307,9 +312,8 @@ impl Generator {
                 let count = *self.rng.pick(&[0, 1, 1, 2, 3, 4, 5, 12]);
                 let mut fields: Vec<Field> = Vec::new();
                 for i in 0..count {
-                    let structs: Vec<usize> = (0..n)
-                        .filter(|s| !fields.iter().any(|f| f.name == self.types.named[*s].name))
-                        .collect();
+                    let structs: Vec<usize> =
+                        (0..n).filter(|s| !fields.iter().any(|f| f.name == self.types.named[*s].name)).collect();
                     if self.rng.chance(20) && !structs.is_empty() {
                         let s = *self.rng.pick(&structs);
                         let ty = Ty::Named(s);
@@ -351,7 +355,8 @@ impl Generator {
             }
         }
         self.pool = unique;
-        self.sigs = self.pool.iter().filter_map(|t| if let Ty::Func(sig) = t { Some(sig.clone()) } else { None }).collect();
+        self.sigs =
+            self.pool.iter().filter_map(|t| if let Ty::Func(sig) = t { Some(sig.clone()) } else { None }).collect();
     }
 
     fn type_declarations(&self) -> String {
@@ -441,7 +446,8 @@ impl Generator {
                 continue;
             }
             let f = self.shower(&t);
-            let _ = writeln!(any, "\tcase {}:\n\t\tprint({:?}, \" \"); {f}(x)", self.types.text(&t), self.types.text(&t));
+            let _ =
+                writeln!(any, "\tcase {}:\n\t\tprint({:?}, \" \"); {f}(x)", self.types.text(&t), self.types.text(&t));
             seen.push(t);
         }
         any += "\tdefault:\n\t\tprintln(\"another type\")\n\t}\n}\n";
@@ -452,7 +458,9 @@ impl Generator {
             let body = match self.types.under(&ty) {
                 Ty::Slice(e) => {
                     let show = self.show("x", &e);
-                    format!("println(\"slice\", v == nil, len(v)); for i, x := range v {{ if i > 6 {{ break }}; {show} }}")
+                    format!(
+                        "println(\"slice\", v == nil, len(v)); for i, x := range v {{ if i > 6 {{ break }}; {show} }}"
+                    )
                 }
                 Ty::Array(_, e) => {
                     let show = self.show("x", &e);
@@ -461,7 +469,9 @@ impl Generator {
                 Ty::Map(k, e) => {
                     let show = self.show("v[k]", &e);
                     let list = match self.types.under(&k) {
-                        Ty::Int(_) | Ty::Str => format!("for _, k := range keys(v) {{ {}; {show} }}", self.show("k", &k)),
+                        Ty::Int(_) | Ty::Str => {
+                            format!("for _, k := range keys(v) {{ {}; {show} }}", self.show("k", &k))
+                        }
                         _ => format!("if len(v) == 1 {{ for k := range v {{ {}; {show} }} }}", self.show("k", &k)),
                     };
                     format!("println(\"map\", v == nil, len(v)); {list}")

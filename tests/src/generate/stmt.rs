@@ -135,8 +135,11 @@ impl Generator {
             30 => self.traced(),
             31 if compound => {
                 let mut text = "func() {\n".to_owned();
-                let (results, labels, loops) =
-                    (std::mem::take(&mut self.results), std::mem::take(&mut self.labels), std::mem::take(&mut self.loops));
+                let (results, labels, loops) = (
+                    std::mem::take(&mut self.results),
+                    std::mem::take(&mut self.labels),
+                    std::mem::take(&mut self.loops),
+                );
                 text += &self.recovering_defer();
                 text += &self.block(depth - 1);
                 (self.results, self.labels, self.loops) = (results, labels, loops);
@@ -479,7 +482,8 @@ impl Generator {
             text += "default:\n";
         } else {
             let ty = self.some_key();
-            text = format!("switch v := id({}); v {{\n", self.value(&ty, 2)).replace("v := id(", &format!("v := id[{}](", self.types.text(&ty)));
+            text = format!("switch v := id({}); v {{\n", self.value(&ty, 2))
+                .replace("v := id(", &format!("v := id[{}](", self.types.text(&ty)));
             for _ in 0..n {
                 let mut cases = Vec::new();
                 for _ in 0..self.rng.below(2) + 1 {
@@ -589,8 +593,11 @@ impl Generator {
             1 => format!("defer println(\"deferred\", {})\n", self.value(&Ty::Int(0), 2)),
             2 => self.recovering_defer(),
             _ => {
-                let (results, labels, loops) =
-                    (std::mem::take(&mut self.results), std::mem::take(&mut self.labels), std::mem::take(&mut self.loops));
+                let (results, labels, loops) = (
+                    std::mem::take(&mut self.results),
+                    std::mem::take(&mut self.labels),
+                    std::mem::take(&mut self.loops),
+                );
                 let body = self.block(depth.min(1));
                 (self.results, self.labels, self.loops) = (results, labels, loops);
                 format!("defer func() {{\n{body}}}()\n")
@@ -626,7 +633,13 @@ impl Generator {
                 operand(self),
                 operand(self)
             ),
-            3 => format!("println(len(map[int]int{{{}: {}, {}: {}}}))\n", operand(self), operand(self), operand(self), operand(self)),
+            3 => format!(
+                "println(len(map[int]int{{{}: {}, {}: {}}}))\n",
+                operand(self),
+                operand(self),
+                operand(self),
+                operand(self)
+            ),
             4 => {
                 let name = self.fresh("v");
                 let text = format!(

@@ -53,6 +53,30 @@ func deferproc(fn func(), rec *recoveryRecord) {
 	pushDefer(&_defer{fn: fn, rec: rec})
 }
 
+// deferrange prepares for defer statements in the body of a range over a function: they belong to
+// the frame with the loop, below the records of the iterator's frames, and this record marks
+// the place.
+func deferrange(rec *recoveryRecord) {
+	d := getg()._defer
+	if d == nil || d.rec != rec {
+		deferproc(func() {}, rec)
+	}
+}
+
+// deferprocRange is deferproc for such a statement.
+func deferprocRange(fn func(), rec *recoveryRecord) {
+	at := &getg()._defer
+	for *at != nil && (*at).rec != rec {
+		(*at).depth++
+		at = &(*at).link
+	}
+	d := &_defer{fn: fn, rec: rec, link: *at, depth: 1}
+	if d.link != nil {
+		d.depth = d.link.depth + 1
+	}
+	*at = d
+}
+
 func deferprocStack(d *_defer, fn func(), rec *recoveryRecord) {
 	d.fn = fn
 	d.rec = rec
