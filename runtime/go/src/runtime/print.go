@@ -72,23 +72,30 @@ func printhex(v uint64) {
 func printpointer(p unsafe.Pointer) { printhex(uint64(uintptr(p))) }
 func printuintptr(p uintptr)        { printhex(uint64(p)) }
 
-// Floating-point numbers are printed with as few digits as tell them apart.
+// Sign, 17 digits, point, e, sign, three digits.
+const floatBytes = 24
 
-func printfloat64(v float64) { printfloat(v, 64) }
-func printfloat32(v float32) { printfloat(float64(v), 32) }
-
-func printfloat(v float64, bits int) {
-	var buf [24]byte
-	gwrite(strconv.AppendFloat(buf[:0], v, 'g', -1, bits))
+func printfloat64(v float64) {
+	var buf [floatBytes]byte
+	printbytes(strconv.AppendFloat(buf[:0], v, 'g', -1, 64))
 }
 
-func printcomplex128(c complex128) { printcomplex(c, 128) }
-func printcomplex64(c complex64)   { printcomplex(complex128(c), 64) }
-
-func printcomplex(c complex128, bits int) {
-	var buf [2*24 + 3]byte
-	gwrite(strconv.AppendComplex(buf[:0], c, 'g', -1, bits))
+func printfloat32(v float32) {
+	var buf [floatBytes]byte
+	printbytes(strconv.AppendFloat(buf[:0], float64(v), 'g', -1, 32))
 }
+
+func printcomplex128(c complex128) {
+	var buf [2*floatBytes + 3]byte
+	printbytes(strconv.AppendComplex(buf[:0], c, 'g', -1, 128))
+}
+
+func printcomplex64(c complex64) {
+	var buf [2*floatBytes + 3]byte
+	printbytes(strconv.AppendComplex(buf[:0], complex128(c), 'g', -1, 64))
+}
+
+func printbytes(b []byte) { printstring(unsafe.String(unsafe.SliceData(b), len(b))) }
 
 func printslice(s []byte) {
 	printstring("[")
