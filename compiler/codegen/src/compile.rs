@@ -86,6 +86,7 @@ impl<'a> FunctionCompiler<'a> {
 
     pub fn compile(&mut self, id: FuncId) -> CompiledFunction {
         let decl = &self.program.funcs[id];
+        golift_ir::current::enter("generating code for", &decl.name);
         let body = decl.body.as_ref().expect("function has a body");
         let slots: u64 =
             body.slots.values().filter(|s| s.size > 0).map(|s| s.size.next_multiple_of(8).max(s.align as u64)).sum();

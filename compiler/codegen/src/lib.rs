@@ -27,8 +27,8 @@ pub use cache::{CodeCache, Key};
 
 use cranelift_entity::{EntityRef, SecondaryMap};
 use golift_ir::{DataId, FuncId, Linkage, Loc, Program};
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// Machine to generate code for; the operating system is Linux.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -170,6 +170,7 @@ pub fn compile_program(program: &Program, target: &Target, opts: &Options) -> Co
                 mine.push((id, compiler.compile(id)));
             }
         }
+        golift_ir::current::leave();
         done.lock().expect("no worker panicked").append(&mut mine);
     };
     if threads == 1 {

@@ -22,7 +22,8 @@ use cranelift_entity::{EntityRef, SecondaryMap};
 use golift_abi as abi;
 use golift_ir::dom::{reverse_postorder, tainted_blocks};
 use golift_ir::{
-    Args, Block, BlockCall, CallConv, Callee, FuncId, Function, Inst, InstData, Loc, Program, Signature, Slot, Type, Value,
+    Args, Block, BlockCall, CallConv, Callee, FuncId, Function, Inst, InstData, Loc, Program, Signature, Slot, Type,
+    Value,
 };
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;

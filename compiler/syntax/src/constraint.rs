@@ -77,21 +77,13 @@ impl Constraint {
 impl fmt::Display for Constraint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let operand = |f: &mut fmt::Formatter<'_>, x: &Constraint, parens: bool| {
-            if parens {
-                write!(f, "({x})")
-            } else {
-                write!(f, "{x}")
-            }
+            if parens { write!(f, "({x})") } else { write!(f, "{x}") }
         };
         match self {
             Constraint::Tag(tag) => f.write_str(tag),
             Constraint::Not(x) => {
                 f.write_str("!")?;
-                operand(
-                    f,
-                    x,
-                    matches!(**x, Constraint::And(..) | Constraint::Or(..)),
-                )
+                operand(f, x, matches!(**x, Constraint::And(..) | Constraint::Or(..)))
             }
             Constraint::And(x, y) => {
                 operand(f, x, matches!(**x, Constraint::Or(..)))?;
@@ -122,12 +114,7 @@ fn go_build_text(line: &str) -> Option<&str> {
 }
 
 fn plus_build_text(line: &str) -> Option<&str> {
-    after_word(
-        line.trim_end_matches('\n')
-            .strip_prefix("//")?
-            .trim()
-            .strip_prefix("+build")?,
-    )
+    after_word(line.trim_end_matches('\n').strip_prefix("//")?.trim().strip_prefix("+build")?)
 }
 
 /// `rest`, if it is empty or set off by blanks.
@@ -137,17 +124,11 @@ fn after_word(rest: &str) -> Option<&str> {
 }
 
 fn error(offset: usize, msg: impl Into<String>) -> ConstraintError {
-    ConstraintError {
-        offset,
-        msg: msg.into(),
-    }
+    ConstraintError { offset, msg: msg.into() }
 }
 
 fn is_tag_char(c: char) -> bool {
-    c.is_ascii_alphanumeric()
-        || matches!(c, '_' | '.')
-        || unicode::is_letter(c)
-        || unicode::is_digit(c)
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '.') || unicode::is_letter(c) || unicode::is_digit(c)
 }
 
 struct ExprParser<'a> {
@@ -160,20 +141,11 @@ struct ExprParser<'a> {
 }
 
 fn parse_expr(text: &str) -> Result<Constraint, ConstraintError> {
-    let mut parser = ExprParser {
-        text,
-        at: 0,
-        tok: "",
-        start: 0,
-        size: 0,
-    };
+    let mut parser = ExprParser { text, at: 0, tok: "", start: 0, size: 0 };
     parser.next()?;
     let x = parser.or()?;
     if !parser.tok.is_empty() {
-        return Err(error(
-            parser.start,
-            format!("unexpected token {}", parser.tok),
-        ));
+        return Err(error(parser.start, format!("unexpected token {}", parser.tok)));
     }
     Ok(x)
 }
@@ -277,11 +249,7 @@ fn parse_plus_build(text: &str) -> Result<Constraint, ConstraintError> {
                 None => (false, word),
             };
             let valid = !name.is_empty() && name.chars().all(is_tag_char);
-            let mut x = if valid {
-                Constraint::Tag(name.into())
-            } else {
-                ignore()
-            };
+            let mut x = if valid { Constraint::Tag(name.into()) } else { ignore() };
             if negated {
                 x = Constraint::Not(Box::new(x));
             }
@@ -315,10 +283,7 @@ mod tests {
 
     #[test]
     fn expressions() {
-        assert_eq!(
-            show("//go:build linux && (amd64 || !cgo)"),
-            "linux && (amd64 || !cgo)"
-        );
+        assert_eq!(show("//go:build linux && (amd64 || !cgo)"), "linux && (amd64 || !cgo)");
         assert_eq!(show("//go:build a || b && c"), "a || (b && c)");
         assert_eq!(show("//go:build !!a"), "1: double negation not allowed");
         assert_eq!(show("//go:build (a"), "0: missing close paren");
@@ -334,11 +299,7 @@ mod tests {
 
     #[test]
     fn evaluation() {
-        let holds = |line: &str| {
-            Constraint::parse(line)
-                .unwrap()
-                .eval(&|tag| matches!(tag, "linux" | "amd64"))
-        };
+        let holds = |line: &str| Constraint::parse(line).unwrap().eval(&|tag| matches!(tag, "linux" | "amd64"));
         assert!(holds("//go:build linux && !cgo"));
         assert!(!holds("//go:build !linux || arm64"));
         assert!(holds("// +build arm64 linux,amd64"));
@@ -347,15 +308,9 @@ mod tests {
     #[test]
     fn versions() {
         let version = |line: &str| Constraint::parse(line).unwrap().go_version();
-        assert_eq!(
-            version("//go:build go1.20 && linux").as_deref(),
-            Some("go1.20")
-        );
+        assert_eq!(version("//go:build go1.20 && linux").as_deref(), Some("go1.20"));
         assert_eq!(version("//go:build go1.20 || linux"), None);
-        assert_eq!(
-            version("//go:build go1.20 || go1.18").as_deref(),
-            Some("go1.18")
-        );
+        assert_eq!(version("//go:build go1.20 || go1.18").as_deref(), Some("go1.18"));
         assert_eq!(version("//go:build !go1.20"), None);
         assert_eq!(version("//go:build !(!go1.20 || x)"), Some("go1.20".into()));
         assert_eq!(version("//go:build go1").as_deref(), Some("go1"));

@@ -34,13 +34,7 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     pub fn new(pos: Pos, code: &'static str, msg: impl Into<String>) -> Diagnostic {
-        Diagnostic {
-            pos,
-            code,
-            msg: msg.into(),
-            soft: false,
-            related: Vec::new(),
-        }
+        Diagnostic { pos, code, msg: msg.into(), soft: false, related: Vec::new() }
     }
 
     /// An error of the lexer or parser.

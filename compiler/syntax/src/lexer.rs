@@ -90,10 +90,7 @@ impl<'a> Lexer<'a> {
             all_directives: Vec::new(),
             constraints: Vec::new(),
             top: true,
-            lines: LineTable {
-                starts: source.line_starts(),
-                directives: Vec::new(),
-            },
+            lines: LineTable { starts: source.line_starts(), directives: Vec::new() },
         }
     }
 
@@ -173,11 +170,7 @@ impl<'a> Lexer<'a> {
                 b'-' => self.add_op(b'-', BinaryOp::Sub),
                 b'*' => {
                     self.set_op(BinaryOp::Mul);
-                    if self.got(b'=') {
-                        Token::AssignOp
-                    } else {
-                        Token::Star
-                    }
+                    if self.got(b'=') { Token::AssignOp } else { Token::Star }
                 }
                 b'/' if self.got(b'/') => {
                     self.line_comment();
@@ -270,8 +263,7 @@ impl<'a> Lexer<'a> {
 
     #[cold]
     fn error(&mut self, offset: usize, msg: impl Into<String>) {
-        self.errors
-            .push(Diagnostic::syntax(self.pos_at(offset), msg));
+        self.errors.push(Diagnostic::syntax(self.pos_at(offset), msg));
     }
 
     /// Reports what was wrong with the bytes up to here.
@@ -281,8 +273,7 @@ impl<'a> Lexer<'a> {
             && clean as usize <= self.at
         {
             self.source_errors += 1;
-            self.errors
-                .push(Diagnostic::syntax(self.file.pos(offset), msg));
+            self.errors.push(Diagnostic::syntax(self.file.pos(offset), msg));
         }
     }
 
@@ -312,11 +303,7 @@ impl<'a> Lexer<'a> {
 
     fn assign_op(&mut self, op: BinaryOp) -> Token {
         self.set_op(op);
-        if self.got(b'=') {
-            Token::AssignOp
-        } else {
-            Token::Operator
-        }
+        if self.got(b'=') { Token::AssignOp } else { Token::Operator }
     }
 
     fn add_op(&mut self, c: u8, op: BinaryOp) -> Token {
@@ -362,10 +349,7 @@ impl<'a> Lexer<'a> {
                 self.error(self.at, msg);
             }
         } else if !unicode::is_letter(c) {
-            self.error(
-                self.at,
-                format!("invalid character {} in identifier", go_unicode(c)),
-            );
+            self.error(self.at, format!("invalid character {} in identifier", go_unicode(c)));
         }
         self.at += c.len_utf8();
     }
@@ -426,11 +410,7 @@ impl<'a> Lexer<'a> {
                     self.at += 1;
                 }
             }
-            add(
-                self.digits(base, &mut invalid),
-                &mut digits,
-                &mut separators,
-            );
+            add(self.digits(base, &mut invalid), &mut digits, &mut separators);
             if self.peek() == b'.' {
                 if prefix == b'o' || prefix == b'b' {
                     let msg = format!("invalid radix point in {} literal", base_name(base));
@@ -443,17 +423,10 @@ impl<'a> Lexer<'a> {
         }
         if seen_point {
             kind = LitKind::Float;
-            add(
-                self.digits(base, &mut invalid),
-                &mut digits,
-                &mut separators,
-            );
+            add(self.digits(base, &mut invalid), &mut digits, &mut separators);
         }
         if !digits && ok {
-            self.error(
-                self.at,
-                format!("{} literal has no digits", base_name(base)),
-            );
+            self.error(self.at, format!("{} literal has no digits", base_name(base)));
             ok = false;
         }
 
@@ -464,10 +437,7 @@ impl<'a> Lexer<'a> {
                 self.error(self.at, format!("'{c}' exponent requires decimal mantissa"));
                 ok = false;
             } else if ok && e == b'p' && prefix != b'x' {
-                self.error(
-                    self.at,
-                    format!("'{c}' exponent requires hexadecimal mantissa"),
-                );
+                self.error(self.at, format!("'{c}' exponent requires hexadecimal mantissa"));
                 ok = false;
             }
             self.at += 1;
@@ -621,11 +591,7 @@ impl<'a> Lexer<'a> {
             }
             let c = self.peek_char();
             let Some(digit) = c.to_digit(base) else {
-                let msg = format!(
-                    "invalid character {} in {} escape",
-                    go_quote_char(c),
-                    base_name(base)
-                );
+                let msg = format!("invalid character {} in {} escape", go_quote_char(c), base_name(base));
                 self.error(self.at, msg);
                 return false;
             };
@@ -638,10 +604,7 @@ impl<'a> Lexer<'a> {
         }
         if value > max || (0xd800..0xe000).contains(&value) {
             let shown = char::from_u32(value).map_or(format!("U+{value:04X}"), go_unicode);
-            self.error(
-                self.at,
-                format!("escape is invalid Unicode code point {shown}"),
-            );
+            self.error(self.at, format!("escape is invalid Unicode code point {shown}"));
             return false;
         }
         true
@@ -655,10 +618,7 @@ impl<'a> Lexer<'a> {
         let body = self.at;
         let length = self.text[body..].iter().position(|&c| c == b'\n');
         self.at = length.map_or(self.text.len(), |length| body + length);
-        if matches!(
-            self.text.get(body),
-            Some(b'g' | b'l' | b'e' | b'+' | b' ' | b'\t')
-        ) {
+        if matches!(self.text.get(body), Some(b'g' | b'l' | b'e' | b'+' | b' ' | b'\t')) {
             self.special_comment(body);
         }
     }
@@ -702,10 +662,7 @@ impl<'a> Lexer<'a> {
             let directive = self.directive(self.start, &source.text()[self.start..self.at]);
             self.constraints.push(directive);
         }
-        if ["go:", "golift:", "export "]
-            .iter()
-            .any(|prefix| text.starts_with(prefix))
-        {
+        if ["go:", "golift:", "export "].iter().any(|prefix| text.starts_with(prefix)) {
             let directive = self.directive(body, text);
             self.all_directives.push(directive.clone());
             self.directives.push(directive);
@@ -713,10 +670,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn directive(&self, offset: usize, text: &str) -> Directive {
-        let line = self.text[..self.start]
-            .iter()
-            .rposition(|&c| c == b'\n')
-            .map_or(0, |i| i + 1);
+        let line = self.text[..self.start].iter().rposition(|&c| c == b'\n').map_or(0, |i| i + 1);
         let before = &self.text[line..self.start];
         Directive {
             pos: self.pos_at(offset),
@@ -752,17 +706,11 @@ impl<'a> Lexer<'a> {
         }
         let name = &rest[..colon];
         let filename = if name.is_empty() && with_col {
-            self.lines
-                .directives
-                .last()
-                .map_or(&self.file.name, |d| &d.filename)
-                .clone()
+            self.lines.directives.last().map_or(&self.file.name, |d| &d.filename).clone()
         } else if name.is_empty() {
             "".into()
         } else {
-            let dir = Path::new(&*self.file.name)
-                .parent()
-                .unwrap_or(Path::new(""));
+            let dir = Path::new(&*self.file.name).parent().unwrap_or(Path::new(""));
             clean_path(&dir.join(name)).into()
         };
         self.lines.directives.push(LineDirective {
@@ -778,11 +726,7 @@ impl<'a> Lexer<'a> {
 fn trailing_number(text: &str) -> Option<(usize, Option<u64>)> {
     let colon = text.rfind(':')?;
     let digits = &text[colon + 1..];
-    let number = digits
-        .bytes()
-        .all(|c| c.is_ascii_digit())
-        .then(|| digits.parse().ok())
-        .flatten();
+    let number = digits.bytes().all(|c| c.is_ascii_digit()).then(|| digits.parse().ok()).flatten();
     Some((colon, number))
 }
 
@@ -811,8 +755,7 @@ fn clean_path(path: &Path) -> String {
 /// Index of the first `_` that does not stand between digits (or prefix and digit).
 fn invalid_separator(text: &[u8]) -> Option<usize> {
     let hex = text.len() >= 2 && text[0] == b'0' && text[1] | 0x20 == b'x';
-    let prefixed =
-        text.len() >= 2 && text[0] == b'0' && matches!(text[1] | 0x20, b'x' | b'o' | b'b');
+    let prefixed = text.len() >= 2 && text[0] == b'0' && matches!(text[1] | 0x20, b'x' | b'o' | b'b');
     let is_digit = |c: u8| c.is_ascii_digit() || (hex && c.is_ascii_hexdigit());
     let from = if prefixed { 2 } else { 0 };
     let mut before_ok = prefixed;

@@ -20,9 +20,7 @@ mod unicode;
 
 pub use ast::*;
 pub use diag::{Diagnostic, sort_and_filter};
-pub use parser::{
-    MAX_DEPTH, Mode, is_function_directive, misplaced_directives, parse_file, parse_source,
-};
+pub use parser::{MAX_DEPTH, Mode, is_function_directive, misplaced_directives, parse_file, parse_source};
 pub use pos::{decl_end_pos, end_pos, start_pos, stmt_end_pos, stmt_start_pos};
 pub use print::{expr_string, stmt_string};
 pub use span::{FileId, LineDirective, LineTable, Pos, Position, SourceFile, SourceMap};

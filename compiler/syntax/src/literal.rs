@@ -3,11 +3,7 @@
 /// `U+0040 '@'`, or only `U+0007` for what cannot be printed (Go's `%#U`).
 pub fn go_unicode(c: char) -> String {
     let code = u32::from(c);
-    if is_printable(c) {
-        format!("U+{code:04X} '{c}'")
-    } else {
-        format!("U+{code:04X}")
-    }
+    if is_printable(c) { format!("U+{code:04X} '{c}'") } else { format!("U+{code:04X}") }
 }
 
 /// A character in single quotes (Go's `%q`).
@@ -114,10 +110,7 @@ mod tests {
 
     #[test]
     fn strings() {
-        assert_eq!(
-            unquote_string(r#""a\n\x00\377\u00e9\"""#).unwrap(),
-            b"a\n\x00\xff\xc3\xa9\""
-        );
+        assert_eq!(unquote_string(r#""a\n\x00\377\u00e9\"""#).unwrap(), b"a\n\x00\xff\xc3\xa9\"");
         assert_eq!(unquote_string("`a\\n\r\n`").unwrap(), b"a\\n\n");
         assert_eq!(unquote_string(r#""\q""#), None);
         assert_eq!(unquote_string(r#""\xé""#), None);

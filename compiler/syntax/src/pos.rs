@@ -30,9 +30,7 @@ pub fn start_pos(expr: &Expr) -> Pos {
 pub fn stmt_start_pos(stmt: &Stmt) -> Pos {
     match &stmt.kind {
         StmtKind::Send(x, _) | StmtKind::AssignOp(_, x, _) | StmtKind::IncDec(_, x) => start_pos(x),
-        StmtKind::Assign(lhs, _) | StmtKind::Define(lhs, _) => {
-            lhs.first().map_or(stmt.pos, start_pos)
-        }
+        StmtKind::Assign(lhs, _) | StmtKind::Define(lhs, _) => lhs.first().map_or(stmt.pos, start_pos),
         _ => stmt.pos,
     }
 }
@@ -52,13 +50,7 @@ pub fn end_pos(expr: &Expr) -> Pos {
             ExprKind::Paren(x) | ExprKind::TypeSwitchGuard(_, x) | ExprKind::Unary(_, x) => x,
             ExprKind::Selector(_, sel) => return sel.pos.offset(sel.name.as_str().len() as u32),
             ExprKind::Index(x, indices) => indices.last().unwrap_or(x),
-            ExprKind::Slice(slice) => slice
-                .index
-                .iter()
-                .rev()
-                .flatten()
-                .next()
-                .unwrap_or(&slice.x),
+            ExprKind::Slice(slice) => slice.index.iter().rev().flatten().next().unwrap_or(&slice.x),
             ExprKind::TypeAssert(_, ty) => ty,
             ExprKind::Binary(_, _, y) => y,
             ExprKind::Call(call) => call.args.last().unwrap_or(&call.fun),
@@ -117,29 +109,17 @@ pub fn stmt_end_pos(stmt: &Stmt) -> Pos {
 pub fn decl_end_pos(decl: &crate::ast::Decl) -> Pos {
     use crate::ast::Decl;
     match decl {
-        Decl::Import(d) => d.path.map_or(d.pos, |path| {
-            path.pos.offset(path.text.as_str().len() as u32)
-        }),
+        Decl::Import(d) => d.path.map_or(d.pos, |path| path.pos.offset(path.text.as_str().len() as u32)),
         Decl::Const(d) => value_spec_end(&d.names, d.ty.as_ref(), &d.values, d.pos),
         Decl::Var(d) => value_spec_end(&d.names, d.ty.as_ref(), &d.values, d.pos),
         Decl::Type(d) => end_pos(&d.ty),
-        Decl::Func(d) => d
-            .body
-            .as_ref()
-            .map_or_else(|| func_type_end_pos(&d.ty), |b| b.rbrace),
+        Decl::Func(d) => d.body.as_ref().map_or_else(|| func_type_end_pos(&d.ty), |b| b.rbrace),
     }
 }
 
-fn value_spec_end(
-    names: &[crate::ast::Ident],
-    ty: Option<&Expr>,
-    values: &[Expr],
-    pos: Pos,
-) -> Pos {
+fn value_spec_end(names: &[crate::ast::Ident], ty: Option<&Expr>, values: &[Expr], pos: Pos) -> Pos {
     if let Some(x) = values.last().or(ty) {
         return end_pos(x);
     }
-    names
-        .last()
-        .map_or(pos, |name| name.pos.offset(name.name.as_str().len() as u32))
+    names.last().map_or(pos, |name| name.pos.offset(name.name.as_str().len() as u32))
 }

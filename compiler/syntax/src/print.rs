@@ -20,21 +20,13 @@ pub fn write_expr(out: &mut String, expr: &Expr) {
         ExprKind::FuncLit(literal) => {
             out.push_str("func");
             write_signature(out, &literal.ty);
-            out.push_str(if literal.body.stmts.is_empty() {
-                " {}"
-            } else {
-                " {…}"
-            });
+            out.push_str(if literal.body.stmts.is_empty() { " {}" } else { " {…}" });
         }
         ExprKind::CompositeLit(literal) => {
             if let Some(ty) = &literal.ty {
                 write_expr(out, ty);
             }
-            out.push_str(if literal.elems.is_empty() {
-                "{}"
-            } else {
-                "{…}"
-            });
+            out.push_str(if literal.elems.is_empty() { "{}" } else { "{…}" });
         }
         ExprKind::KeyValue(key, value) => {
             write_expr(out, key);
@@ -152,8 +144,7 @@ pub fn write_expr(out: &mut String, expr: &Expr) {
                 ChanDir::Send => "chan<- ",
                 ChanDir::Recv => "<-chan ",
             });
-            let ambiguous =
-                *dir == ChanDir::Both && matches!(elem.kind, ExprKind::ChanType(ChanDir::Recv, _));
+            let ambiguous = *dir == ChanDir::Both && matches!(elem.kind, ExprKind::ChanType(ChanDir::Recv, _));
             if ambiguous {
                 out.push('(');
             }

@@ -20,11 +20,9 @@ const BOM: char = '\u{feff}';
 impl<'a> Source<'a> {
     pub fn new(bytes: &'a [u8]) -> Source<'a> {
         match std::str::from_utf8(bytes) {
-            Ok(text) if !bytes.contains(&0) && !text.contains(BOM) => Source {
-                text: Cow::Borrowed(text),
-                removed: Vec::new(),
-                errors: Vec::new(),
-            },
+            Ok(text) if !bytes.contains(&0) && !text.contains(BOM) => {
+                Source { text: Cow::Borrowed(text), removed: Vec::new(), errors: Vec::new() }
+            }
             _ => Source::cleaned(bytes),
         }
     }
@@ -61,11 +59,7 @@ impl<'a> Source<'a> {
                 offset += 1;
             }
         }
-        Source {
-            text: Cow::Owned(text),
-            removed,
-            errors,
-        }
+        Source { text: Cow::Owned(text), removed, errors }
     }
 
     pub fn text(&self) -> &str {

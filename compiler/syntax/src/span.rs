@@ -26,11 +26,7 @@ impl Pos {
     /// The position `bytes` further on, in the same file.
     #[must_use]
     pub fn offset(self, bytes: u32) -> Pos {
-        if self.is_known() {
-            Pos(self.0 + bytes)
-        } else {
-            self
-        }
+        if self.is_known() { Pos(self.0 + bytes) } else { self }
     }
 
     /// The raw number, for dense encodings.
@@ -133,13 +129,7 @@ impl SourceMap {
         let base = files.last().map_or(1, |last| last.base + last.size + 1);
         let end = u64::from(base) + size as u64 + 1;
         assert!(end <= u64::from(u32::MAX), "more than 4 GB of source text");
-        files.push(Arc::new(SourceFile {
-            id,
-            name: name.into(),
-            base,
-            size: size as u32,
-            lines: OnceLock::new(),
-        }));
+        files.push(Arc::new(SourceFile { id, name: name.into(), base, size: size as u32, lines: OnceLock::new() }));
         id
     }
 
@@ -159,23 +149,17 @@ impl SourceMap {
 
     /// File, line and column as `//line` directives say.
     pub fn position(&self, pos: Pos) -> Position {
-        self.file_of(pos)
-            .map_or_else(unknown_position, |file| file.position(pos))
+        self.file_of(pos).map_or_else(unknown_position, |file| file.position(pos))
     }
 
     /// File, line and column regardless of `//line` directives.
     pub fn physical_position(&self, pos: Pos) -> Position {
-        self.file_of(pos)
-            .map_or_else(unknown_position, |file| file.physical_position(pos))
+        self.file_of(pos).map_or_else(unknown_position, |file| file.physical_position(pos))
     }
 }
 
 fn unknown_position() -> Position {
-    Position {
-        filename: "".into(),
-        line: 0,
-        col: 0,
-    }
+    Position { filename: "".into(), line: 0, col: 0 }
 }
 
 impl SourceFile {
@@ -199,26 +183,15 @@ impl SourceFile {
     }
 
     pub fn physical_position(&self, pos: Pos) -> Position {
-        let (line, col) = self
-            .lines
-            .get()
-            .map_or((0, 0), |l| l.line_col(self.offset(pos)));
-        Position {
-            filename: self.name.clone(),
-            line,
-            col,
-        }
+        let (line, col) = self.lines.get().map_or((0, 0), |l| l.line_col(self.offset(pos)));
+        Position { filename: self.name.clone(), line, col }
     }
 
     /// Without a line table (before the lexer is done) only the name is known.
     pub fn position(&self, pos: Pos) -> Position {
         match self.lines.get() {
             Some(lines) => lines.position(self, pos),
-            None => Position {
-                filename: self.name.clone(),
-                line: 0,
-                col: 0,
-            },
+            None => Position { filename: self.name.clone(), line: 0, col: 0 },
         }
     }
 }
@@ -230,11 +203,7 @@ impl LineTable {
         let (line, col) = self.line_col(offset);
         let after = self.directives.partition_point(|d| d.offset <= offset);
         let Some(directive) = after.checked_sub(1).map(|i| &self.directives[i]) else {
-            return Position {
-                filename: file.name.clone(),
-                line,
-                col,
-            };
+            return Position { filename: file.name.clone(), line, col };
         };
         let (from_line, from_col) = self.line_col(directive.offset);
         Position {
@@ -267,18 +236,8 @@ mod tests {
         file.set_lines(LineTable {
             starts: vec![10, 20],
             directives: vec![
-                LineDirective {
-                    offset: 10,
-                    filename: "x.y".into(),
-                    line: 100,
-                    col: 0,
-                },
-                LineDirective {
-                    offset: 24,
-                    filename: "z".into(),
-                    line: 7,
-                    col: 50,
-                },
+                LineDirective { offset: 10, filename: "x.y".into(), line: 100, col: 0 },
+                LineDirective { offset: 24, filename: "z".into(), line: 7, col: 50 },
             ],
         });
         let show = |offset| map.position(file.pos(offset)).to_string();
@@ -287,13 +246,7 @@ mod tests {
         assert_eq!(show(10), "x.y:100");
         assert_eq!(show(20), "x.y:101");
         assert_eq!(show(25), "z:7:51");
-        assert_eq!(
-            map.physical_position(file.pos(25)).to_string(),
-            "second.go:3:6"
-        );
-        assert_eq!(
-            map.position(map.file(FileId(0)).pos(99)).to_string(),
-            "first.go"
-        );
+        assert_eq!(map.physical_position(file.pos(25)).to_string(), "second.go:3:6");
+        assert_eq!(map.position(map.file(FileId(0)).pos(99)).to_string(), "first.go");
     }
 }

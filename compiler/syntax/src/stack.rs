@@ -21,12 +21,7 @@ pub fn with_stack<R: Send>(height: u32, frame: usize, f: impl FnOnce() -> R + Se
     }
     let size = (height as usize).saturating_mul(frame).max(1 << 20);
     thread::scope(|scope| {
-        let worker = thread::Builder::new()
-            .stack_size(size)
-            .spawn_scoped(scope, f);
-        worker
-            .expect("no memory for a deep stack")
-            .join()
-            .unwrap_or_else(|e| resume_unwind(e))
+        let worker = thread::Builder::new().stack_size(size).spawn_scoped(scope, f);
+        worker.expect("no memory for a deep stack").join().unwrap_or_else(|e| resume_unwind(e))
     })
 }

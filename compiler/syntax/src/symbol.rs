@@ -114,17 +114,14 @@ static INTERNER: LazyLock<Interner> = LazyLock::new(|| {
 
 impl Interner {
     fn intern(&self, hash: u32, text: &str) -> Symbol {
-        let mut shard = self.shards[hash as usize % SHARDS]
-            .lock()
-            .unwrap_or_else(|e| e.into_inner());
+        let mut shard = self.shards[hash as usize % SHARDS].lock().unwrap_or_else(|e| e.into_inner());
         if let Some(&symbol) = shard.get(text) {
             return symbol;
         }
         let text: &'static str = Box::leak(Box::from(text));
         let symbol = Symbol(self.next.fetch_add(1, Ordering::Relaxed));
         let (chunk, index) = locate(symbol);
-        let cells = self.chunks[chunk]
-            .get_or_init(|| (0..FIRST_CHUNK << chunk).map(|_| OnceLock::new()).collect());
+        let cells = self.chunks[chunk].get_or_init(|| (0..FIRST_CHUNK << chunk).map(|_| OnceLock::new()).collect());
         cells[index].set(text).expect("symbol defined twice");
         shard.insert(text, symbol);
         symbol
@@ -153,10 +150,7 @@ impl Symbol {
     /// The text of the symbol.
     pub fn as_str(self) -> &'static str {
         let (chunk, index) = locate(self);
-        INTERNER.chunks[chunk]
-            .get()
-            .and_then(|cells| cells[index].get())
-            .expect("unknown symbol")
+        INTERNER.chunks[chunk].get().and_then(|cells| cells[index].get()).expect("unknown symbol")
     }
 
     /// A dense number, below the number of all symbols made so far.
@@ -211,9 +205,7 @@ const CACHE_SLOTS: usize = 2048;
 
 impl Default for SymbolCache {
     fn default() -> Self {
-        SymbolCache {
-            slots: vec![(hash(b""), Symbol::EMPTY); CACHE_SLOTS].into_boxed_slice(),
-        }
+        SymbolCache { slots: vec![(hash(b""), Symbol::EMPTY); CACHE_SLOTS].into_boxed_slice() }
     }
 }
 

@@ -16,10 +16,7 @@ fn goroot() -> Option<PathBuf> {
 }
 
 fn go_files(dir: &Path, out: &mut Vec<PathBuf>) {
-    let mut entries: Vec<_> = std::fs::read_dir(dir)
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .collect();
+    let mut entries: Vec<_> = std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()).collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
@@ -35,10 +32,8 @@ fn all_sources_parse() {
     let Some(root) = goroot() else { return };
     let mut files = Vec::new();
     go_files(&root.join("src"), &mut files);
-    let sources: Vec<(PathBuf, Vec<u8>)> = files
-        .into_iter()
-        .map(|path| (path.clone(), std::fs::read(path).unwrap()))
-        .collect();
+    let sources: Vec<(PathBuf, Vec<u8>)> =
+        files.into_iter().map(|path| (path.clone(), std::fs::read(path).unwrap())).collect();
     let map = SourceMap::new();
     let start = Instant::now();
     let mut lines = 0;
@@ -57,9 +52,7 @@ fn all_sources_parse() {
     let seconds = start.elapsed().as_secs_f64();
     let (files, rate) = (sources.len(), lines as f64 / seconds / 1e6);
     let mib = bytes as f64 / seconds / 1048576.0;
-    eprintln!(
-        "{files} files, {lines} lines, {seconds:.2} s, {rate:.2} million lines/s, {mib:.0} MiB/s"
-    );
+    eprintln!("{files} files, {lines} lines, {seconds:.2} s, {rate:.2} million lines/s, {mib:.0} MiB/s");
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
@@ -105,13 +98,9 @@ fn matches(pattern: &str, text: &str) -> bool {
         match pattern {
             [] => true,
             ['.', '*', rest @ ..] => (0..=text.len()).any(|i| here(rest, &text[i..])),
-            ['[', c, ']', rest @ ..] | ['\\', c, rest @ ..] => {
-                text.first() == Some(c) && here(rest, &text[1..])
-            }
+            ['[', c, ']', rest @ ..] | ['\\', c, rest @ ..] => text.first() == Some(c) && here(rest, &text[1..]),
             ['$'] => text.is_empty(),
-            [c, '*', rest @ ..] => {
-                here(rest, text) || (text.first() == Some(c) && here(pattern, &text[1..]))
-            }
+            [c, '*', rest @ ..] => here(rest, text) || (text.first() == Some(c) && here(pattern, &text[1..])),
             ['.', rest @ ..] => !text.is_empty() && here(rest, &text[1..]),
             [c, rest @ ..] => text.first() == Some(c) && here(rest, &text[1..]),
         }
@@ -136,18 +125,12 @@ fn compare(expected: &[Expected], errors: &[(Position, Diagnostic)]) -> (usize, 
             }
             Some(i) => {
                 let pattern = &open.remove(i).2;
-                problems.push(format!(
-                    "{position}: {:?} does not match {pattern:?}",
-                    error.msg
-                ));
+                problems.push(format!("{position}: {:?} does not match {pattern:?}", error.msg));
             }
             None => problems.push(format!("{position}: unexpected: {}", error.msg)),
         }
     }
-    problems.extend(
-        open.iter()
-            .map(|e| format!("{}:{}: missing: {}", e.0, e.1, e.2)),
-    );
+    problems.extend(open.iter().map(|e| format!("{}:{}: missing: {}", e.0, e.1, e.2)));
     (matched, problems)
 }
 
@@ -155,10 +138,7 @@ fn compare(expected: &[Expected], errors: &[(Position, Diagnostic)]) -> (usize, 
 fn gc_syntax_errors() {
     let Some(root) = goroot() else { return };
     let mut files = Vec::new();
-    go_files(
-        &root.join("src/cmd/compile/internal/syntax/testdata"),
-        &mut files,
-    );
+    go_files(&root.join("src/cmd/compile/internal/syntax/testdata"), &mut files);
     let (mut total, mut matched) = (0, 0);
     let mut problems = Vec::new();
     for path in files {
@@ -166,19 +146,12 @@ fn gc_syntax_errors() {
         let map = SourceMap::new();
         let name = path.file_name().unwrap().to_string_lossy();
         let (_, errors) = parse_file(&map, &name, &source, Mode::default());
-        let errors: Vec<_> = errors
-            .into_iter()
-            .map(|e| (map.physical_position(e.pos), e))
-            .collect();
+        let errors: Vec<_> = errors.into_iter().map(|e| (map.physical_position(e.pos), e)).collect();
         let expected = expectations(&String::from_utf8_lossy(&source));
         let (found, wrong) = compare(&expected, &errors);
         total += expected.len();
         matched += found;
-        problems.extend(
-            wrong
-                .into_iter()
-                .map(|problem| format!("{name}: {problem}")),
-        );
+        problems.extend(wrong.into_iter().map(|problem| format!("{name}: {problem}")));
     }
     eprintln!("{matched} of {total} expected errors");
     assert!(problems.is_empty(), "{}", problems.join("\n"));

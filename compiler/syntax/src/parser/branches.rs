@@ -22,16 +22,10 @@ impl Parser<'_> {
             let text = match message {
                 Message::Text(text) => text,
                 Message::JumpsIntoBlock(label, start) => {
-                    format!(
-                        "goto {label} jumps into block starting at {}",
-                        self.show(start)
-                    )
+                    format!("goto {label} jumps into block starting at {}", self.show(start))
                 }
                 Message::JumpsOver(label, var, at) => {
-                    format!(
-                        "goto {label} jumps over declaration of {var} at {}",
-                        self.show(at)
-                    )
+                    format!("goto {label} jumps over declaration of {var} at {}", self.show(at))
                 }
                 Message::AlreadyDefined(label, at) => {
                     format!("label {label} already defined at {}", self.show(at))
@@ -108,24 +102,15 @@ impl Checker {
                 Some(target) => {
                     target.used = true;
                     let start = target.block_start;
-                    self.errors
-                        .push((label.pos, Message::JumpsIntoBlock(label.name, start)));
+                    self.errors.push((label.pos, Message::JumpsIntoBlock(label.name, start)));
                 }
                 None => self.error(label.pos, format!("label {} not defined", label.name)),
             }
         }
-        let mut unused: Vec<Ident> = self
-            .labels
-            .values()
-            .filter(|l| !l.used)
-            .map(|l| l.name)
-            .collect();
+        let mut unused: Vec<Ident> = self.labels.values().filter(|l| !l.used).map(|l| l.name).collect();
         unused.sort_by_key(|name| name.pos);
         for label in unused {
-            self.error(
-                label.pos,
-                format!("label {} defined and not used", label.name),
-            );
+            self.error(label.pos, format!("label {} defined and not used", label.name));
         }
         self.errors
     }
@@ -135,13 +120,7 @@ impl Checker {
     }
 
     /// Checks a block; returns the labels of gotos that have found none yet.
-    fn block(
-        &mut self,
-        targets: Targets,
-        label: Option<IdentId>,
-        start: Pos,
-        stmts: &[Stmt],
-    ) -> Vec<Ident> {
+    fn block(&mut self, targets: Targets, label: Option<IdentId>, start: Pos, stmts: &[Stmt]) -> Vec<Ident> {
         let mut scope = Scope {
             targets,
             // Positions of block starts are unique, except for the block an `else` makes.
@@ -152,9 +131,7 @@ impl Checker {
             label: None,
         };
         self.blocks.push((scope.number, label));
-        let end = stmts
-            .iter()
-            .rposition(|s| !matches!(s.kind, StmtKind::Empty));
+        let end = stmts.iter().rposition(|s| !matches!(s.kind, StmtKind::Empty));
         let stmts = &stmts[..end.map_or(0, |last| last + 1)];
         for (i, stmt) in stmts.iter().enumerate() {
             scope.label = None;
@@ -175,9 +152,9 @@ impl Checker {
                     scope.declare_var(var.pos, || var.names[0].name.to_string());
                 }
             }
-            StmtKind::Define(lhs, _) => scope.declare_var(stmt.pos, || {
-                lhs.iter().map(expr_string).collect::<Vec<_>>().join(", ")
-            }),
+            StmtKind::Define(lhs, _) => {
+                scope.declare_var(stmt.pos, || lhs.iter().map(expr_string).collect::<Vec<_>>().join(", "))
+            }
             StmtKind::Labeled(label, inner) => {
                 if !label.name.is_blank() {
                     self.declare_label(scope, label, inner);
@@ -199,29 +176,17 @@ impl Checker {
                 }
             }
             StmtKind::For(s) => {
-                let inner = Targets {
-                    breaks: true,
-                    continues: true,
-                    switch: None,
-                };
+                let inner = Targets { breaks: true, continues: true, switch: None };
                 self.inner(scope, inner, s.body.pos, &s.body.stmts);
             }
             StmtKind::Range(s) => {
-                let inner = Targets {
-                    breaks: true,
-                    continues: true,
-                    switch: None,
-                };
+                let inner = Targets { breaks: true, continues: true, switch: None };
                 self.inner(scope, inner, s.body.pos, &s.body.stmts);
             }
             StmtKind::Switch(s) => self.clauses(scope, &s.clauses, false),
             StmtKind::TypeSwitch(s) => self.clauses(scope, &s.clauses, true),
             StmtKind::Select(s) => {
-                let inner = Targets {
-                    breaks: true,
-                    switch: None,
-                    ..scope.targets
-                };
+                let inner = Targets { breaks: true, switch: None, ..scope.targets };
                 for clause in &s.clauses {
                     self.inner(scope, inner, clause.pos, &clause.body);
                 }
@@ -237,20 +202,9 @@ impl Checker {
 
     fn clauses(&mut self, scope: &mut Scope, clauses: &[CaseClause], is_type_switch: bool) {
         for (i, clause) in clauses.iter().enumerate() {
-            let position = if i + 1 == clauses.len() {
-                Clause::Last
-            } else {
-                Clause::NotLast
-            };
-            let switch = Some(Switch {
-                is_type_switch,
-                clause: Some(position),
-            });
-            let inner = Targets {
-                breaks: true,
-                switch,
-                ..scope.targets
-            };
+            let position = if i + 1 == clauses.len() { Clause::Last } else { Clause::NotLast };
+            let switch = Some(Switch { is_type_switch, clause: Some(position) });
+            let inner = Targets { breaks: true, switch, ..scope.targets };
             self.inner(scope, inner, clause.pos, &clause.body);
         }
     }
@@ -262,23 +216,14 @@ impl Checker {
         } else {
             let kind = match stmt.kind {
                 StmtKind::For(_) | StmtKind::Range(_) => Target::Loop,
-                StmtKind::Switch(_) | StmtKind::TypeSwitch(_) | StmtKind::Select(_) => {
-                    Target::SwitchOrSelect
-                }
+                StmtKind::Switch(_) | StmtKind::TypeSwitch(_) | StmtKind::Select(_) => Target::SwitchOrSelect,
                 _ => Target::Other,
             };
-            let declared = Label {
-                name: *label,
-                block: scope.number,
-                block_start: scope.start,
-                kind,
-                used: false,
-            };
+            let declared = Label { name: *label, block: scope.number, block_start: scope.start, kind, used: false };
             self.labels.insert(label.name, declared);
         }
-        let (found, waiting): (Vec<Ident>, Vec<Ident>) = std::mem::take(&mut scope.forward)
-            .into_iter()
-            .partition(|g| g.name == label.name);
+        let (found, waiting): (Vec<Ident>, Vec<Ident>) =
+            std::mem::take(&mut scope.forward).into_iter().partition(|g| g.name == label.name);
         scope.forward = waiting;
         for goto in found {
             if let Some(target) = self.labels.get_mut(&label.name) {
@@ -302,20 +247,11 @@ impl Checker {
                 self.error(pos, "continue is not in a loop");
             }
             Branch::Fallthrough => match scope.targets.switch {
-                Some(Switch {
-                    is_type_switch: true,
-                    ..
-                }) => {
+                Some(Switch { is_type_switch: true, .. }) => {
                     self.error(pos, "cannot fallthrough in type switch");
                 }
-                Some(Switch {
-                    clause: Some(Clause::NotLast),
-                    ..
-                }) if last => {}
-                Some(Switch {
-                    clause: Some(Clause::Last),
-                    ..
-                }) if last => {
+                Some(Switch { clause: Some(Clause::NotLast), .. }) if last => {}
+                Some(Switch { clause: Some(Clause::Last), .. }) if last => {
                     self.error(pos, "cannot fallthrough final case in switch");
                 }
                 _ => self.error(pos, "fallthrough statement out of place"),
@@ -332,28 +268,19 @@ impl Checker {
                 // Even a label that is no valid target counts as used.
                 let valid = target.is_some_and(|target| {
                     target.used = true;
-                    self.blocks
-                        .iter()
-                        .any(|&(number, _)| number == target.block)
+                    self.blocks.iter().any(|&(number, _)| number == target.block)
                 });
                 if !valid {
                     scope.forward.push(*label);
                 }
             }
             Branch::Break | Branch::Continue => {
-                let verb = if branch == Branch::Break {
-                    "break"
-                } else {
-                    "continue"
-                };
+                let verb = if branch == Branch::Break { "break" } else { "continue" };
                 let Some(target) = target else {
                     return self.error(label.pos, format!("{verb} label not defined: {name}"));
                 };
                 target.used = true;
-                let encloses = self
-                    .blocks
-                    .iter()
-                    .any(|&(_, id)| id == Some(target.name.id));
+                let encloses = self.blocks.iter().any(|&(_, id)| id == Some(target.name.id));
                 let fits = match target.kind {
                     Target::Loop => true,
                     Target::SwitchOrSelect => branch == Branch::Break,
@@ -371,10 +298,7 @@ impl Checker {
 impl Targets {
     /// Inside of a block that is no target of branches.
     fn nested(self) -> Targets {
-        let switch = self.switch.map(|switch| Switch {
-            clause: None,
-            ..switch
-        });
+        let switch = self.switch.map(|switch| Switch { clause: None, ..switch });
         Targets { switch, ..self }
     }
 }

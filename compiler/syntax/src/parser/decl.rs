@@ -9,13 +9,7 @@ use crate::token::Token;
 use super::Parser;
 use super::types::Param;
 
-const DECL_STARTS: [Token; 5] = [
-    Token::Import,
-    Token::Const,
-    Token::Type,
-    Token::Var,
-    Token::Func,
-];
+const DECL_STARTS: [Token; 5] = [Token::Import, Token::Const, Token::Type, Token::Var, Token::Func];
 
 impl Parser<'_> {
     /// `SourceFile = PackageClause ";" { ImportDecl ";" } { TopLevelDecl ";" } .`
@@ -75,8 +69,7 @@ impl Parser<'_> {
                     decls.push(Decl::Func(Box::new(decl)));
                 }
                 _ => {
-                    let after_signature =
-                        matches!(decls.last(), Some(Decl::Func(f)) if f.body.is_none());
+                    let after_signature = matches!(decls.last(), Some(Decl::Func(f)) if f.body.is_none());
                     if self.tok == Token::Lbrace && after_signature {
                         self.syntax_error("unexpected semicolon or newline before {");
                     } else {
@@ -149,14 +142,7 @@ impl Parser<'_> {
             }
             Some(_) => {}
         }
-        ImportDecl {
-            id,
-            pos,
-            group,
-            directives,
-            local,
-            path,
-        }
+        ImportDecl { id, pos, group, directives, local, path }
     }
 
     /// `ConstSpec = IdentifierList [ [ Type ] "=" ExpressionList ] .`
@@ -174,15 +160,7 @@ impl Parser<'_> {
                 values = self.expr_list();
             }
         }
-        ConstDecl {
-            id,
-            pos,
-            group,
-            directives,
-            names,
-            ty,
-            values,
-        }
+        ConstDecl { id, pos, group, directives, names, ty, values }
     }
 
     /// `VarSpec = IdentifierList ( Type [ "=" ExpressionList ] | "=" ExpressionList ) .`
@@ -202,15 +180,7 @@ impl Parser<'_> {
                 values = self.expr_list();
             }
         }
-        VarDecl {
-            id,
-            pos,
-            group,
-            directives,
-            names,
-            ty,
-            values,
-        }
+        VarDecl { id, pos, group, directives, names, ty, values }
     }
 
     /// `TypeSpec = identifier [ TypeParams ] [ "=" ] Type .`
@@ -249,16 +219,7 @@ impl Parser<'_> {
             self.advance(&[Token::Semi, Token::Rparen]);
             bad
         });
-        TypeDecl {
-            id,
-            pos,
-            group,
-            directives,
-            name,
-            tparams,
-            alias,
-            ty,
-        }
+        TypeDecl { id, pos, group, directives, name, tparams, alias, ty }
     }
 
     /// Decides what `type T [ name …` starts.
@@ -284,11 +245,7 @@ impl Parser<'_> {
         }
         let force = self.tok == Token::Comma;
         match with_stack(self.height, 2 << 10, || split_tparam(x, force)) {
-            Ok((name, ty)) => LenOrTparam::Tparam(Param {
-                pos: name.pos,
-                name: Some(name),
-                ty: Some(ty),
-            }),
+            Ok((name, ty)) => LenOrTparam::Tparam(Param { pos: name.pos, name: Some(name), ty: Some(ty) }),
             Err(x) => LenOrTparam::Len(x),
         }
     }
@@ -324,29 +281,12 @@ impl Parser<'_> {
             let pos = self.pos();
             name = self.ident_node(pos, Symbol::BLANK);
             tparams = Vec::new();
-            ty = FuncType {
-                pos,
-                params: Vec::new(),
-                results: Vec::new(),
-            };
-            self.syntax_error(if has_recv {
-                "expected name"
-            } else {
-                "expected name or ("
-            });
+            ty = FuncType { pos, params: Vec::new(), results: Vec::new() };
+            self.syntax_error(if has_recv { "expected name" } else { "expected name or (" });
             self.advance(&[Token::Lbrace, Token::Semi]);
         }
         let body = (self.tok == Token::Lbrace).then(|| self.func_body());
-        FuncDecl {
-            id,
-            pos,
-            directives,
-            recv,
-            name,
-            tparams,
-            ty,
-            body,
-        }
+        FuncDecl { id, pos, directives, recv, name, tparams, ty, body }
     }
 }
 

@@ -140,9 +140,7 @@ impl Parser<'_> {
                 self.expr_level -= 1;
                 self.expr_node(pos, ExprKind::FuncLit(Box::new(FuncLit { ty, body })))
             }
-            Token::Lbrack | Token::Chan | Token::Map | Token::Struct | Token::Interface => {
-                self.type_()
-            }
+            Token::Lbrack | Token::Chan | Token::Map | Token::Struct | Token::Interface => self.type_(),
             _ => {
                 let bad = self.bad_expr();
                 self.syntax_error("expected expression");
@@ -186,10 +184,7 @@ impl Parser<'_> {
         match &x.kind {
             ExprKind::Ident(_) | ExprKind::Selector(..) => self.expr_level >= 0,
             ExprKind::Index(..) => self.expr_level >= 0 && !is_value(x),
-            ExprKind::ArrayType(..)
-            | ExprKind::SliceType(_)
-            | ExprKind::StructType(_)
-            | ExprKind::MapType(..) => true,
+            ExprKind::ArrayType(..) | ExprKind::SliceType(_) | ExprKind::StructType(_) | ExprKind::MapType(..) => true,
             _ => false,
         }
     }
@@ -266,11 +261,7 @@ impl Parser<'_> {
         }
         self.expr_level -= 1;
         self.want(Token::Rbrack);
-        let slice = SliceExpr {
-            x,
-            index: [low, high, max],
-            full,
-        };
+        let slice = SliceExpr { x, index: [low, high, max], full };
         self.expr_node(pos, ExprKind::Slice(Box::new(slice)))
     }
 
@@ -287,14 +278,7 @@ impl Parser<'_> {
             has_dots
         });
         self.expr_level -= 1;
-        self.expr_node(
-            pos,
-            ExprKind::Call(Box::new(CallExpr {
-                fun,
-                args,
-                has_dots,
-            })),
-        )
+        self.expr_node(pos, ExprKind::Call(Box::new(CallExpr { fun, args, has_dots })))
     }
 
     /// `LiteralValue = "{" [ ElementList [ "," ] ] "}" .`
@@ -317,12 +301,7 @@ impl Parser<'_> {
             false
         });
         self.expr_level -= 1;
-        let literal = CompositeLit {
-            ty,
-            elems,
-            keys,
-            rbrace,
-        };
+        let literal = CompositeLit { ty, elems, keys, rbrace };
         self.expr_node(pos, ExprKind::CompositeLit(Box::new(literal)))
     }
 

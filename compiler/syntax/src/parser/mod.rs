@@ -43,20 +43,12 @@ pub struct Mode {
 
 impl Default for Mode {
     fn default() -> Mode {
-        Mode {
-            imports_only: false,
-            check_branches: true,
-        }
+        Mode { imports_only: false, check_branches: true }
     }
 }
 
 /// Adds a file to the map and parses it.
-pub fn parse_file(
-    map: &SourceMap,
-    name: &str,
-    source: &[u8],
-    mode: Mode,
-) -> (File, Vec<Diagnostic>) {
+pub fn parse_file(map: &SourceMap, name: &str, source: &[u8], mode: Mode) -> (File, Vec<Diagnostic>) {
     let file = map.file(map.add_file(name, source.len()));
     parse_source(&file, source, mode)
 }
@@ -181,10 +173,7 @@ impl<'a> Parser<'a> {
         }
         let joint = if msg.starts_with("expected ") {
             ", "
-        } else if ["in ", "at ", "after "]
-            .iter()
-            .any(|word| msg.starts_with(word))
-        {
+        } else if ["in ", "at ", "after "].iter().any(|word| msg.starts_with(word)) {
             " "
         } else {
             return self.error_at(pos, format!("syntax error: {msg}"));
@@ -206,22 +195,8 @@ impl<'a> Parser<'a> {
     #[cold]
     fn advance(&mut self, follow: &[Token]) {
         use Token::*;
-        const STATEMENT_STARTS: [Token; 14] = [
-            Break,
-            Const,
-            Continue,
-            Defer,
-            Fallthrough,
-            For,
-            Go,
-            Goto,
-            If,
-            Return,
-            Select,
-            Switch,
-            Type,
-            Var,
-        ];
+        const STATEMENT_STARTS: [Token; 14] =
+            [Break, Const, Continue, Defer, Fallthrough, For, Go, Goto, If, Return, Select, Switch, Type, Var];
         if follow.is_empty() {
             if self.tok != Eof {
                 self.next();
@@ -299,11 +274,7 @@ impl<'a> Parser<'a> {
     }
 
     fn stmt_node(&mut self, pos: Pos, kind: StmtKind) -> Stmt {
-        Stmt {
-            id: self.stmt_id(),
-            pos,
-            kind,
-        }
+        Stmt { id: self.stmt_id(), pos, kind }
     }
 
     fn decl_id(&mut self) -> DeclId {
@@ -356,21 +327,13 @@ impl<'a> Parser<'a> {
 
     /// `[ element { sep element } [ sep ] ] close`, where `element` returns true after the
     /// last one. Returns the position of the closing token.
-    fn list(
-        &mut self,
-        context: &str,
-        sep: Token,
-        close: Token,
-        mut element: impl FnMut(&mut Self) -> bool,
-    ) -> Pos {
+    fn list(&mut self, context: &str, sep: Token, close: Token, mut element: impl FnMut(&mut Self) -> bool) -> Pos {
         let mut done = false;
         while self.tok != Token::Eof && self.tok != close && !done {
             done = element(self);
             if !self.got(sep) && self.tok != close {
                 let (sep, closing) = (sep.describe(), close.describe());
-                self.syntax_error(&format!(
-                    "in {context}; possibly missing {sep} or {closing}"
-                ));
+                self.syntax_error(&format!("in {context}; possibly missing {sep} or {closing}"));
                 self.advance(&[Token::Rparen, Token::Rbrack, Token::Rbrace]);
                 if self.tok != close {
                     return self.pos();

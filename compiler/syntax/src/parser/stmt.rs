@@ -53,23 +53,13 @@ impl Parser<'_> {
             self.advance(&[Token::Name, Token::Rbrace]);
             let rbrace = self.pos();
             if self.got(Token::Rbrace) {
-                return Block {
-                    id,
-                    pos,
-                    stmts: Vec::new(),
-                    rbrace,
-                };
+                return Block { id, pos, stmts: Vec::new(), rbrace };
             }
         }
         let stmts = self.stmt_list();
         let rbrace = self.pos();
         self.want(Token::Rbrace);
-        Block {
-            id,
-            pos,
-            stmts,
-            rbrace,
-        }
+        Block { id, pos, stmts, rbrace }
     }
 
     /// `StatementList = { Statement ";" } .`
@@ -105,12 +95,7 @@ impl Parser<'_> {
             Token::Name => {
                 let mut lhs = self.expr_list();
                 if self.tok == Token::Colon
-                    && let [
-                        Expr {
-                            kind: ExprKind::Ident(label),
-                            ..
-                        },
-                    ] = lhs[..]
+                    && let [Expr { kind: ExprKind::Ident(label), .. }] = lhs[..]
                 {
                     return self.labeled_stmt(label);
                 }
@@ -173,10 +158,7 @@ impl Parser<'_> {
         self.next();
         let mut x = self.primary_expr(None, self.tok == Token::Lparen);
         if matches!(x.kind, ExprKind::Paren(_)) {
-            self.error_at(
-                x.pos,
-                format!("expression in {keyword} must not be parenthesized"),
-            );
+            self.error_at(x.pos, format!("expression in {keyword} must not be parenthesized"));
         }
         while let ExprKind::Paren(inner) = x.kind {
             x = *inner;
@@ -243,29 +225,15 @@ impl Parser<'_> {
             let mut rhs = self.expr_list();
             if header == Some(Token::Switch)
                 && def
-                && let [
-                    Expr {
-                        kind: ExprKind::Ident(name),
-                        ..
-                    },
-                ] = lhs[..]
-                && let [
-                    Expr {
-                        kind: ExprKind::TypeSwitchGuard(guard_lhs, _),
-                        ..
-                    },
-                ] = &mut rhs[..]
+                && let [Expr { kind: ExprKind::Ident(name), .. }] = lhs[..]
+                && let [Expr { kind: ExprKind::TypeSwitchGuard(guard_lhs, _), .. }] = &mut rhs[..]
             {
                 *guard_lhs = Some(name);
                 if let Some(guard) = rhs.pop() {
                     return Simple::Stmt(self.expr_stmt(guard));
                 }
             }
-            let kind = if def {
-                StmtKind::Define(lhs, rhs)
-            } else {
-                StmtKind::Assign(lhs, rhs)
-            };
+            let kind = if def { StmtKind::Define(lhs, rhs) } else { StmtKind::Assign(lhs, rhs) };
             return Simple::Stmt(self.stmt_node(pos, kind));
         }
         if lhs.len() > 1 {
@@ -327,9 +295,7 @@ impl Parser<'_> {
         if self.tok != Token::Semi {
             if self.got(Token::Var) {
                 let keyword = keyword.as_str();
-                self.syntax_error(&format!(
-                    "var declaration not allowed in {keyword} initializer"
-                ));
+                self.syntax_error(&format!("var declaration not allowed in {keyword} initializer"));
             }
             match self.simple_stmt_in(None, Some(keyword)) {
                 Simple::Stmt(stmt) => header.init = Some(stmt),
@@ -377,10 +343,7 @@ impl Parser<'_> {
                 }
                 _ => None,
             },
-            Some(Stmt {
-                kind: StmtKind::Expr(x),
-                ..
-            }) => Some(x),
+            Some(Stmt { kind: StmtKind::Expr(x), .. }) => Some(x),
             Some(stmt) => {
                 let what = with_stack(self.height, 2 << 10, || describe_value(&stmt));
                 self.syntax_error_at(stmt.pos, &format!("cannot use {what} as value"));
@@ -437,43 +400,22 @@ impl Parser<'_> {
             Some(cond) => cond,
             None => self.expr_node(then.pos, ExprKind::Bad),
         };
-        StmtKind::If(Box::new(IfStmt {
-            init: header.init,
-            cond,
-            then,
-            else_,
-        }))
+        StmtKind::If(Box::new(IfStmt { init: header.init, cond, then, else_ }))
     }
 
     fn for_stmt(&mut self) -> StmtKind {
-        let Header {
-            init,
-            cond,
-            post,
-            range,
-        } = self.header(Token::For);
+        let Header { init, cond, post, range } = self.header(Token::For);
         let body = self.block("for clause");
         match range {
-            Some(RangeClause { pos, lhs, def, x }) => StmtKind::Range(Box::new(RangeStmt {
-                range_pos: pos,
-                lhs,
-                def,
-                x,
-                body,
-            })),
-            None => StmtKind::For(Box::new(ForStmt {
-                init,
-                cond,
-                post,
-                body,
-            })),
+            Some(RangeClause { pos, lhs, def, x }) => {
+                StmtKind::Range(Box::new(RangeStmt { range_pos: pos, lhs, def, x, body }))
+            }
+            None => StmtKind::For(Box::new(ForStmt { init, cond, post, body })),
         }
     }
 
     fn switch_stmt(&mut self) -> StmtKind {
-        let Header {
-            init, cond: tag, ..
-        } = self.header(Token::Switch);
+        let Header { init, cond: tag, .. } = self.header(Token::Switch);
         if !self.got(Token::Lbrace) {
             self.syntax_error("missing { after switch clause");
             self.advance(&[Token::Case, Token::Default, Token::Rbrace]);
@@ -485,28 +427,12 @@ impl Parser<'_> {
         let rbrace = self.pos();
         self.want(Token::Rbrace);
         match tag {
-            Some(Expr {
-                kind: ExprKind::TypeSwitchGuard(lhs, x),
-                pos,
-                ..
-            }) => {
+            Some(Expr { kind: ExprKind::TypeSwitchGuard(lhs, x), pos, .. }) => {
                 let (guard_pos, x) = (pos, *x);
-                let switch = TypeSwitchStmt {
-                    init,
-                    guard_pos,
-                    lhs,
-                    x,
-                    clauses,
-                    rbrace,
-                };
+                let switch = TypeSwitchStmt { init, guard_pos, lhs, x, clauses, rbrace };
                 StmtKind::TypeSwitch(Box::new(switch))
             }
-            tag => StmtKind::Switch(Box::new(SwitchStmt {
-                init,
-                tag,
-                clauses,
-                rbrace,
-            })),
+            tag => StmtKind::Switch(Box::new(SwitchStmt { init, tag, clauses, rbrace })),
         }
     }
 
@@ -518,14 +444,7 @@ impl Parser<'_> {
         let colon = self.pos();
         self.want(Token::Colon);
         let body = self.stmt_list();
-        CaseClause {
-            id,
-            pos,
-            is_default,
-            cases,
-            colon,
-            body,
-        }
+        CaseClause { id, pos, is_default, cases, colon, body }
     }
 
     fn select_stmt(&mut self) -> StmtKind {
@@ -553,13 +472,7 @@ impl Parser<'_> {
         let colon = self.pos();
         self.want(Token::Colon);
         let body = self.stmt_list();
-        CommClause {
-            id,
-            pos,
-            comm,
-            colon,
-            body,
-        }
+        CommClause { id, pos, comm, colon, body }
     }
 
     /// `case …` or `default`; returns true for anything but `case`.

@@ -17,11 +17,7 @@ pub(super) struct Param {
 
 impl Param {
     pub fn named(name: Ident) -> Param {
-        Param {
-            pos: name.pos,
-            name: Some(name),
-            ty: None,
-        }
+        Param { pos: name.pos, name: Some(name), ty: None }
     }
 }
 
@@ -90,11 +86,7 @@ impl Parser<'_> {
             }
             Token::Chan => {
                 self.next();
-                let dir = if self.got(Token::Arrow) {
-                    ChanDir::Send
-                } else {
-                    ChanDir::Both
-                };
+                let dir = if self.got(Token::Arrow) { ChanDir::Send } else { ChanDir::Both };
                 let elem = self.chan_elem();
                 self.expr_node(pos, ExprKind::ChanType(dir, Box::new(elem)))
             }
@@ -233,10 +225,7 @@ impl Parser<'_> {
         let ty = match self.tok {
             Token::Name => {
                 let name = self.name();
-                if matches!(
-                    self.tok,
-                    Token::Dot | Token::Literal | Token::Semi | Token::Rbrace
-                ) {
+                if matches!(self.tok, Token::Dot | Token::Literal | Token::Semi | Token::Rbrace) {
                     self.qualified_name(Some(name))
                 } else {
                     names = self.name_list(name);
@@ -287,12 +276,7 @@ impl Parser<'_> {
             }
         };
         let tag = self.opt_literal();
-        Some(Field {
-            pos,
-            names,
-            ty,
-            tag,
-        })
+        Some(Field { pos, names, ty, tag })
     }
 
     /// After `name`: an array or slice type, or type arguments.
@@ -306,9 +290,7 @@ impl Parser<'_> {
         self.want(Token::Rbrack);
         if !comma && let Some(elem) = self.opt_type() {
             let len = args.pop().map(Box::new);
-            return ArrayOrArgs::Array(
-                self.expr_node(pos, ExprKind::ArrayType(len, Box::new(elem))),
-            );
+            return ArrayOrArgs::Array(self.expr_node(pos, ExprKind::ArrayType(len, Box::new(elem))));
         }
         ArrayOrArgs::Args(pos, args)
     }
@@ -335,9 +317,7 @@ impl Parser<'_> {
             return InterfaceElem::Embedded(self.embedded_elem(None));
         }
         match self.method_or_embedded() {
-            InterfaceElem::Embedded(first) => {
-                InterfaceElem::Embedded(self.embedded_elem(Some(first)))
-            }
+            InterfaceElem::Embedded(first) => InterfaceElem::Embedded(self.embedded_elem(Some(first))),
             method => method,
         }
     }
@@ -397,10 +377,7 @@ impl Parser<'_> {
             let pos = self.pos();
             self.next();
             let y = self.embedded_term();
-            x = self.expr_node(
-                pos,
-                ExprKind::Binary(BinaryOp::Or, Box::new(x), Box::new(y)),
-            );
+            x = self.expr_node(pos, ExprKind::Binary(BinaryOp::Or, Box::new(x), Box::new(y)));
         }
         x
     }
@@ -445,14 +422,7 @@ impl Parser<'_> {
         self.want(Token::Lparen);
         let params = self.param_list(None, Token::Rparen, false, true);
         let results = self.func_result();
-        (
-            tparams,
-            FuncType {
-                pos,
-                params,
-                results,
-            },
-        )
+        (tparams, FuncType { pos, params, results })
     }
 
     /// `Result = Parameters | Type .`
@@ -462,25 +432,14 @@ impl Parser<'_> {
         }
         let pos = self.pos();
         let ty = self.opt_type();
-        ty.map(|ty| Field {
-            pos,
-            names: Vec::new(),
-            ty,
-            tag: None,
-        })
-        .into_iter()
-        .collect()
+        ty.map(|ty| Field { pos, names: Vec::new(), ty, tag: None }).into_iter().collect()
     }
 
     /// `ParameterDecl = [ IdentifierList ] [ "..." ] Type .` The name may be given.
     fn opt_param_decl(&mut self, name: Option<Ident>, follow: Token) -> Option<Param> {
         let type_sets = follow == Token::Rbrack;
         let pos = name.map_or(self.pos(), |name| name.pos);
-        let mut param = Param {
-            pos,
-            name: None,
-            ty: None,
-        };
+        let mut param = Param { pos, name: None, ty: None };
         if name.is_none() && type_sets && self.at_op(Op::Tilde) {
             param.ty = Some(self.embedded_elem(None));
             return Some(param);
@@ -543,11 +502,7 @@ impl Parser<'_> {
 
     /// The rest of a union, where unions are permitted.
     fn opt_union(&mut self, first: Expr, type_sets: bool) -> Expr {
-        if type_sets {
-            self.embedded_elem(Some(first))
-        } else {
-            first
-        }
+        if type_sets { self.embedded_elem(Some(first)) } else { first }
     }
 
     /// `Parameters = "(" [ ParameterList [ "," ] ] ")" .`
@@ -584,10 +539,7 @@ impl Parser<'_> {
         if params.is_empty() {
             return Vec::new();
         }
-        let named = params
-            .iter()
-            .filter(|p| p.name.is_some() && p.ty.is_some())
-            .count();
+        let named = params.iter().filter(|p| p.name.is_some() && p.ty.is_some()).count();
         let mut fields = if named == 0 && !require_names {
             self.unnamed_fields(params)
         } else {
@@ -608,24 +560,13 @@ impl Parser<'_> {
                 (None, Some(ty)) => ty,
                 (None, None) => self.bad_expr(),
             };
-            Field {
-                pos: param.pos,
-                names: Vec::new(),
-                ty,
-                tag: None,
-            }
+            Field { pos: param.pos, names: Vec::new(), ty, tag: None }
         };
         params.into_iter().map(field).collect()
     }
 
     /// Lone names share the type of the next parameter; what is still missing is an error.
-    fn complete_params(
-        &mut self,
-        params: &mut [Param],
-        named: usize,
-        end: Pos,
-        require_names: bool,
-    ) {
+    fn complete_params(&mut self, params: &mut [Param], named: usize, end: Pos, require_names: bool) {
         let typed = params.iter().filter(|p| p.ty.is_some()).count();
         let count = params.len();
         let mut error = None; // the leftmost one
@@ -651,11 +592,7 @@ impl Parser<'_> {
         };
         if named == typed {
             // Only types at the end are missing.
-            let what = if require_names {
-                "type constraint"
-            } else {
-                "parameter type"
-            };
+            let what = if require_names { "type constraint" } else { "parameter type" };
             self.syntax_error_at(end, &format!("missing {what}"));
         } else if !require_names {
             self.syntax_error_at(pos, "missing parameter name");
@@ -671,17 +608,12 @@ impl Parser<'_> {
         let mut first = true;
         let count = fields.len();
         for (i, field) in fields.iter_mut().enumerate() {
-            if !matches!(field.ty.kind, ExprKind::DotsType(_))
-                || (dots_ok && i + 1 == count && field.names.len() <= 1)
+            if !matches!(field.ty.kind, ExprKind::DotsType(_)) || (dots_ok && i + 1 == count && field.names.len() <= 1)
             {
                 continue;
             }
             if std::mem::take(&mut first) {
-                let msg = if dots_ok {
-                    "can only use ... with final parameter"
-                } else {
-                    "invalid use of ..."
-                };
+                let msg = if dots_ok { "can only use ... with final parameter" } else { "invalid use of ..." };
                 self.error_at(field.ty.pos, msg);
             }
             if let ExprKind::DotsType(elem) = std::mem::replace(&mut field.ty.kind, ExprKind::Bad) {
@@ -700,12 +632,7 @@ fn group_params(params: Vec<Param>) -> Vec<Field> {
         if let Some(ty) = param.ty {
             let names = std::mem::take(&mut names);
             let pos = names.first().map_or(param.pos, |name: &Ident| name.pos);
-            fields.push(Field {
-                pos,
-                names,
-                ty,
-                tag: None,
-            });
+            fields.push(Field { pos, names, ty, tag: None });
         }
     }
     fields
