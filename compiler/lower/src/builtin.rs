@@ -121,10 +121,8 @@ impl FuncLower<'_, '_> {
                 let p = self.expr1(&c.args[0]);
                 let n = self.index_value(&c.args[1]);
                 self.at(e.pos);
-                if self.b.as_iconst(n).is_none_or(|n| n < 0) {
-                    let typ = self.rtype_addr(elem);
-                    self.rt("unsafeslice", &[typ, p, n]);
-                }
+                let typ = self.rtype_addr(elem);
+                self.rt("unsafeslice", &[typ, p, n]);
                 Val::from_slice(&[p, n, n])
             }
             BuiltinId::SliceData | BuiltinId::StringData => {
@@ -136,9 +134,7 @@ impl FuncLower<'_, '_> {
                 let p = self.expr1(&c.args[0]);
                 let n = self.index_value(&c.args[1]);
                 self.at(e.pos);
-                if self.b.as_iconst(n).is_none_or(|n| n < 0) {
-                    self.rt("unsafestring", &[p, n]);
-                }
+                self.rt("unsafestring", &[p, n]);
                 Val::from_slice(&[p, n])
             }
             BuiltinId::Sizeof | BuiltinId::Alignof | BuiltinId::Offsetof => self.size_query(c, id),

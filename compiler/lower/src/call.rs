@@ -272,9 +272,9 @@ impl FuncLower<'_, '_> {
             return fty
                 .results
                 .iter()
-                .map(|&t| {
-                    let n = self.layout(t).scalars.as_ref().map_or(1, |s| s.len());
-                    Val::Scalars(it.by_ref().take(n).collect())
+                .map(|&t| match &self.layout(t).scalars {
+                    Some(s) => Val::Scalars(it.by_ref().take(s.len()).collect()),
+                    None => Val::Mem { addr: it.next().expect("result"), fresh: false },
                 })
                 .collect();
         }

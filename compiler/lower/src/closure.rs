@@ -25,6 +25,7 @@ pub struct Capture {
 
 impl FuncLower<'_, '_> {
     pub fn func_lit(&mut self, e: &Expr, f: &FuncLit) -> Val {
+        let in_frame = std::mem::take(&mut self.closure_in_frame);
         let fty = self.cx.tys.func(self.ty(e)).clone();
         let scope = Scope::Lit(e.id);
         let (captures, obj_ty) = self.captures(scope);
@@ -55,7 +56,7 @@ impl FuncLower<'_, '_> {
             let d = self.static_closure(id);
             return Val::one(self.b.data_addr(d, 0));
         }
-        let p = self.alloc(obj_ty);
+        let p = if in_frame { self.temp(obj_ty) } else { self.alloc(obj_ty) };
         self.fill_closure(p, id, &captures);
         Val::one(p)
     }

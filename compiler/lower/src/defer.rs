@@ -23,11 +23,15 @@ impl FuncLower<'_, '_> {
     }
 
     pub fn defer_stmt(&mut self, e: &Expr) {
+        // What runs once per call keeps its record and its closure in the frame.
+        let in_frame = self.loop_depth == 0 && self.range.is_none() && self.facts.gotos.is_empty();
+        self.closure_in_frame = in_frame;
         let f = self.packed_call(e, true);
+        self.closure_in_frame = false;
         self.at(e.pos);
         let record = self.defers.clone().expect("function with defers").record;
         let rec = self.b.use_var(record);
-        if self.loop_depth > 0 || self.range.is_some() || !self.facts.gotos.is_empty() {
+        if !in_frame {
             self.rt("deferproc", &[f, rec]);
             return;
         }
@@ -47,6 +51,7 @@ impl FuncLower<'_, '_> {
                 let is_method = matches!(&c.fun.unparen().kind, ExprKind::Selector(..) | ExprKind::Index(..));
                 let named = c.fun.unparen().as_ident().and_then(|i| self.info.use_(i)).is_some_and(|o| o.is_func());
                 if !is_method && !named {
+                    self.closure_in_frame &= matches!(c.fun.unparen().kind, ExprKind::FuncLit(..));
                     let f = self.expr1(&c.fun);
                     // A nil func value panics when the statement runs for go, when it is called for defer.
                     return f;
@@ -62,6 +67,8 @@ impl FuncLower<'_, '_> {
     /// Evaluates function and arguments and packs them with the code that makes the call.
     fn wrap_call(&mut self, e: &Expr, c: &golift_syntax::CallExpr, deferred: bool) -> Value {
         let mode = self.info.types(c.fun.id).mode;
+        // Not for the closures that the arguments make.
+        let in_frame = std::mem::take(&mut self.closure_in_frame);
         // What is stored: types and values, in order.
         let mut tys: Vec<Ty> = Vec::new();
         let mut vals: Vec<Val> = Vec::new();
@@ -164,7 +171,7 @@ impl FuncLower<'_, '_> {
             let d = self.static_closure(id);
             return self.b.data_addr(d, 0);
         }
-        let p = self.alloc(obj_ty);
+        let p = if in_frame { self.temp(obj_ty) } else { self.alloc(obj_ty) };
         let code = self.b.func_addr(id);
         let flags = self.mem_flags(p);
         self.b.store(p, code, 0, flags);

@@ -818,17 +818,17 @@ impl FuncLower<'_, '_> {
         let hi_v = hi.unwrap_or(len);
         let new_cap_end = match max {
             Some(m) => {
-                self.check_le(m, cap, &format!("panicSlice3{kind}"));
-                self.check_le(hi_v, m, "panicSlice3B");
-                self.check_le(lo_v, hi_v, "panicSlice3C");
+                self.check_le(m, cap, &format!("panicSlice3{kind}"), s.index[2].as_ref());
+                self.check_le(hi_v, m, "panicSlice3B", s.index[1].as_ref());
+                self.check_le(lo_v, hi_v, "panicSlice3C", s.index[0].as_ref());
                 m
             }
             None => {
                 if hi.is_some() {
-                    self.check_le(hi_v, cap, &format!("panicSlice{kind}"));
+                    self.check_le(hi_v, cap, &format!("panicSlice{kind}"), s.index[1].as_ref());
                 }
                 if lo.is_some() {
-                    self.check_le(lo_v, hi_v, "panicSliceB");
+                    self.check_le(lo_v, hi_v, "panicSliceB", s.index[0].as_ref());
                 }
                 cap
             }
@@ -872,14 +872,16 @@ impl FuncLower<'_, '_> {
         self.b.binary(ir::BinaryOp::And, off, mask)
     }
 
-    fn check_le(&mut self, a: Value, b: Value, panic: &str) {
+    fn check_le(&mut self, a: Value, b: Value, panic: &str, index: Option<&Expr>) {
+        let unsigned = index.is_some_and(|e| self.is_unsigned_word(e));
+        let panic = if unsigned { format!("{panic}U") } else { panic.to_string() };
         if let (Some(x), Some(y)) = (self.b.as_iconst(a), self.b.as_iconst(b))
             && x as u64 <= y as u64
         {
             return;
         }
         let bad = self.b.icmp(IntCC::Ugt, a, b);
-        self.guard(bad, |f| f.rt_panic(panic, &[a, b]));
+        self.guard(bad, |f| f.rt_panic(&panic, &[a, b]));
     }
 
     /// Variables captured by an inner scope.

@@ -78,6 +78,8 @@ pub struct FuncLower<'a, 's> {
     pub fallthrough_to: Vec<Option<Block>>,
     /// Depth of loops (a defer in one needs a heap record).
     pub loop_depth: u32,
+    /// The next closure object is made in the frame: it is called before the frame ends, and only then.
+    pub closure_in_frame: bool,
     /// Set in the body of a range over a function.
     pub range: Option<crate::rangefunc::RangeBody>,
     last_pos: (Pos, ir::Loc),
@@ -121,6 +123,7 @@ impl<'a, 's> FuncLower<'a, 's> {
             pending_label: None,
             fallthrough_to: Vec::new(),
             loop_depth: 0,
+            closure_in_frame: false,
             range: None,
             last_pos: (Pos::NONE, ir::Loc::from_u32(0)),
         }

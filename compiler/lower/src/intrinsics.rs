@@ -72,7 +72,10 @@ pub fn is_intrinsic(symbol: &str) -> bool {
                 | "PrefetchStreamed"
         ),
         "runtime" => matches!(name, "getg" | "getcallerpc" | "getcallersp" | "getfp" | "getcallerfp" | "procyield0"),
-        "internal/abi" => matches!(name, "FuncPCABI0" | "FuncPCABIInternal"),
+        "crypto/internal/constanttime" => name == "boolToUint8",
+        "internal/abi" => {
+            matches!(name, "FuncPCABI0" | "FuncPCABIInternal" | "EscapeNonString" | "EscapeToResultNonString")
+        }
         _ => false,
     }
 }
@@ -149,6 +152,11 @@ impl FuncLower<'_, '_> {
                 }
             }],
             // The argument is a func value in an interface: its data word addresses the code pointer.
+            // A bool is 0 or 1 already, and stays free of branches.
+            "crypto/internal/constanttime" => vec![args[0]],
+            // Only the escape analysis of types without strings treats these specially: ours needs no hint.
+            "internal/abi" if name == "EscapeNonString" => vec![],
+            "internal/abi" if name == "EscapeToResultNonString" => args.to_vec(),
             "internal/abi" => {
                 let code = self.b.load(Ir::I64, args[1], 0, ir::MemFlags::default());
                 vec![code]

@@ -14,6 +14,8 @@ pub struct Links {
     remote: FxHashMap<Obj, String>,
     /// Bodies pushed under a symbol.
     pushed: FxHashMap<String, Obj>,
+    /// Variables pushed under a symbol of another package: their initialisers set that package's variable.
+    pushed_vars: FxHashMap<String, Obj>,
     packages: FxHashMap<&'static str, Package>,
     /// Functions that one of ours replaces (`//golift:replace name` in the overlay).
     replaced: FxHashMap<Obj, Obj>,
@@ -34,6 +36,9 @@ impl Links {
                     let Some(obj) = pkg.lookup(Symbol::intern(local)) else { continue };
                     if has_body(obj) {
                         links.pushed.insert(remote.to_string(), obj);
+                    }
+                    if obj.is_var() {
+                        links.pushed_vars.insert(remote.to_string(), obj);
                     }
                     links.remote.insert(obj, remote.to_string());
                 }
@@ -64,6 +69,11 @@ impl Links {
             Some(s) => s.clone(),
             None => format!("{}.{}", obj.pkg().map_or("", names::pkg_path), obj.name()),
         }
+    }
+
+    /// The variable of another package whose initialiser sets `obj`.
+    pub fn pushed_var(&self, obj: Obj) -> Option<Obj> {
+        self.pushed_vars.get(&self.symbol(obj)).copied().filter(|&o| o != obj)
     }
 
     /// The declaration that provides a symbol.

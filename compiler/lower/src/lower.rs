@@ -467,6 +467,9 @@ impl<'s> Lower<'s> {
         if let Some(&(pkg, n)) = self.init_of_var.get(&obj) {
             self.include_init(pkg, n);
         }
+        if let Some(&(pkg, n)) = self.links.pushed_var(obj).and_then(|o| self.init_of_var.get(&o)) {
+            self.include_init(pkg, n);
+        }
         d
     }
 

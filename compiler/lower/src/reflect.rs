@@ -6,7 +6,7 @@
 
 use crate::front::Symbol;
 use crate::lower::{FuncKey, Lower};
-use crate::ty::{Ty, TyKind};
+use crate::ty::{Basic, FuncTy, Ty, TyKind};
 use golift_ir as ir;
 use golift_ir::{DataId, FuncId, RelocKind, RelocTarget, Section};
 
@@ -31,6 +31,45 @@ impl Lower<'_> {
         }
     }
 
+    /// A type that is passed, stored and scanned the same way: types of one shape share their adapters.
+    fn shape(&self, t: Ty) -> Ty {
+        let word = self.basic(Basic::UnsafePointer);
+        match self.tys.under_kind(t) {
+            TyKind::Basic(b) => match b {
+                Basic::Bool | Basic::Int8 => self.basic(Basic::Uint8),
+                Basic::Int16 => self.basic(Basic::Uint16),
+                Basic::Int32 => self.basic(Basic::Uint32),
+                Basic::Int | Basic::Int64 | Basic::Uint | Basic::Uintptr => self.basic(Basic::Uint64),
+                b => self.basic(*b),
+            },
+            TyKind::Ptr(_) | TyKind::Map(..) | TyKind::Chan(..) => word,
+            TyKind::Slice(_) => self.tys.slice_of(self.basic(Basic::Uint8)),
+            TyKind::Interface(_) => self.tys.intern(TyKind::Interface(vec![])),
+            TyKind::Array(e, n) => self.tys.array_of(self.field_shape(*e), *n),
+            TyKind::Struct(fields) => {
+                let fields: Vec<Ty> = fields.iter().map(|f| self.field_shape(f.ty)).collect();
+                self.tys.anon_struct(fields)
+            }
+            TyKind::Func(f) => {
+                let part = |t: &Ty| self.field_shape(*t);
+                self.tys.intern(TyKind::Func(FuncTy {
+                    params: f.params.iter().map(part).collect(),
+                    results: f.results.iter().map(part).collect(),
+                    variadic: false,
+                }))
+            }
+            TyKind::Tuple(_) | TyKind::Named { .. } => t,
+        }
+    }
+
+    /// The shape of a part: a func value is one word.
+    fn field_shape(&self, t: Ty) -> Ty {
+        match self.tys.under_kind(t) {
+            TyKind::Func(_) => self.basic(Basic::UnsafePointer),
+            _ => self.shape(t),
+        }
+    }
+
     /// Fills `reflect.goliftFuncs` if something refers to it.
     pub fn reflect_adapters(&mut self) {
         let Some(var) = self.package("reflect").and_then(|p| p.lookup(Symbol::intern("goliftFuncs"))) else { return };
@@ -51,9 +90,10 @@ impl Lower<'_> {
             new.sort();
             for (d, t) in new {
                 done.insert(t);
-                let call = self.func(FuncKey::ReflectCall(t));
+                let shape = self.shape(t);
+                let call = self.func(FuncKey::ReflectCall(shape));
                 let call = self.func_value(call);
-                let make = self.func(FuncKey::ReflectMake(t));
+                let make = self.func(FuncKey::ReflectMake(shape));
                 entries.push((d, call, make));
             }
             self.drain();

@@ -79,7 +79,8 @@ impl Lower<'_> {
         let kind = self.tys.under_kind(t);
         let named = matches!(self.tys.kind(t), TyKind::Named { .. } | TyKind::Basic(_));
         let methods = if matches!(kind, TyKind::Interface(_)) { vec![] } else { self.method_set(t) };
-        let has_uncommon = matches!(self.tys.kind(t), TyKind::Named { .. }) || !methods.is_empty();
+        let unsafe_pointer = matches!(self.tys.kind(t), TyKind::Basic(Basic::UnsafePointer));
+        let has_uncommon = matches!(self.tys.kind(t), TyKind::Named { .. }) || !methods.is_empty() || unsafe_pointer;
         let base = match kind {
             TyKind::Basic(_) => COMMON,
             TyKind::Ptr(_) | TyKind::Slice(_) | TyKind::Func(_) => 56,
@@ -135,8 +136,9 @@ impl Lower<'_> {
                 TyKind::Named { obj, .. } => obj.pkg(),
                 _ => None,
             };
-            if let Some(p) = pkg {
-                let n = self.name_data(p.path().as_bytes(), false, &[], false, None);
+            let path = if unsafe_pointer { Some("unsafe") } else { pkg.map(names::pkg_path) };
+            if let Some(p) = path {
+                let n = self.name_data(p.as_bytes(), false, &[], false, None);
                 blob.off32(base, n);
             }
             blob.u16(base + 4, methods.len() as u16);
@@ -268,7 +270,7 @@ impl Lower<'_> {
 
     fn struct_part(&mut self, t: Ty, fields: &[FieldTy], d: DataId, at: usize, blob: &mut Blob) {
         if let Some(p) = fields.iter().find_map(|f| f.pkg) {
-            let n = self.name_data(p.path().as_bytes(), false, &[], false, None);
+            let n = self.name_data(names::pkg_path(p).as_bytes(), false, &[], false, None);
             blob.ptr(COMMON, n, 0);
         }
         blob.ptr(56, d, at as i64);
@@ -289,7 +291,7 @@ impl Lower<'_> {
             _ => methods.iter().find_map(|m| m.pkg),
         };
         if let Some(p) = pkg {
-            let n = self.name_data(p.path().as_bytes(), false, &[], false, None);
+            let n = self.name_data(names::pkg_path(p).as_bytes(), false, &[], false, None);
             blob.ptr(COMMON, n, 0);
         }
         // Identical interface types share one list: the runtime tells them apart by its address.
@@ -409,7 +411,7 @@ impl Lower<'_> {
         }
         let mut relocs = vec![];
         if let Some(p) = pkg {
-            let path = self.name_data(p.path().as_bytes(), false, &[], false, None);
+            let path = self.name_data(names::pkg_path(p).as_bytes(), false, &[], false, None);
             relocs.push(ir::Reloc {
                 offset: b.len() as u32,
                 kind: RelocKind::Abs32,

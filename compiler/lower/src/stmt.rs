@@ -256,28 +256,60 @@ impl FuncLower<'_, '_> {
             self.write_place(&p, v);
             return;
         }
+        let places: Vec<Lhs<'_>> = l.iter().map(|e| self.lhs(e)).collect();
         if l.len() == r.len() {
-            let places: Vec<Place> =
-                l.iter().map(|e| if self.is_blank(e) { Place::Blank } else { self.place(e) }).collect();
             let mut vals = Vec::new();
             for (p, e) in places.iter().zip(r) {
-                let to = self.place_ty(p).unwrap_or_else(|| self.single_ty(e));
-                vals.push(self.expr_to_stable(e, to));
+                let to = self.lhs_ty(p).unwrap_or_else(|| self.single_ty(e));
+                vals.push((self.expr_to_stable(e, to), to));
             }
-            for (p, v) in places.iter().zip(vals) {
-                self.write_place(p, v);
+            for (p, (v, t)) in places.into_iter().zip(vals) {
+                self.assign_lhs(p, v, t);
             }
             return;
         }
-        let places: Vec<Place> =
-            l.iter().map(|e| if self.is_blank(e) { Place::Blank } else { self.place(e) }).collect();
         let vals = self.multi(&r[0], l.len());
-        for (p, (v, from)) in places.iter().zip(vals) {
-            if let Some(to) = self.place_ty(p) {
-                let v = self.convert_implicit(v, from, to);
-                self.write_place(p, v);
-            }
+        for (p, (v, from)) in places.into_iter().zip(vals) {
+            self.assign_lhs(p, v, from);
         }
+    }
+
+    /// Evaluates the operands of a left side; what may panic about them waits for the assignment.
+    fn lhs<'e>(&mut self, e: &'e Expr) -> Lhs<'e> {
+        if self.is_blank(e) {
+            return Lhs::Place(Place::Blank);
+        }
+        if let ExprKind::Index(x, idx) = &e.unparen().kind
+            && let TyKind::Slice(elem) = self.cx.tys.under_kind(self.ty(x))
+        {
+            let xt = self.ty(x);
+            let v = self.expr(x);
+            let s = self.scalars(v, xt);
+            let i = self.index_value(&idx[0]);
+            return Lhs::Elem { base: s[0], len: s[1], i, elem: *elem, index: &idx[0] };
+        }
+        Lhs::Place(self.place(e))
+    }
+
+    fn lhs_ty(&self, l: &Lhs<'_>) -> Option<crate::ty::Ty> {
+        match l {
+            Lhs::Place(p) => self.place_ty(p),
+            Lhs::Elem { elem, .. } => Some(*elem),
+        }
+    }
+
+    fn assign_lhs(&mut self, l: Lhs<'_>, v: Val, from: crate::ty::Ty) {
+        let Some(to) = self.lhs_ty(&l) else { return };
+        let place = match l {
+            Lhs::Place(p) => p,
+            Lhs::Elem { base, len, i, elem, index } => {
+                self.bounds_check(i, len, index);
+                let addr = self.elem_addr(base, i, elem);
+                Place::Mem { addr, off: 0, ty: elem }
+            }
+        };
+        let v = self.convert_implicit(v, from, to);
+        self.write_place(&place, v);
     }
 
     fn is_blank(&self, e: &Expr) -> bool {
@@ -505,6 +537,19 @@ impl FuncLower<'_, '_> {
         self.b.seal(header);
         self.b.seal_and_switch(exit);
     }
+}
+
+/// The left side of one of several assignments, with its operands evaluated.
+enum Lhs<'e> {
+    Place(Place),
+    /// An element of a slice, its index not yet checked.
+    Elem {
+        base: golift_ir::Value,
+        len: golift_ir::Value,
+        i: golift_ir::Value,
+        elem: crate::ty::Ty,
+        index: &'e Expr,
+    },
 }
 
 #[derive(Clone)]

@@ -311,8 +311,10 @@ extern "C" fn poll_set_deadline_body(pd: *mut PollDesc, d: i64, mode: usize) {
             return;
         }
         let when = if d > 0 { sys::nanotime().saturating_add(d) } else { d };
-        let (r, w) = (mode == b'r' as usize || mode == b'r' as usize + b'w' as usize,
-                      mode == b'w' as usize || mode == b'r' as usize + b'w' as usize);
+        let (r, w) = (
+            mode == b'r' as usize || mode == b'r' as usize + b'w' as usize,
+            mode == b'w' as usize || mode == b'r' as usize + b'w' as usize,
+        );
         let mut wake = [null_mut(); 2];
         if r {
             timer::disarm(&mut p.rt);

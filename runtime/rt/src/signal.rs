@@ -42,12 +42,8 @@ pub fn install(sig: u32) {
 
 /// 0 = default action, 1 = ignore.
 pub fn set_plain(sig: u32, handler: usize) {
-    let a = SigAction {
-        handler,
-        flags: sys::SA_RESTORER,
-        restorer: arch::golift_sigreturn as *const () as usize,
-        mask: 0,
-    };
+    let a =
+        SigAction { handler, flags: sys::SA_RESTORER, restorer: arch::golift_sigreturn as *const () as usize, mask: 0 };
     sys::sigaction(sig, &a, core::ptr::null_mut());
 }
 

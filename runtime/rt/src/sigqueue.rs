@@ -49,7 +49,8 @@ pub extern "C" fn golift_sigrecv_idle() -> u8 {
 fn bit(sig: u32) -> Option<u64> {
     (1..=64).contains(&sig).then(|| 1 << (sig - 1))
 }
-const OURS: [u32; 7] = [signal::SIGQUIT, signal::SIGILL, signal::SIGBUS, signal::SIGFPE, signal::SIGSEGV, signal::SIGURG, signal::SIGPIPE];
+const OURS: [u32; 7] =
+    [signal::SIGQUIT, signal::SIGILL, signal::SIGBUS, signal::SIGFPE, signal::SIGSEGV, signal::SIGURG, signal::SIGPIPE];
 /// Leaf.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_signal_enable(sig: u32) {

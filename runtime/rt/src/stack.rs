@@ -158,7 +158,7 @@ pub unsafe fn unwind_to(gp: *mut G, sp: usize) {
 /// Calls `f(lo, hi)` for each part of the stack in use, from `sp` outward.
 pub unsafe fn for_each_part(gp: *mut G, sp: usize, mut f: impl FnMut(usize, usize)) {
     let mut s = (*gp).stack_hi as *mut Segment;
-    while !s.is_null() && !((*s).lo <= sp && sp <= s as usize) {
+    while !(s.is_null() || (*s).lo <= sp && sp <= s as usize) {
         s = (*s).prev;
     }
     let mut sp = sp;

@@ -59,7 +59,10 @@ func deferprocStack(d *_defer, fn func(), rec *recoveryRecord) {
 	pushDefer(d)
 }
 
-// deferreturn runs the deferred calls of one frame at its end.
+// deferreturn runs the deferred calls of one frame at its end. Not inlined: the return
+// address of a call just before it must belong to the function that defers.
+//
+//go:noinline
 func deferreturn(rec *recoveryRecord) {
 	gp := getg()
 	for {

@@ -104,6 +104,11 @@ pub fn set_tls(m: *mut M) {
 }
 
 #[inline(always)]
+pub fn prefetch(p: usize) {
+    // SAFETY: a hint; any address will do.
+    unsafe { core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(p as *const i8) }
+}
+#[inline(always)]
 pub fn cputicks() -> u64 {
     // SAFETY: rdtsc has no preconditions.
     unsafe { core::arch::x86_64::_rdtsc() }

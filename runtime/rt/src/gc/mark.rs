@@ -11,6 +11,8 @@ use core::ptr::null_mut;
 use core::sync::atomic::Ordering::*;
 
 const CHUNK: usize = 4094;
+/// Objects that are prefetched before they are scanned.
+const AHEAD: usize = 8;
 
 /// A piece of the mark stack.
 #[repr(C)]
@@ -117,8 +119,23 @@ impl Marker {
         }
     }
     unsafe fn drain(&mut self) {
-        while let Some((obj, s)) = self.pop() {
-            let me: *mut Marker = self;
+        // A few objects wait in a queue while the processor fetches them.
+        let mut queue = [(0usize, null_mut::<Span>()); AHEAD];
+        let (mut first, mut n) = (0, 0);
+        let me: *mut Marker = self;
+        loop {
+            while n < AHEAD {
+                let Some((obj, s)) = self.pop() else { break };
+                crate::arch::prefetch(obj);
+                queue[(first + n) % AHEAD] = (obj, s);
+                n += 1;
+            }
+            if n == 0 {
+                return;
+            }
+            let (obj, s) = queue[first];
+            first = (first + 1) % AHEAD;
+            n -= 1;
             for_each_pointer(&*s, obj, |_, p| (*me).pointer(p));
         }
     }

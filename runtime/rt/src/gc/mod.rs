@@ -29,6 +29,8 @@ static SWEEPGEN: AtomicU32 = AtomicU32::new(2);
 static LIVE: AtomicIsize = AtomicIsize::new(0);
 static GOAL: AtomicUsize = AtomicUsize::new(4 << 20);
 static CYCLES: AtomicU64 = AtomicU64::new(0);
+/// Least number of bytes allocated between two cycles that the pacer starts.
+const MIN_DISTANCE: usize = 1 << 20;
 /// Percent, negative = off.
 static GOGC: AtomicI64 = AtomicI64::new(100);
 static MEMORY_LIMIT: AtomicI64 = AtomicI64::new(i64::MAX);
@@ -124,7 +126,8 @@ fn set_goal() {
     } else {
         let extra = marked + stack::IN_USE.load(Relaxed) + mark::globals_bytes();
         let g = marked as u128 + extra as u128 * pct as u128 / 100;
-        (g.min(usize::MAX as u128 / 2) as usize).max((4 << 20) * pct as usize / 100)
+        // A small heap with a small GOGC would otherwise collect at every span it takes.
+        (g.min(usize::MAX as u128 / 2) as usize).max((4 << 20) * pct as usize / 100).max(marked + MIN_DISTANCE)
     };
     let lim = MEMORY_LIMIT.load(Relaxed);
     if lim != i64::MAX {
@@ -143,7 +146,7 @@ fn set_goal() {
 extern "C" fn gc_begin_body(seen: u64) -> usize {
     // SAFETY: entry of a system function: no heap pointers in Rust locals.
     unsafe {
-        if cycles() != seen {
+        if cycles() != seen || (*crate::arch::current_m()).locks != 0 {
             return 2;
         }
         if !sched::try_stop_the_world() {
@@ -247,7 +250,13 @@ unsafe fn trace(n: u64, t0: i64, t1: i64, t2: i64, t3: i64, before: usize, marke
             str(".");
             let f = us % 1000;
             let digits = [b'0' + (f / 100) as u8, b'0' + (f / 10 % 10) as u8, b'0' + (f % 10) as u8];
-            let k = if us >= 1000 { 1 } else if us >= 100 { 2 } else { 3 };
+            let k = if us >= 1000 {
+                1
+            } else if us >= 100 {
+                2
+            } else {
+                3
+            };
             crate::print::bytes(&digits[..k]);
         }
     }

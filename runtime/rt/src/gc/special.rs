@@ -21,6 +21,8 @@ pub struct Special {
     /// Index of the object in its span.
     index: u32,
     kind: u8,
+    /// Where in its slot the object begins: tiny objects share one.
+    offset: u16,
     /// Func value (finalizer, cleanup) or weak handle.
     value: usize,
     /// Finalizers: type word of the interface parameter, 0 for a pointer parameter.
@@ -61,10 +63,12 @@ static STATE: Global<State> = Global::new(State {
     resurrected: 0,
 });
 
-unsafe fn add(s: *mut Span, index: usize, kind: u8, value: usize, extra: usize) {
+unsafe fn add(s: *mut Span, p: usize, kind: u8, value: usize, extra: usize) {
     let st = &mut *STATE.get();
     let sp = st.pool.alloc();
-    sp.write(Special { next: (*s).specials, index: index as u32, kind, value, extra });
+    let index = (*s).index_of(p);
+    let offset = if tiny(&*s) { (p - (*s).object(index)) as u16 } else { object_header(&*s) as u16 };
+    sp.write(Special { next: (*s).specials, index: index as u32, kind, offset, value, extra });
     (*s).specials = sp;
     if !(*s).has_specials {
         (*s).has_specials = true;
@@ -81,18 +85,17 @@ extern "C" fn set_finalizer_body(p: usize, func: usize, extra: usize) -> usize {
         if s.is_null() {
             return 0;
         }
-        let i = (*s).index_of(p);
         let st = &mut *STATE.get();
         st.lock.lock();
         let mut e = (*s).specials;
         while !e.is_null() {
-            if (*e).index as usize == i && (*e).kind == FINALIZER {
+            if same_object(&*e, s, p) && (*e).kind == FINALIZER {
                 st.lock.unlock();
                 return 2;
             }
             e = (*e).next;
         }
-        add(s, i, FINALIZER, func, extra);
+        add(s, p, FINALIZER, func, extra);
         st.lock.unlock();
         1
     }
@@ -121,10 +124,9 @@ extern "C" fn remove_finalizer_body(p: usize) {
         if s.is_null() {
             return;
         }
-        let i = (*s).index_of(p) as u32;
         let st = &*STATE.get();
         st.lock.lock();
-        remove(s, |e| e.index == i && e.kind == FINALIZER);
+        remove(s, |e| same_object(e, s, p) && e.kind == FINALIZER);
         st.lock.unlock();
     }
 }
@@ -142,7 +144,7 @@ extern "C" fn add_cleanup_body(p: usize, func: usize) -> usize {
         st.lock.lock();
         let id = st.next_id;
         st.next_id += 1;
-        add(s, (*s).index_of(p), CLEANUP, func, id);
+        add(s, p, CLEANUP, func, id);
         st.lock.unlock();
         id
     }
@@ -173,12 +175,11 @@ extern "C" fn weak_handle_body(p: usize, fresh: usize) -> usize {
         if s.is_null() {
             return 0;
         }
-        let i = (*s).index_of(p) as u32;
         let st = &*STATE.get();
         st.lock.lock();
         let mut e = (*s).specials;
         while !e.is_null() {
-            if (*e).index == i && (*e).kind == WEAK {
+            if same_object(&*e, s, p) && (*e).kind == WEAK {
                 let h = (*e).value;
                 st.lock.unlock();
                 return h;
@@ -186,7 +187,7 @@ extern "C" fn weak_handle_body(p: usize, fresh: usize) -> usize {
             e = (*e).next;
         }
         if fresh != 0 {
-            add(s, i as usize, WEAK, fresh, 0);
+            add(s, p, WEAK, fresh, 0);
         }
         st.lock.unlock();
         fresh
@@ -256,14 +257,14 @@ pub unsafe fn process_dead() {
             }
             match e.kind {
                 WEAK => *(e.value as *mut usize) = 0,
-                FINALIZER => enqueue(&mut *me, e, (*s).object(i) + object_header(&*s)),
+                FINALIZER => enqueue(&mut *me, e, (*s).object(i) + e.offset as usize),
                 _ if bit(i) => return false,
                 _ => enqueue(&mut *me, e, 0),
             }
             true
         });
-        for w in 0..16 {
-            let mut b = resurrect[w];
+        for (w, &bits) in resurrect.iter().enumerate() {
+            let mut b = bits;
             while b != 0 {
                 let i = w * 64 + b.trailing_zeros() as usize;
                 b &= b - 1;
@@ -287,6 +288,17 @@ pub unsafe fn process_dead() {
         sched::runq::global_put(gp);
         sched().lock.unlock();
     }
+}
+
+/// Slots of pointer-free 16-byte spans may hold several tiny objects.
+fn tiny(s: &Span) -> bool {
+    s.class == 2 << 1 | 1
+}
+
+/// Does `e` belong to the object that `p` points to?
+unsafe fn same_object(e: &Special, s: *mut Span, p: usize) -> bool {
+    let i = (*s).index_of(p);
+    e.index as usize == i && (!tiny(&*s) || e.offset as usize == p - (*s).object(i))
 }
 
 fn object_header(s: &Span) -> usize {

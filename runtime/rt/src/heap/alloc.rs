@@ -114,7 +114,8 @@ pub unsafe extern "C" fn golift_malloc_fast(size: usize, typ: *const Type, needz
 extern "C" fn malloc_slow_body(size: usize, typ: *const Type, flags: u8) -> usize {
     // SAFETY: body of a system function.
     unsafe {
-        if flags & 2 == 0 && gc::wanted(size) {
+        // A pinned goroutine may neither yield nor run the hooks of a collection.
+        if flags & 2 == 0 && (*current_m()).locks == 0 && gc::wanted(size) {
             return 1;
         }
         alloc(size, typ, flags & 1 != 0)

@@ -73,7 +73,7 @@ pub unsafe fn next_free(s: &mut Span) -> usize {
         }
         s.alloc_cache = s.alloc_cache >> bit >> 1;
         s.freeindex = idx + 1;
-        if s.freeindex % 64 == 0 && s.freeindex < s.nelems {
+        if s.freeindex.is_multiple_of(64) && s.freeindex < s.nelems {
             s.refill_alloc_cache();
         }
         s.alloc_count += 1;

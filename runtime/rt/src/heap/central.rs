@@ -85,7 +85,11 @@ pub unsafe fn uncache(s: *mut Span) {
     gc::count_allocs(((*s).alloc_count - (*s).cached_count) as u64, (*s).elemsize);
     gc::add_live(-(((*s).nelems - (*s).alloc_count) as isize * (*s).elemsize as isize));
     c.lock.lock();
-    if (*s).alloc_count < (*s).nelems { c.partial.push(s) } else { c.full.push(s) }
+    if (*s).alloc_count < (*s).nelems {
+        c.partial.push(s)
+    } else {
+        c.full.push(s)
+    }
     c.lock.unlock();
 }
 
@@ -115,7 +119,11 @@ pub unsafe fn sweep_one(class: usize) -> bool {
     }
     if gc::sweep::sweep_span(s) {
         c.lock.lock();
-        if (*s).alloc_count < (*s).nelems { c.partial.push(s) } else { c.full.push(s) }
+        if (*s).alloc_count < (*s).nelems {
+            c.partial.push(s)
+        } else {
+            c.full.push(s)
+        }
         c.lock.unlock();
     }
     true

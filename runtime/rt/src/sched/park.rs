@@ -22,6 +22,9 @@ pub unsafe fn park(unlock: Option<&Mutex>, reason: u8) -> ! {
 unsafe fn dropg(reason: u8) -> *mut G {
     let m = current_m();
     let gp = (*m).curg;
+    if (*m).locks != 0 {
+        crate::traceback::throw("a pinned goroutine blocks");
+    }
     (*gp).wait_reason = reason;
     (*gp).wait_since = 0;
     (*gp).m = null_mut();

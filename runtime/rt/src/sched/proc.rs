@@ -357,7 +357,7 @@ unsafe fn find_runnable() -> (*mut G, bool) {
             continue;
         }
         timer::check();
-        if (*p).sched_tick.load(Relaxed) % 61 == 0 && s.runq_size.load(Relaxed) > 0 {
+        if (*p).sched_tick.load(Relaxed).is_multiple_of(61) && s.runq_size.load(Relaxed) > 0 {
             s.lock.lock();
             let gp = global_get(p, 1);
             s.lock.unlock();
@@ -442,11 +442,7 @@ unsafe fn find_runnable() -> (*mut G, bool) {
             s.poll_until.store(until, Release);
             // A timer added between the load above and this store woke nobody.
             let until = timer::next_when();
-            let delay = if until == 0 {
-                -1
-            } else {
-                (until - sys::nanotime()).max(0)
-            };
+            let delay = if until == 0 { -1 } else { (until - sys::nanotime()).max(0) };
             let list = netpoll::poll(delay);
             s.poll_until.store(0, Release);
             s.last_poll.store(sys::nanotime(), Release);

@@ -23,9 +23,7 @@ pub unsafe fn run(_m: *mut M) -> ! {
         }
         sys::usleep(delay);
         let mut now = sys::nanotime();
-        if s.schedtrace_ms <= 0
-            && (s.gcwaiting.load(Relaxed) != 0 || s.npidle.load(Relaxed) == s.gomaxprocs)
-        {
+        if s.schedtrace_ms <= 0 && (s.gcwaiting.load(Relaxed) != 0 || s.npidle.load(Relaxed) == s.gomaxprocs) {
             s.lock.lock();
             if s.gcwaiting.load(Relaxed) != 0 || s.npidle.load(Relaxed) == s.gomaxprocs {
                 let next = timer::next_when();
