@@ -13,7 +13,7 @@ use crate::translate::{self, Prologue};
 use crate::{CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, Line, Options, Target};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
-use cranelift_codegen::ir::{ExternalName, LibCall, UserExternalNameRef};
+use cranelift_codegen::ir::{self as clif, ExternalName, LibCall, UserExternalNameRef};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{CompiledCode, Context, FinalizedMachReloc, FinalizedRelocTarget};
 use cranelift_entity::EntityRef;
@@ -138,6 +138,8 @@ impl<'a> FunctionCompiler<'a> {
     /// Compiles once, or takes the result from the cache. Also returns the bytes of the frame that lie above the explicit slots.
     fn run(&mut self, id: FuncId, prologue: Prologue) -> (CompiledFunction, u32) {
         self.ctx.clear();
+        // Clearing alone leaves things of other functions behind (exception tables), and those would be part of the key.
+        self.ctx.func = clif::Function::new();
         let locs = translate::translate(self.program, &self.calls, self.target, id, prologue, &mut self.ctx.func);
         let name = &self.program.funcs[id].name;
         if self.opts.dump.as_deref() == Some(&**name) {
