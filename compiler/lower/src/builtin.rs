@@ -478,16 +478,9 @@ impl FuncLower<'_, '_> {
             TyKind::Basic(b) => match b {
                 Basic::Bool => drop(self.rt("printbool", &s)),
                 Basic::String => drop(self.rt("printstring", &s)),
-                Basic::Float32 => {
-                    let x = self.b.unary(ir::UnaryOp::FPromote, Ir::F64, s[0]);
-                    self.rt("printfloat64", &[x]);
-                }
+                Basic::Float32 => drop(self.rt("printfloat32", &s)),
                 Basic::Float64 => drop(self.rt("printfloat64", &s)),
-                Basic::Complex64 => {
-                    let re = self.b.unary(ir::UnaryOp::FPromote, Ir::F64, s[0]);
-                    let im = self.b.unary(ir::UnaryOp::FPromote, Ir::F64, s[1]);
-                    self.rt("printcomplex128", &[re, im]);
-                }
+                Basic::Complex64 => drop(self.rt("printcomplex64", &s)),
                 Basic::Complex128 => drop(self.rt("printcomplex128", &s)),
                 Basic::UnsafePointer | Basic::UntypedNil => drop(self.rt("printpointer", &s)),
                 _ if b.is_integer() && self.is_runtime_hex(t) => {

@@ -146,11 +146,73 @@ func SetFinalizer(obj any, finalizer any) {
 	default:
 		throw(bad)
 	}
-	if rtSetFinalizer(e.data, (*funcval)(f.data), extra) == 2 {
+	fn := (*funcval)(f.data)
+	var size uintptr
+	for _, t := range ft.OutSlice() {
+		size += t.Size_ + 8
+	}
+	if resultsInMemory(ft) {
+		if size > unsafe.Sizeof(finalizerResults{}) {
+			throw("runtime.SetFinalizer: results of " + typeString(f._type) + " are too big")
+		}
+		// The caller of such a function gives it memory for its results.
+		call := *(*func(unsafe.Pointer) finalizerResults)(unsafe.Pointer(&fn))
+		callI := *(*func(iface) finalizerResults)(unsafe.Pointer(&fn))
+		if extra == nil {
+			w := func(p unsafe.Pointer) { call(p) }
+			fn = *(**funcval)(unsafe.Pointer(&w))
+		} else {
+			w := func(i iface) { callI(i) }
+			fn = *(**funcval)(unsafe.Pointer(&w))
+		}
+	}
+	if rtSetFinalizer(e.data, fn, extra) == 2 {
 		throw("runtime.SetFinalizer: finalizer already set")
 	}
 	KeepAlive(obj)
 	KeepAlive(finalizer)
+}
+
+// finalizerResults has room for what a finalizer returns in memory.
+type finalizerResults [64 << 10]byte
+
+// resultsInMemory: do functions of that type return through memory of their caller? They do
+// when there are more than eight scalars of a kind, a value of more than four, or an array of
+// several elements.
+func resultsInMemory(ft *functype) bool {
+	var ints, floats int
+	for _, t := range ft.OutSlice() {
+		before := ints + floats
+		if countScalars(t, &ints, &floats) || ints+floats-before > 4 {
+			return true
+		}
+	}
+	return ints > 8 || floats > 8
+}
+
+func countScalars(t *_type, ints, floats *int) bool {
+	switch t.Kind() {
+	case abi.Array:
+		a := (*abi.ArrayType)(unsafe.Pointer(t))
+		return a.Len > 1 || a.Len == 1 && countScalars(a.Elem, ints, floats)
+	case abi.Struct:
+		for _, f := range (*abi.StructType)(unsafe.Pointer(t)).Fields {
+			if countScalars(f.Typ, ints, floats) {
+				return true
+			}
+		}
+	case abi.Float32, abi.Float64:
+		*floats++
+	case abi.Complex64, abi.Complex128:
+		*floats += 2
+	case abi.String, abi.Interface:
+		*ints += 2
+	case abi.Slice:
+		*ints += 3
+	default:
+		*ints++
+	}
+	return false
 }
 
 // A Cleanup identifies a call arranged by AddCleanup.

@@ -1,6 +1,9 @@
 package runtime
 
-import "unsafe"
+import (
+	"internal/strconv"
+	"unsafe"
+)
 
 // hex makes print write a number in hexadecimal.
 type hex uint64
@@ -69,81 +72,30 @@ func printhex(v uint64) {
 func printpointer(p unsafe.Pointer) { printhex(uint64(uintptr(p))) }
 func printuintptr(p uintptr)        { printhex(uint64(p)) }
 
-// printfloat prints v as +d.dddddde+ddd.
-func printfloat(v float64) {
-	switch {
-	case v != v:
-		printstring("NaN")
-		return
-	case v+v == v && v > 0:
-		printstring("+Inf")
-		return
-	case v+v == v && v < 0:
-		printstring("-Inf")
-		return
-	}
-	const digits = 7
-	var buf [digits + 7]byte
-	buf[0] = '+'
-	exp := 0
-	if v == 0 {
-		if 1/v < 0 {
-			buf[0] = '-'
-		}
-	} else {
-		if v < 0 {
-			v = -v
-			buf[0] = '-'
-		}
-		for v >= 10 {
-			exp++
-			v /= 10
-		}
-		for v < 1 {
-			exp--
-			v *= 10
-		}
-		round := 5.0
-		for i := 0; i < digits; i++ {
-			round /= 10
-		}
-		v += round
-		if v >= 10 {
-			exp++
-			v /= 10
-		}
-	}
-	for i := 0; i < digits; i++ {
-		d := int(v)
-		buf[i+2] = byte(d + '0')
-		v = (v - float64(d)) * 10
-	}
-	buf[1] = buf[2]
-	buf[2] = '.'
-	buf[digits+2] = 'e'
-	buf[digits+3] = '+'
-	if exp < 0 {
-		exp = -exp
-		buf[digits+3] = '-'
-	}
-	buf[digits+4] = byte(exp/100) + '0'
-	buf[digits+5] = byte(exp/10)%10 + '0'
-	buf[digits+6] = byte(exp%10) + '0'
-	gwrite(buf[:])
+// Sign, 17 digits, point, e, sign, three digits.
+const floatBytes = 24
+
+func printfloat64(v float64) {
+	var buf [floatBytes]byte
+	printbytes(strconv.AppendFloat(buf[:0], v, 'g', -1, 64))
 }
 
-func printfloat64(v float64) { printfloat(v) }
-func printfloat32(v float32) { printfloat(float64(v)) }
-
-func printcomplex(c complex128) {
-	printstring("(")
-	printfloat(real(c))
-	printfloat(imag(c))
-	printstring("i)")
+func printfloat32(v float32) {
+	var buf [floatBytes]byte
+	printbytes(strconv.AppendFloat(buf[:0], float64(v), 'g', -1, 32))
 }
 
-func printcomplex128(c complex128) { printcomplex(c) }
-func printcomplex64(c complex64)   { printcomplex(complex128(c)) }
+func printcomplex128(c complex128) {
+	var buf [2*floatBytes + 3]byte
+	printbytes(strconv.AppendComplex(buf[:0], c, 'g', -1, 128))
+}
+
+func printcomplex64(c complex64) {
+	var buf [2*floatBytes + 3]byte
+	printbytes(strconv.AppendComplex(buf[:0], complex128(c), 'g', -1, 64))
+}
+
+func printbytes(b []byte) { printstring(unsafe.String(unsafe.SliceData(b), len(b))) }
 
 func printslice(s []byte) {
 	printstring("[")
