@@ -174,13 +174,14 @@ impl Compiler<'_> {
                 command
             }
         };
-        match (output, self) {
-            (Some(output), _) => drop(command.arg("-o").arg(output)),
+        let ignored = work.join("ignored.out");
+        let output = match self {
             // Several packages are only compiled; of one, the result goes where nobody looks.
-            (None, Compiler::Gc(_)) if !files.contains(&"./...") => {
-                drop(command.arg("-o").arg(work.join("ignored.out")))
-            }
-            _ => {}
+            Compiler::Gc(_) if !files.contains(&"./...") => Some(output.unwrap_or(&ignored)),
+            _ => output,
+        };
+        if let Some(output) = output {
+            command.arg("-o").arg(output);
         }
         command.args(files).current_dir(dir).env("PWD", dir).env("GOFLAGS", "").env("GOWORK", "off");
         run(&mut command, Streams::Both, Duration::from_secs(120))
