@@ -107,6 +107,11 @@ impl<'a> Checker<'a> {
             testing: false,
         };
         let (package, mut errors) = check_package(&loaded.path, loaded.files.clone(), &importer, &config);
+        // gc looks for bodies only when all else is right.
+        let is_late = |error: &Diagnostic| error.msg == "missing function body";
+        if !loaded.syntax_errors.is_empty() || !errors.iter().all(is_late) {
+            errors.retain(|error| !is_late(error));
+        }
         if !loaded.syntax_errors.is_empty() {
             errors.extend(loaded.syntax_errors.iter().cloned());
             errors.sort_by_key(|error| error.pos);
