@@ -18,9 +18,12 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 fn main() {
     let args = Arguments::from_args();
     let mut trials = Vec::new();
-    for (dir, procs) in
-        [("examples", &[1, 2, 8][..]), ("tests/run", &[1, 4]), ("tests/fixedbugs", &[1, 4]), ("tests/errors", &[])]
-    {
+    for (dir, procs) in [
+        ("examples", &[1, 2, 8][..]),
+        ("tests/run", &[1, 2, 8]),
+        ("tests/fixedbugs", &[1, 2, 8]),
+        ("tests/errors", &[]),
+    ] {
         for path in go_files(&root().join(dir)) {
             let name = format!("{dir}/{}", path.file_stem().unwrap_or_default().to_string_lossy());
             trials.push(Trial::test(name, move || test_file(&path, procs)));

@@ -22,6 +22,7 @@ struct Case {
 }
 
 const HELLO: (&str, &[u8]) = ("main.go", b"package main\n\nfunc main() { println(\"hello\") }\n");
+const STAMPED: (&str, &[u8]) = ("main.go", b"package main\n\nvar (\n\tversion = \"dev\"\n\tempty string\n\tnum int\n)\n\nfunc main() {\n\tprintln(version + \"|\" + empty)\n\tif num != 0 {\n\t\tprintln(num)\n\t}\n}\n");
 const MOD: (&str, &[u8]) = ("go.mod", b"module example.com/m\n\ngo 1.27\n");
 
 #[rustfmt::skip]
@@ -62,6 +63,12 @@ const CASES: &[Case] = &[
     Case { name: "tags", files: &[MOD, ("a.go", b"//go:build debug\n\npackage p\n\nvar x int = \"\"\n"), ("b.go", b"package p\n")], args: &["check", "-tags", "debug"], env: &[], code: 1, output: &["a.go:5:13: cannot use \"\""] },
     Case { name: "local_replace", files: &[("go.mod", b"module m\n\ngo 1.27\n\nrequire example.org/lib v1.0.0\n\nreplace example.org/lib => ./lib\n"), ("lib/go.mod", b"module example.org/lib\n\ngo 1.20\n"), ("lib/x/x.go", b"package x\n\nconst X = 1\n"), ("main.go", b"package main\n\nimport \"example.org/lib/x\"\n\nvar _ string = x.X\n\nfunc main() {}\n")], args: &["check"], env: &[], code: 1, output: &["./main.go:5:16: cannot use x.X (untyped int constant 1) as string value in variable declaration"] },
     Case { name: "vendor", files: &[MOD, ("vendor/modules.txt", b"# example.org/lib v1.0.0\n## explicit; go 1.20\nexample.org/lib\n"), ("vendor/example.org/lib/x.go", b"package lib\n\nconst X = 1\n"), ("main.go", b"package main\n\nimport \"example.org/lib\"\n\nfunc main() { println(lib.X) }\n")], args: &["check"], env: &[], code: 0, output: &[] },
+    Case { name: "not_only_syntax", files: &[("main.go", b"package main\n\nfunc main() {\n\tvar x int = 08\n\tvar y string = 1\n\t_ = y\n}\n")], args: &["check", "main.go"], env: &[], code: 1, output: &["main.go:4:6: declared and not used: x\n", "main.go:4:15: invalid digit '8' in octal literal\n", "main.go:5:17: cannot use 1"] },
+    Case { name: "linker_variables", files: &[STAMPED], args: &["run", "-ldflags", "-s -w -X main.version=1.2 -X 'main.empty=a b'", "main.go"], env: &[], code: 0, output: &["1.2|a b\n"] },
+    Case { name: "linker_variable_type", files: &[STAMPED], args: &["build", "-ldflags=-X main.num=1", "main.go"], env: &[], code: 1, output: &["main.num: cannot set with -X: not a var of type string"] },
+    Case { name: "linker_variable_form", files: &[HELLO], args: &["build", "-ldflags=-X version", "main.go"], env: &[], code: 1, output: &["-X flag requires argument of the form importpath.name=value"] },
+    Case { name: "trimpath", files: &[("main.go", b"package main\n\nimport \"runtime\"\n\nfunc main() {\n\t_, file, line, _ := runtime.Caller(0)\n\tprintln(file, line)\n}\n")], args: &["run", "-trimpath", "main.go"], env: &[], code: 0, output: &["command-line-arguments/main.go 6\n"] },
+    Case { name: "useless_cache", files: &[HELLO], args: &["run", "main.go"], env: &[("GOLIFTCACHE", "/dev/null/cache")], code: 0, output: &["warning: cannot write to the cache", "hello\n"] },
     Case { name: "embed_missing", files: &[MOD, ("main.go", b"package main\n\nimport _ \"embed\"\n\n//go:embed nosuch.txt\nvar s string\n\nfunc main() { println(s) }\n")], args: &["check"], env: &[], code: 1, output: &["main.go:5:12: pattern nosuch.txt: no matching files found"] },
 ];
 
@@ -70,6 +77,7 @@ pub fn trials() -> Vec<Trial> {
         CASES.iter().map(|case| Trial::test(format!("cli/{}", case.name), move || check(case))).collect();
     trials.push(Trial::test("cli/run_passes_things_through", run_passes_things_through));
     trials.push(Trial::test("cli/nothing_half_written", nothing_half_written));
+    trials.push(Trial::test("cli/caches_change_nothing", caches_change_nothing));
     trials
 }
 
@@ -145,6 +153,53 @@ fn nothing_half_written() -> Result<(), Failed> {
     let names: Vec<_> = fs::read_dir(dir.path())?.flatten().map(|entry| entry.file_name()).collect();
     if outcome.code() != Some(1) || fs::read(dir.path().join("main"))? != b"old" || names.len() != 2 {
         return Err(format!("{}, {names:?}\n{}", outcome.ending(), outcome.text()).into());
+    }
+    Ok(())
+}
+
+/// Executables are equal without a cache, with a full one, after a change elsewhere, and with a damaged one.
+fn caches_change_nothing() -> Result<(), Failed> {
+    let dir = tempfile::tempdir()?;
+    let build = |cache: &str, name: &str, comment: &str| -> Result<Vec<u8>, Failed> {
+        let text = format!(
+            "package main\n\n{comment}\nfunc f(n int) int {{\n\tif n < 2 {{\n\t\treturn n\n\t}}\n\treturn f(n-1) + f(n-2)\n}}\n\nfunc main() {{ println(f(20)) }}\n"
+        );
+        fs::write(dir.path().join("main.go"), text)?;
+        let mut command = command(dir.path(), &["build", "-o", name, "main.go"]);
+        command.env("GOLIFTCACHE", dir.path().join(cache));
+        let outcome = run(&mut command, Streams::Both, Duration::from_secs(60))?;
+        match outcome.code() {
+            Some(0) => Ok(fs::read(dir.path().join(name))?),
+            _ => Err(outcome.text().into()),
+        }
+    };
+    let first = build("a", "first", "// x")?;
+    for name in ["hit", "other name"] {
+        if build("a", name, "// x")? != first {
+            return Err("the cached program differs".into());
+        }
+    }
+    let moved = build("a", "moved", "// x\n\n// y")?;
+    if build("b", "fresh", "// x\n\n// y")? != moved {
+        return Err("cached functions make a difference".into());
+    }
+    for folder in ["code", "program"] {
+        for entry in fs::read_dir(dir.path().join("a").join(folder))?.flatten() {
+            let mut bytes = fs::read(entry.path())?;
+            bytes.iter_mut().skip(100).step_by(50).for_each(|byte| *byte ^= 0x5a);
+            fs::write(entry.path(), bytes)?;
+        }
+    }
+    if build("a", "damaged", "// x\n\n// y")? != moved {
+        return Err("a damaged cache makes a difference".into());
+    }
+    let cleaned = run(
+        command(dir.path(), &["clean", "-cache"]).env("GOLIFTCACHE", dir.path().join("a")),
+        Streams::Both,
+        Duration::from_secs(60),
+    )?;
+    if cleaned.code() != Some(0) || dir.path().join("a/code").exists() {
+        return Err(format!("clean -cache: {}", cleaned.text()).into());
     }
     Ok(())
 }

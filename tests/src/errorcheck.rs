@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 pub fn expected_errors(source: &str) -> BTreeMap<usize, Vec<String>> {
     let mut marks = BTreeMap::new();
     for (index, line) in source.lines().enumerate() {
-        let (at, offset) = match (line.find("// ERROR "), line.find("// ERRORAUTO ")) {
+        let mark = line.find("// ERROR ").or_else(|| line.find("// GC_ERROR ").map(|at| at + "GC_".len()));
+        let (at, offset) = match (mark, line.find("// ERRORAUTO ")) {
             (Some(at), _) => (at + "// ERROR ".len(), 0),
             (None, Some(at)) => (at + "// ERRORAUTO ".len(), 0),
             (None, None) => match line.find("// ERRORNEXT ") {
@@ -17,10 +18,28 @@ pub fn expected_errors(source: &str) -> BTreeMap<usize, Vec<String>> {
                 None => continue,
             },
         };
-        let patterns: Vec<String> = quoted(&line[at..]);
+        let patterns: Vec<String> = quoted(&line[at..]).iter().map(|p| with_lines(p, index + 1)).collect();
         marks.entry(index + 1 + offset).or_insert_with(Vec::new).extend(patterns);
     }
     marks
+}
+
+/// `LINE` and `LINE±n` in a pattern stand for line numbers.
+fn with_lines(pattern: &str, line: usize) -> String {
+    let mut parts = pattern.split("LINE");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let sign = part.chars().next().filter(|c| matches!(c, '+' | '-'));
+        let digits = part[usize::from(sign.is_some())..].chars().take_while(char::is_ascii_digit).count();
+        let n: usize = part[usize::from(sign.is_some())..][..digits].parse().unwrap_or(0);
+        let (line, used) = match sign {
+            Some('+') if digits > 0 => (line + n, digits + 1),
+            Some('-') if digits > 0 => (line.saturating_sub(n), digits + 1),
+            _ => (line, 0),
+        };
+        out += &format!(":{line}{}", &part[used..]);
+    }
+    out
 }
 
 fn quoted(text: &str) -> Vec<String> {

@@ -8,13 +8,14 @@
 //! saved registers and spilled parameters. A function with a larger spill area gets a wrapper in front of it,
 //! which checks for the whole frame and then enters the body by a tail call.
 
+use crate::cache::{KeyMaker, RawCode, RawReloc, RawTarget};
 use crate::translate::{self, Prologue};
 use crate::{CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, Line, Options, Target};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
-use cranelift_codegen::ir::{ExternalName, LibCall};
+use cranelift_codegen::ir::{self as clif, ExternalName, LibCall, UserExternalNameRef};
 use cranelift_codegen::isa::TargetIsa;
-use cranelift_codegen::{CompiledCode, Context, FinalizedRelocTarget};
+use cranelift_codegen::{CompiledCode, Context, FinalizedMachReloc, FinalizedRelocTarget};
 use cranelift_entity::EntityRef;
 use golift_abi as abi;
 use golift_ir::{CallConv, DataId, FuncId, Loc, Program};
@@ -66,6 +67,7 @@ pub struct FunctionCompiler<'a> {
     ctx: Context,
     ctrl: ControlPlane,
     calls: translate::RuntimeCalls,
+    key: KeyMaker,
 }
 
 impl<'a> FunctionCompiler<'a> {
@@ -78,11 +80,13 @@ impl<'a> FunctionCompiler<'a> {
             ctx: Context::new(),
             ctrl: ControlPlane::default(),
             calls: translate::RuntimeCalls::new(program),
+            key: KeyMaker::new(target, opts),
         }
     }
 
     pub fn compile(&mut self, id: FuncId) -> CompiledFunction {
         let decl = &self.program.funcs[id];
+        golift_ir::current::enter("generating code for", &decl.name);
         let body = decl.body.as_ref().expect("function has a body");
         let slots: u64 =
             body.slots.values().filter(|s| s.size > 0).map(|s| s.size.next_multiple_of(8).max(s.align as u64)).sum();
@@ -131,14 +135,34 @@ impl<'a> FunctionCompiler<'a> {
         whole
     }
 
-    /// Compiles once. Also returns the bytes of the frame that lie above the explicit slots.
+    /// Compiles once, or takes the result from the cache. Also returns the bytes of the frame that lie above the explicit slots.
     fn run(&mut self, id: FuncId, prologue: Prologue) -> (CompiledFunction, u32) {
         self.ctx.clear();
-        translate::translate(self.program, &self.calls, self.target, id, prologue, &mut self.ctx.func);
+        // Clearing alone leaves things of other functions behind (exception tables), and those would be part of the key.
+        self.ctx.func = clif::Function::new();
+        let locs = translate::translate(self.program, &self.calls, self.target, id, prologue, &mut self.ctx.func);
         let name = &self.program.funcs[id].name;
         if self.opts.dump.as_deref() == Some(&**name) {
             eprintln!("; {name}\n{}", self.ctx.func.display());
         }
+        let Some(cache) = &self.opts.cache else {
+            let code = self.compile_clif(name);
+            return self.bind(code, &locs);
+        };
+        let key = self.key.of(&self.ctx.func.stencil);
+        let code = match cache.get(&key).and_then(|bytes| RawCode::decode(&bytes)) {
+            Some(code) => code,
+            None => {
+                let code = self.compile_clif(name);
+                cache.put(key, code.encode());
+                code
+            }
+        };
+        self.bind(code, &locs)
+    }
+
+    /// Runs Cranelift on the function in `ctx`.
+    fn compile_clif(&mut self, name: &str) -> RawCode {
         if let Err(e) = self.ctx.compile(self.isa, &mut self.ctrl) {
             let message = cranelift_codegen::print_errors::pretty_error(e.func, e.inner);
             panic!("code generation for {name} failed: {message}\n{}", e.func.display());
@@ -152,51 +176,48 @@ impl<'a> FunctionCompiler<'a> {
             .map(|(slot, s)| s.offset + self.ctx.func.sized_stack_slots[slot].size)
             .max()
             .unwrap_or(0);
-        let f = CompiledFunction {
+        RawCode {
             code: code.buffer.data().to_vec(),
             align: code.buffer.alignment.max(self.isa.function_alignment().minimum).max(16),
-            relocs: Vec::new(),
+            relocs: code.buffer.relocs().iter().map(raw_reloc).collect(),
             lines: lines(code),
             frame_size,
-        };
-        (self.relocations(f), frame_size - slots_end.min(frame_size))
+            above_slots: frame_size - slots_end.min(frame_size),
+        }
     }
 
-    /// Translates relocations and fills in the markers.
-    fn relocations(&self, mut f: CompiledFunction) -> CompiledFunction {
-        let code = self.ctx.compiled_code().expect("compiled");
+    /// Puts the names and locations of this program into position-independent code, and fills in the markers.
+    fn bind(&self, raw: RawCode, locs: &[Loc]) -> (CompiledFunction, u32) {
         let names = self.ctx.func.params.user_named_funcs();
-        for r in code.buffer.relocs() {
-            let target = match &r.target {
-                FinalizedRelocTarget::ExternalName(ExternalName::User(u)) => {
-                    let n = &names[*u];
+        let mut code = raw.code;
+        let mut relocs = Vec::with_capacity(raw.relocs.len());
+        for r in &raw.relocs {
+            let target = match r.target {
+                RawTarget::Name(n) => {
+                    let n = &names[UserExternalNameRef::new(n as usize)];
                     match n.namespace {
                         space::FUNC => CodeTarget::Func(FuncId::new(n.index as usize)),
                         space::DATA => CodeTarget::Data(DataId::new(n.index as usize)),
                         space::SYMBOL => CodeTarget::Symbol(SYMBOLS[n.index as usize]),
                         space::SELF_BODY => CodeTarget::Symbol(SELF_BODY),
                         space::MARKER => {
-                            self.fill_marker(&mut f.code, r.offset as usize, n.index);
+                            self.fill_marker(&mut code, r.offset as usize, n.index);
                             continue;
                         }
                         other => unreachable!("name space {other}"),
                     }
                 }
-                FinalizedRelocTarget::ExternalName(ExternalName::LibCall(l)) => CodeTarget::Symbol(libcall_symbol(*l)),
-                other => panic!("relocation to {other:?}"),
+                RawTarget::Symbol(n) => CodeTarget::Symbol(SYMBOLS[n as usize]),
             };
-            let kind = match r.kind {
-                Reloc::Abs8 => CodeRelocKind::Abs64,
-                Reloc::Abs4 => CodeRelocKind::Abs32,
-                Reloc::X86PCRel4 | Reloc::X86CallPCRel4 | Reloc::X86CallPLTRel4 => CodeRelocKind::X86Pc32,
-                Reloc::Arm64Call => CodeRelocKind::Arm64Call26,
-                Reloc::Aarch64AdrPrelPgHi21 => CodeRelocKind::Arm64AdrPage21,
-                Reloc::Aarch64AddAbsLo12Nc => CodeRelocKind::Arm64AddLo12,
-                other => panic!("relocation kind {other:?}"),
-            };
-            f.relocs.push(CodeReloc { offset: r.offset, kind, target, addend: r.addend });
+            relocs.push(CodeReloc { offset: r.offset, kind: r.kind, target, addend: r.addend });
         }
-        f
+        let line = |l: &(u32, u32)| Line {
+            pc: l.0,
+            loc: locs[(l.1 & !NO_PREEMPT) as usize],
+            no_preempt: l.1 & NO_PREEMPT != 0,
+        };
+        let lines = raw.lines.iter().map(line).collect();
+        (CompiledFunction { code, align: raw.align, relocs, lines, frame_size: raw.frame_size }, raw.above_slots)
     }
 
     /// Overwrites the call whose relocation is at `offset`.
@@ -222,24 +243,40 @@ impl<'a> FunctionCompiler<'a> {
 /// Stands for the body while a wrapper is put together.
 const SELF_BODY: &str = "";
 
-fn libcall_symbol(l: LibCall) -> &'static str {
-    match l {
-        LibCall::FmaF64 => abi::sym::FMA,
-        LibCall::FmaF32 => abi::sym::FMAF,
-        other => panic!("Cranelift calls {other:?}"),
-    }
+fn raw_reloc(r: &FinalizedMachReloc) -> RawReloc {
+    let target = match &r.target {
+        FinalizedRelocTarget::ExternalName(ExternalName::User(u)) => RawTarget::Name(u.index() as u32),
+        FinalizedRelocTarget::ExternalName(ExternalName::LibCall(LibCall::FmaF64)) => {
+            RawTarget::Symbol(symbol_index(abi::sym::FMA))
+        }
+        FinalizedRelocTarget::ExternalName(ExternalName::LibCall(LibCall::FmaF32)) => {
+            RawTarget::Symbol(symbol_index(abi::sym::FMAF))
+        }
+        other => panic!("relocation to {other:?}"),
+    };
+    let kind = match r.kind {
+        Reloc::Abs8 => CodeRelocKind::Abs64,
+        Reloc::Abs4 => CodeRelocKind::Abs32,
+        Reloc::X86PCRel4 | Reloc::X86CallPCRel4 | Reloc::X86CallPLTRel4 => CodeRelocKind::X86Pc32,
+        Reloc::Arm64Call => CodeRelocKind::Arm64Call26,
+        Reloc::Aarch64AdrPrelPgHi21 => CodeRelocKind::Arm64AdrPage21,
+        Reloc::Aarch64AddAbsLo12Nc => CodeRelocKind::Arm64AddLo12,
+        other => panic!("relocation kind {other:?}"),
+    };
+    RawReloc { offset: r.offset, kind, target, addend: r.addend }
 }
 
-/// Location changes of the code. Code without location (prologue) may not be preempted.
-fn lines(code: &CompiledCode) -> Vec<Line> {
-    let unknown = Line { pc: 0, loc: Loc::new(0), no_preempt: true };
-    let mut out = vec![unknown];
-    let mut add = |line: Line| {
+/// Location changes of the code: pc, and index of the location with the preemption bit. Code without location (prologue) may not be
+/// preempted.
+fn lines(code: &CompiledCode) -> Vec<(u32, u32)> {
+    const UNKNOWN: u32 = NO_PREEMPT;
+    let mut out = vec![(0, UNKNOWN)];
+    let mut add = |pc: u32, loc: u32| {
         let last = out.last_mut().expect("never empty");
-        if last.pc == line.pc {
-            *last = line;
-        } else if (last.loc, last.no_preempt) != (line.loc, line.no_preempt) {
-            out.push(line);
+        if last.0 == pc {
+            last.1 = loc;
+        } else if last.1 != loc {
+            out.push((pc, loc));
         }
     };
     let mut end = 0;
@@ -248,16 +285,14 @@ fn lines(code: &CompiledCode) -> Vec<Line> {
             continue;
         }
         if s.start > end {
-            add(Line { pc: end, ..unknown });
+            add(end, UNKNOWN);
         }
-        let bits = if s.loc.is_default() { NO_PREEMPT } else { s.loc.bits() };
-        let loc = Loc::new((bits & !NO_PREEMPT) as usize);
-        add(Line { pc: s.start, loc, no_preempt: bits & NO_PREEMPT != 0 });
+        add(s.start, if s.loc.is_default() { UNKNOWN } else { s.loc.bits() });
         end = s.end;
     }
     if end < code.buffer.data().len() as u32 {
-        add(Line { pc: end, ..unknown });
+        add(end, UNKNOWN);
     }
-    out.dedup_by_key(|l| (l.loc, l.no_preempt));
+    out.dedup_by_key(|l| l.1);
     out
 }

@@ -16,16 +16,19 @@
 //!   before it (`translate`).
 
 mod barrier;
+mod cache;
 mod compile;
 mod inst;
 mod isa;
 mod memory;
 mod translate;
 
+pub use cache::{CodeCache, Key};
+
 use cranelift_entity::{EntityRef, SecondaryMap};
 use golift_ir::{DataId, FuncId, Linkage, Loc, Program};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// Machine to generate code for; the operating system is Linux.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -60,11 +63,13 @@ pub struct Options {
     pub dump: Option<String>,
     /// Compile only these functions (by reachability); `None`: all with a body.
     pub only: Option<golift_ir::reach::Reachable>,
+    /// Where machine code of earlier runs may be.
+    pub cache: Option<Arc<dyn CodeCache>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { verify: cfg!(debug_assertions), threads: 0, optimize: true, dump: None, only: None }
+        Options { verify: cfg!(debug_assertions), threads: 0, optimize: true, dump: None, only: None, cache: None }
     }
 }
 
@@ -165,6 +170,7 @@ pub fn compile_program(program: &Program, target: &Target, opts: &Options) -> Co
                 mine.push((id, compiler.compile(id)));
             }
         }
+        golift_ir::current::leave();
         done.lock().expect("no worker panicked").append(&mut mine);
     };
     if threads == 1 {

@@ -22,7 +22,8 @@ use cranelift_entity::{EntityRef, SecondaryMap};
 use golift_abi as abi;
 use golift_ir::dom::{reverse_postorder, tainted_blocks};
 use golift_ir::{
-    Args, Block, BlockCall, CallConv, Callee, FuncId, Function, Inst, InstData, Program, Signature, Slot, Type, Value,
+    Args, Block, BlockCall, CallConv, Callee, FuncId, Function, Inst, InstData, Loc, Program, Signature, Slot, Type,
+    Value,
 };
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -134,9 +135,13 @@ pub struct Translator<'a, 'f> {
     taint: SecondaryMap<Block, bool>,
     /// The block being translated.
     pub block: Block,
+    /// Locations by index; the first is the unknown one.
+    locs: Vec<Loc>,
+    loc_indices: FxHashMap<Loc, u32>,
 }
 
-/// Translates function `id` into `func`, which must be clear.
+/// Translates function `id` into `func`, which must be clear. Source locations of `func` are indices into
+/// the list that this returns, so that they do not depend on what else is in the source file.
 pub fn translate(
     program: &Program,
     calls: &RuntimeCalls,
@@ -144,7 +149,7 @@ pub fn translate(
     id: FuncId,
     prologue: Prologue,
     func: &mut clif::Function,
-) {
+) -> Vec<Loc> {
     let decl = &program.funcs[id];
     let f = decl.body.as_ref().expect("function has a body");
     func.name = UserFuncName::user(space::FUNC, id.index() as u32);
@@ -167,12 +172,15 @@ pub fn translate(
         sigs: FxHashMap::default(),
         taint: tainted_blocks(f),
         block: f.entry(),
+        locs: vec![Loc::new(0)],
+        loc_indices: FxHashMap::default(),
     };
     match prologue {
         Prologue::Wrapper { frame_bytes } => t.wrapper(frame_bytes),
         Prologue::Check { frame_bytes } => t.body(Some(frame_bytes)),
         Prologue::None => t.body(None),
     }
+    t.locs
 }
 
 impl Translator<'_, '_> {
@@ -346,14 +354,26 @@ impl Translator<'_, '_> {
     }
 
     pub fn set_loc(&mut self, inst: Inst) {
-        let loc = self.f.inst_locs[inst].index() as u32;
+        let loc = self.loc_index(inst);
         self.pos.set_srcloc(SourceLoc::new(loc));
     }
 
     /// As `set_loc`, for code that may not be preempted.
     pub fn set_unsafe_loc(&mut self, inst: Inst) {
-        let loc = self.f.inst_locs[inst].index() as u32;
+        let loc = self.loc_index(inst);
         self.pos.set_srcloc(SourceLoc::new(loc | compile::NO_PREEMPT));
+    }
+
+    fn loc_index(&mut self, inst: Inst) -> u32 {
+        let loc = self.f.inst_locs[inst];
+        if loc.index() == 0 {
+            return 0;
+        }
+        let locs = &mut self.locs;
+        *self.loc_indices.entry(loc).or_insert_with(|| {
+            locs.push(loc);
+            locs.len() as u32 - 1
+        })
     }
 
     fn name_zone(&self) -> Option<Block> {

@@ -4,15 +4,18 @@ use std::fs::Permissions;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use golift_load::{self as load, CheckOptions, Checked, Graph, Overlay, Request};
 use golift_syntax::Symbol;
 use rustc_hash::FxHashMap;
 
+use crate::cache::{CodeStore, ProgramStore};
 use crate::diagnostics;
 use crate::flags::Flags;
 use crate::progress::Progress;
 use crate::settings;
+use crate::stamp;
 
 /// Why there is no result. What there was to say has been said, except for `Message`.
 pub enum Failure {
@@ -31,7 +34,6 @@ impl From<String> for Failure {
 pub struct Front {
     pub graph: Graph,
     pub checked: Checked,
-    pub goroot: PathBuf,
 }
 
 /// How much of the front end to run, and for what.
@@ -75,17 +77,28 @@ pub fn load_packages(
     Ok((graph, goroot))
 }
 
-/// Loads and type-checks the packages.
+/// Loads and type-checks the packages, and does no more.
 pub fn check(flags: &Flags, args: &[String], purpose: Purpose, progress: &Progress) -> Result<Front, Failure> {
-    let (graph, goroot) = load_packages(flags, args, purpose, progress)?;
+    let (graph, _) = load_packages(flags, args, purpose, progress)?;
+    let front = check_loaded(flags, graph, purpose, progress)?;
+    progress.finish();
+    Ok(front)
+}
+
+/// Type-checks what is loaded.
+pub fn check_loaded(flags: &Flags, graph: Graph, purpose: Purpose, progress: &Progress) -> Result<Front, Failure> {
     let options = CheckOptions { skip_std_bodies: purpose == Purpose::Check };
     let checked = progress.phase("check", || load::check(&graph, options));
     let cwd = settings::current_dir()?;
-    progress.finish();
+    crate::progress::clear_line();
     if diagnostics::print_errors(&graph, &checked, &cwd, flags.all_errors()) {
+        progress.finish();
         return Err(Failure::Reported);
     }
-    Ok(Front { graph, checked, goroot })
+    if purpose == Purpose::Build && flags.verbose == 1 {
+        graph.packages.iter().for_each(|package| eprintln!("{}", package.path));
+    }
+    Ok(Front { graph, checked })
 }
 
 /// The name of the executable, as `go build` chooses it.
@@ -104,20 +117,39 @@ pub fn default_output(graph: &Graph, args: &[String]) -> String {
     }
 }
 
-/// The middle and back end: from checked packages to an executable file.
-pub fn build(flags: &Flags, front: Front, output: &Path, progress: &Progress) -> Result<(), Failure> {
-    let options = BackOptions::new(flags)?;
+/// From loaded packages to an executable file.
+pub fn build(flags: &Flags, graph: Graph, goroot: &Path, output: &Path, progress: &Progress) -> Result<(), Failure> {
+    let mut options = BackOptions::new(flags)?;
+    options.link.build_info = stamp::build_info(&graph, flags);
+    let cache = settings::cache_dir().filter(|_| options.codegen.dump.is_none());
+    let programs = cache.as_deref().map(|dir| ProgramStore::new(dir, program_key(flags, &graph, goroot)));
     if flags.explain || flags.dry_run {
-        explain(&front, output);
+        explain(flags, &graph, goroot, cache.as_deref(), output);
     }
-    if flags.dry_run {
+    // Equal input gives equal output: errors are never stored, so what is there needs no check either.
+    let known = programs.as_ref().filter(|_| !flags.rebuild && !flags.dry_run);
+    if let Some(image) = progress.phase("look up", || known.and_then(ProgramStore::get)) {
+        progress.phase("write", || write_executable(output, &image))?;
+        progress.finish();
+        std::mem::forget(graph);
         return Ok(());
     }
+    let front = check_loaded(flags, graph, Purpose::Build, progress)?;
     let input = program_input(&front)?;
+    if flags.dry_run {
+        progress.finish();
+        return Ok(());
+    }
     // Only what the entry points reach is lowered, so this comes after checking everything.
     let golift_lower::Output { mut program, missing } = progress.phase("lower", || golift_lower::lower_program(input));
+    golift_ir::current::leave();
     if flags.verbose > 1 && !missing.is_empty() {
         eprintln!("functions that nobody implements: {}", missing.join(" "));
+    }
+    // Before the optimiser looks at the values.
+    stamp::set_variables(&mut program, &front, &options.assignments)?;
+    if flags.trimpath {
+        stamp::trim_paths(&mut program, &front.graph);
     }
     if cfg!(debug_assertions) {
         let problems = progress.phase("verify", || golift_ir::verify_program(&program));
@@ -129,16 +161,52 @@ pub fn build(flags: &Flags, front: Front, output: &Path, progress: &Progress) ->
         let data = program.typelinks.iter().chain(&program.itabs).copied();
         golift_ir::reach::reachable(&program, golift_abi::GO_ROOTS.iter().copied(), data)
     });
-    let codegen = golift_codegen::Options { only: Some(reached), ..options.codegen };
+    let functions = progress.phase("open cache", || {
+        let dir = cache.as_deref().filter(|_| !flags.rebuild);
+        dir.map(|dir| Arc::new(CodeStore::open(dir)))
+    });
+    let codegen = golift_codegen::Options {
+        only: Some(reached),
+        cache: functions.clone().map(|store| store as Arc<dyn golift_codegen::CodeCache>),
+        ..options.codegen
+    };
     let compiled = progress.phase("codegen", || golift_codegen::compile_program(&program, &options.target, &codegen));
     let image = progress
         .phase("link", || golift_link::link(&program, &compiled, &options.link))
         .map_err(|e| Failure::Message(format!("golift: link: {e}")))?;
     progress.phase("write", || write_executable(output, &image))?;
+    progress.phase("save cache", || {
+        functions.iter().for_each(|store| store.save());
+        programs.iter().for_each(|store| store.put(&image));
+    });
     // Taking apart what the process no longer needs would take longer than some of the phases.
     std::mem::forget((program, compiled, front));
     progress.finish();
     Ok(())
+}
+
+/// A hash of all that the executable depends on.
+fn program_key(flags: &Flags, graph: &Graph, goroot: &Path) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    let mut add = |bytes: &[u8]| {
+        hasher.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
+    };
+    add(crate::cache::build_id().as_bytes());
+    add(goroot.as_os_str().as_encoded_bytes());
+    let experiments = settings::variable("GOEXPERIMENT");
+    let settings = (settings::goos(), settings::goarch(), experiments, &flags.tags, flags.trimpath);
+    add(format!("{settings:?} {:?} {:?} {:?}", flags.gcflags, flags.ldflags, graph.roots).as_bytes());
+    add(format!("{:?}", graph.main_module).as_bytes());
+    for package in &graph.packages {
+        let about = (&package.path, &package.dir, package.origin, package.go_version, &package.asm_files);
+        add(format!("{about:?}").as_bytes());
+        add(&package.digest);
+        for (name, contents) in package.embeds.iter().flat_map(|embed| &embed.files) {
+            add(name.as_bytes());
+            add(contents);
+        }
+    }
+    hasher.finalize()
 }
 
 /// Flags in the words of the crates that they are for.
@@ -147,6 +215,8 @@ struct BackOptions {
     opt: golift_opt::Options,
     codegen: golift_codegen::Options,
     link: golift_link::LinkOptions,
+    /// `-ldflags=-X`.
+    assignments: Vec<(String, String)>,
 }
 
 impl BackOptions {
@@ -159,6 +229,7 @@ impl BackOptions {
             opt: golift_opt::Options::default(),
             codegen: golift_codegen::Options::default(),
             link: golift_link::LinkOptions::default(),
+            assignments: Vec::new(),
         };
         options.codegen.threads = flags.parallel.unwrap_or(0);
         options.codegen.dump = settings::variable("GOLIFT_DUMP_CLIF");
@@ -173,11 +244,22 @@ impl BackOptions {
                 other => return Err(format!("golift: -gcflags={other} is not supported yet")),
             }
         }
-        for flag in &flags.ldflags {
-            match flag.as_str() {
-                "-s" => options.link.strip_symbols = true,
-                "-w" => options.link.strip_debug = true,
-                other => return Err(format!("golift: -ldflags={other} is not supported yet")),
+        let mut words = flags.ldflags.iter();
+        while let Some(flag) = words.next() {
+            let flag = flag.strip_prefix('-').map_or(flag.as_str(), |f| f.strip_prefix('-').unwrap_or(f));
+            let (name, value) = flag.split_once('=').map_or((flag, None), |(name, value)| (name, Some(value)));
+            let mut value = || value.map(String::from).or_else(|| words.next().cloned()).unwrap_or_default();
+            match name {
+                "s" => options.link.strip_symbols = true,
+                "w" => options.link.strip_debug = true,
+                "X" => options.assignments.push(stamp::parse_assignment(&value())?),
+                // Our executables have no build id of this kind, and no other linker is called.
+                "buildid" | "extld" | "extldflags" => drop(value()),
+                "linkmode" => match value().as_str() {
+                    "internal" | "auto" => {}
+                    mode => return Err(format!("golift: -ldflags=-linkmode={mode} is not supported yet")),
+                },
+                _ => return Err(format!("golift: -ldflags=-{flag} is not supported yet")),
             }
         }
         Ok(options)
@@ -185,13 +267,16 @@ impl BackOptions {
 }
 
 /// `-x` and `-n`: what will be done, in so many words.
-fn explain(front: &Front, output: &Path) {
-    let packages = &front.graph.packages;
-    eprintln!("# goroot {}", front.goroot.display());
-    for package in packages {
-        eprintln!("compile {} # {} files in {}", package.path, package.files.len(), package.dir.display());
+fn explain(flags: &Flags, graph: &Graph, goroot: &Path, cache: Option<&Path>, output: &Path) {
+    eprintln!("GOROOT={}", goroot.display());
+    eprintln!("GOOS={} GOARCH={}", settings::goos(), settings::goarch());
+    eprintln!("GOLIFTCACHE={}", cache.map_or("off".into(), |dir| dir.display().to_string()));
+    for package in &graph.packages {
+        let names: Vec<&str> = package.file_names.iter().map(String::as_str).collect();
+        eprintln!("compile -p {} # cd {}; {}", package.path, package.dir.display(), names.join(" "));
     }
-    eprintln!("link -o {}", output.display());
+    let ldflags: String = flags.ldflags.iter().map(|flag| format!(" {flag}")).collect();
+    eprintln!("link -o {}{ldflags}", output.display());
 }
 
 // Objects compare by identity; what changes inside does not matter to the map.

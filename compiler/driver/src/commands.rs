@@ -30,7 +30,8 @@ pub fn dispatch(args: &[String]) -> Exit {
         "list" => Kind::List,
         "env" => Kind::Env,
         "clean" => Kind::Clean,
-        "version" | "setup" => Kind::Plain,
+        "version" => Kind::Version,
+        "setup" => Kind::Plain,
         "help" | "-h" | "-help" | "--help" => return help_command(args),
         other => {
             eprintln!("golift {other}: unknown command\nRun 'golift help' for usage.");
@@ -66,7 +67,7 @@ fn run_command(command: &str, flags: &Flags, args: &[String]) -> Exit {
         "list" => list(flags, args),
         "env" => env(flags, args),
         "clean" => clean(flags),
-        "version" => version(),
+        "version" => version(flags, args),
         _ => setup(),
     };
     match result {
@@ -109,22 +110,17 @@ fn check(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
 
 fn build_command(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
     let progress = progress_for(flags);
-    let front = build::check(flags, args, Purpose::Build, &progress)?;
-    if flags.verbose == 1 {
-        front.graph.packages.iter().for_each(|package| eprintln!("{}", package.path));
-    }
-    let [root] = front.graph.roots[..] else {
-        // Several packages: the check was all there is to do, as with `go build`.
-        return match &flags.output {
-            Some(_) => Err(Failure::Message("golift: -o with several packages is not supported yet".into())),
-            None => Ok(0),
-        };
-    };
-    let package = &front.graph.packages[root];
-    if package.name != "main" {
+    let (graph, goroot) = build::load_packages(flags, args, Purpose::Build, &progress)?;
+    if !matches!(graph.roots[..], [root] if graph.packages[root].name == "main") {
+        // Not one program: the check is all there is to do, as with `go build`.
+        if graph.roots.len() > 1 && flags.output.is_some() {
+            return Err(Failure::Message("golift: -o with several packages is not supported yet".into()));
+        }
+        build::check_loaded(flags, graph, Purpose::Build, &progress)?;
+        progress.finish();
         return Ok(0);
     }
-    let name = build::default_output(&front.graph, args);
+    let name = build::default_output(&graph, args);
     let output = match &flags.output {
         Some(output) if output.ends_with('/') || Path::new(output).is_dir() => Path::new(output).join(name),
         Some(output) => PathBuf::from(output),
@@ -136,7 +132,7 @@ fn build_command(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
             output.display()
         )));
     }
-    build::build(flags, front, &output, &progress)?;
+    build::build(flags, graph, &goroot, &output, &progress)?;
     Ok(0)
 }
 
@@ -150,18 +146,24 @@ fn run(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
         return Err(Failure::Message(format!("golift: cannot run *_test.go files ({test})")));
     }
     let progress = progress_for(flags);
-    let front = build::check(flags, packages, Purpose::Build, &progress)?;
-    let [root] = front.graph.roots[..] else {
+    let (graph, goroot) = build::load_packages(flags, packages, Purpose::Build, &progress)?;
+    let [root] = graph.roots[..] else {
         return Err(Failure::Message(format!("golift: pattern {} matches multiple packages", packages[0])));
     };
-    let package = &front.graph.packages[root];
+    let package = &graph.packages[root];
     if package.name != "main" {
-        return Err(Failure::Message(format!("package {} is not a main package", package.path)));
+        // Errors in it come first.
+        let path = package.path.clone();
+        build::check_loaded(flags, graph, Purpose::Build, &progress)?;
+        return Err(Failure::Message(format!("package {path} is not a main package")));
     }
     let work = WorkDir::new(flags)?;
-    let program = work.path().join(build::default_output(&front.graph, packages));
-    build::build(flags, front, &program, &progress)?;
+    let program = work.path().join(build::default_output(&graph, packages));
+    build::build(flags, graph, &goroot, &program, &progress)?;
     drop(progress);
+    if flags.explain || flags.dry_run {
+        eprintln!("{} {}", program.display(), rest.join(" "));
+    }
     if flags.dry_run {
         return Ok(0);
     }
@@ -384,16 +386,34 @@ fn clean(flags: &Flags) -> Result<Exit, Failure> {
         return Ok(0);
     }
     // Only what a cache consists of: GOLIFTCACHE may point to a folder with other things.
-    for entry in fs::read_dir(&dir).map_err(|e| format!("golift: {}: {e}", dir.display()))?.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.len() == 2 && name.chars().all(|c| c.is_ascii_hexdigit()) {
-            fs::remove_dir_all(entry.path()).map_err(|e| format!("golift: {}: {e}", entry.path().display()))?;
+    for folder in crate::cache::FOLDERS.map(|name| dir.join(name)) {
+        match fs::remove_dir_all(&folder) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Failure::Message(format!("golift: {}: {e}", folder.display())));
+            }
+            _ => {}
         }
     }
     Ok(0)
 }
 
-fn version() -> Result<Exit, Failure> {
+/// `version -m file`: the build information of executables.
+fn version_of(files: &[String]) -> Result<Exit, Failure> {
+    let mut out = String::new();
+    for file in files {
+        let image = fs::read(file).map_err(|e| format!("golift: {file}: {e}"))?;
+        let info = crate::stamp::find_build_info(&image);
+        let info = info.ok_or_else(|| format!("golift: {file}: no build information"))?;
+        out += &format!("{file}: go{}\n", load::PINNED_VERSION);
+        info.lines().for_each(|line| out += &format!("\t{line}\n"));
+    }
+    print_all(&out)
+}
+
+fn version(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
+    if flags.modules {
+        return version_of(args);
+    }
     let text = format!(
         "golift version {} (go{}) {}/{}\n",
         env!("CARGO_PKG_VERSION"),

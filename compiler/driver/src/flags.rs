@@ -23,6 +23,8 @@ pub struct Flags {
     pub deps: bool,
     pub format: Option<String>,
     pub cache: bool,
+    /// `version -m`.
+    pub modules: bool,
 }
 
 /// What a command's flags may be.
@@ -34,6 +36,7 @@ pub enum Kind {
     List,
     Env,
     Clean,
+    Version,
     Plain,
 }
 
@@ -115,6 +118,7 @@ impl Flags {
             "trimpath" if loads => switch(&mut self.trimpath),
             "json" if matches!(kind, List | Env) => switch(&mut self.json),
             "deps" if kind == List => switch(&mut self.deps),
+            "m" if kind == Version => switch(&mut self.modules),
             "cache" if kind == Clean => switch(&mut self.cache),
             "e" | "buildvcs" if loads => Outcome::Switch,
             "o" if kind == Build => set_text(&mut self.output, value),

@@ -26,7 +26,7 @@ pub fn of(command: &str) -> Option<(&'static str, &'static str)> {
     const BUILD_FLAGS: &str = "
 	-tags list       build tags, separated by commas
 	-gcflags list    compiler flags; -e shows all errors
-	-ldflags list    linker flags
+	-ldflags list    linker flags: -s, -w, -X path.name=value
 	-goroot dir      the Go 1.27 distribution to use (default: GOROOT, else the pinned one)
 	-p n             use n threads
 	-v               name the packages; twice: how long each phase took
@@ -47,7 +47,7 @@ pub fn of(command: &str) -> Option<(&'static str, &'static str)> {
         "setup" => {
             ("golift setup", "\nInstalls the pinned Go distribution if it is not there yet, and prints where it is.\n")
         }
-        "version" => ("golift version", ""),
+        "version" => ("golift version [-m file...]", "\n	-m               print how the executables were built\n"),
         _ => return None,
     })
 }

@@ -3,12 +3,14 @@
 //! [`build::build`] is the list of the compiler's phases; everything else here reads flags and prints.
 
 mod build;
+mod cache;
 mod commands;
 mod diagnostics;
 mod flags;
 mod help;
 mod progress;
 mod settings;
+mod stamp;
 
 use std::any::Any;
 use std::panic;
@@ -51,6 +53,9 @@ fn report_panic(info: &panic::PanicHookInfo) {
     }
     progress::clear_line();
     eprintln!("golift: internal compiler error: {}", panic_text(info.payload()));
+    if let Some((what, name)) = golift_ir::current::get() {
+        eprintln!("\twhile {what} {name}");
+    }
     if let Some(location) = info.location() {
         eprintln!("\tat {location}");
     }

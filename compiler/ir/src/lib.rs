@@ -23,6 +23,7 @@
 //! Text form: see [`print`] and [`parse`].
 
 pub mod builder;
+pub mod current;
 pub mod data;
 pub mod dom;
 pub mod entities;

@@ -28,8 +28,8 @@ use std::fmt;
 
 #[derive(Clone, Debug, Default)]
 pub struct LinkOptions {
-    /// Text for `debug.BuildInfo`.
-    pub build_info: String,
+    /// Text for `debug.BuildInfo`, with its marks.
+    pub build_info: Vec<u8>,
     /// No symbol table (`-s`).
     pub strip_symbols: bool,
     /// No DWARF (`-w`).

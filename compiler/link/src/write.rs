@@ -117,7 +117,7 @@ fn write_tables(live: &Live, l: &Layout, t: &Tables, opts: &LinkOptions, image: 
     put(l.tables.locs, &t.locs);
     put(l.tables.pcline, &t.pcline);
     put(l.tables.strtab, &t.strtab);
-    put(l.tables.modinfo, opts.build_info.as_bytes());
+    put(l.tables.modinfo, &opts.build_info);
     for (addr, ids) in [(l.tables.typelinks, &t.typelinks), (l.tables.itabs, &t.itabs)] {
         for (i, &d) in ids.iter().enumerate() {
             let at = l.place(live, Place::Atom(Atom::Data(d), 0));

@@ -82,7 +82,8 @@ impl<'a> Checker<'a> {
 
     fn check_one(&self, index: usize) -> CheckedPackage {
         let loaded = &self.graph.packages[index];
-        if !loaded.syntax_errors.is_empty() {
+        // gc goes on after errors of its parser that are no syntax errors.
+        if loaded.syntax_errors.iter().any(|error| error.msg.starts_with("syntax error")) {
             return CheckedPackage { package: None, errors: loaded.syntax_errors.clone() };
         }
         let done = |i: usize| self.results[i].get().and_then(|result| result.package);
@@ -91,7 +92,7 @@ impl<'a> Checker<'a> {
             None => import.path == "unsafe",
         });
         if !complete || loaded.files.is_empty() {
-            return CheckedPackage::default();
+            return CheckedPackage { package: None, errors: loaded.syntax_errors.clone() };
         }
         let importer = |path: &str| -> Result<Package, ImportError> {
             let found = loaded.imports.iter().find(|import| import.path == path).and_then(|import| import.package);
@@ -105,7 +106,16 @@ impl<'a> Checker<'a> {
             source_map: Some(Arc::clone(&self.graph.sources)),
             testing: false,
         };
-        let (package, errors) = check_package(&loaded.path, loaded.files.clone(), &importer, &config);
+        let (package, mut errors) = check_package(&loaded.path, loaded.files.clone(), &importer, &config);
+        // gc looks for bodies only when all else is right.
+        let is_late = |error: &Diagnostic| error.msg == "missing function body";
+        if !loaded.syntax_errors.is_empty() || !errors.iter().all(is_late) {
+            errors.retain(|error| !is_late(error));
+        }
+        if !loaded.syntax_errors.is_empty() {
+            errors.extend(loaded.syntax_errors.iter().cloned());
+            errors.sort_by_key(|error| error.pos);
+        }
         CheckedPackage { package: errors.is_empty().then_some(package), errors }
     }
 }

@@ -1,9 +1,10 @@
 //! Where the Go distribution is.
 //!
-//! In this order: `-goroot`, `GOROOT`, the one that golift installed (see [`crate::install`]). Only
-//! distributions of the version that this compiler is made for are accepted.
+//! In this order: `-goroot`, `GOROOT`, what `go env GOROOT` says if its version fits, the one that golift installed (see
+//! [`crate::install`]). Only distributions of the version that this compiler is made for are accepted.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::{env, fs};
 
 use crate::context::GO_MINOR;
@@ -17,7 +18,7 @@ pub fn find_goroot(explicit: Option<&str>, message: &dyn Fn(&str)) -> Result<Pat
     }
     match env::var("GOROOT") {
         Ok(dir) if !dir.is_empty() => accept(&dir, "GOROOT"),
-        _ => install::pinned(message),
+        _ => go_on_path().map_or_else(|| install::pinned(message), Ok),
     }
 }
 
@@ -26,8 +27,18 @@ pub fn existing_goroot(explicit: Option<&str>) -> Option<PathBuf> {
     let given = explicit.map(String::from).or_else(|| env::var("GOROOT").ok().filter(|dir| !dir.is_empty()));
     match given {
         Some(dir) => accept(&dir, "GOROOT").ok(),
-        None => install::pinned_dir().ok().filter(|dir| dir.is_dir()),
+        None => go_on_path().or_else(|| install::pinned_dir().ok().filter(|dir| dir.is_dir())),
     }
+}
+
+/// The distribution of the `go` on PATH; none if that is of another version.
+fn go_on_path() -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    let go = env::split_paths(&path).map(|dir| dir.join("go")).find(|go| go.is_file())?;
+    // `local`: asking must not make it download another version.
+    let asked = Command::new(go).args(["env", "GOROOT"]).env("GOTOOLCHAIN", "local").stderr(Stdio::null()).output();
+    let output = asked.ok().filter(|output| output.status.success())?;
+    accept(String::from_utf8(output.stdout).ok()?.trim(), "go env GOROOT").ok()
 }
 
 fn accept(dir: &str, origin: &str) -> Result<PathBuf, String> {

@@ -64,6 +64,8 @@ pub struct LoadedPackage {
     pub imports: Vec<Import>,
     pub embeds: Vec<Embed>,
     pub syntax_errors: Vec<Diagnostic>,
+    /// Hash of the names and contents of the Go files.
+    pub digest: [u8; 32],
 }
 
 /// An imported path as written, where, and what it means.
@@ -149,6 +151,7 @@ struct Parsed {
     errors: Vec<Diagnostic>,
     embeds: Vec<Embed>,
     embed_errors: Vec<(Pos, String)>,
+    digest: [u8; 32],
 }
 
 impl Loader<'_> {
@@ -171,6 +174,7 @@ impl Loader<'_> {
             imports: Vec::new(),
             embeds: Vec::new(),
             syntax_errors: Vec::new(),
+            digest: [0; 32],
         });
         self.index.insert(location.path.clone(), package);
         self.pending.push(Pending { package, location, names });
@@ -191,6 +195,9 @@ impl Loader<'_> {
         for ((package, _, text), parsed) in texts.into_iter().zip(parsed) {
             let p = &mut self.packages[package];
             p.files.push(Arc::new(parsed.file));
+            let mut digest = blake3::Hasher::new();
+            digest.update(&p.digest).update(text.path.as_os_str().as_encoded_bytes()).update(&parsed.digest);
+            p.digest = digest.finalize().into();
             p.file_names.push(text.name);
             p.syntax_errors.extend(parsed.errors);
             p.embeds.extend(parsed.embeds);
@@ -242,7 +249,8 @@ impl Loader<'_> {
     fn parse(&self, package: usize, id: FileId, text: &SourceText) -> Parsed {
         let (file, errors) = syntax::parse_source(&self.sources.file(id), &text.text, syntax::Mode::default());
         let (embeds, embed_errors) = resolve_embeds(&file, &self.packages[package].dir);
-        Parsed { file, errors, embeds, embed_errors }
+        let digest = blake3::hash(&text.text).into();
+        Parsed { file, errors, embeds, embed_errors, digest }
     }
 
     /// Checks that the files belong together, and wants what they import.

@@ -27,6 +27,7 @@ impl Lower<'_> {
     }
 
     fn lower_key(&mut self, id: FuncId, key: &FuncKey) -> ir::Function {
+        ir::current::enter("lowering", &self.prog.funcs[id].name);
         let name = self.prog.funcs[id].name.to_string();
         match key {
             FuncKey::Decl { obj, env } => self.declared(id, *obj, *env),

@@ -110,6 +110,7 @@ pub fn optimize_program(program: &mut Program, opts: &Options) -> Timings {
     let mut summaries: SecondaryMap<FuncId, Option<Summary>> = SecondaryMap::new();
     for id in order {
         let Some(mut body) = program.funcs[id].body.take() else { continue };
+        golift_ir::current::enter("optimising", &program.funcs[id].name);
         for (name, pass) in passes {
             let start = Instant::now();
             let cx = Context { program, opts, id, component: &component, summaries: &summaries };
@@ -126,6 +127,7 @@ pub fn optimize_program(program: &mut Program, opts: &Options) -> Timings {
         timings.add("summary", start.elapsed());
         program.funcs[id].body = Some(body);
     }
+    golift_ir::current::leave();
     timings
 }
 

@@ -51,7 +51,7 @@ pub fn compile(p: &Program) -> CompiledProgram {
 }
 
 pub fn link(p: &Program) -> Result<Vec<u8>, LinkError> {
-    let opts = LinkOptions { build_info: "path\tcommand-line-arguments\n".into(), ..LinkOptions::default() };
+    let opts = LinkOptions { build_info: b"path\tcommand-line-arguments\n".to_vec(), ..LinkOptions::default() };
     link_with_runtime(p, &compile(p), &opts, runtime())
 }
 

@@ -1,0 +1,143 @@
+//! What is written into the finished program besides code: values of `-ldflags=-X`, file names as `-trimpath` wants them, and build
+//! information.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use golift_ir::{Data, Program, Reloc, RelocKind, RelocTarget, Section};
+use golift_load::{Graph, Origin};
+use golift_syntax::Symbol;
+use rustc_hash::FxHashMap;
+
+use crate::build::Front;
+use crate::flags::Flags;
+use crate::settings;
+
+/// Marks in an executable around the text of its build information, as gc writes them.
+pub const INFO_START: [u8; 16] = *b"\x30\x77\xaf\x0c\x92\x74\x08\x02\x41\xe1\xc1\x07\xe6\xd6\x18\xe6";
+pub const INFO_END: [u8; 16] = *b"\xf9\x32\x43\x31\x86\x18\x20\x72\x00\x82\x42\x10\x41\x16\xd8\xf2";
+
+/// `name=value` of a `-X` flag.
+pub fn parse_assignment(text: &str) -> Result<(String, String), String> {
+    let parsed = text.split_once('=').filter(|(name, _)| name.contains('.'));
+    let (name, value) =
+        parsed.ok_or("golift: -ldflags: -X flag requires argument of the form importpath.name=value")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// Gives package variables the values of `-X` flags. Names that nothing refers to are passed over, as gc does.
+pub fn set_variables(program: &mut Program, front: &Front, assignments: &[(String, String)]) -> Result<(), String> {
+    for (name, value) in assignments {
+        let Some((path, var)) = name.rsplit_once('.') else { continue };
+        let Some(object) = find_variable(front, path, var) else { continue };
+        if !object.ty().is_string() {
+            return Err(format!("golift: link: {name}: cannot set with -X: not a var of type string"));
+        }
+        let package = if path == "main" { main_path(front) } else { path.to_owned() };
+        let wanted = [name.clone(), format!("{package}.{var}")];
+        let Some(id) = program.datas.iter().find(|(_, data)| wanted.contains(&data.name)).map(|(id, _)| id) else {
+            continue;
+        };
+        let text = program.add_data(Data {
+            name: String::new(),
+            section: Section::Rodata,
+            align: 1,
+            size: value.len() as u64,
+            bytes: value.clone().into_bytes(),
+            relocs: Vec::new(),
+            ptr_mask: Vec::new(),
+        });
+        let data = &mut program.datas[id];
+        data.section = Section::Data;
+        data.bytes = vec![0; 16];
+        data.bytes[8..].copy_from_slice(&(value.len() as u64).to_le_bytes());
+        data.relocs = vec![Reloc { offset: 0, kind: RelocKind::Abs64, target: RelocTarget::Data(text), addend: 0 }];
+    }
+    Ok(())
+}
+
+fn main_path(front: &Front) -> String {
+    front.graph.packages[front.graph.roots[0]].path.clone()
+}
+
+/// The variable `var` of the package that gc's linker knows as `path`: the main package is `main`.
+fn find_variable(front: &Front, path: &str, var: &str) -> Option<golift_types::Obj> {
+    let wanted = if path == "main" { main_path(front) } else { path.to_owned() };
+    let index = front.graph.packages.iter().position(|package| package.path == wanted)?;
+    front.checked.packages[index].package?.lookup(Symbol::intern(var)).filter(|object| object.is_var())
+}
+
+/// `-trimpath`: names of source files begin with the import path of their package (the module's, in gc) instead of a folder.
+pub fn trim_paths(program: &mut Program, graph: &Graph) {
+    let mut folders: FxHashMap<String, String> = FxHashMap::default();
+    for package in &graph.packages {
+        let mut name = package.path.clone();
+        if package.origin == Origin::CommandLine {
+            name = "command-line-arguments".into();
+        }
+        folders.insert(package.dir.to_string_lossy().into_owned(), name);
+    }
+    let mut known: FxHashMap<Arc<str>, Arc<str>> = FxHashMap::default();
+    let mut trim = |file: &mut Arc<str>| {
+        let trimmed = known.entry(Arc::clone(file)).or_insert_with(|| {
+            let path = Path::new(&**file);
+            let folder = path.parent().and_then(|dir| folders.get(&*dir.to_string_lossy()));
+            match (folder, path.file_name()) {
+                (Some(folder), Some(name)) => format!("{folder}/{}", name.to_string_lossy()).into(),
+                _ => Arc::clone(file),
+            }
+        });
+        *file = Arc::clone(trimmed);
+    };
+    for func in program.funcs.values_mut() {
+        trim(&mut func.file);
+        if let Some(body) = &mut func.body {
+            body.locs.values_mut().for_each(|loc| trim(&mut loc.file));
+        }
+    }
+}
+
+/// Build information in the form of `debug.BuildInfo`, between the marks that `debug.ReadBuildInfo` expects.
+pub fn build_info(graph: &Graph, flags: &Flags) -> Vec<u8> {
+    let root = &graph.packages[graph.roots[0]];
+    let mut text = format!("path\t{}\n", root.path);
+    if let Some(module) = &graph.main_module
+        && root.origin != Origin::CommandLine
+    {
+        text += &format!("mod\t{module}\t(devel)\t\n");
+    }
+    let mut setting = |name: &str, value: &str| {
+        let plain = !value.contains([' ', '\t', '\n', '"', '`']) && !value.is_empty();
+        text += &if plain { format!("build\t{name}={value}\n") } else { format!("build\t{name}={value:?}\n") };
+    };
+    setting("-buildmode", "exe");
+    setting("-compiler", "golift");
+    if !flags.gcflags.is_empty() {
+        setting("-gcflags", &flags.gcflags.join(" "));
+    }
+    // Values given to the linker may hold paths.
+    if !flags.ldflags.is_empty() && !flags.trimpath {
+        setting("-ldflags", &flags.ldflags.join(" "));
+    }
+    if !flags.tags.is_empty() {
+        setting("-tags", &flags.tags.join(","));
+    }
+    if flags.trimpath {
+        setting("-trimpath", "true");
+    }
+    setting("CGO_ENABLED", "0");
+    setting("GOARCH", &settings::goarch());
+    setting("GOOS", &settings::goos());
+    [&INFO_START[..], text.as_bytes(), &INFO_END[..]].concat()
+}
+
+/// The build information in the bytes of an executable.
+pub fn find_build_info(image: &[u8]) -> Option<&str> {
+    let start = find(image, &INFO_START)? + INFO_START.len();
+    let end = start + find(&image[start..], &INFO_END)?;
+    std::str::from_utf8(&image[start..end]).ok()
+}
+
+fn find(bytes: &[u8], wanted: &[u8; 16]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|window| window == wanted)
+}
