@@ -99,7 +99,11 @@ impl FuncLower<'_, '_> {
                 }
                 self.join_equal(fail)
             }
-            TyKind::Array(elem, n) if *n != 1 => {
+            TyKind::Array(elem, 1) => {
+                let elem = *elem;
+                self.equal_at(elem, p, q)
+            }
+            TyKind::Array(elem, n) => {
                 let (elem, size) = (*elem, self.layout(*elem).size);
                 let n = self.const_int(*n as i64);
                 let fail = self.b.create_block();
