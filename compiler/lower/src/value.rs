@@ -289,7 +289,13 @@ impl FuncLower<'_, '_> {
                     self.b.def_var(var, v);
                 }
             }
-            Place::Mem { addr, off, ty } => self.store(*addr, *off, *ty, val),
+            Place::Mem { addr, off, ty } => {
+                if self.layout(*ty).size == 0 {
+                    // Nothing is stored that would fault.
+                    self.nil_check(*addr);
+                }
+                self.store(*addr, *off, *ty, val);
+            }
             Place::MapElem { map_ty, map, key, ty } => {
                 let val = self.stable(val, *ty);
                 let slot = self.map_assign(*map_ty, *map, key);
