@@ -415,7 +415,9 @@ impl<'s> Lower<'s> {
     pub fn keep_exported_methods(&mut self) {
         if !self.keep_exported {
             self.keep_exported = true;
-            let waiting: Vec<MethodKey> = self.waiting.keys().filter(|k| k.1.is_none()).copied().collect();
+            let mut waiting: Vec<MethodKey> = self.waiting.keys().filter(|k| k.1.is_none()).copied().collect();
+            // Hash order changes from run to run; the output must not.
+            waiting.sort_by_key(|k| (k.0.as_str(), k.2));
             for key in waiting {
                 for slot in self.waiting.remove(&key).unwrap_or_default() {
                     self.fill_method(slot);
