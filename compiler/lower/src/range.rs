@@ -102,47 +102,12 @@ impl FuncLower<'_, '_> {
         let v = self.expr_to(&r.x, t);
         let n = self.scalars(v, t)[0];
         let unsigned = self.cx.tys.as_basic(t).is_some_and(|b| b.is_unsigned());
-        if unsigned {
-            // Count in signed arithmetic would stop early for huge bounds.
-            self.count_up(n, label, |f, i| {
-                f.range_assign(r, 0, |_| Val::one(i), t);
-                f.stmts(&r.body.stmts);
-            });
-            return;
-        }
-        self.count_loop(n, label, |f, i| {
+        // Counting in signed arithmetic would stop early for huge bounds.
+        let done = if unsigned { IntCC::Uge } else { IntCC::Sge };
+        self.count_loop_until(done, n, label, |f, i| {
             f.range_assign(r, 0, |_| Val::one(i), t);
             f.stmts(&r.body.stmts);
         });
-    }
-
-    /// As `count_loop`, for unsigned bounds.
-    fn count_up(&mut self, n: Value, label: Option<Symbol>, each: impl FnOnce(&mut Self, Value)) {
-        let ty = self.b.ty(n);
-        let i = self.b.declare_var(ty);
-        let zero = self.b.iconst(ty, 0);
-        self.b.def_var(i, zero);
-        let (header, body, post, exit) =
-            (self.b.create_block(), self.b.create_block(), self.b.create_block(), self.b.create_block());
-        self.b.jump(header, &[]);
-        self.b.switch_to(header);
-        let iv = self.b.use_var(i);
-        let done = self.b.icmp(IntCC::Uge, iv, n);
-        self.b.brif(done, exit, body);
-        self.b.seal_and_switch(body);
-        self.push_target(label, exit, Some(post));
-        self.loop_depth += 1;
-        each(self, iv);
-        self.loop_depth -= 1;
-        self.targets.pop();
-        self.b.jump(post, &[]);
-        self.b.seal_and_switch(post);
-        let iv = self.b.use_var(i);
-        let next = self.b.binary_imm(Op::Add, iv, 1);
-        self.b.def_var(i, next);
-        self.b.jump(header, &[]);
-        self.b.seal(header);
-        self.b.seal_and_switch(exit);
     }
 
     fn range_elems(&mut self, r: &RangeStmt, base: Value, n: Value, elem: Ty, label: Option<Symbol>) {

@@ -509,6 +509,17 @@ impl FuncLower<'_, '_> {
         label: Option<Symbol>,
         each: impl FnOnce(&mut Self, golift_ir::Value),
     ) {
+        self.count_loop_until(IntCC::Sge, n, label, each);
+    }
+
+    /// As [`count_loop`](Self::count_loop), ended by the comparison `index cc n`.
+    pub fn count_loop_until(
+        &mut self,
+        cc: IntCC,
+        n: golift_ir::Value,
+        label: Option<Symbol>,
+        each: impl FnOnce(&mut Self, golift_ir::Value),
+    ) {
         let ty = self.b.ty(n);
         let i = self.b.declare_var(ty);
         let zero = self.b.iconst(ty, 0);
@@ -520,7 +531,7 @@ impl FuncLower<'_, '_> {
         self.b.jump(header, &[]);
         self.b.switch_to(header);
         let iv = self.b.use_var(i);
-        let done = self.b.icmp(IntCC::Sge, iv, n);
+        let done = self.b.icmp(cc, iv, n);
         self.b.brif(done, exit, body);
         self.b.seal_and_switch(body);
         self.push_target(label, exit, Some(post));
