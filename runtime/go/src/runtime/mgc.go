@@ -362,7 +362,13 @@ func runtime_debug_freeOSMemory() {
 func setMaxStack(in int) (out int) { return rtSetMaxStack(in) }
 
 //go:linkname setMaxThreads runtime/debug.setMaxThreads
-func setMaxThreads(in int) (out int) { return 10000 }
+func setMaxThreads(in int) (out int) {
+	// Remembered for the next caller; the scheduler does not enforce a limit yet.
+	out, maxThreads = maxThreads, in
+	return out
+}
+
+var maxThreads = 10000
 
 // readGCStats gives the pauses, newest first, then their ends, the last end, the number of
 // cycles and the total pause.
@@ -406,7 +412,9 @@ func runtime_debug_SetTraceback(level string) {
 }
 
 //go:linkname runtime_debug_WriteHeapDump runtime/debug.WriteHeapDump
-func runtime_debug_WriteHeapDump(fd uintptr) {}
+func runtime_debug_WriteHeapDump(fd uintptr) {
+	throw("runtime/debug.WriteHeapDump is not implemented by golift")
+}
 
 //go:linkname runtime_setCrashFD runtime/debug.runtime_setCrashFD
 func runtime_setCrashFD(fd uintptr) uintptr { return ^uintptr(0) }
