@@ -16,6 +16,7 @@ use crate::flags::Flags;
 use crate::progress::Progress;
 use crate::settings;
 use crate::stamp;
+use crate::tool_flags::{CompileFlags, LinkFlags};
 
 /// Why there is no result. What there was to say has been said, except for `Message`.
 pub enum Failure {
@@ -86,12 +87,18 @@ pub fn check(flags: &Flags, args: &[String], purpose: Purpose, progress: &Progre
 }
 
 /// Type-checks what is loaded.
-pub fn check_loaded(flags: &Flags, graph: Graph, purpose: Purpose, progress: &Progress) -> Result<Front, Failure> {
-    let options = CheckOptions { skip_std_bodies: purpose == Purpose::Check };
+pub fn check_loaded(flags: &Flags, mut graph: Graph, purpose: Purpose, progress: &Progress) -> Result<Front, Failure> {
+    let compile = CompileFlags::parse(flags)?;
+    if let Some(version) = compile.lang {
+        for &root in &graph.roots {
+            graph.packages[root].go_version = version;
+        }
+    }
+    let options = CheckOptions { skip_std_bodies: purpose == Purpose::Check, allow_bodyless: compile.incomplete };
     let checked = progress.phase("check", || load::check(&graph, options));
     let cwd = settings::current_dir()?;
     crate::progress::clear_line();
-    if diagnostics::print_errors(&graph, &checked, &cwd, flags.all_errors()) {
+    if diagnostics::print_errors(&graph, &checked, &cwd, compile.all_errors) {
         progress.finish();
         return Err(Failure::Reported);
     }
@@ -233,35 +240,14 @@ impl BackOptions {
         };
         options.codegen.threads = flags.parallel.unwrap_or(0);
         options.codegen.dump = settings::variable("GOLIFT_DUMP_CLIF");
-        for flag in &flags.gcflags {
-            match flag.as_str() {
-                "-N" => {
-                    options.opt.disabled = true;
-                    options.codegen.optimize = false;
-                }
-                "-l" => options.opt.inline = false,
-                "-e" => {}
-                other => return Err(format!("golift: -gcflags={other} is not supported yet")),
-            }
-        }
-        let mut words = flags.ldflags.iter();
-        while let Some(flag) = words.next() {
-            let flag = flag.strip_prefix('-').map_or(flag.as_str(), |f| f.strip_prefix('-').unwrap_or(f));
-            let (name, value) = flag.split_once('=').map_or((flag, None), |(name, value)| (name, Some(value)));
-            let mut value = || value.map(String::from).or_else(|| words.next().cloned()).unwrap_or_default();
-            match name {
-                "s" => options.link.strip_symbols = true,
-                "w" => options.link.strip_debug = true,
-                "X" => options.assignments.push(stamp::parse_assignment(&value())?),
-                // Our executables have no build id of this kind, and no other linker is called.
-                "buildid" | "extld" | "extldflags" => drop(value()),
-                "linkmode" => match value().as_str() {
-                    "internal" | "auto" => {}
-                    mode => return Err(format!("golift: -ldflags=-linkmode={mode} is not supported yet")),
-                },
-                _ => return Err(format!("golift: -ldflags=-{flag} is not supported yet")),
-            }
-        }
+        let compile = CompileFlags::parse(flags)?;
+        options.opt.disabled = compile.no_optimizer;
+        options.codegen.optimize &= !compile.no_optimizer;
+        options.opt.inline &= !compile.no_inlining;
+        let link = LinkFlags::parse(flags)?;
+        options.link.strip_symbols = link.strip_symbols;
+        options.link.strip_debug = link.strip_debug;
+        options.assignments = link.assignments;
         Ok(options)
     }
 }

@@ -159,11 +159,6 @@ impl Flags {
             _ => {}
         }
     }
-
-    /// `-gcflags=-e`: no limit to the number of errors.
-    pub fn all_errors(&self) -> bool {
-        self.gcflags.iter().any(|flag| flag == "-e")
-    }
 }
 
 fn set_text(slot: &mut Option<String>, value: &mut dyn FnMut() -> Option<String>) -> Outcome {

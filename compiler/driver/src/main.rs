@@ -11,6 +11,7 @@ mod help;
 mod progress;
 mod settings;
 mod stamp;
+mod tool_flags;
 
 use std::any::Any;
 use std::panic;
