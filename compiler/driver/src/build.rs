@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 
 use crate::cache::{CodeStore, ProgramStore};
 use crate::diagnostics;
+use crate::external_link;
 use crate::flags::Flags;
 use crate::progress::Progress;
 use crate::settings;
@@ -129,7 +130,9 @@ pub fn build(flags: &Flags, graph: Graph, goroot: &Path, output: &Path, progress
     let mut options = BackOptions::new(flags)?;
     options.link.build_info = stamp::build_info(&graph, flags);
     let cache = settings::cache_dir().filter(|_| options.codegen.dump.is_none());
-    let programs = cache.as_deref().map(|dir| ProgramStore::new(dir, program_key(flags, &graph, goroot)));
+    // What another linker makes depends on more than we know.
+    let programs = cache.as_deref().filter(|_| !options.flags.external);
+    let programs = programs.map(|dir| ProgramStore::new(dir, program_key(flags, &graph, goroot)));
     if flags.explain || flags.dry_run {
         explain(flags, &graph, goroot, cache.as_deref(), output);
     }
@@ -154,7 +157,7 @@ pub fn build(flags: &Flags, graph: Graph, goroot: &Path, output: &Path, progress
         eprintln!("functions that nobody implements: {}", missing.join(" "));
     }
     // Before the optimiser looks at the values.
-    stamp::set_variables(&mut program, &front, &options.assignments)?;
+    stamp::set_variables(&mut program, &front, &options.flags.assignments)?;
     if flags.trimpath {
         stamp::trim_paths(&mut program, &front.graph);
     }
@@ -178,9 +181,10 @@ pub fn build(flags: &Flags, graph: Graph, goroot: &Path, output: &Path, progress
         ..options.codegen
     };
     let compiled = progress.phase("codegen", || golift_codegen::compile_program(&program, &options.target, &codegen));
-    let image = progress
-        .phase("link", || golift_link::link(&program, &compiled, &options.link))
-        .map_err(|e| Failure::Message(format!("golift: link: {e}")))?;
+    let image = progress.phase("link", || match options.flags.external {
+        true => external_link::link(flags, &options.flags, &program, &compiled, &options.link),
+        false => golift_link::link(&program, &compiled, &options.link).map_err(|e| format!("golift: link: {e}")),
+    })?;
     progress.phase("write", || write_executable(output, &image))?;
     progress.phase("save cache", || {
         functions.iter().for_each(|store| store.save());
@@ -222,8 +226,7 @@ struct BackOptions {
     opt: golift_opt::Options,
     codegen: golift_codegen::Options,
     link: golift_link::LinkOptions,
-    /// `-ldflags=-X`.
-    assignments: Vec<(String, String)>,
+    flags: LinkFlags,
 }
 
 impl BackOptions {
@@ -236,7 +239,7 @@ impl BackOptions {
             opt: golift_opt::Options::default(),
             codegen: golift_codegen::Options::default(),
             link: golift_link::LinkOptions::default(),
-            assignments: Vec::new(),
+            flags: LinkFlags::parse(flags)?,
         };
         options.codegen.threads = flags.parallel.unwrap_or(0);
         options.codegen.dump = settings::variable("GOLIFT_DUMP_CLIF");
@@ -244,10 +247,8 @@ impl BackOptions {
         options.opt.disabled = compile.no_optimizer;
         options.codegen.optimize &= !compile.no_optimizer;
         options.opt.inline &= !compile.no_inlining;
-        let link = LinkFlags::parse(flags)?;
-        options.link.strip_symbols = link.strip_symbols;
-        options.link.strip_debug = link.strip_debug;
-        options.assignments = link.assignments;
+        options.link.strip_symbols = options.flags.strip_symbols;
+        options.link.strip_debug = options.flags.strip_debug;
         Ok(options)
     }
 }

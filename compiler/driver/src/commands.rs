@@ -14,6 +14,7 @@ use crate::flags::{self, Flags, Kind};
 use crate::help;
 use crate::progress::Progress;
 use crate::settings;
+use crate::work_dir::WorkDir;
 
 type Exit = u8;
 
@@ -198,32 +199,6 @@ fn signal_name(signal: i32) -> String {
         other => return format!("signal {other}"),
     };
     name.into()
-}
-
-/// The folder that `run` builds in.
-enum WorkDir {
-    Temporary(tempfile::TempDir),
-    Kept(PathBuf),
-}
-
-impl WorkDir {
-    fn new(flags: &Flags) -> Result<WorkDir, String> {
-        let parent = settings::variable("GOTMPDIR").map_or_else(std::env::temp_dir, PathBuf::from);
-        let dir = tempfile::Builder::new().prefix("golift-run").tempdir_in(&parent);
-        let dir = dir.map_err(|e| format!("golift: cannot create a work directory in {}: {e}", parent.display()))?;
-        if flags.keep_work {
-            eprintln!("WORK={}", dir.path().display());
-            return Ok(WorkDir::Kept(dir.keep()));
-        }
-        Ok(WorkDir::Temporary(dir))
-    }
-
-    fn path(&self) -> &Path {
-        match self {
-            WorkDir::Temporary(dir) => dir.path(),
-            WorkDir::Kept(dir) => dir,
-        }
-    }
 }
 
 fn list(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {

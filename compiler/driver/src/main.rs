@@ -6,12 +6,14 @@ mod build;
 mod cache;
 mod commands;
 mod diagnostics;
+mod external_link;
 mod flags;
 mod help;
 mod progress;
 mod settings;
 mod stamp;
 mod tool_flags;
+mod work_dir;
 
 use std::any::Any;
 use std::panic;

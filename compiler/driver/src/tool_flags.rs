@@ -3,7 +3,7 @@
 use golift_load::GO_MINOR;
 use golift_types::GoVersion;
 
-use crate::flags::Flags;
+use crate::flags::{self, Flags};
 use crate::stamp;
 
 /// What `-gcflags` asks for.
@@ -59,6 +59,11 @@ pub struct LinkFlags {
     pub strip_debug: bool,
     /// `-X`: names and values.
     pub assignments: Vec<(String, String)>,
+    /// `-linkmode=external`: another linker makes the executable.
+    pub external: bool,
+    /// `-extld`, and `-extldflags`.
+    pub linker: Option<String>,
+    pub linker_flags: Vec<String>,
 }
 
 impl LinkFlags {
@@ -72,11 +77,14 @@ impl LinkFlags {
                 "s" => parsed.strip_symbols = true,
                 "w" => parsed.strip_debug = true,
                 "X" => parsed.assignments.push(stamp::parse_assignment(&value())?),
-                // Our executables have no build id of this kind, and no other linker is called.
-                "buildid" | "extld" | "extldflags" => drop(value()),
+                // Our executables have no build id of this kind.
+                "buildid" => drop(value()),
+                "extld" => parsed.linker = Some(value()).filter(|linker| !linker.is_empty()),
+                "extldflags" => parsed.linker_flags = flags::words(&value()),
                 "linkmode" => match value().as_str() {
-                    "internal" | "auto" => {}
-                    mode => return Err(format!("golift: -ldflags=-linkmode={mode} is not supported yet")),
+                    "internal" | "auto" => parsed.external = false,
+                    "external" => parsed.external = true,
+                    mode => return Err(format!("golift: link: invalid linkmode: {mode:?}")),
                 },
                 _ => return Err(format!("golift: -ldflags={flag} is not supported yet")),
             }
