@@ -34,6 +34,8 @@ impl CompileFlags {
                 "l" => parsed.no_inlining = matches!(value, None | Some("1" | "true")),
                 "complete" => parsed.incomplete = !on,
                 "lang" => parsed.lang = Some(language(value.unwrap_or_default())?),
+                // Checks that nobody asked to keep may stay.
+                "B" => {}
                 _ => return Err(format!("golift: -gcflags={flag} is not supported yet")),
             }
         }
