@@ -24,6 +24,8 @@ pub enum Failure {
     /// Errors in the user's program, already printed.
     Reported,
     Message(String),
+    /// A message about settings that make no sense: ends as wrong flags do.
+    Usage(String),
 }
 
 impl From<String> for Failure {
@@ -52,7 +54,7 @@ pub fn load_packages(
     purpose: Purpose,
     progress: &Progress,
 ) -> Result<(Graph, PathBuf), Failure> {
-    let context = settings::context(flags).map_err(|e| format!("golift: {e}"))?;
+    let context = settings::context(flags).map_err(|e| Failure::Usage(format!("golift: {e}")))?;
     let cwd = settings::current_dir()?;
     let goroot = progress
         .phase("find", || load::find_goroot(flags.goroot.as_deref(), &|msg| eprintln!("{msg}")))
@@ -127,6 +129,7 @@ pub fn default_output(graph: &Graph, args: &[String]) -> String {
 
 /// From loaded packages to an executable file.
 pub fn build(flags: &Flags, graph: Graph, goroot: &Path, output: &Path, progress: &Progress) -> Result<(), Failure> {
+    settings::check_cache_dir()?;
     let mut options = BackOptions::new(flags)?;
     options.link.build_info = stamp::build_info(&graph, flags);
     let cache = settings::cache_dir().filter(|_| options.codegen.dump.is_none());
@@ -232,7 +235,8 @@ struct BackOptions {
 impl BackOptions {
     fn new(flags: &Flags) -> Result<BackOptions, String> {
         let (goos, goarch) = (settings::goos(), settings::goarch());
-        let target = golift_codegen::Target::from_goarch(&goarch).filter(|_| goos == "linux");
+        let target = golift_codegen::Target::from_goarch(&goarch);
+        let target = target.filter(|&target| goos == "linux" && golift_link::supports(target));
         let target = target.ok_or_else(|| format!("golift: building for {goos}/{goarch} is not supported yet"))?;
         let mut options = BackOptions {
             target,
@@ -291,17 +295,17 @@ fn program_input(front: &Front) -> Result<golift_lower::Input<'_>, String> {
 
 /// All or nothing: a file under another name, renamed when it is complete.
 fn write_executable(output: &Path, image: &[u8]) -> Result<(), String> {
-    let failed = |e: std::io::Error| format!("golift: cannot write {}: {e}", output.display());
+    let failed = |e: std::io::Error| format!("golift: cannot write {}: {}", output.display(), load::describe(&e));
     let dir = output.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // /dev/null and the like are written to, not replaced.
     if output.starts_with("/dev") || output.metadata().is_ok_and(|meta| !meta.is_file()) {
         return std::fs::write(output, image).map_err(failed);
     }
-    let mut file = tempfile::Builder::new()
-        .prefix(".golift-")
-        .permissions(Permissions::from_mode(0o777))
-        .tempfile_in(dir)
-        .map_err(failed)?;
+    // As `go build` does.
+    std::fs::create_dir_all(dir).map_err(failed)?;
+    let mut builder = tempfile::Builder::new();
+    let builder = builder.prefix(".golift-").permissions(Permissions::from_mode(0o777));
+    let mut file = load::temporary::create(|| builder.tempfile_in(dir)).map_err(failed)?;
     file.write_all(image).map_err(failed)?;
     file.persist(output).map_err(|e| failed(e.error))?;
     Ok(())

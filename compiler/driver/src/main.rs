@@ -9,6 +9,7 @@ mod diagnostics;
 mod external_link;
 mod flags;
 mod help;
+mod interrupt;
 mod progress;
 mod settings;
 mod stamp;
@@ -29,6 +30,7 @@ pub const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     panic::set_hook(Box::new(report_panic));
+    interrupt::listen();
     let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_SIZE / 4);
     if pool.build_global().is_err() {
         eprintln!("golift: cannot start threads");

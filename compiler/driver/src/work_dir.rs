@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use golift_load::{describe, temporary};
+
 use crate::flags::Flags;
 use crate::settings;
 
@@ -15,8 +17,9 @@ pub enum WorkDir {
 impl WorkDir {
     pub fn new(flags: &Flags) -> Result<WorkDir, String> {
         let parent = settings::variable("GOTMPDIR").map_or_else(std::env::temp_dir, PathBuf::from);
-        let dir = tempfile::Builder::new().prefix("golift-").tempdir_in(&parent);
-        let dir = dir.map_err(|e| format!("golift: cannot create a work directory in {}: {e}", parent.display()))?;
+        let dir = temporary::create(|| tempfile::Builder::new().prefix("golift-").tempdir_in(&parent));
+        let dir = dir
+            .map_err(|e| format!("golift: cannot create a work directory in {}: {}", parent.display(), describe(&e)))?;
         if flags.keep_work {
             eprintln!("WORK={}", dir.path().display());
             return Ok(WorkDir::Kept(dir.keep()));
@@ -33,9 +36,9 @@ impl WorkDir {
 }
 
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    fs::write(path, bytes).map_err(|e| format!("golift: cannot write {}: {e}", path.display()))
+    fs::write(path, bytes).map_err(|e| format!("golift: cannot write {}: {}", path.display(), describe(&e)))
 }
 
 pub fn read_file(path: &Path) -> Result<Vec<u8>, String> {
-    fs::read(path).map_err(|e| format!("golift: cannot read {}: {e}", path.display()))
+    fs::read(path).map_err(|e| format!("golift: cannot read {}: {}", path.display(), describe(&e)))
 }

@@ -74,6 +74,11 @@ impl std::error::Error for LinkError {}
 /// The runtime as prelinked by the build script.
 static RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime.o"));
 
+/// Is there a runtime for the target?
+pub fn supports(target: golift_codegen::Target) -> bool {
+    runtime_object::machine(RUNTIME) == Some(target)
+}
+
 /// Links a program with the runtime.
 pub fn link(program: &Program, compiled: &CompiledProgram, opts: &LinkOptions) -> Result<Vec<u8>, LinkError> {
     link_with_runtime(program, compiled, opts, RUNTIME)

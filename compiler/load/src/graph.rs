@@ -15,6 +15,7 @@ use rustc_hash::FxHashMap;
 use crate::context::Context;
 use crate::cycles;
 use crate::embed::{Embed, resolve_embeds};
+use crate::header::{self, header_error};
 use crate::modules::{Location, Modules, Origin, is_below};
 use crate::overlay::Overlay;
 use crate::patterns::{self, Roots};
@@ -118,6 +119,7 @@ pub fn load(request: &Request) -> Result<Graph, String> {
     while !loader.pending.is_empty() {
         loader.wave();
     }
+    loader.refuse_programs();
     let Loader { sources, packages, mut errors, optional, .. } = loader;
     named.retain(|package| !packages[*package].files.is_empty() || !optional.get(package).copied().unwrap_or(false));
     cycles::report_cycles(&packages, &named, &sources, &mut errors);
@@ -231,7 +233,9 @@ impl Loader<'_> {
         package.ignored_files.extend(excluded);
         package.asm_files = folder.asm_files;
         package.test_files = folder.test_files;
-        if folder.go_files.is_empty() && !self.optional.get(&p.package).copied().unwrap_or(false) {
+        // Test files that are named are no error, but there is nothing to do with them either.
+        let only_tests = p.names.is_some() && !package.test_files.is_empty();
+        if folder.go_files.is_empty() && !only_tests && !self.optional.get(&p.package).copied().unwrap_or(false) {
             let Location { path, dir, .. } = &p.location;
             let dir = dir.display();
             self.errors.push(match (count, package.ignored_files.is_empty(), package.test_files.is_empty()) {
@@ -257,13 +261,38 @@ impl Loader<'_> {
     fn finish_package(&mut self, package: usize, location: &Location) {
         let p = &mut self.packages[package];
         syntax::sort_and_filter(&self.sources, &mut p.syntax_errors);
+        // Files have their positions one after the other.
+        let mut rest = &p.syntax_errors[..];
+        for file in &p.files {
+            let (errors, others) = rest.split_at(rest.partition_point(|error| error.pos <= file.eof));
+            rest = others;
+            if let Some((pos, msg)) = header_error(file, errors) {
+                return match msg.as_str() {
+                    header::NUL => {
+                        let name = shorten(&self.sources.file(file.id).name, self.request.cwd);
+                        self.errors.push(format!("go: reading {name}: {msg}"));
+                    }
+                    _ => self.error_at(pos, &msg),
+                };
+            }
+        }
         let no_clause = p.syntax_errors.iter().find(|e| e.msg == "syntax error: package statement must be first");
         if let Some(pos) = no_clause.map(|e| e.pos) {
             // `go` finds this before it starts the compiler, and says so in other words.
             let found = self.token_at(pos);
             return self.error_at(pos, &format!("expected 'package', found {found}"));
         }
-        let Some(first) = p.files.first() else { return };
+        drop_documentation(p);
+        let Some(first) = p.files.first() else {
+            if !p.ignored_files.is_empty()
+                && p.syntax_errors.is_empty()
+                && !self.optional.get(&package).copied().unwrap_or(false)
+            {
+                let dir = p.dir.display();
+                self.errors.push(format!("package {}: build constraints exclude all Go files in {dir}", p.path));
+            }
+            return;
+        };
         p.name = first.package.name.as_str().to_owned();
         let other = p.files.iter().zip(&p.file_names).find(|(f, _)| f.package.name != first.package.name);
         if let (Some((file, name)), true) = (other, p.syntax_errors.is_empty()) {
@@ -309,17 +338,26 @@ impl Loader<'_> {
         }
     }
 
+    /// Programs cannot be imported.
+    fn refuse_programs(&mut self) {
+        let mut wrong = Vec::new();
+        for package in self.packages.iter().filter(|package| !package.is_std()) {
+            for import in &package.imports {
+                if import.package.is_some_and(|target| self.packages[target].name == "main") {
+                    wrong.push((import.pos, import.path.clone()));
+                }
+            }
+        }
+        for (pos, path) in wrong {
+            self.error_at(pos, &format!("import {path:?} is a program, not an importable package"));
+        }
+    }
+
     fn resolve_import(&self, path: &str, importer: &Location) -> Result<Location, String> {
         if path.starts_with("./") || path.starts_with("../") || path == "." || path == ".." {
             return Err(format!("{path:?} is relative, but relative import paths are not supported in module mode"));
         }
-        let bad = |c: char| c.is_whitespace() || c.is_control() || "!\"#$%&'()*,:;<=>?[]^`{|}\\\u{fffd}".contains(c);
-        if path.is_empty() || path.contains(bad) {
-            return Err(format!("invalid import path: {path}"));
-        }
-        if path.starts_with('/') {
-            return Err(format!("cannot import absolute path {path:?}"));
-        }
+        check_import_path(path)?;
         let target = self.modules.resolve(path, Some(importer), self.request.overlay)?;
         if !internal_allowed(&target, importer, &self.modules) {
             return Err(format!("use of internal package {path} not allowed"));
@@ -352,6 +390,50 @@ impl Loader<'_> {
     }
 }
 
+/// Is the text one that a path may have? The errors are those of go/parser and of the go command.
+fn check_import_path(path: &str) -> Result<(), String> {
+    let bad = |c: char| c.is_whitespace() || c.is_control() || "!\"#$%&'()*,:;<=>?[]^`{|}\\\u{fffd}".contains(c);
+    if path.is_empty() || path.contains(bad) {
+        return Err(format!("invalid import path: {path}"));
+    }
+    if path.starts_with('/') {
+        return Err(format!("{path:?} is not a package path; see 'go help packages'"));
+    }
+    let problem = if path.starts_with('-') {
+        "leading dash"
+    } else if path.contains("//") {
+        "double slash"
+    } else if path.ends_with('/') {
+        "trailing slash"
+    } else {
+        let dots = |element: &&str| element.starts_with('.') || element.ends_with('.');
+        match path.split('/').find(dots) {
+            None => return Ok(()),
+            Some(element @ ("." | "..")) => &format!("invalid path element {element:?}"),
+            Some(element) if element.starts_with('.') => "leading dot in path element",
+            Some(_) => "trailing dot in path element",
+        }
+    };
+    Err(format!("malformed import path {path:?}: {problem}"))
+}
+
+/// Files of a package of this name are for readers only.
+fn drop_documentation(package: &mut LoadedPackage) {
+    let is_documentation = |file: &Arc<File>| file.package.name.as_str() == "documentation";
+    if !package.files.iter().any(is_documentation) {
+        return;
+    }
+    let files = std::mem::take(&mut package.files);
+    for (file, name) in files.into_iter().zip(std::mem::take(&mut package.file_names)) {
+        if is_documentation(&file) {
+            package.ignored_files.push(name);
+        } else {
+            package.files.push(file);
+            package.file_names.push(name);
+        }
+    }
+}
+
 /// A package `a/internal/b` belongs to the packages below `a`.
 fn internal_allowed(target: &Location, importer: &Location, modules: &Modules) -> bool {
     let mut parts: Vec<&str> = target.path.split('/').collect();
@@ -361,7 +443,7 @@ fn internal_allowed(target: &Location, importer: &Location, modules: &Modules) -
     match importer.origin {
         Origin::Std => target.origin == Origin::Std && (parent.is_empty() || is_below(&importer.path, &parent)),
         Origin::Module(_) => target.origin != Origin::Std && is_below(&importer.path, &parent),
-        Origin::CommandLine => match modules.resolve_dir(&importer.dir) {
+        Origin::CommandLine => match modules.resolve_dir(&importer.dir, &importer.dir) {
             Ok(home) => internal_allowed(target, &home, modules),
             Err(_) => false,
         },

@@ -11,11 +11,13 @@ mod embed;
 mod gomod;
 mod goroot;
 mod graph;
+mod header;
 mod install;
 mod modules;
 mod overlay;
 mod patterns;
 mod scan;
+pub mod temporary;
 
 pub use check::{CheckOptions, Checked, check};
 pub use context::{Context, GO_MINOR};
@@ -25,3 +27,4 @@ pub use graph::{Graph, Import, LoadedPackage, Request, load, shorten};
 pub use install::{PINNED_VERSION, pinned, pinned_dir};
 pub use modules::Origin;
 pub use overlay::Overlay;
+pub use scan::describe;
