@@ -64,6 +64,7 @@ pub fn load_packages(
         goroot: &goroot,
         cwd: &cwd,
         context: &context,
+        modules: &load::ModuleFlags { mode: flags.module_mode.clone(), file: flags.modfile.clone().map(PathBuf::from) },
         overlay: &overlay,
         args,
         implicit: if purpose == Purpose::Build { &["runtime"] } else { &[] },
@@ -210,7 +211,7 @@ fn program_key(flags: &Flags, graph: &Graph, goroot: &Path) -> blake3::Hash {
     let experiments = settings::variable("GOEXPERIMENT");
     let settings = (settings::goos(), settings::goarch(), experiments, &flags.tags, flags.trimpath);
     add(format!("{settings:?} {:?} {:?} {:?}", flags.gcflags, flags.ldflags, graph.roots).as_bytes());
-    add(format!("{:?}", graph.main_module).as_bytes());
+    add(format!("{:?} {:?}", graph.main_module, graph.dependencies).as_bytes());
     for package in &graph.packages {
         let about = (&package.path, &package.dir, package.origin, package.go_version, &package.asm_files);
         add(format!("{about:?}").as_bytes());

@@ -43,6 +43,13 @@ pub fn dispatch(args: &[String]) -> Exit {
     if args.first().is_some_and(|arg| matches!(arg.as_str(), "-h" | "-help" | "--help")) {
         return help_command(std::slice::from_ref(command));
     }
+    let args = match flags::change_directory(args) {
+        Ok(args) => args,
+        Err(msg) => {
+            eprintln!("{msg}");
+            return 1;
+        }
+    };
     let (flags, rest) = match flags::parse(kind, args) {
         Ok(parsed) => parsed,
         Err(msg) => {
@@ -317,7 +324,8 @@ fn json_string(text: &str) -> String {
 
 fn env(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
     let cwd = settings::current_dir()?;
-    let go_mod = cwd.ancestors().map(|dir| dir.join("go.mod")).find(|path| path.is_file());
+    let go_mod = load::module_root(&cwd).map(|dir| dir.join("go.mod"));
+    let go_work = load::work_file(&cwd)?;
     let goroot = load::existing_goroot(flags.goroot.as_deref());
     let show = |path: Option<PathBuf>| path.map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
     let home = settings::variable("HOME").unwrap_or_default();
@@ -337,6 +345,7 @@ fn env(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
         ("GOPATH", gopath),
         ("GOROOT", show(goroot)),
         ("GOVERSION", version.unwrap_or_else(|| format!("go{}", load::PINNED_VERSION))),
+        ("GOWORK", show(go_work)),
     ];
     let mut out = String::new();
     if flags.json {

@@ -16,10 +16,11 @@ use crate::context::Context;
 use crate::cycles;
 use crate::embed::{Embed, resolve_embeds};
 use crate::header::{self, header_error};
-use crate::modules::{Location, Modules, Origin, is_below};
+use crate::modules::{Dependency, Location, Modules, Origin, is_below};
 use crate::overlay::Overlay;
 use crate::patterns::{self, Roots};
 use crate::scan::{self, Folder, SourceText};
+use crate::workspace::ModuleFlags;
 
 /// What to load.
 pub struct Request<'a> {
@@ -27,6 +28,7 @@ pub struct Request<'a> {
     pub cwd: &'a Path,
     pub context: &'a Context,
     pub overlay: &'a Overlay,
+    pub modules: &'a ModuleFlags,
     /// Packages or files.
     pub args: &'a [String],
     /// Packages that are needed whether or not something imports them.
@@ -46,6 +48,8 @@ pub struct Graph {
     pub warnings: Vec<String>,
     /// Whether there is a main module, and its path.
     pub main_module: Option<String>,
+    /// Other modules that packages come from, sorted by path.
+    pub dependencies: Vec<Dependency>,
 }
 
 /// One package: its files, and what they import.
@@ -85,8 +89,8 @@ impl LoadedPackage {
 /// Loads the packages and everything they import. The error is for what stops everything; errors of packages are in
 /// [`Graph::errors`].
 pub fn load(request: &Request) -> Result<Graph, String> {
-    let modules = Modules::find(request.goroot, request.cwd)?;
-    let roots = patterns::expand(request.args, &modules, request.cwd, request.overlay);
+    let mut modules = Modules::find(request.goroot, request.cwd, request.modules)?;
+    let roots = patterns::expand(request.args, &mut modules, request.cwd, request.overlay);
     let main_module = modules.has_main.then(|| modules.list[0].path.clone());
     let mut loader = Loader {
         request,
@@ -120,11 +124,12 @@ pub fn load(request: &Request) -> Result<Graph, String> {
         loader.wave();
     }
     loader.refuse_programs();
-    let Loader { sources, packages, mut errors, optional, .. } = loader;
+    let Loader { sources, packages, mut errors, optional, modules, .. } = loader;
+    let dependencies = modules.dependencies(packages.iter().map(|package| package.origin));
     named.retain(|package| !packages[*package].files.is_empty() || !optional.get(package).copied().unwrap_or(false));
     cycles::report_cycles(&packages, &named, &sources, &mut errors);
     let (packages, named) = cycles::sort_topologically(packages, named);
-    Ok(Graph { sources, packages, roots: named, errors, warnings, main_module })
+    Ok(Graph { sources, packages, roots: named, errors, warnings, main_module, dependencies })
 }
 
 /// A package that somebody wants and nobody has read yet.
@@ -353,11 +358,14 @@ impl Loader<'_> {
         }
     }
 
-    fn resolve_import(&self, path: &str, importer: &Location) -> Result<Location, String> {
+    fn resolve_import(&mut self, path: &str, importer: &Location) -> Result<Location, String> {
         if path.starts_with("./") || path.starts_with("../") || path == "." || path == ".." {
             return Err(format!("{path:?} is relative, but relative import paths are not supported in module mode"));
         }
         check_import_path(path)?;
+        if importer.origin != Origin::Std {
+            self.modules.provide(path)?;
+        }
         let target = self.modules.resolve(path, Some(importer), self.request.overlay)?;
         if !internal_allowed(&target, importer, &self.modules) {
             return Err(format!("use of internal package {path} not allowed"));

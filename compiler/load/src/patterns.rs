@@ -24,7 +24,7 @@ pub struct Root {
 }
 
 /// Finds the packages for the arguments; without any, the package of `cwd`.
-pub fn expand(args: &[String], modules: &Modules, cwd: &Path, overlay: &Overlay) -> Roots {
+pub fn expand(args: &[String], modules: &mut Modules, cwd: &Path, overlay: &Overlay) -> Roots {
     let mut roots = Roots::default();
     if args.first().is_some_and(|arg| arg.ends_with(".go") && !cwd.join(arg).is_dir()) {
         match named_files(args, cwd) {
@@ -35,6 +35,13 @@ pub fn expand(args: &[String], modules: &Modules, cwd: &Path, overlay: &Overlay)
     }
     let here = [String::from(".")];
     for arg in if args.is_empty() { &here } else { args } {
+        if !is_local(arg)
+            && !arg.contains("...")
+            && let Err(msg) = modules.provide(arg)
+        {
+            roots.errors.push(msg);
+            continue;
+        }
         let finder = Finder { modules, cwd, overlay };
         let before = roots.packages.len();
         match finder.pattern(arg, &mut roots.packages) {
@@ -104,8 +111,7 @@ impl Finder<'_> {
             }
             _ => {}
         }
-        let local =
-            arg == "." || arg == ".." || arg.starts_with("./") || arg.starts_with("../") || arg.starts_with('/');
+        let local = is_local(arg);
         let (prefix, wildcard) = match arg.find("...") {
             Some(at) => (&arg[..at], true),
             None => (arg, false),
@@ -120,12 +126,9 @@ impl Finder<'_> {
             if !base.is_dir() {
                 return Err(format!("pattern {arg}: lstat {prefix}: no such file or directory"));
             }
-            let root = self.modules.resolve_dir(&base, self.cwd).map_err(|e| match e.starts_with("go: ") {
-                true => format!(
-                    "pattern {arg}: directory prefix {} does not contain main module or its selected dependencies",
-                    trim_slash(prefix)
-                ),
-                false => format!("pattern {arg}: {e}"),
+            let root = self.modules.resolve_dir(&base, self.cwd).map_err(|_| {
+                let (prefix, modules) = (trim_slash(prefix), self.modules.main_modules());
+                format!("pattern {arg}: directory prefix {prefix} does not contain {modules} selected dependencies")
             })?;
             let pattern = clean(&self.cwd.join(arg)).to_string_lossy().into_owned();
             let boundary = match root.origin {
@@ -208,6 +211,11 @@ impl Finder<'_> {
         }
         Ok(())
     }
+}
+
+/// Is the argument a folder, rather than an import path?
+fn is_local(arg: &str) -> bool {
+    arg == "." || arg == ".." || arg.starts_with("./") || arg.starts_with("../") || arg.starts_with('/')
 }
 
 /// Does `path` match a pattern with `...`? A trailing `/...` also matches without it.
