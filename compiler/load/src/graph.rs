@@ -223,7 +223,10 @@ impl Loader<'_> {
         match (&p.names, origin) {
             (Some(names), _) => Ok(scan::read_files(dir, names)),
             (None, Origin::Std) => scan::scan_folder(dir, path, request.context, Some(request.overlay)),
-            (None, _) => scan::scan_foreign_folder(dir, path, request.context, request.avoid_asm),
+            (None, _) => {
+                let overlay = Some(request.overlay).filter(|_| request.avoid_asm);
+                scan::scan_foreign_folder(dir, path, request.context, overlay)
+            }
         }
     }
 

@@ -58,11 +58,17 @@ pub fn scan_folder(dir: &Path, import_path: &str, context: &Context, overlay: Op
 }
 
 /// Reads a package of somebody else's. Assembly cannot be translated, so if there is any, the package is
-/// asked in the usual ways to do without.
-pub fn scan_foreign_folder(dir: &Path, import_path: &str, context: &Context, avoid_asm: bool) -> io::Result<Folder> {
+/// asked in the usual ways to do without. Of some we have that code in Go.
+pub fn scan_foreign_folder(
+    dir: &Path,
+    import_path: &str,
+    context: &Context,
+    avoid_asm: Option<&Overlay>,
+) -> io::Result<Folder> {
     let folder = scan_folder(dir, import_path, context, None)?;
-    if !avoid_asm || !folder.has_asm_code {
-        return Ok(folder);
+    let Some(overlay) = avoid_asm.filter(|_| folder.has_asm_code) else { return Ok(folder) };
+    if overlay.has_package(import_path) {
+        return scan_folder(dir, import_path, context, Some(overlay));
     }
     let pure = Switches::with_tags(&["purego", "noasm", "appengine"]);
     let generic = Switches { generic: true, ..pure.clone() };
