@@ -4,6 +4,7 @@
 
 mod broken;
 mod modules;
+mod records;
 
 use std::fs;
 use std::path::Path;
@@ -89,6 +90,7 @@ pub fn trials() -> Vec<Trial> {
         .collect();
     trials.extend(broken::trials());
     trials.extend(modules::trials());
+    trials.extend(records::trials());
     trials.push(Trial::test("cli/run_passes_things_through", run_passes_things_through));
     trials.push(Trial::test("cli/nothing_half_written", nothing_half_written));
     trials.push(Trial::test("cli/caches_change_nothing", caches_change_nothing));

@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 use crate::cache::{CodeStore, ProgramStore};
 use crate::diagnostics;
 use crate::external_link;
+use crate::file_overlay;
 use crate::flags::Flags;
 use crate::progress::Progress;
 use crate::settings;
@@ -47,6 +48,12 @@ pub enum Purpose {
     Build,
 }
 
+/// The distribution to use.
+pub fn goroot(flags: &Flags, progress: &Progress) -> Result<PathBuf, Failure> {
+    let find = || load::find_goroot(flags.goroot.as_deref(), &|msg| eprintln!("{msg}"));
+    progress.phase("find", find).map_err(|e| Failure::Message(format!("golift: {e}")))
+}
+
 /// Finds, loads and parses the packages.
 pub fn load_packages(
     flags: &Flags,
@@ -56,9 +63,10 @@ pub fn load_packages(
 ) -> Result<(Graph, PathBuf), Failure> {
     let context = settings::context(flags).map_err(|e| Failure::Usage(format!("golift: {e}")))?;
     let cwd = settings::current_dir()?;
-    let goroot = progress
-        .phase("find", || load::find_goroot(flags.goroot.as_deref(), &|msg| eprintln!("{msg}")))
-        .map_err(|e| format!("golift: {e}"))?;
+    let goroot = goroot(flags, progress)?;
+    if let Some(file) = &flags.overlay {
+        load::files::replace(file_overlay::read(file, &cwd)?);
+    }
     let overlay = Overlay::from_env()?;
     let request = Request {
         goroot: &goroot,

@@ -10,6 +10,7 @@ use golift_load::{self as load, LoadedPackage, Origin};
 
 use crate::USAGE;
 use crate::build::{self, Failure, Purpose};
+use crate::check_record::{self, CheckRecord};
 use crate::flags::{self, Flags, Kind};
 use crate::help;
 use crate::interrupt;
@@ -114,7 +115,15 @@ fn progress_for(flags: &Flags) -> Progress {
 
 fn check(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
     let progress = progress_for(flags);
-    let front = build::check(flags, args, Purpose::Check, &progress)?;
+    settings::check_cache_dir()?;
+    let goroot = build::goroot(flags, &progress)?;
+    let record = CheckRecord::new(flags, args, &goroot);
+    if progress.phase("look up", || record.as_ref().is_some_and(CheckRecord::still_holds)) {
+        progress.finish();
+        return Ok(0);
+    }
+    let work = || build::check(flags, args, Purpose::Check, &progress);
+    let front = check_record::recorded(record.as_ref(), work, |front| front.graph.warnings.is_empty())?;
     if flags.verbose == 1 {
         front.graph.roots.iter().for_each(|&root| eprintln!("{}", front.graph.packages[root].path));
     }

@@ -22,6 +22,7 @@ pub struct Flags {
     /// `-mod` and `-modfile`.
     pub module_mode: Option<String>,
     pub modfile: Option<String>,
+    pub overlay: Option<String>,
     pub json: bool,
     pub deps: bool,
     pub format: Option<String>,
@@ -163,13 +164,14 @@ impl Flags {
             "gcflags" if loads => with_value(value, |text| self.gcflags.extend(tool_flags(&text))),
             "ldflags" if loads => with_value(value, |text| self.ldflags.extend(tool_flags(&text))),
             "mod" if loads => set_text(&mut self.module_mode, value),
+            "overlay" if loads => set_text(&mut self.overlay, value),
             "modfile" if loads => set_text(&mut self.modfile, value),
             "C" => match value() {
                 Some(dir) => Outcome::NotFirst(dir),
                 None => Outcome::NoValue,
             },
             "asmflags" | "buildmode" | "pgo" | "pkgdir" if loads => with_value(value, |_| ()),
-            "race" | "msan" | "asan" | "cover" | "overlay" | "toolexec" if loads => Outcome::Unsupported,
+            "race" | "msan" | "asan" | "cover" | "toolexec" if loads => Outcome::Unsupported,
             _ => Outcome::Unknown,
         }
     }

@@ -4,9 +4,11 @@
 
 mod build;
 mod cache;
+mod check_record;
 mod commands;
 mod diagnostics;
 mod external_link;
+mod file_overlay;
 mod flags;
 mod help;
 mod interrupt;

@@ -1,11 +1,11 @@
 //! `//go:embed`: which files a variable asks for.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use golift_syntax::{Decl, File, Pos, Symbol};
 
+use crate::files::{self, Kind};
 use crate::scan::describe;
 
 /// A package-level variable and the files to put into it.
@@ -74,7 +74,7 @@ fn split_patterns(args: &str) -> Option<Vec<String>> {
     Some(patterns)
 }
 
-fn add_matches(dir: &Path, pattern: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), String> {
+fn add_matches(dir: &Path, pattern: &str, found: &mut BTreeMap<String, Vec<u8>>) -> Result<(), String> {
     let (glob, all) = match pattern.strip_prefix("all:") {
         Some(glob) => (glob, true),
         None => (pattern, false),
@@ -92,40 +92,39 @@ fn add_matches(dir: &Path, pattern: &str, files: &mut BTreeMap<String, Vec<u8>>)
     if matches.is_empty() {
         return Err("no matching files found".into());
     }
-    let before = files.len();
+    let before = found.len();
     let mut only_directories = true;
     for name in matches {
         let path = dir.join(&name);
-        let meta = fs::symlink_metadata(&path).map_err(|e| describe(&e))?;
-        if meta.is_dir() {
-            add_tree(&path, &name, all, files)?;
-        } else if meta.is_file() {
-            only_directories = false;
-            files.insert(name, fs::read(&path).map_err(|e| describe(&e))?);
-        } else {
-            return Err(format!("cannot embed irregular file {name}"));
+        match files::symlink_kind(&path).map_err(|e| describe(&e))? {
+            Kind::Dir => add_tree(&path, &name, all, found)?,
+            Kind::File => {
+                only_directories = false;
+                found.insert(name, files::read(&path).map_err(|e| describe(&e))?);
+            }
+            Kind::Other => return Err(format!("cannot embed irregular file {name}")),
         }
     }
-    if only_directories && files.len() == before {
+    if only_directories && found.len() == before {
         return Err("cannot embed directory: contains no embeddable files".into());
     }
     Ok(())
 }
 
-fn add_tree(dir: &Path, name: &str, all: bool, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), String> {
-    if dir.join("go.mod").is_file() && !name.is_empty() {
+fn add_tree(dir: &Path, name: &str, all: bool, found: &mut BTreeMap<String, Vec<u8>>) -> Result<(), String> {
+    if files::is_file(&dir.join("go.mod")) && !name.is_empty() {
         return Ok(()); // another module
     }
-    for entry in fs::read_dir(dir).map_err(|e| describe(&e))?.flatten() {
-        let part = entry.file_name().to_string_lossy().into_owned();
+    for (part, kind) in files::list(dir).map_err(|e| describe(&e))? {
+        let path = dir.join(&part);
         if (part.starts_with(['.', '_']) && !all) || matches!(part.as_str(), ".git" | ".hg" | ".svn" | ".bzr") {
             continue;
         }
         let sub = if name.is_empty() { part } else { format!("{name}/{part}") };
-        match entry.file_type() {
-            Ok(t) if t.is_dir() => add_tree(&entry.path(), &sub, all, files)?,
-            Ok(t) if t.is_file() => drop(files.insert(sub, fs::read(entry.path()).map_err(|e| describe(&e))?)),
-            _ => {}
+        match kind {
+            Kind::Dir => add_tree(&path, &sub, all, found)?,
+            Kind::File => drop(found.insert(sub, files::read(&path).map_err(|e| describe(&e))?)),
+            Kind::Other => {}
         }
     }
     Ok(())
@@ -134,15 +133,15 @@ fn add_tree(dir: &Path, name: &str, all: bool, files: &mut BTreeMap<String, Vec<
 fn expand_glob(dir: &Path, prefix: &str, parts: &[&str], out: &mut Vec<String>) {
     let [part, rest @ ..] = parts else { return out.push(prefix.to_owned()) };
     let mut names: Vec<String> = if part.contains(['*', '?', '[', '\\']) {
-        let entries = fs::read_dir(dir.join(prefix)).into_iter().flatten().flatten();
-        entries.map(|e| e.file_name().to_string_lossy().into_owned()).filter(|name| glob_match(part, name)).collect()
+        let names = files::list(&dir.join(prefix)).unwrap_or_default().into_iter().map(|(name, _)| name);
+        names.filter(|name| glob_match(part, name)).collect()
     } else {
         vec![(*part).to_owned()]
     };
     names.sort();
     for name in names {
         let name = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
-        if fs::symlink_metadata(dir.join(&name)).is_ok() {
+        if files::symlink_kind(&dir.join(&name)).is_ok() {
             expand_glob(dir, &name, rest, out);
         }
     }
@@ -186,6 +185,8 @@ fn glob_match(pattern: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -3,10 +3,11 @@
 //! Fetching is the business of the distribution's own go command, which knows proxies, checksum databases, version control and credentials;
 //! it is asked for the modules that a build needs and that are not there. What is used is compared with go.sum here.
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::{env, fs};
 
+use crate::files;
 use crate::gomod::{GoMod, escape_path};
 use crate::workspace::{Workspace, read_go_mod};
 
@@ -56,7 +57,7 @@ impl Fetcher {
             Some(cached) => cached,
         };
         let file = self.download_file(&path, &version, "mod");
-        if !file.is_file() && !source.dir.is_dir() {
+        if !files::is_file(&file) && !files::is_dir(&source.dir) {
             let _ = self.fetch(workspace, &path, &version);
         }
         read_go_mod(&file).or_else(|_| read_go_mod(&source.dir.join("go.mod"))).ok()
@@ -92,7 +93,7 @@ impl Fetcher {
     /// Compares what the cache holds with go.sum: false if that knows nothing of it. The error is for a difference.
     pub fn verify(&self, workspace: &Workspace, path: &str, version: &str) -> Result<bool, String> {
         let Some(wanted) = workspace.sums.get(&(path.to_owned(), version.to_owned())) else { return Ok(false) };
-        let found = fs::read_to_string(self.download_file(path, version, "ziphash")).unwrap_or_default();
+        let found = files::read_to_string(&self.download_file(path, version, "ziphash")).unwrap_or_default();
         let found = found.trim();
         if found.is_empty() || found == wanted {
             return Ok(true);

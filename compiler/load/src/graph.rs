@@ -15,6 +15,7 @@ use rustc_hash::FxHashMap;
 use crate::context::Context;
 use crate::cycles;
 use crate::embed::{Embed, resolve_embeds};
+use crate::files;
 use crate::header::{self, header_error};
 use crate::modules::{Dependency, Location, Modules, Origin, is_below};
 use crate::overlay::Overlay;
@@ -379,7 +380,7 @@ impl Loader<'_> {
     /// The token at a position as go/parser describes it, roughly.
     fn token_at(&self, pos: Pos) -> String {
         let Some(file) = self.sources.file_of(pos) else { return "'EOF'".into() };
-        let text = std::fs::read(&*file.name).unwrap_or_default();
+        let text = files::read(Path::new(&*file.name)).unwrap_or_default();
         let text = String::from_utf8_lossy(text.get(file.offset(pos) as usize..).unwrap_or_default()).into_owned();
         let word: String = text.chars().take_while(|&c| c.is_alphanumeric() || c == '_').collect();
         const KEYWORDS: [&str; 10] =

@@ -1,12 +1,12 @@
 //! From import paths to folders.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use golift_types::GoVersion;
 use rustc_hash::FxHashMap;
 
 use crate::fetch::Fetcher;
+use crate::files;
 use crate::gomod::{compare_versions, vendored_modules};
 use crate::overlay::Overlay;
 use crate::workspace::{ModuleFlags, Workspace, module_root};
@@ -96,7 +96,7 @@ impl Modules {
             None => first.file.go_version() >= GoVersion(14),
             Some(mode) => mode == "vendor",
         };
-        match fs::read_to_string(vendor.join("modules.txt")) {
+        match files::read_to_string(&vendor.join("modules.txt")) {
             Ok(text) if may_vendor => {
                 modules.list.extend(vendored_modules(&text).into_iter().map(|(path, go_version)| Module {
                     dir: vendor.join(&path),
@@ -151,7 +151,7 @@ impl Modules {
     /// A module whose sources are there.
     fn module(&self, path: &str, version: &str) -> Result<Option<Module>, String> {
         let source = self.fetcher.source(&self.workspace, path, version);
-        if !source.dir.is_dir() {
+        if !files::is_dir(&source.dir) {
             return Ok(None);
         }
         let verified = match &source.cached {
@@ -245,7 +245,7 @@ impl Modules {
         if let Some(Location { path: importer, origin: Origin::Std, .. }) = importer {
             let vendor = if importer.starts_with("cmd/") || importer == "cmd" { "cmd/vendor" } else { "vendor" };
             let dir = std.join(vendor).join(path);
-            if path.split('/').next().is_some_and(|first| first.contains('.')) && dir.is_dir() {
+            if path.split('/').next().is_some_and(|first| first.contains('.')) && files::is_dir(&dir) {
                 return Ok(Location { path: format!("{vendor}/{path}"), dir, origin: Origin::Std });
             }
         }
@@ -343,8 +343,7 @@ pub fn is_below(path: &str, root: &str) -> bool {
 }
 
 pub fn has_go_files(dir: &Path) -> bool {
-    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-    entries.into_iter().any(|entry| entry.file_name().to_string_lossy().ends_with(".go"))
+    files::list(dir).is_ok_and(|names| names.iter().any(|(name, _)| name.ends_with(".go")))
 }
 
 /// `-mod=vendor` without a vendor folder.

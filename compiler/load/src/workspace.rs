@@ -1,11 +1,12 @@
 //! The main modules: that of the current folder, or those of go.work.
 
+use std::env;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use golift_types::GoVersion;
 use rustc_hash::FxHashMap;
 
+use crate::files;
 use crate::gomod::{GoMod, Replace};
 use crate::graph::shorten;
 use crate::patterns::clean;
@@ -62,7 +63,7 @@ impl Workspace {
             return Ok(workspace); // the distribution's own modules are known
         }
         let path = flags.file.as_ref().map_or_else(|| root.join("go.mod"), |file| clean(&cwd.join(file)));
-        if let (Some(named), Err(e)) = (&flags.file, fs::metadata(&path)) {
+        if let (Some(named), Err(e)) = (&flags.file, files::kind(&path)) {
             return Err(format!("go: open {}: {}", named.display(), describe(&e)));
         }
         workspace.add_main(root, &path)?;
@@ -73,7 +74,7 @@ impl Workspace {
     fn several(cwd: &Path, work: &Path) -> Result<Workspace, String> {
         let mut workspace = Workspace::default();
         let dir = work.parent().unwrap_or(Path::new("/"));
-        let text = fs::read_to_string(work)
+        let text = files::read_to_string(work)
             .map_err(|e| format!("go: reading go.work: open {}: {}", work.display(), describe(&e)))?;
         let short = shorten(&work.to_string_lossy(), cwd);
         let file = GoMod::parse_work(&text).map_err(|e| format!("go: errors parsing go.work:\n{short}:{e}"))?;
@@ -81,7 +82,7 @@ impl Workspace {
         for used in &file.used {
             let root = clean(&dir.join(used));
             let path = root.join("go.mod");
-            if let Err(e) = fs::metadata(&path) {
+            if let Err(e) = files::kind(&path) {
                 let (root, path) = (short_of(&root, cwd), short_of(&path, cwd));
                 return Err(format!(
                     "go: cannot load module {root} listed in go.work file: open {path}: {}",
@@ -108,7 +109,7 @@ impl Workspace {
     }
 
     fn read_sums(&mut self, path: &Path) {
-        for line in fs::read_to_string(path).unwrap_or_default().lines() {
+        for line in files::read_to_string(path).unwrap_or_default().lines() {
             if let [module, version, hash] = line.split_whitespace().collect::<Vec<_>>()[..] {
                 self.sums.insert((module.into(), version.into()), hash.into());
             }
@@ -134,13 +135,13 @@ fn short_of(path: &Path, cwd: &Path) -> String {
 
 /// The nearest folder with a go.mod.
 pub fn module_root(cwd: &Path) -> Option<&Path> {
-    cwd.ancestors().find(|dir| dir.join("go.mod").is_file())
+    cwd.ancestors().find(|dir| files::is_file(&dir.join("go.mod")))
 }
 
 /// The go.work file: `GOWORK`, or the nearest.
 pub fn work_file(cwd: &Path) -> Result<Option<PathBuf>, String> {
     match env::var("GOWORK").unwrap_or_default().as_str() {
-        "" | "auto" => Ok(cwd.ancestors().map(|dir| dir.join("go.work")).find(|path| path.is_file())),
+        "" | "auto" => Ok(cwd.ancestors().map(|dir| dir.join("go.work")).find(|path| files::is_file(path))),
         "off" => Ok(None),
         path if !path.starts_with('/') => Err("go: invalid GOWORK: not an absolute path".into()),
         path => Ok(Some(path.into())),
@@ -159,6 +160,6 @@ fn check_mode(flags: &ModuleFlags, in_workspace: bool) -> Result<(), String> {
 }
 
 pub fn read_go_mod(path: &Path) -> Result<GoMod, String> {
-    let text = fs::read_to_string(path).map_err(|e| format!("go: reading {}: {}", path.display(), describe(&e)))?;
+    let text = files::read_to_string(path).map_err(|e| format!("go: reading {}: {}", path.display(), describe(&e)))?;
     GoMod::parse(&text).map_err(|e| format!("go: errors parsing {}:\ngo.mod:{e}", path.display()))
 }
