@@ -12,13 +12,13 @@ use crate::ty::{Basic, FuncTy, Ty, TyKind};
 use crate::value::Val;
 use golift_ir as ir;
 use golift_ir::{FuncId, Type as Ir, Value};
-use golift_syntax::{Expr, ExprKind};
+use golift_syntax::{Expr, ExprKind, Pos};
 use golift_types::Mode;
 
 impl FuncLower<'_, '_> {
-    pub fn go_stmt(&mut self, e: &Expr) {
+    pub fn go_stmt(&mut self, pos: Pos, e: &Expr) {
         let f = self.packed_call(e, false);
-        self.at(e.pos);
+        self.at(pos);
         self.rt("newproc", &[f]);
     }
 

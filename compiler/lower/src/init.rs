@@ -1,7 +1,8 @@
 //! Package initialisation.
 //!
 //! `golift.initAll` calls the initialisation of each package, dependencies first (the order of the loader: sorted by import
-//! path among independent packages). A package's function runs the initial values that need code, in the checker's order, then its `init`
+//! path among independent packages), package runtime and what it imports before all others, which may need it without
+//! importing it. A package's function runs the initial values that need code, in the checker's order, then its `init`
 //! functions. An initial value without effects whose variables nobody refers to is left out; as including one may
 //! refer to more variables, this is a fixpoint with the collection of functions.
 
@@ -10,6 +11,7 @@ use crate::static_init;
 use crate::ty::EnvId;
 use golift_ir::FuncId;
 use golift_types::Package;
+use rustc_hash::FxHashSet;
 
 impl Lower<'_> {
     /// Knows which initialisation each variable has; includes those with effects.
@@ -44,7 +46,12 @@ impl Lower<'_> {
     /// Makes the bodies of the initialisation functions, after everything is reached.
     pub fn finish_init(&mut self, all: FuncId) {
         let mut list = Vec::new();
-        for pkg in self.pkgs.clone() {
+        let mut first = FxHashSet::default();
+        if let Some(runtime) = self.package("runtime") {
+            add_with_imports(runtime, &mut first);
+        }
+        let (runtime, rest): (Vec<_>, Vec<_>) = self.pkgs.iter().partition(|pkg| first.contains(pkg));
+        for pkg in runtime.into_iter().chain(rest) {
             if let Some(id) = self.init_package(pkg) {
                 list.push(id);
             }
@@ -75,6 +82,14 @@ impl Lower<'_> {
         let body = self.call_list(&name, &list);
         self.prog.funcs[id].body = Some(body);
         Some(id)
+    }
+}
+
+fn add_with_imports(pkg: Package, set: &mut FxHashSet<Package>) {
+    if set.insert(pkg) {
+        for &import in pkg.imports() {
+            add_with_imports(import, set);
+        }
     }
 }
 

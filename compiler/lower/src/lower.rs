@@ -175,6 +175,11 @@ impl<'s> Lower<'s> {
                     link = format!("{link}.{n}");
                     display = link.clone();
                 }
+                if own.is_empty()
+                    && let Some(symbol) = self.links.pushed_symbol(*obj)
+                {
+                    display = symbol.to_string();
+                }
                 if let Some((_, d)) = obj.func_decl() {
                     let p = self.sources.position(d.name.pos);
                     file = p.filename.clone();
@@ -242,20 +247,23 @@ impl<'s> Lower<'s> {
                 flags.closure = true;
                 let link = format!("type:.eq.{}", names::type_string(&self.tys, *t, names::Qualify::Path));
                 let f = FuncTy { params: vec![any_ptr; 2], results: vec![self.basic(Basic::Bool)], variadic: false };
-                (link.clone(), link, self.fn_abi(First::Word, &f))
+                let display = if self.tys.is_interface(*t) { "runtime.interequal".to_string() } else { link.clone() };
+                (link, display, self.fn_abi(First::Word, &f))
             }
             FuncKey::Hash(t) => {
                 flags.closure = true;
                 let link = format!("type:.hash.{}", names::type_string(&self.tys, *t, names::Qualify::Path));
                 let word = self.basic(Basic::Uintptr);
                 let f = FuncTy { params: vec![any_ptr, word], results: vec![word], variadic: false };
-                (link.clone(), link, self.fn_abi(First::Word, &f))
+                let display = if self.tys.is_interface(*t) { "runtime.interhash".to_string() } else { link.clone() };
+                (link, display, self.fn_abi(First::Word, &f))
             }
             FuncKey::InitVar(pkg, n) => {
                 let link = format!("{}.init.var.{n}", names::pkg_path(*pkg));
                 (link, format!("{}.init", names::pkg_path(*pkg)), self.plain_abi())
             }
             FuncKey::InitPackage(pkg) => {
+                flags.wrapper = true;
                 let link = format!("{}.init", names::pkg_path(*pkg));
                 (link.clone(), link, self.plain_abi())
             }

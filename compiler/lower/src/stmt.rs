@@ -68,7 +68,7 @@ impl FuncLower<'_, '_> {
                 self.assign_op(s, op, l, None);
             }
             StmtKind::Branch(b, label) => self.branch_stmt(*b, label.as_ref()),
-            StmtKind::Go(e) => self.go_stmt(e),
+            StmtKind::Go(e) => self.go_stmt(s.pos, e),
             StmtKind::Defer(e) => self.defer_stmt(e),
             StmtKind::Return(es) => self.return_stmt(es),
             StmtKind::If(i) => self.if_stmt(i),
@@ -76,7 +76,7 @@ impl FuncLower<'_, '_> {
             StmtKind::Range(r) => self.range_stmt(s, r),
             StmtKind::Switch(sw) => self.switch_stmt(sw),
             StmtKind::TypeSwitch(sw) => self.type_switch(sw),
-            StmtKind::Select(sel) => self.select_stmt(sel),
+            StmtKind::Select(sel) => self.select_stmt(s.pos, sel),
         }
     }
 

@@ -4,7 +4,7 @@ use crate::func::FuncLower;
 use crate::ty::{Basic, Ty};
 use crate::value::{Place, Val};
 use golift_ir::{Block, IntCC, MemFlags, Type as Ir, Value};
-use golift_syntax::{CommClause, Expr, ExprKind, SelectStmt, StmtKind, SwitchStmt, TypeSwitchStmt, UnaryOp};
+use golift_syntax::{CommClause, Expr, ExprKind, Pos, SelectStmt, StmtKind, SwitchStmt, TypeSwitchStmt, UnaryOp};
 use golift_types::{ConstValue, Mode};
 
 impl FuncLower<'_, '_> {
@@ -169,7 +169,7 @@ impl FuncLower<'_, '_> {
 
     // ---- select ----
 
-    pub fn select_stmt(&mut self, sel: &SelectStmt) {
+    pub fn select_stmt(&mut self, pos: Pos, sel: &SelectStmt) {
         let label = self.pending_label.take();
         let exit = self.b.create_block();
         self.push_target(label, exit, None);
@@ -183,8 +183,14 @@ impl FuncLower<'_, '_> {
                     self.b.unreachable();
                 }
             }
+        } else if let ([c], None) = (&cases[..], default)
+            && let Some(comm) = c.comm.as_ref().filter(|comm| !matches!(comm.kind, StmtKind::Assign(..)))
+        {
+            // One communication is that statement. (But an assignment's left side would be evaluated too early.)
+            self.stmt(comm);
+            self.stmts(&c.body);
         } else {
-            self.select_cases(&cases, default, exit);
+            self.select_cases(pos, &cases, default, exit);
         }
         if !self.b.is_dead() {
             self.b.jump(exit, &[]);
@@ -193,7 +199,7 @@ impl FuncLower<'_, '_> {
         self.b.seal_and_switch(exit);
     }
 
-    fn select_cases(&mut self, cases: &[&CommClause], default: Option<&CommClause>, exit: Block) {
+    fn select_cases(&mut self, pos: Pos, cases: &[&CommClause], default: Option<&CommClause>, exit: Block) {
         // Evaluate channels and values in source order; sends come first in the array.
         let n = cases.len();
         let nsends = cases.iter().filter(|c| is_send(c)).count();
@@ -230,6 +236,11 @@ impl FuncLower<'_, '_> {
         let ns = self.const_int(nsends as i64);
         let nr = self.const_int((n - nsends) as i64);
         let block = self.b.iconst(Ir::I8, default.is_none() as i64);
+        match (cases, default) {
+            // Its own position, as it is an attempt of one communication.
+            ([c], Some(_)) => self.at(c.comm.as_ref().expect("communication").pos),
+            _ => self.at(pos),
+        }
         let out = self.rt("selectgo", &[arr, order, ns, nr, block]);
         let (chosen, received) = (out[0], out[1]);
         if let Some(d) = default {

@@ -276,13 +276,14 @@ pub fn throw(msg: &str) -> ! {
     panic!("{msg}")
 }
 
-/// The program is at fault (deadlock, concurrent map writes): all goroutines are shown.
+/// The program is at fault (deadlock), and no goroutine more than another: all are shown.
 #[cold]
 pub fn fatal(msg: &str) -> ! {
     fatal_error(msg, true)
 }
 
-/// `runtime.throw`, `runtime.fatal` of Go code (0: throw, 1: fatal).
+/// `runtime.throw`, `runtime.fatal` of Go code (0: throw, 1: fatal). The first means that the runtime is broken: all
+/// goroutines are shown.
 extern "C" fn throw_body(p: *const u8, n: usize, kind: usize) -> ! {
     // SAFETY: a Go string.
     unsafe {
@@ -290,7 +291,7 @@ extern "C" fn throw_body(p: *const u8, n: usize, kind: usize) -> ! {
         str("fatal error: ");
         bytes(core::slice::from_raw_parts(p, n));
         str("\n");
-        die(getg(), kind == 1)
+        die(getg(), kind == 0)
     }
 }
 system_fn!("golift_throw", throw_body);

@@ -228,6 +228,16 @@ func preprintpanics(p *_panic) {
 			p.link.repanicked = true
 		}
 	}
+	defer func() {
+		const text = "panic while printing panic value"
+		switch r := recover().(type) {
+		case nil:
+		case string:
+			throw(text + ": " + r)
+		default:
+			throw(text + ": type " + typeString(efaceOf(&r)._type))
+		}
+	}()
 	for p = getg()._panic; p != nil; p = p.link {
 		switch v := p.arg.(type) {
 		case error:
