@@ -11,7 +11,6 @@ use crate::static_init;
 use crate::ty::EnvId;
 use golift_ir::FuncId;
 use golift_types::Package;
-use rustc_hash::FxHashSet;
 
 impl Lower<'_> {
     /// Knows which initialisation each variable has; includes those with effects.
@@ -46,7 +45,7 @@ impl Lower<'_> {
     /// Makes the bodies of the initialisation functions, after everything is reached.
     pub fn finish_init(&mut self, all: FuncId) {
         let mut list = Vec::new();
-        let mut first = FxHashSet::default();
+        let mut first = Vec::new();
         if let Some(runtime) = self.package("runtime") {
             add_with_imports(runtime, &mut first);
         }
@@ -85,8 +84,9 @@ impl Lower<'_> {
     }
 }
 
-fn add_with_imports(pkg: Package, set: &mut FxHashSet<Package>) {
-    if set.insert(pkg) {
+fn add_with_imports(pkg: Package, set: &mut Vec<Package>) {
+    if !set.contains(&pkg) {
+        set.push(pkg);
         for &import in pkg.imports() {
             add_with_imports(import, set);
         }
