@@ -58,6 +58,7 @@ impl FuncLower<'_, '_> {
                 let m = self.make_map(t, hint);
                 for el in &c.elems {
                     let ExprKind::KeyValue(ke, ve) = &el.kind else { panic!("map literal without key") };
+                    self.order(&[ke, ve]);
                     let key = self.elem_value(ke, *k);
                     let key = self.stable(key, *k);
                     let val = self.elem_value(ve, *v);

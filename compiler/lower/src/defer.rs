@@ -44,6 +44,7 @@ impl FuncLower<'_, '_> {
     fn packed_call(&mut self, e: &Expr, deferred: bool) -> Value {
         let e = e.unparen();
         let ExprKind::Call(c) = &e.kind else { panic!("{:?} is no call", e.kind) };
+        self.order(&[e]);
         let mode = self.info.types(c.fun.id).mode;
         if mode != Mode::Builtin && mode != Mode::TypeExpr {
             let fty = self.cx.tys.func(self.ty(&c.fun));

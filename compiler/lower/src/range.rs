@@ -11,6 +11,7 @@ impl FuncLower<'_, '_> {
     pub fn range_stmt(&mut self, s: &Stmt, r: &RangeStmt) {
         let label = self.pending_label.take();
         let xt = self.ty(&r.x);
+        self.order(&[&r.x]);
         match self.cx.tys.under_kind(xt) {
             TyKind::Basic(Basic::String) => self.range_string(r, label),
             TyKind::Basic(_) => self.range_int(r, xt, label),

@@ -15,6 +15,7 @@ impl FuncLower<'_, '_> {
         }
         let tag = sw.tag.as_ref().map(|t| {
             let ty = self.single_ty(t);
+            self.order(&[t]);
             let v = self.expr(t);
             (self.stable(v, ty), ty)
         });
@@ -75,6 +76,7 @@ impl FuncLower<'_, '_> {
             return self.b.icmp_imm(IntCC::Eq, w, 0);
         }
         let et = self.single_ty(e);
+        self.order(&[e]);
         if self.cx.tys.is_interface(et) && !self.cx.tys.is_interface(t) {
             let a = self.make_interface(tag.clone(), t, et);
             let b = self.expr(e);
@@ -94,6 +96,7 @@ impl FuncLower<'_, '_> {
             self.stmt(s);
         }
         let from = self.ty(&sw.x);
+        self.order(&[&sw.x]);
         let v = self.expr(&sw.x);
         self.at(sw.guard_pos);
         let s = self.scalars(v, from);
@@ -214,6 +217,7 @@ impl FuncLower<'_, '_> {
             self.at(comm.pos);
             let (index, ch, buf, elem) = if let StmtKind::Send(ch, v) = &comm.kind {
                 let elem = self.cx.tys.elem(self.ty(ch));
+                self.order(&[ch, v]);
                 let ch = self.expr1(ch);
                 let v = self.expr_to(v, elem);
                 let v = self.stable(v, elem);
@@ -223,6 +227,7 @@ impl FuncLower<'_, '_> {
             } else {
                 let x = recv_operand(comm).expect("receive");
                 let elem = self.cx.tys.elem(self.ty(x));
+                self.order(&[x]);
                 let ch = self.expr1(x);
                 let p = self.temp(elem);
                 recv_i += 1;

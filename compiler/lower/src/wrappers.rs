@@ -272,6 +272,7 @@ impl Lower<'_> {
         let void = FuncTy { params: vec![], results: vec![], variadic: false };
         let mut f = FuncLower::new(self, at, Rc::new(facts), Scope::Root, void);
         f.at(init.rhs.pos);
+        f.order(&[init.rhs]);
         if let [var] = init.lhs.as_slice() {
             if var.name().as_str() == "_" {
                 let t = f.obj_ty(*var);
