@@ -1,8 +1,7 @@
 //! `go` and `defer`.
 //!
 //! Both take a call, evaluate its function and arguments now, and run it later: the call is packed into a closure without
-//! parameters. `defer func() {…}()` needs no packing. A deferred wrapper tells the runtime that it stands for
-//! its caller (`runtime.deferwrap`), so that the function it calls may recover.
+//! parameters. `defer func() {…}()` needs no packing. The closure is marked as a wrapper: what it calls may recover.
 
 use crate::abi::First;
 use crate::call::Target;
@@ -149,9 +148,6 @@ impl FuncLower<'_, '_> {
         let entry = inner.b.current();
         let ctx = inner.b.append_param(entry, Ir::Ptr);
         inner.at(e.pos);
-        if deferred && !is_recover {
-            inner.pass_recover_on();
-        }
         let mut stored = Vec::new();
         for (&t, &off) in tys.iter().zip(&offsets[1..]) {
             let v = inner.load(ctx, off as i32, t);
@@ -207,24 +203,6 @@ impl FuncLower<'_, '_> {
                 self.emit_call(Target::Intrinsic(s), fty, it.collect());
             }
         }
-    }
-
-    /// In a wrapper: if the panic machinery called it, what it calls may recover. Costs a load when nothing panics.
-    pub fn pass_recover_on(&mut self) {
-        let g = self.b.ins(ir::InstData::GetG, Ir::Ptr);
-        let flags = ir::MemFlags { notrap: true, ..Default::default() };
-        let panic = self.b.load(Ir::Ptr, g, golift_abi::g::PANIC, flags);
-        let panicking = self.b.icmp_imm(ir::IntCC::Ne, panic, 0);
-        let (yes, done) = (self.b.create_block(), self.b.create_block());
-        self.b.brif(panicking, yes, done);
-        self.b.seal_and_switch(yes);
-        let caller = self.b.ins(ir::InstData::GetCallerFp, Ir::Ptr);
-        let caller = self.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, caller);
-        let own = self.b.ins(ir::InstData::GetFp, Ir::Ptr);
-        let own = self.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, own);
-        self.rt("deferwrap", &[caller, own]);
-        self.b.jump(done, &[]);
-        self.b.seal_and_switch(done);
     }
 
     /// A Go type with the representation of one IR scalar.

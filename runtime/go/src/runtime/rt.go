@@ -354,6 +354,9 @@ func rtTracebackLevel(set int64) int64
 //golift:rust golift_callers
 func rtCallers(fp uintptr, skip int, buf *uintptr, max int) int
 
+//golift:rust golift_through_wrappers
+func rtThroughWrappers(from, inner, outer uintptr) bool
+
 //golift:rust golift_callers_of
 func rtCallersOf(gp unsafe.Pointer, pc, fp uintptr, buf *uintptr, max int) int
 
