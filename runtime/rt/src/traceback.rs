@@ -41,6 +41,10 @@ pub unsafe fn walk(gp: *mut G, mut pc: usize, mut fp: usize, mut f: impl FnMut(u
                 seg = prev;
             }
         }
+        if pc == crate::arch::golift_gostart_ret as *const () as usize {
+            f(crate::arch::go_goexit as *const () as usize + 1, fp);
+            return;
+        }
         if symtab::in_go_text(pc) && !f(pc, fp) {
             return;
         }

@@ -321,16 +321,16 @@ type MemStats struct {
 	}
 }
 
-func readStats() *rtMemStats {
-	s := new(rtMemStats)
+func readStats(s *rtMemStats) {
 	for rtReadMemstats(s) == 0 {
 	}
-	return s
 }
 
 // ReadMemStats fills m.
 func ReadMemStats(m *MemStats) {
-	s := readStats()
+	// Not on the heap: asking must not change the answer.
+	var s rtMemStats
+	readStats(&s)
 	*m = MemStats{
 		Alloc: s.heapAlloc, TotalAlloc: s.totalAlloc, Sys: s.sys, Mallocs: s.mallocs, Frees: s.frees,
 		HeapAlloc: s.heapAlloc, HeapSys: s.heapSys, HeapIdle: s.heapSys - s.heapInuse, HeapInuse: s.heapInuse,
@@ -375,7 +375,9 @@ var maxThreads = 10000
 //
 //go:linkname readGCStats runtime/debug.readGCStats
 func readGCStats(pauses *[]uint64) {
-	s := readStats()
+	// Not on the heap: asking must not change the answer.
+	var s rtMemStats
+	readStats(&s)
 	n := int(min(s.numGC, 256))
 	p := (*pauses)[:0]
 	for _, ring := range []*[256]uint64{&s.pauseNs, &s.pauseEnd} {

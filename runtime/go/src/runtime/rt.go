@@ -176,6 +176,7 @@ func rtSetMemoryLimit(n int64) int64
 //golift:rust golift_free_os_memory
 func rtFreeOSMemory()
 
+//go:noescape
 //golift:rust golift_read_memstats
 func rtReadMemstats(out *rtMemStats) uintptr
 
