@@ -74,6 +74,7 @@ impl FuncLower<'_, '_> {
         let ptr = self.cx.basic(Basic::UnsafePointer);
         let word = self.cx.basic(Basic::Uintptr);
         let is_recover = mode == Mode::Builtin && self.builtin_id(c) == Some(golift_types::BuiltinId::Recover);
+        let mut kept = Vec::new();
         let packed = if mode == Mode::Builtin {
             for a in &c.args {
                 if self.info.types(a.id).is_type() {
@@ -94,7 +95,9 @@ impl FuncLower<'_, '_> {
             Packed::Builtin
         } else {
             let (target, fty) = self.target(&c.fun);
+            self.uintptrs_of = self.keeps_uintptrs(c).then(Vec::new);
             let args = self.args(c, &fty);
+            kept = self.uintptrs_of.take().unwrap_or_default();
             let packed = match target {
                 Target::Func { id, first, abi } => {
                     let n = first.len();
@@ -119,6 +122,8 @@ impl FuncLower<'_, '_> {
             };
             tys.extend(fty.params.iter().copied());
             vals.extend(args);
+            tys.extend(kept.iter().map(|_| ptr));
+            vals.extend(kept.iter().map(|&v| Val::one(v)));
             packed
         };
         self.at(e.pos);
@@ -157,8 +162,12 @@ impl FuncLower<'_, '_> {
                 v => v,
             });
         }
+        let kept = stored.split_off(stored.len() - kept.len());
         inner.run_packed(packed, &fty, c, stored, &tys);
         if !inner.b.is_dead() {
+            for v in kept {
+                inner.b.ins0(ir::InstData::KeepAlive { arg: v.single() });
+            }
             inner.b.ret(&[]);
         }
         let body = inner.finish();
@@ -175,6 +184,19 @@ impl FuncLower<'_, '_> {
             self.store(p, off as i32, t, v);
         }
         p
+    }
+
+    /// Does the callee ask for the objects whose addresses it gets as uintptrs to stay alive?
+    fn keeps_uintptrs(&self, c: &golift_syntax::CallExpr) -> bool {
+        let name = match &c.fun.unparen().kind {
+            ExprKind::Ident(i) => i,
+            ExprKind::Selector(_, i) => i,
+            _ => return false,
+        };
+        let decl = self.info.use_(name).filter(|o| o.is_func()).and_then(|o| o.func_decl());
+        decl.is_some_and(|(_, d)| {
+            d.directives.iter().any(|d| matches!(d.verb(), "go:uintptrescapes" | "go:uintptrkeepalive"))
+        })
     }
 
     fn run_packed(&mut self, packed: Packed, fty: &FuncTy, c: &golift_syntax::CallExpr, stored: Vec<Val>, tys: &[Ty]) {

@@ -80,6 +80,8 @@ pub struct FuncLower<'a, 's> {
     pub loop_depth: u32,
     /// The next closure object is made in the frame: it is called before the frame ends, and only then.
     pub closure_in_frame: bool,
+    /// Pointers that became uintptrs while `Some`: they stay alive during a call made later.
+    pub uintptrs_of: Option<Vec<Value>>,
     /// Set in the body of a range over a function.
     pub range: Option<crate::rangefunc::RangeBody>,
     last_pos: (Pos, ir::Loc),
@@ -124,6 +126,7 @@ impl<'a, 's> FuncLower<'a, 's> {
             fallthrough_to: Vec::new(),
             loop_depth: 0,
             closure_in_frame: false,
+            uintptrs_of: None,
             range: None,
             last_pos: (Pos::NONE, ir::Loc::from_u32(0)),
         }
