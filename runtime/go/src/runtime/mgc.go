@@ -362,13 +362,7 @@ func runtime_debug_freeOSMemory() {
 func setMaxStack(in int) (out int) { return rtSetMaxStack(in) }
 
 //go:linkname setMaxThreads runtime/debug.setMaxThreads
-func setMaxThreads(in int) (out int) {
-	// Remembered for the next caller; the scheduler does not enforce a limit yet.
-	out, maxThreads = maxThreads, in
-	return out
-}
-
-var maxThreads = 10000
+func setMaxThreads(in int) (out int) { return int(rtSetMaxThreads(int64(in))) }
 
 // readGCStats gives the pauses, newest first, then their ends, the last end, the number of
 // cycles and the total pause.

@@ -392,6 +392,9 @@ func rtCallers(fp uintptr, skip int, buf *uintptr, max int) int
 //golift:rust golift_through_wrappers
 func rtThroughWrappers(from, inner, outer uintptr) bool
 
+//golift:rust golift_set_max_threads
+func rtSetMaxThreads(n int64) int32
+
 //go:noescape
 //golift:rust golift_callers_of
 func rtCallersOf(gp unsafe.Pointer, pc, fp uintptr, buf *uintptr, max int) int
