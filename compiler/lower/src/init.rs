@@ -45,6 +45,11 @@ impl Lower<'_> {
     /// Makes the bodies of the initialisation functions, after everything is reached.
     pub fn finish_init(&mut self, all: FuncId) {
         let mut list = Vec::new();
+        // Allocations are sampled only if somebody can ask for the profile.
+        let obj = self.runtime_obj("memProfile");
+        if self.funcs.contains_key(&FuncKey::Decl { obj, env: EnvId::EMPTY }) {
+            list.push(self.runtime_func("enableMemProfile"));
+        }
         let mut first = Vec::new();
         if let Some(runtime) = self.package("runtime") {
             add_with_imports(runtime, &mut first);

@@ -189,9 +189,13 @@ impl<'s> Lower<'s> {
                             "go:noinline" => flags.noinline = true,
                             "go:nosplit" => flags.nosplit = true,
                             "golift:noreturn" => flags.noreturn = true,
+                            "golift:wrapper" => flags.wrapper = true,
                             _ => {}
                         }
                     }
+                    flags.wrapper |= crate::runtime::is_reflect_wrapper(&link);
+                    // Callers see who calls a wrapper in place of the wrapper: it has a frame of its own.
+                    flags.noinline |= flags.wrapper;
                     // main.main has a frame of its own, as package runtime calls it from outside of the program.
                     flags.noinline |= obj.pkg() == Some(self.main) && obj.name().as_str() == "main";
                     if obj.pkg() == Some(self.runtime) {
@@ -576,7 +580,9 @@ impl<'s> Lower<'s> {
     /// Position as shown: file and line.
     pub fn position(&self, pos: golift_syntax::Pos) -> (Arc<str>, u32) {
         let p = self.sources.position(pos);
-        (p.filename, p.line)
+        // A line directive without a file name: `//line :10`.
+        let file = if p.filename.is_empty() && p.line > 0 { "??".into() } else { p.filename };
+        (file, p.line)
     }
 
     pub fn package(&self, path: &str) -> Option<Package> {

@@ -162,12 +162,8 @@ impl Lower<'_> {
         let m = self.find_method(recv, name, pkg).expect("method");
         let fty = self.tys.func(self.found_sig(&m, name, pkg)).clone();
         let direct = self.is_direct_iface(recv);
-        let recovers = self.calls_recover(&m);
         let mut f = synthetic(self, &link, fty.clone());
         let (head, ret, args) = Self::params(&mut f, First::Word, &fty);
-        if recovers {
-            f.pass_recover_on();
-        }
         let word = head[0];
         let start = match f.cx.tys.as_ptr(recv) {
             Some(e) => Cursor::Addr(word, 0, e),
@@ -186,14 +182,6 @@ impl Lower<'_> {
         let target = f.found_target(start, &m, name, pkg);
         Self::forward(&mut f, target, &fty, ret, args);
         f.finish()
-    }
-
-    /// Does the method itself call recover?
-    fn calls_recover(&self, m: &crate::methods::FoundMethod) -> bool {
-        let Some(obj) = m.obj else { return true };
-        let Some((file, decl)) = obj.func_decl() else { return false };
-        let info = obj.pkg().expect("method has a package").info(file);
-        capture::analyse(self, info, m.env, capture::Root::Func(decl)).recovers.contains(&Scope::Root)
     }
 
     fn method_expr_body(&mut self, id: FuncId, recv: Ty, name: Symbol, pkg: Option<Package>) -> ir::Function {

@@ -58,7 +58,7 @@ pub unsafe fn yield_global() -> ! {
     s.lock.lock();
     global_put(gp);
     s.lock.unlock();
-    if (*SCHED.get()).npidle.load(Relaxed) != 0 {
+    if (*SCHED.get()).idle.ps() != 0 {
         wakep();
     }
     schedule()
@@ -381,8 +381,8 @@ pub extern "C" fn golift_can_spin(i: usize) -> u8 {
     unsafe {
         (i < 4
             && s.ncpu > 1
-            && s.gomaxprocs > s.npidle.load(Relaxed) + s.nmspinning.load(Relaxed) + 1
-            && runq_empty(getp())) as u8
+            && s.gomaxprocs > s.idle.ps() + s.idle.spinning() + 1
+            && (*getp()).runq.is_empty()) as u8
     }
 }
 #[cfg_attr(not(test), unsafe(no_mangle))]
