@@ -113,6 +113,26 @@ fn wait(child: &mut Child, start: Instant, timeout: Duration) -> io::Result<Opti
     }
 }
 
+/// A source file as it is to be compiled. One that begins with `// -lang=go1.N` is copied into a module of that language version,
+/// which lives as long as this does.
+pub struct Source {
+    pub path: PathBuf,
+    _module: Option<tempfile::TempDir>,
+}
+
+impl Source {
+    pub fn prepare(path: &Path, text: &str) -> io::Result<Source> {
+        let Some(version) = text.lines().next().and_then(|line| line.strip_prefix("// -lang=go")) else {
+            return Ok(Source { path: path.to_owned(), _module: None });
+        };
+        let module = tempfile::tempdir()?;
+        fs::write(module.path().join("go.mod"), format!("module test\n\ngo {}\n", version.trim()))?;
+        let copy = module.path().join(path.file_name().unwrap_or_default());
+        fs::write(&copy, text)?;
+        Ok(Source { path: copy, _module: Some(module) })
+    }
+}
+
 /// Runs `golift build`.
 pub fn build(source: &Path, output: &Path) -> io::Result<Outcome> {
     let mut command = Command::new(golift());

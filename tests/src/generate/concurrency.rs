@@ -44,14 +44,14 @@ impl Generator {
         let end = if self.rng.chance(20) { "runtime.Goexit()\n" } else { "" };
         match self.rng.below(3) {
             0 => format!(
-                "{{\n{done} := make(chan bool, {})\ngo func() {{\ndefer close({done})\n{recovering}{body}{end}}}()\n<-{done}\n}}\n",
+                "{{\n{done} := make(chan bool, {})\ngo func() {{\ndefer func() {{ recover(); close({done}) }}()\n{recovering}{body}{end}}}()\n<-{done}\n}}\n",
                 self.rng.below(2)
             ),
             1 => format!(
-                "{{\nvar {done} sync.WaitGroup\n{done}.Add(1)\ngo func() {{\ndefer {done}.Done()\n{recovering}{body}{end}}}()\n{done}.Wait()\n}}\n"
+                "{{\nvar {done} sync.WaitGroup\n{done}.Add(1)\ngo func() {{\ndefer func() {{ recover(); {done}.Done() }}()\n{recovering}{body}{end}}}()\n{done}.Wait()\n}}\n"
             ),
             _ => format!(
-                "{{\nvar {done} sync.WaitGroup\n{done}.Go(func() {{\n{recovering}{body}{end}}})\n{done}.Wait()\n}}\n"
+                "{{\nvar {done} sync.WaitGroup\n{done}.Go(func() {{\ndefer func() {{ recover() }}()\n{recovering}{body}{end}}})\n{done}.Wait()\n}}\n"
             ),
         }
     }
