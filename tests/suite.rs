@@ -42,7 +42,7 @@ fn run_program(path: &Path, source: &str, procs: &[u32]) -> Result<(), Failed> {
     let work = tempfile::tempdir()?;
     let program: PathBuf = work.path().join("program");
     let prepared = Source::prepare(path, source)?;
-    let built = build(&prepared.path, &program)?;
+    let built = build(&prepared, &program)?;
     if built.code() != Some(0) {
         return Err(format!("build: {}\n{}", built.ending(), built.text()).into());
     }
@@ -77,10 +77,7 @@ fn run_program(path: &Path, source: &str, procs: &[u32]) -> Result<(), Failed> {
 fn check_errors(path: &Path, source: &str) -> Result<(), Failed> {
     let mut command = Command::new(golift());
     let prepared = Source::prepare(path, source)?;
-    command.args(["check", "-gcflags=-e"]).arg(&prepared.path);
-    if let Some(dir) = prepared.path.parent() {
-        command.current_dir(dir);
-    }
+    command.args(["check", "-gcflags=-e"]).arg(&prepared.target).current_dir(&prepared.dir);
     let outcome = run(&mut command, Streams::Both, TIMEOUT)?;
     let file = path.file_name().unwrap_or_default().to_string_lossy();
     let problems = errorcheck::compare(source, &file, &outcome.text());

@@ -60,7 +60,7 @@ fn bless_one(goroot: &Path, source: &Path) -> Result<(), String> {
     let work = tempfile::tempdir().map_err(|e| e.to_string())?;
     let program = work.path().join("program");
     let prepared = Source::prepare(source, &text).map_err(|e| e.to_string())?;
-    let built = gc_build(goroot, &prepared.path, &program).map_err(|e| e.to_string())?;
+    let built = gc_build(goroot, &prepared, &program).map_err(|e| e.to_string())?;
     if built.code() != Some(0) {
         return Err(built.text());
     }
