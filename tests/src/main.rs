@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use golift_tests::{Streams, bench, gc_build, generate, go_files, gotest, panics, root, run};
+use golift_tests::{Source, Streams, bench, gc_build, generate, go_files, gotest, panics, root, run};
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -59,7 +59,8 @@ fn bless_one(goroot: &Path, source: &Path) -> Result<(), String> {
     }
     let work = tempfile::tempdir().map_err(|e| e.to_string())?;
     let program = work.path().join("program");
-    let built = gc_build(goroot, source, &program).map_err(|e| e.to_string())?;
+    let prepared = Source::prepare(source, &text).map_err(|e| e.to_string())?;
+    let built = gc_build(goroot, &prepared, &program).map_err(|e| e.to_string())?;
     if built.code() != Some(0) {
         return Err(built.text());
     }

@@ -84,8 +84,11 @@ impl FuncLower<'_, '_> {
                 let t = self.single_ty(a);
                 let v = if self.info.types(a.id).mode == Mode::Nil { self.zero(t) } else { self.expr(a) };
                 let v = self.stable(v, t);
-                tys.push(t);
-                vals.push(v);
+                // The operand of panic is converted here, as that of a function would be.
+                let is_panic = self.builtin_id(c) == Some(golift_types::BuiltinId::Panic);
+                let to = if is_panic { self.any_ty() } else { t };
+                vals.push(self.convert_implicit(v, t, to));
+                tys.push(to);
             }
             if is_recover {
                 // It recovers what a call right here would: the panic that runs this function.

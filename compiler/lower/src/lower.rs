@@ -68,6 +68,9 @@ pub struct MethodSlot {
     pub tfn: bool,
 }
 
+/// Bytes, alignment, and relocations: offset, target, addend.
+pub type BoxedConstant = (Vec<u8>, u32, Vec<(u32, ir::RelocTarget, i64)>);
+
 /// Name and signature: what an interface call asks for.
 pub type MethodKey = (Symbol, Option<Package>, Ty);
 
@@ -85,6 +88,8 @@ pub struct Lower<'s> {
     pub queue: VecDeque<(FuncId, FuncKey)>,
     pub abis: FxHashMap<FuncId, FnAbi>,
     pub strings: FxHashMap<Box<[u8]>, DataId>,
+    /// Data of constants in interfaces, by bytes, alignment and relocations.
+    pub boxed_constants: FxHashMap<BoxedConstant, DataId>,
     pub globals: FxHashMap<Obj, DataId>,
     pub thunks: FxHashMap<FuncId, DataId>,
     pub rtypes: FxHashMap<Ty, DataId>,

@@ -223,7 +223,7 @@ type panicText struct{ s string }
 
 func preprintpanics(p *_panic) {
 	for ; p != nil; p = p.link {
-		if p.link != nil && p.link.recovered && !p.link.goexit && !p.goexit && sameValue(p.link.arg, p.arg) {
+		if p.link != nil && sameValue(p.link.arg, p.arg) {
 			p.link.repanicked = true
 		}
 	}
