@@ -24,6 +24,7 @@ pub struct Checked {
 #[derive(Default)]
 pub struct CheckedPackage {
     pub package: Option<Package>,
+    /// In the order in which they were found: see [`golift_syntax::choose`].
     pub errors: Vec<Diagnostic>,
 }
 
@@ -83,7 +84,7 @@ impl<'a> Checker<'a> {
     fn check_one(&self, index: usize) -> CheckedPackage {
         let loaded = &self.graph.packages[index];
         // gc goes on after errors of its parser that are no syntax errors.
-        if loaded.syntax_errors.iter().any(|error| error.msg.starts_with("syntax error")) {
+        if loaded.syntax_errors.iter().any(Diagnostic::is_syntax_error) {
             return CheckedPackage { package: None, errors: loaded.syntax_errors.clone() };
         }
         let done = |i: usize| self.results[i].get().and_then(|result| result.package);
@@ -104,18 +105,12 @@ impl<'a> Checker<'a> {
             ignore_func_bodies: self.options.skip_std_bodies && loaded.is_std() && !self.is_root[index],
             allow_bodyless: loaded.is_std() || !loaded.asm_files.is_empty(),
             source_map: Some(Arc::clone(&self.graph.sources)),
+            earlier_errors: !loaded.syntax_errors.is_empty(),
             testing: false,
         };
-        let (package, mut errors) = check_package(&loaded.path, loaded.files.clone(), &importer, &config);
-        // gc looks for bodies only when all else is right.
-        let is_late = |error: &Diagnostic| error.msg == "missing function body";
-        if !loaded.syntax_errors.is_empty() || !errors.iter().all(is_late) {
-            errors.retain(|error| !is_late(error));
-        }
-        if !loaded.syntax_errors.is_empty() {
-            errors.extend(loaded.syntax_errors.iter().cloned());
-            errors.sort_by_key(|error| error.pos);
-        }
+        let (package, found) = check_package(&loaded.path, loaded.files.clone(), &importer, &config);
+        let mut errors = loaded.syntax_errors.clone();
+        errors.extend(found);
         CheckedPackage { package: errors.is_empty().then_some(package), errors }
     }
 }

@@ -247,7 +247,8 @@ impl Loader<'_> {
     }
 
     fn parse(&self, package: usize, id: FileId, text: &SourceText) -> Parsed {
-        let (file, errors) = syntax::parse_source(&self.sources.file(id), &text.text, syntax::Mode::default());
+        let mode = syntax::Mode { std: self.packages[package].is_std(), ..syntax::Mode::default() };
+        let (file, errors) = syntax::parse_source(&self.sources.file(id), &text.text, mode);
         let (embeds, embed_errors) = resolve_embeds(&file, &self.packages[package].dir);
         let digest = blake3::hash(&text.text).into();
         Parsed { file, errors, embeds, embed_errors, digest }
@@ -256,7 +257,6 @@ impl Loader<'_> {
     /// Checks that the files belong together, and wants what they import.
     fn finish_package(&mut self, package: usize, location: &Location) {
         let p = &mut self.packages[package];
-        syntax::sort_and_filter(&self.sources, &mut p.syntax_errors);
         let no_clause = p.syntax_errors.iter().find(|e| e.msg == "syntax error: package statement must be first");
         if let Some(pos) = no_clause.map(|e| e.pos) {
             // `go` finds this before it starts the compiler, and says so in other words.
