@@ -32,7 +32,12 @@ pub fn malformed(directive: &Directive) -> Vec<String> {
             vec![format!("//{verb} only allowed in runtime")]
         }
         "go:uintptrkeepalive" => vec![format!("//{verb} is only allowed in the standard library")],
-        "go:embed" if !has_args => vec!["usage: //go:embed pattern...".into()],
+        "go:embed" => {
+            let patterns = embed_patterns(directive);
+            let none = patterns.as_ref().map_or(true, Vec::is_empty);
+            let usage = none.then(|| "usage: //go:embed pattern...".to_owned());
+            patterns.err().into_iter().chain(usage).collect()
+        }
         "go:cgo_import_dynamic" if has_args => cgo_import_dynamic(&directive.text),
         verb if verb.starts_with("go:cgo_") => {
             let mut errors = vec![format!("//{} only allowed in cgo-generated code", directive.text)];
@@ -41,6 +46,81 @@ pub fn malformed(directive: &Directive) -> Vec<String> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The patterns of a `go:embed` directive, each with its offset in the text: words, or Go strings.
+pub fn embed_patterns(directive: &Directive) -> Result<Vec<(usize, String)>, String> {
+    let text: &str = &directive.text;
+    let mut patterns = Vec::new();
+    let mut at = "go:embed".len();
+    loop {
+        at = text.len() - text[at..].trim_start().len();
+        let rest = text[at..].trim_end();
+        let invalid = |shown: &str| Err(format!("invalid quoted string in //go:embed: {shown}"));
+        let (pattern, len) = match rest.chars().next() {
+            None => return Ok(patterns),
+            Some('`') => match rest[1..].find('`') {
+                Some(end) => (rest[1..=end].to_owned(), end + 2),
+                None => return invalid(rest),
+            },
+            Some('"') => {
+                let mut escaped = false;
+                let end = rest[1..].find(|c| {
+                    let is_end = c == '"' && !escaped;
+                    escaped = c == '\\' && !escaped;
+                    is_end
+                });
+                let Some(end) = end else { return invalid(rest) };
+                let quoted = &rest[..end + 2];
+                match unquote(quoted) {
+                    Some(pattern) => (pattern, quoted.len()),
+                    None => return invalid(quoted),
+                }
+            }
+            Some(_) => {
+                let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+                (rest[..end].to_owned(), end)
+            }
+        };
+        if rest[len..].chars().next().is_some_and(|c| !c.is_whitespace()) {
+            return invalid(&rest[len..]);
+        }
+        patterns.push((at, pattern));
+        at += len;
+    }
+}
+
+/// The value of a string in double quotes.
+fn unquote(quoted: &str) -> Option<String> {
+    let mut value = Vec::new();
+    let mut chars = quoted.get(1..quoted.len().checked_sub(1)?)?.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            value.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            continue;
+        }
+        let kind = chars.next()?;
+        let (digits, radix, first) = match kind {
+            'x' => (2, 16, 0),
+            'u' => (4, 16, 0),
+            'U' => (8, 16, 0),
+            '0'..='7' => (2, 8, kind.to_digit(8)?),
+            _ => {
+                let at = "abfnrtv\\\"".find(kind)?;
+                value.push(b"\x07\x08\x0c\n\r\t\x0b\\\""[at]);
+                continue;
+            }
+        };
+        let mut code = first;
+        for _ in 0..digits {
+            code = code.checked_mul(radix)? + chars.next()?.to_digit(radix)?;
+        }
+        match kind {
+            'u' | 'U' => value.extend_from_slice(char::from_u32(code)?.encode_utf8(&mut [0; 4]).as_bytes()),
+            _ => value.push(u8::try_from(code).ok()?),
+        }
+    }
+    String::from_utf8(value).ok()
 }
 
 fn cgo_import_dynamic(text: &str) -> Vec<String> {
@@ -171,6 +251,18 @@ mod tests {
         assert_eq!(fields("go:cgo_import_dynamic a b \"c d\""), ["go:cgo_import_dynamic", "a", "b", "\"c d\""]);
         assert_eq!(fields("go:x a\"b\" c"), ["go:x", "a", "\"b\"", "c"]);
         assert_eq!(fields("go:x \"a"), ["go:x"]);
+    }
+
+    #[test]
+    fn patterns() {
+        let patterns = |text: &str| embed_patterns(&Directive { pos: Pos::NONE, text: text.into() });
+        let found = |list: &[(usize, &str)]| Ok(list.iter().map(|&(at, text)| (at, text.to_owned())).collect());
+        assert_eq!(patterns("go:embed a  \"b \\\"c\" `d`"), found(&[(9, "a"), (12, "b \"c"), (21, "d")]));
+        assert_eq!(patterns("go:embed \"a\\x62\\u00e9\\101\""), found(&[(9, "ab\u{e9}A")]));
+        let invalid = |shown: &str| Err(format!("invalid quoted string in //go:embed: {shown}"));
+        assert_eq!(patterns("go:embed a \"b"), invalid("\"b"));
+        assert_eq!(patterns("go:embed \"b\"c"), invalid("c"));
+        assert_eq!(patterns("go:embed \"\\q\" c"), invalid("\"\\q\""));
     }
 
     #[test]
