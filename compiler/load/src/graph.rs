@@ -261,7 +261,9 @@ impl Loader<'_> {
         if let Some(msg) = folder.errors.drain(..).next() {
             package.blame(Fault::AtImport(msg));
         }
-        if folder.go_files.is_empty() && !self.optional.get(&p.package).copied().unwrap_or(false) {
+        // Test files that are named are no error, but there is nothing to do with them either.
+        let only_tests = p.names.is_some() && !package.test_files.is_empty();
+        if folder.go_files.is_empty() && !only_tests && !self.optional.get(&p.package).copied().unwrap_or(false) {
             let Location { path, dir, .. } = &p.location;
             let dir = dir.display();
             package.blame(match (count, package.ignored_files.is_empty(), package.test_files.is_empty()) {
@@ -297,7 +299,17 @@ impl Loader<'_> {
         if matches!(p.fault, Some(Fault::Complete(_))) {
             return;
         }
-        let Some(first) = p.files.first() else { return };
+        drop_documentation(p);
+        let Some(first) = p.files.first() else {
+            if !p.ignored_files.is_empty()
+                && p.syntax_errors.is_empty()
+                && !self.optional.get(&package).copied().unwrap_or(false)
+            {
+                let dir = p.dir.display();
+                p.blame(Fault::WithPath(format!("build constraints exclude all Go files in {dir}")));
+            }
+            return;
+        };
         p.name = first.package.name.as_str().to_owned();
         let other = p.files.iter().zip(&p.file_names).find(|(f, _)| f.package.name != first.package.name);
         if let (Some((file, name)), true) = (other, p.syntax_errors.is_empty()) {
@@ -414,6 +426,23 @@ fn malformed(path: &str) -> Option<String> {
     })
 }
 
+/// Files of a package of this name are for readers only.
+fn drop_documentation(package: &mut LoadedPackage) {
+    let is_documentation = |file: &Arc<File>| file.package.name.as_str() == "documentation";
+    if !package.files.iter().any(is_documentation) {
+        return;
+    }
+    let files = std::mem::take(&mut package.files);
+    for (file, name) in files.into_iter().zip(std::mem::take(&mut package.file_names)) {
+        if is_documentation(&file) {
+            package.ignored_files.push(name);
+        } else {
+            package.files.push(file);
+            package.file_names.push(name);
+        }
+    }
+}
+
 /// A package `a/internal/b` belongs to the packages below `a`.
 fn internal_allowed(target: &Location, importer: &Location, modules: &Modules) -> bool {
     let mut parts: Vec<&str> = target.path.split('/').collect();
@@ -423,7 +452,7 @@ fn internal_allowed(target: &Location, importer: &Location, modules: &Modules) -
     match importer.origin {
         Origin::Std => target.origin == Origin::Std && (parent.is_empty() || is_below(&importer.path, &parent)),
         Origin::Module(_) => target.origin != Origin::Std && is_below(&importer.path, &parent),
-        Origin::CommandLine => match modules.resolve_dir(&importer.dir) {
+        Origin::CommandLine => match modules.resolve_dir(&importer.dir, &importer.dir) {
             Ok(home) => internal_allowed(target, &home, modules),
             Err(_) => false,
         },

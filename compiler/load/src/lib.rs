@@ -18,6 +18,7 @@ mod order;
 mod overlay;
 mod patterns;
 mod scan;
+pub mod temporary;
 
 pub use check::{CheckOptions, Checked, check};
 pub use context::{Context, GO_MINOR};
@@ -27,3 +28,4 @@ pub use graph::{Graph, Import, LoadedPackage, Request, load, shorten};
 pub use install::{PINNED_VERSION, pinned, pinned_dir};
 pub use modules::Origin;
 pub use overlay::Overlay;
+pub use scan::describe;
