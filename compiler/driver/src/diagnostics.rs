@@ -19,19 +19,30 @@ pub fn print_errors(graph: &Graph, checked: &Checked, cwd: &Path, all: bool) -> 
         eprintln!("# {}", loaded.path);
         let shown = choose(&graph.sources, &result.errors, if all { usize::MAX } else { LIMIT });
         for error in shown.errors {
-            eprintln!("{}", shorten_paths(&error.render(&graph.sources), loaded, cwd));
+            eprintln!("{}", shorten_paths(&error.render(&graph.sources), graph, loaded, cwd));
         }
         if let Some(pos) = shown.too_many {
             let position = graph.sources.position(pos).to_string();
-            eprintln!("{}: too many errors", shorten_paths(&position, loaded, cwd));
+            eprintln!("{}: too many errors", shorten_paths(&position, graph, loaded, cwd));
         }
     }
     any
 }
 
 /// Paths of the package's files as seen from the current folder, `./` in front of those that are in it.
-fn shorten_paths(text: &str, loaded: &LoadedPackage, cwd: &Path) -> String {
+fn shorten_paths(text: &str, graph: &Graph, loaded: &LoadedPackage, cwd: &Path) -> String {
     let dir = format!("{}/", loaded.dir.display());
     let short = if loaded.dir == cwd { "./".to_owned() } else { shorten(&dir, cwd) };
-    text.replace(&dir, &short)
+    // gc's export data knows the library by this name.
+    let library = format!("{}/src/", graph.goroot.display());
+    let text = if loaded.is_std() { text.to_owned() } else { text.replace(&library, "$GOROOT/src/") };
+    // Line directives may lead elsewhere.
+    let lines = text.split('\n').map(|line| {
+        let (tab, line) = line.strip_prefix('\t').map_or(("", line), |line| ("\t", line));
+        match line.strip_prefix('/').is_some() && !line.starts_with(&dir) {
+            true => format!("{tab}{}", shorten(line, cwd)),
+            false => format!("{tab}{}", line.replace(&dir, &short)),
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }

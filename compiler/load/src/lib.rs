@@ -8,6 +8,7 @@ pub mod check;
 mod context;
 mod embed;
 mod faults;
+mod godebug;
 mod gomod;
 mod goroot;
 mod graph;
