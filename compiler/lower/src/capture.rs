@@ -53,12 +53,21 @@ struct Walker<'a, 's> {
     facts: Facts,
     scopes: Vec<Scope>,
     owner: FxHashMap<Obj, usize>,
+    /// Named results of the functions around, the innermost last.
+    results: Vec<Vec<Obj>>,
 }
 
 /// Walks a function declaration (or, for package variables, an initial value).
 pub fn analyse(cx: &Lower<'_>, info: &'static FileInfo, env: EnvId, root: Root<'_>) -> Facts {
-    let mut w =
-        Walker { cx, info, env, facts: Facts::default(), scopes: vec![Scope::Root], owner: FxHashMap::default() };
+    let mut w = Walker {
+        cx,
+        info,
+        env,
+        facts: Facts::default(),
+        scopes: vec![Scope::Root],
+        owner: FxHashMap::default(),
+        results: Vec::new(),
+    };
     match root {
         Root::Func(d) => {
             if let Some(r) = &d.recv {
@@ -80,17 +89,16 @@ impl Walker<'_, '_> {
     fn func(&mut self, ty: &FuncType, body: Option<&Block>) {
         self.fields(&ty.params);
         self.fields(&ty.results);
-        for f in &ty.results {
-            for n in &f.names {
-                if let Some(o) = self.info.def(n) {
-                    // `return x` assigns to it.
-                    self.facts.vars.entry(o).or_default().reassigned = true;
-                }
-            }
+        let results: Vec<Obj> = ty.results.iter().flat_map(|f| &f.names).filter_map(|n| self.info.def(n)).collect();
+        for &o in &results {
+            // `return x` assigns to it.
+            self.facts.vars.entry(o).or_default().reassigned = true;
         }
+        self.results.push(results);
         if let Some(b) = body {
             self.block(b);
         }
+        self.results.pop();
     }
 
     fn fields(&mut self, fields: &[Field]) {
@@ -420,18 +428,11 @@ impl Walker<'_, '_> {
         }
     }
 
-    /// Named results of the functions around a range body are used by its returns; unnamed ones live in
+    /// Named results of the function around a range body are used by its returns; unnamed ones live in
     /// variables of the lowering that it captures itself.
     fn capture_results(&mut self) {
-        let mut results: Vec<Obj> =
-            self.owner.keys().copied().filter(|o| o.kind() == ObjKind::Var(VarKind::Result)).collect();
-        results.sort_by_key(|o| o.pos());
-        for o in results {
-            // Only those of the innermost function.
-            let func = self.scopes.iter().rposition(|s| !matches!(s, Scope::Range(_))).expect("function scope");
-            if self.owner[&o] == func {
-                self.use_obj(o);
-            }
+        for o in self.results.last().cloned().unwrap_or_default() {
+            self.use_obj(o);
         }
     }
 }

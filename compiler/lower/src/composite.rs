@@ -13,7 +13,8 @@ impl FuncLower<'_, '_> {
             TyKind::Struct(fields) => {
                 if self.layout(t).is_mem() {
                     let addr = self.temp(t);
-                    self.composite_into(addr, c, t, false);
+                    let barrier = !self.in_frame(addr);
+                    self.composite_into(addr, c, t, barrier);
                     return Val::Mem { addr, fresh: true };
                 }
                 let mut vals: Vec<Option<Val>> = vec![None; fields.len()];
@@ -23,7 +24,8 @@ impl FuncLower<'_, '_> {
                     } else {
                         // A promoted field: through memory.
                         let addr = self.temp(t);
-                        self.composite_into(addr, c, t, false);
+                        let barrier = !self.in_frame(addr);
+                        self.composite_into(addr, c, t, barrier);
                         return self.load(addr, 0, t);
                     }
                 }
@@ -39,7 +41,8 @@ impl FuncLower<'_, '_> {
             }
             TyKind::Array(..) => {
                 let addr = self.temp(t);
-                self.composite_into(addr, c, t, false);
+                let barrier = !self.in_frame(addr);
+                self.composite_into(addr, c, t, barrier);
                 match self.load(addr, 0, t) {
                     Val::Mem { addr, .. } => Val::Mem { addr, fresh: true },
                     v => v,
@@ -58,6 +61,7 @@ impl FuncLower<'_, '_> {
                 let m = self.make_map(t, hint);
                 for el in &c.elems {
                     let ExprKind::KeyValue(ke, ve) = &el.kind else { panic!("map literal without key") };
+                    self.order(&[ke, ve]);
                     let key = self.elem_value(ke, *k);
                     let key = self.stable(key, *k);
                     let val = self.elem_value(ve, *v);

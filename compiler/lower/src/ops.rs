@@ -35,6 +35,7 @@ impl FuncLower<'_, '_> {
 
     /// `x && y`, `x || y` as a value.
     fn short_circuit(&mut self, op: BinaryOp, x: &Expr, y: &Expr) -> Value {
+        self.order(&[x]);
         let a = self.expr1(x);
         let rhs = self.b.create_block();
         let done = self.b.create_block();
@@ -47,6 +48,7 @@ impl FuncLower<'_, '_> {
         };
         self.b.ins0(ir::InstData::Brif { cond: a, then_, else_ });
         self.b.seal_and_switch(rhs);
+        self.order(&[y]);
         let b = self.expr1(y);
         self.b.jump(done, &[b]);
         self.b.seal_and_switch(done);
@@ -70,6 +72,7 @@ impl FuncLower<'_, '_> {
                 self.branch(y, then_, else_);
             }
             _ => {
+                self.order(&[e]);
                 let c = self.expr1(e);
                 self.at(e.pos);
                 match self.b.as_iconst(c) {
@@ -200,7 +203,8 @@ impl FuncLower<'_, '_> {
         }
         let v = self.expr1(y);
         let n = self.widen(v, t);
-        if !self.cx.tys.as_basic(t).is_some_and(|b| b.is_unsigned()) && self.b.as_iconst(n).is_none() {
+        let signed = !self.cx.tys.as_basic(t).is_some_and(|b| b.is_unsigned());
+        if signed && self.b.as_iconst(n).is_none_or(|n| n < 0) {
             self.at(y.pos);
             let neg = self.b.icmp_imm(IntCC::Slt, n, 0);
             self.guard(neg, |f| f.rt_panic("panicshift", &[]));
@@ -326,7 +330,7 @@ impl FuncLower<'_, '_> {
                 let one = self.b.iconst(Ir::I8, 1);
                 self.b.binary(Op::Xor, v, one)
             }
-            _ => self.order(op, t, a, b),
+            _ => self.ordered(op, t, a, b),
         }
     }
 
@@ -335,7 +339,7 @@ impl FuncLower<'_, '_> {
         if has_calls(next) { self.stable(v, t) } else { v }
     }
 
-    fn order(&mut self, op: BinaryOp, t: Ty, a: Val, b: Val) -> Value {
+    fn ordered(&mut self, op: BinaryOp, t: Ty, a: Val, b: Val) -> Value {
         let basic = self.cx.tys.as_basic(t).expect("ordered type");
         let a = self.scalars(a, t);
         let b = self.scalars(b, t);

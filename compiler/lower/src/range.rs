@@ -11,6 +11,7 @@ impl FuncLower<'_, '_> {
     pub fn range_stmt(&mut self, s: &Stmt, r: &RangeStmt) {
         let label = self.pending_label.take();
         let xt = self.ty(&r.x);
+        self.order(&[&r.x]);
         match self.cx.tys.under_kind(xt) {
             TyKind::Basic(Basic::String) => self.range_string(r, label),
             TyKind::Basic(_) => self.range_int(r, xt, label),
@@ -22,6 +23,9 @@ impl FuncLower<'_, '_> {
             TyKind::Ptr(arr) => {
                 let TyKind::Array(elem, n) = self.cx.tys.under_kind(*arr) else { panic!("range over pointer") };
                 let p = self.expr1(&r.x);
+                if *n > 0 && r.lhs.get(1).is_some_and(|e| !self.is_blank_lhs(e)) {
+                    self.nil_check(p);
+                }
                 let n = self.const_int(*n as i64);
                 self.range_elems(r, p, n, *elem, label);
             }

@@ -1,3 +1,17 @@
+import (
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+var (
+	_ = os.Exit
+	_ = runtime.Goexit
+	_ sync.Mutex
+	_ atomic.Int64
+)
+
 type integer interface {
 	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uintptr
 }
