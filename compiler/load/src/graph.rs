@@ -43,12 +43,19 @@ pub struct Graph {
     pub packages: Vec<LoadedPackage>,
     /// The packages that were asked for, as indices.
     pub roots: Vec<usize>,
-    /// Complete messages for what makes the graph incomplete.
-    pub errors: Vec<String>,
+    /// What makes the graph incomplete.
+    pub errors: Vec<LoadError>,
     pub warnings: Vec<String>,
     /// Whether there is a main module, and its path.
     pub main_module: Option<String>,
     pub goroot: PathBuf,
+}
+
+/// A complete message, and the package or pattern that it is about.
+#[derive(Clone, Debug)]
+pub struct LoadError {
+    pub import_path: String,
+    pub msg: String,
 }
 
 /// One package: its files, and what they import.
@@ -130,7 +137,7 @@ pub fn load(request: &Request) -> Result<Graph, String> {
     for path in request.implicit {
         match loader.modules.resolve(path, None, request.overlay) {
             Ok(location) => drop(loader.want(location, None)),
-            Err(msg) => loader.errors.push(msg),
+            Err(msg) => loader.errors.push(LoadError { import_path: (*path).to_owned(), msg }),
         }
     }
     while !loader.pending.is_empty() {
@@ -164,7 +171,7 @@ struct Loader<'a> {
     pending: Vec<Pending>,
     /// Packages of the command line: may they be empty?
     optional: FxHashMap<usize, bool>,
-    errors: Vec<String>,
+    errors: Vec<LoadError>,
 }
 
 struct Parsed {
