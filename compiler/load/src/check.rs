@@ -96,6 +96,9 @@ impl<'a> Checker<'a> {
         if !complete || loaded.files.is_empty() {
             return CheckedPackage::default();
         }
+        if !loaded.directive_errors.is_empty() {
+            return CheckedPackage { package: None, errors: loaded.directive_errors.clone() };
+        }
         // gc goes on after errors of its parser that are no syntax errors.
         if loaded.syntax_errors.iter().any(Diagnostic::is_syntax_error) {
             return CheckedPackage { package: None, errors: loaded.syntax_errors.clone() };

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use crate::graph::LoadError;
 use crate::modules::{Location, Modules, Origin, has_go_files, is_below};
 use crate::overlay::Overlay;
 use crate::scan::describe;
@@ -13,7 +14,7 @@ pub struct Roots {
     pub packages: Vec<Root>,
     /// The single package of files given by name.
     pub files: Option<(PathBuf, Vec<String>)>,
-    pub errors: Vec<String>,
+    pub errors: Vec<LoadError>,
     pub warnings: Vec<String>,
 }
 
@@ -29,7 +30,7 @@ pub fn expand(args: &[String], modules: &Modules, cwd: &Path, overlay: &Overlay)
     if args.first().is_some_and(|arg| arg.ends_with(".go") && cwd.join(arg).is_file()) {
         match named_files(args, cwd) {
             Ok(files) => roots.files = Some(files),
-            Err(msg) => roots.errors.push(msg),
+            Err(msg) => roots.errors.push(LoadError { import_path: "command-line-arguments".into(), msg }),
         }
         return roots;
     }
@@ -42,7 +43,7 @@ pub fn expand(args: &[String], modules: &Modules, cwd: &Path, overlay: &Overlay)
                 roots.warnings.push(format!("go: warning: {arg:?} matched no packages"));
             }
             Ok(()) => {}
-            Err(msg) => roots.errors.push(msg),
+            Err(msg) => roots.errors.push(LoadError { import_path: arg.clone(), msg }),
         }
     }
     let mut seen = rustc_hash::FxHashSet::default();
