@@ -4,6 +4,7 @@ pub mod bench;
 pub mod errorcheck;
 pub mod generate;
 pub mod gotest;
+pub mod panics;
 
 use std::env;
 use std::fs;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use golift_load::{Checked, Graph, LoadedPackage, shorten};
+use golift_syntax::choose;
 
 /// gc stops after so many errors in a package.
 const LIMIT: usize = 10;
@@ -16,13 +17,13 @@ pub fn print_errors(graph: &Graph, checked: &Checked, cwd: &Path, all: bool) -> 
         }
         any = true;
         eprintln!("# {}", loaded.path);
-        let limit = if all { usize::MAX } else { LIMIT };
-        for (index, error) in result.errors.iter().enumerate().take(limit) {
+        let shown = choose(&graph.sources, &result.errors, if all { usize::MAX } else { LIMIT });
+        for error in shown.errors {
             eprintln!("{}", shorten_paths(&error.render(&graph.sources), loaded, cwd));
-            if index + 1 == limit && result.errors.len() > limit {
-                let position = graph.sources.position(error.pos).to_string();
-                eprintln!("{}: too many errors", shorten_paths(&position, loaded, cwd));
-            }
+        }
+        if let Some(pos) = shown.too_many {
+            let position = graph.sources.position(pos).to_string();
+            eprintln!("{}: too many errors", shorten_paths(&position, loaded, cwd));
         }
     }
     any

@@ -6,13 +6,15 @@
 
 pub mod check;
 mod context;
-mod cycles;
 mod embed;
+mod faults;
 mod gomod;
 mod goroot;
 mod graph;
+mod header;
 mod install;
 mod modules;
+mod order;
 mod overlay;
 mod patterns;
 mod scan;

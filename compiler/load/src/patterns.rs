@@ -26,7 +26,7 @@ pub struct Root {
 /// Finds the packages for the arguments; without any, the package of `cwd`.
 pub fn expand(args: &[String], modules: &Modules, cwd: &Path, overlay: &Overlay) -> Roots {
     let mut roots = Roots::default();
-    if args.first().is_some_and(|arg| arg.ends_with(".go") && !cwd.join(arg).is_dir()) {
+    if args.first().is_some_and(|arg| arg.ends_with(".go") && cwd.join(arg).is_file()) {
         match named_files(args, cwd) {
             Ok(files) => roots.files = Some(files),
             Err(msg) => roots.errors.push(msg),
@@ -75,8 +75,9 @@ fn named_files(args: &[String], cwd: &Path) -> Result<(PathBuf, Vec<String>), St
         }
         names.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
     }
-    names.sort();
-    names.dedup();
+    // Their order is that of initialisation.
+    let mut seen = rustc_hash::FxHashSet::default();
+    names.retain(|name| seen.insert(name.clone()));
     Ok((found.expect("there is an argument").1, names))
 }
 

@@ -13,14 +13,16 @@ impl FuncLower<'_, '_> {
             TyKind::Struct(fields) => {
                 if self.layout(t).is_mem() {
                     let addr = self.temp(t);
-                    self.composite_into(addr, c, t, false);
+                    let barrier = !self.in_frame(addr);
+                    self.composite_into(addr, c, t, barrier);
                     return Val::Mem { addr, fresh: true };
                 }
                 let elems = self.struct_elems(c, t);
                 if elems.iter().any(|(path, _)| path.len() > 1) {
                     // A promoted field: through memory.
                     let addr = self.temp(t);
-                    self.composite_into(addr, c, t, false);
+                    let barrier = !self.in_frame(addr);
+                    self.composite_into(addr, c, t, barrier);
                     return self.load(addr, 0, t);
                 }
                 let mut vals: Vec<Option<Val>> = vec![None; fields.len()];
@@ -40,7 +42,8 @@ impl FuncLower<'_, '_> {
             }
             TyKind::Array(..) => {
                 let addr = self.temp(t);
-                self.composite_into(addr, c, t, false);
+                let barrier = !self.in_frame(addr);
+                self.composite_into(addr, c, t, barrier);
                 match self.load(addr, 0, t) {
                     Val::Mem { addr, .. } => Val::Mem { addr, fresh: true },
                     v => v,
@@ -59,6 +62,7 @@ impl FuncLower<'_, '_> {
                 let m = self.make_map(t, hint);
                 for el in &c.elems {
                     let ExprKind::KeyValue(ke, ve) = &el.kind else { panic!("map literal without key") };
+                    self.order(&[ke, ve]);
                     let key = self.elem_value(ke, *k);
                     let key = self.stable(key, *k);
                     let val = self.elem_value(ve, *v);

@@ -21,6 +21,11 @@ pub enum Cursor {
 impl FuncLower<'_, '_> {
     /// Evaluates an expression to one value of its own type.
     pub fn expr(&mut self, e: &Expr) -> Val {
+        if !self.ready.is_empty()
+            && let Some(v) = self.ready.remove(&e.id)
+        {
+            return v;
+        }
         let info = self.info;
         let tv = info.types(e.id);
         if tv.mode == Mode::Constant

@@ -177,6 +177,7 @@ impl FuncLower<'_, '_> {
         let ok = self.b.create_block();
         let no = self.b.create_block();
         let done = self.b.create_block();
+        let mem = self.layout(to).is_mem().then(|| self.temp(to));
         self.b.brif(same, ok, no);
         match &self.layout(to).scalars {
             Some(scalars) => {
@@ -193,17 +194,15 @@ impl FuncLower<'_, '_> {
                 (Val::from_slice(&params), Some(same))
             }
             None => {
-                let slot = self.new_slot(to);
+                let addr = mem.expect("memory for the value");
                 self.b.seal_and_switch(ok);
-                let dst = self.b.slot_addr(slot, 0);
-                self.copy_mem(dst, data, to, false);
+                let barrier = !self.in_frame(addr);
+                self.copy_mem(addr, data, to, barrier);
                 self.b.jump(done, &[]);
                 self.b.seal_and_switch(no);
-                let dst = self.b.slot_addr(slot, 0);
-                self.zero_mem(dst, to);
+                self.zero_mem(addr, to);
                 self.b.jump(done, &[]);
                 self.b.seal_and_switch(done);
-                let addr = self.b.slot_addr(slot, 0);
                 (Val::Mem { addr, fresh: true }, Some(same))
             }
         }

@@ -27,6 +27,7 @@ mod map;
 mod methods;
 mod names;
 mod ops;
+mod order;
 mod range;
 mod rangefunc;
 mod reflect;

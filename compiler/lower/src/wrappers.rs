@@ -65,7 +65,7 @@ impl Lower<'_> {
             return self.missing_body(&link, &fty, recv);
         };
         let pkg = obj.pkg().expect("function has a package");
-        let facts = capture::analyse(self, pkg.info(file), env, capture::Root::Func(decl));
+        let facts = capture::analyse(self, pkg, file, env, capture::Root::Func(decl));
         let at = Place0 { pkg, file, env, link, display, start_line };
         let mut f = FuncLower::new(self, at, Rc::new(facts), Scope::Root, fty);
         f.at(decl.name.pos);
@@ -162,12 +162,8 @@ impl Lower<'_> {
         let m = self.find_method(recv, name, pkg).expect("method");
         let fty = self.tys.func(self.found_sig(&m, name, pkg)).clone();
         let direct = self.is_direct_iface(recv);
-        let recovers = self.calls_recover(&m);
         let mut f = synthetic(self, &link, fty.clone());
         let (head, ret, args) = Self::params(&mut f, First::Word, &fty);
-        if recovers {
-            f.pass_recover_on();
-        }
         let word = head[0];
         let start = match f.cx.tys.as_ptr(recv) {
             Some(e) => {
@@ -189,14 +185,6 @@ impl Lower<'_> {
         let target = f.found_target(start, &m, name, pkg);
         Self::forward(&mut f, target, &fty, ret, args);
         f.finish()
-    }
-
-    /// Does the method itself call recover?
-    fn calls_recover(&self, m: &crate::methods::FoundMethod) -> bool {
-        let Some(obj) = m.obj else { return true };
-        let Some((file, decl)) = obj.func_decl() else { return false };
-        let info = obj.pkg().expect("method has a package").info(file);
-        capture::analyse(self, info, m.env, capture::Root::Func(decl)).recovers.contains(&Scope::Root)
     }
 
     fn method_expr_body(&mut self, id: FuncId, recv: Ty, name: Symbol, pkg: Option<Package>) -> ir::Function {
@@ -265,7 +253,7 @@ impl Lower<'_> {
 
     fn init_var_body(&mut self, pkg: Package, n: u32) -> ir::Function {
         let init = &pkg.init_order()[n as usize];
-        let facts = capture::analyse(self, pkg.info(init.file), EnvId::EMPTY, capture::Root::Expr(init.rhs));
+        let facts = capture::analyse(self, pkg, init.file, EnvId::EMPTY, capture::Root::Expr(init.rhs));
         let (_, line) = self.position(init.rhs.pos);
         let at = Place0 {
             pkg,
@@ -278,6 +266,7 @@ impl Lower<'_> {
         let void = FuncTy { params: vec![], results: vec![], variadic: false };
         let mut f = FuncLower::new(self, at, Rc::new(facts), Scope::Root, void);
         f.at(init.rhs.pos);
+        f.order(&[init.rhs]);
         if let [var] = init.lhs.as_slice() {
             if var.name().as_str() == "_" {
                 let t = f.obj_ty(*var);

@@ -1,14 +1,13 @@
 //! Errors of lexer and parser: gc's words at gc's positions. Each case lists the messages
 //! as `line:col: text`.
 
-use golift_syntax::{Diagnostic, Mode, SourceMap, parse_file, sort_and_filter};
+use golift_syntax::{Diagnostic, Mode, SourceMap, choose, parse_file};
 
 fn errors(source: &[u8]) -> Vec<String> {
     let map = SourceMap::new();
-    let (_, mut errors) = parse_file(&map, "f", source, Mode::default());
-    sort_and_filter(&map, &mut errors);
+    let (_, errors) = parse_file(&map, "f", source, Mode::default());
     let render = |e: &Diagnostic| e.render(&map).trim_start_matches("f:").to_string();
-    errors.iter().map(render).collect()
+    choose(&map, &errors, usize::MAX).errors.into_iter().map(render).collect()
 }
 
 #[track_caller]

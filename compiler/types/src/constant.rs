@@ -292,6 +292,15 @@ impl ConstValue {
         V::complex(re.clone(), im.clone())
     }
 
+    /// Are both parts of a complex number so small that the exponents of their squares cannot be represented?
+    pub fn squares_vanish(&self) -> bool {
+        let vanishes = |part: &ConstValue| match part {
+            V::Float(f) => f.signum() == 0 || 2 * f.exponent() < i64::from(i32::MIN),
+            part => part.sign() == 0,
+        };
+        !self.is_unknown() && vanishes(&self.real()) && vanishes(&self.imag())
+    }
+
     /// Sign of a number; for complex ones 0 only if both parts are. 1 for unknown values.
     pub fn sign(&self) -> i32 {
         match self {
