@@ -170,9 +170,6 @@ impl FuncLower<'_, '_> {
                 match c {
                     Cursor::Val(v, _) => v,
                     Cursor::Addr(p, off, t) => {
-                        if self.layout(t).size == 0 {
-                            self.nil_check(p);
-                        }
                         let place = self.mem_place(p, off, t);
                         self.read_place(&place)
                     }
@@ -324,10 +321,6 @@ impl FuncLower<'_, '_> {
         match c {
             Cursor::Val(v, t) => (v, t),
             Cursor::Addr(p, off, t) => {
-                if self.layout(t).size == 0 {
-                    // Nothing is loaded that would fault.
-                    self.nil_check(p);
-                }
                 let place = self.mem_place(p, off, t);
                 (self.read_place(&place), t)
             }

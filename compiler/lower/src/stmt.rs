@@ -460,7 +460,7 @@ impl FuncLower<'_, '_> {
         if let Some(s) = &f.init {
             self.stmt(s);
         }
-        let per_iteration = self.pkg.file_version(self.file).loop_var_per_iteration();
+        let per_iteration = self.loop_var_per_iteration();
         let vars: Vec<Obj> = match &f.init {
             Some(Stmt { kind: StmtKind::Define(l, _), .. }) if per_iteration => l
                 .iter()
