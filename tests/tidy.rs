@@ -16,6 +16,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("compiler/codegen", &["ir", "abi"]),
     ("compiler/link", &["ir", "codegen", "abi"]),
     ("runtime/abi", &[]),
+    ("runtime/model", &[]),
     ("runtime/rt", &["abi"]),
 ];
 

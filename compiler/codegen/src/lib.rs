@@ -18,6 +18,7 @@
 mod barrier;
 mod cache;
 mod compile;
+mod fault_lines;
 mod inst;
 mod isa;
 mod memory;

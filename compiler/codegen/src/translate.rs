@@ -11,6 +11,7 @@
 
 use crate::Target;
 use crate::compile::{self, space};
+use crate::fault_lines::fault_locs;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{
     self as clif, AbiParam, BlockArg, ExceptionTableData, ExceptionTableItem, ExtFuncData, ExternalName, GlobalValue,
@@ -138,6 +139,7 @@ pub struct Translator<'a, 'f> {
     /// Locations by index; the first is the unknown one.
     locs: Vec<Loc>,
     loc_indices: FxHashMap<Loc, u32>,
+    fault_locs: FxHashMap<Inst, Loc>,
 }
 
 /// Translates function `id` into `func`, which must be clear. Source locations of `func` are indices into
@@ -174,6 +176,7 @@ pub fn translate(
         block: f.entry(),
         locs: vec![Loc::new(0)],
         loc_indices: FxHashMap::default(),
+        fault_locs: fault_locs(f),
     };
     match prologue {
         Prologue::Wrapper { frame_bytes } => t.wrapper(frame_bytes),
@@ -365,7 +368,7 @@ impl Translator<'_, '_> {
     }
 
     fn loc_index(&mut self, inst: Inst) -> u32 {
-        let loc = self.f.inst_locs[inst];
+        let loc = self.fault_locs.get(&inst).copied().unwrap_or(self.f.inst_locs[inst]);
         if loc.index() == 0 {
             return 0;
         }

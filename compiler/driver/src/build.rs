@@ -11,7 +11,7 @@ use golift_syntax::Symbol;
 use rustc_hash::FxHashMap;
 
 use crate::cache::{CodeStore, ProgramStore};
-use crate::diagnostics;
+use crate::diagnostics::{self, Style};
 use crate::external_link;
 use crate::file_overlay;
 use crate::flags::Flags;
@@ -84,7 +84,7 @@ pub fn load_packages(
     }
     if !graph.errors.is_empty() {
         progress.finish();
-        graph.errors.iter().for_each(|error| eprintln!("{error}"));
+        diagnostics::print_load_errors(&graph, Style::for_build(flags));
         return Err(Failure::Reported);
     }
     Ok((graph, goroot))
@@ -110,12 +110,13 @@ pub fn check_loaded(flags: &Flags, mut graph: Graph, purpose: Purpose, progress:
     let checked = progress.phase("check", || load::check(&graph, options));
     let cwd = settings::current_dir()?;
     crate::progress::clear_line();
-    if diagnostics::print_errors(&graph, &checked, &cwd, compile.all_errors) {
+    let style = if purpose == Purpose::Check { Style::for_check(flags) } else { Style::for_build(flags) };
+    if diagnostics::print_errors(&graph, &checked, &cwd, compile.all_errors, style) {
         progress.finish();
         return Err(Failure::Reported);
     }
     if purpose == Purpose::Build && flags.verbose == 1 {
-        graph.packages.iter().for_each(|package| eprintln!("{}", package.path));
+        graph.packages.iter().for_each(|package| diagnostics::print_name(style, &package.path));
     }
     Ok(Front { graph, checked })
 }

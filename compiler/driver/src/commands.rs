@@ -14,6 +14,7 @@ use crate::check_record::{self, CheckRecord};
 use crate::flags::{self, Flags, Kind};
 use crate::help;
 use crate::interrupt;
+use crate::json;
 use crate::progress::Progress;
 use crate::settings;
 use crate::work_dir::WorkDir;
@@ -302,33 +303,18 @@ fn json_object(fields: &[(&'static str, Field)]) -> String {
         .iter()
         .filter_map(|(name, value)| {
             let value = match value {
-                Field::Text(text) => json_string(text),
+                Field::Text(text) => json::string(text),
                 Field::Flag(true) => "true".into(),
                 Field::List(list) if !list.is_empty() => {
-                    let items: Vec<String> = list.iter().map(|item| format!("\t\t{}", json_string(item))).collect();
+                    let items: Vec<String> = list.iter().map(|item| format!("\t\t{}", json::string(item))).collect();
                     format!("[\n{}\n\t]", items.join(",\n"))
                 }
                 Field::Flag(false) | Field::List(_) => return None,
             };
-            Some(format!("\t{}: {value}", json_string(name)))
+            Some(format!("\t{}: {value}", json::string(name)))
         })
         .collect();
     format!("{{\n{}\n}}\n", lines.join(",\n"))
-}
-
-fn json_string(text: &str) -> String {
-    let mut out = String::from('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            '\n' => out += "\\n",
-            '\t' => out += "\\t",
-            c if (c as u32) < 0x20 => out += &format!("\\u{:04x}", c as u32),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 fn env(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
@@ -360,7 +346,7 @@ fn env(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
     if flags.json {
         let wanted = all.iter().filter(|(name, _)| args.is_empty() || args.iter().any(|arg| arg == name));
         let fields: Vec<String> =
-            wanted.map(|(name, value)| format!("\t{}: {}", json_string(name), json_string(value))).collect();
+            wanted.map(|(name, value)| format!("\t{}: {}", json::string(name), json::string(value))).collect();
         out = format!("{{\n{}\n}}\n", fields.join(",\n"));
     } else if args.is_empty() {
         for (name, value) in all {

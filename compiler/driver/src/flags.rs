@@ -140,7 +140,7 @@ impl Flags {
             "a" if loads => switch(&mut self.rebuild),
             "work" if loads => switch(&mut self.keep_work),
             "trimpath" if loads => switch(&mut self.trimpath),
-            "json" if matches!(kind, List | Env) => switch(&mut self.json),
+            "json" if matches!(kind, List | Env | Build | Run | Check) => switch(&mut self.json),
             "deps" if kind == List => switch(&mut self.deps),
             "m" if kind == Version => switch(&mut self.modules),
             "cache" if kind == Clean => switch(&mut self.cache),

@@ -26,7 +26,11 @@ pub fn of(command: &str) -> Option<(&'static str, &'static str)> {
     const BUILD_FLAGS: &str = "
 	-tags list       build tags, separated by commas
 	-gcflags list    compiler flags; -e shows all errors
-	-ldflags list    linker flags: -s, -w, -X path.name=value
+	-ldflags list    linker flags: -s, -w, -X path.name=value, -linkmode=internal|external, -extld, -extldflags
+	-C dir           work in another folder; comes first
+	-mod mode        readonly, vendor or mod
+	-modfile file    instead of go.mod
+	-overlay file    JSON that names files to use in place of others
 	-goroot dir      the Go 1.27 distribution to use (default: GOROOT, else the pinned one)
 	-p n             use n threads
 	-v               name the packages; twice: how long each phase took
@@ -35,9 +39,9 @@ pub fn of(command: &str) -> Option<(&'static str, &'static str)> {
 	-trimpath        leave file system paths out of the executable
 ";
     Some(match command {
-        "build" => ("golift build [-o output] [build flags] [packages]", BUILD_FLAGS),
+        "build" => ("golift build [-o output] [-json] [build flags] [packages]", BUILD_FLAGS),
         "run" => ("golift run [build flags] package [arguments...]", BUILD_FLAGS),
-        "check" => ("golift check [build flags] [packages]", BUILD_FLAGS),
+        "check" => ("golift check [-json] [build flags] [packages]", BUILD_FLAGS),
         "list" => (
             "golift list [-deps] [-json] [-f format] [build flags] [packages]",
             "\n	-f format        a line per package, with fields like {{.ImportPath}}, {{.Dir}}, {{.Name}}\n",

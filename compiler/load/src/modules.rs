@@ -230,11 +230,10 @@ impl Modules {
         )
     }
 
-    /// The language version of a package's files.
+    /// The language version of a package's files. Files named on the command line are in no module, wherever they are.
     pub fn go_version(&self, origin: Origin) -> GoVersion {
         match origin {
             Origin::Module(index) => self.list[index].go_version,
-            Origin::CommandLine if self.has_main => self.list[0].go_version,
             Origin::Std | Origin::CommandLine => GoVersion::LATEST,
         }
     }

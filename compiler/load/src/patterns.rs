@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use crate::files::{self, Kind};
+use crate::graph::LoadError;
 use crate::modules::{Location, Modules, Origin, has_go_files, is_below};
 use crate::overlay::Overlay;
 use crate::scan::describe;
@@ -13,7 +14,7 @@ pub struct Roots {
     pub packages: Vec<Root>,
     /// The single package of files given by name.
     pub files: Option<(PathBuf, Vec<String>)>,
-    pub errors: Vec<String>,
+    pub errors: Vec<LoadError>,
     pub warnings: Vec<String>,
 }
 
@@ -26,10 +27,10 @@ pub struct Root {
 /// Finds the packages for the arguments; without any, the package of `cwd`.
 pub fn expand(args: &[String], modules: &mut Modules, cwd: &Path, overlay: &Overlay) -> Roots {
     let mut roots = Roots::default();
-    if args.first().is_some_and(|arg| arg.ends_with(".go") && !files::is_dir(&cwd.join(arg))) {
+    if args.first().is_some_and(|arg| arg.ends_with(".go") && files::is_file(&cwd.join(arg))) {
         match named_files(args, cwd) {
             Ok(files) => roots.files = Some(files),
-            Err(msg) => roots.errors.push(msg),
+            Err(msg) => roots.errors.push(LoadError { import_path: "command-line-arguments".into(), msg }),
         }
         return roots;
     }
@@ -39,7 +40,7 @@ pub fn expand(args: &[String], modules: &mut Modules, cwd: &Path, overlay: &Over
             && !arg.contains("...")
             && let Err(msg) = modules.provide(arg)
         {
-            roots.errors.push(msg);
+            roots.errors.push(LoadError { import_path: arg.clone(), msg });
             continue;
         }
         let finder = Finder { modules, cwd, overlay };
@@ -49,7 +50,7 @@ pub fn expand(args: &[String], modules: &mut Modules, cwd: &Path, overlay: &Over
                 roots.warnings.push(format!("go: warning: {arg:?} matched no packages"));
             }
             Ok(()) => {}
-            Err(msg) => roots.errors.push(msg),
+            Err(msg) => roots.errors.push(LoadError { import_path: arg.clone(), msg }),
         }
     }
     let mut seen = rustc_hash::FxHashSet::default();
@@ -82,8 +83,9 @@ fn named_files(args: &[String], cwd: &Path) -> Result<(PathBuf, Vec<String>), St
         }
         names.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
     }
-    names.sort();
-    names.dedup();
+    // Their order is that of initialisation.
+    let mut seen = rustc_hash::FxHashSet::default();
+    names.retain(|name| seen.insert(name.clone()));
     Ok((found.expect("there is an argument").1, names))
 }
 

@@ -18,7 +18,7 @@ pub struct SourceText {
 /// What a folder holds.
 #[derive(Default)]
 pub struct Folder {
-    /// Selected Go files, sorted by name.
+    /// Selected Go files: sorted by name, or as the command line has them.
     pub go_files: Vec<SourceText>,
     /// Selected assembly files.
     pub asm_files: Vec<String>,
@@ -98,7 +98,6 @@ pub fn read_files(dir: &Path, names: &[String]) -> Folder {
             Err(e) => folder.errors.push(format!("open {}: {}", path.display(), describe(&e))),
         }
     }
-    folder.go_files.sort_by(|a, b| a.name.cmp(&b.name));
     folder
 }
 
@@ -138,7 +137,7 @@ fn select(dir: &Path, name: String, context: &Context, switches: &Switches, fold
         }
         Ok(false) if is_go => folder.ignored.push(name),
         Ok(false) => {}
-        Err(msg) => folder.errors.push(format!("{}: {msg}", path.display())),
+        Err(msg) => folder.errors.push(format!("{name}: {msg}")),
     }
 }
 

@@ -97,7 +97,10 @@ impl FuncLower<'_, '_> {
         }
         let x = self.scalars(v, from)[0];
         let out = match (f, t) {
-            (Basic::UnsafePointer, _) if t.is_integer() => self.b.unary(Un::PtrToInt, Ir::I64, x),
+            (Basic::UnsafePointer, _) if t.is_integer() => {
+                self.uintptrs_of.iter_mut().for_each(|list| list.push(x));
+                self.b.unary(Un::PtrToInt, Ir::I64, x)
+            }
             (_, Basic::UnsafePointer) if f.is_integer() => self.b.unary(Un::IntToPtr, Ir::Ptr, x),
             _ if f.is_integer() && t.is_integer() => self.int_to_int(x, f, t),
             _ if f.is_integer() && t.is_float() => self.int_to_float(x, f, t),

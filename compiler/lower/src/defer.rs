@@ -1,8 +1,7 @@
 //! `go` and `defer`.
 //!
 //! Both take a call, evaluate its function and arguments now, and run it later: the call is packed into a closure without
-//! parameters. `defer func() {…}()` needs no packing. A deferred wrapper tells the runtime that it stands for
-//! its caller (`runtime.deferwrap`), so that the function it calls may recover.
+//! parameters. `defer func() {…}()` needs no packing. The closure is marked as a wrapper: what it calls may recover.
 
 use crate::abi::First;
 use crate::call::Target;
@@ -12,13 +11,13 @@ use crate::ty::{Basic, FuncTy, Ty, TyKind};
 use crate::value::Val;
 use golift_ir as ir;
 use golift_ir::{FuncId, Type as Ir, Value};
-use golift_syntax::{Expr, ExprKind};
+use golift_syntax::{Expr, ExprKind, Pos};
 use golift_types::Mode;
 
 impl FuncLower<'_, '_> {
-    pub fn go_stmt(&mut self, e: &Expr) {
+    pub fn go_stmt(&mut self, pos: Pos, e: &Expr) {
         let f = self.packed_call(e, false);
-        self.at(e.pos);
+        self.at(pos);
         self.rt("newproc", &[f]);
     }
 
@@ -44,6 +43,7 @@ impl FuncLower<'_, '_> {
     fn packed_call(&mut self, e: &Expr, deferred: bool) -> Value {
         let e = e.unparen();
         let ExprKind::Call(c) = &e.kind else { panic!("{:?} is no call", e.kind) };
+        self.order(&[e]);
         let mode = self.info.types(c.fun.id).mode;
         if mode != Mode::Builtin && mode != Mode::TypeExpr {
             let fty = self.cx.tys.func(self.ty(&c.fun));
@@ -75,6 +75,7 @@ impl FuncLower<'_, '_> {
         let ptr = self.cx.basic(Basic::UnsafePointer);
         let word = self.cx.basic(Basic::Uintptr);
         let is_recover = mode == Mode::Builtin && self.builtin_id(c) == Some(golift_types::BuiltinId::Recover);
+        let mut kept = Vec::new();
         let packed = if mode == Mode::Builtin {
             for a in &c.args {
                 if self.info.types(a.id).is_type() {
@@ -83,8 +84,11 @@ impl FuncLower<'_, '_> {
                 let t = self.single_ty(a);
                 let v = if self.info.types(a.id).mode == Mode::Nil { self.zero(t) } else { self.expr(a) };
                 let v = self.stable(v, t);
-                tys.push(t);
-                vals.push(v);
+                // The operand of panic is converted here, as that of a function would be.
+                let is_panic = self.builtin_id(c) == Some(golift_types::BuiltinId::Panic);
+                let to = if is_panic { self.any_ty() } else { t };
+                vals.push(self.convert_implicit(v, t, to));
+                tys.push(to);
             }
             if is_recover {
                 // It recovers what a call right here would: the panic that runs this function.
@@ -95,7 +99,9 @@ impl FuncLower<'_, '_> {
             Packed::Builtin
         } else {
             let (target, fty) = self.target(&c.fun);
+            self.uintptrs_of = self.keeps_uintptrs(c).then(Vec::new);
             let args = self.args(c, &fty);
+            kept = self.uintptrs_of.take().unwrap_or_default();
             let packed = match target {
                 Target::Func { id, first, abi } => {
                     let n = first.len();
@@ -120,6 +126,8 @@ impl FuncLower<'_, '_> {
             };
             tys.extend(fty.params.iter().copied());
             vals.extend(args);
+            tys.extend(kept.iter().map(|_| ptr));
+            vals.extend(kept.iter().map(|&v| Val::one(v)));
             packed
         };
         self.at(e.pos);
@@ -149,9 +157,6 @@ impl FuncLower<'_, '_> {
         let entry = inner.b.current();
         let ctx = inner.b.append_param(entry, Ir::Ptr);
         inner.at(e.pos);
-        if deferred && !is_recover {
-            inner.pass_recover_on();
-        }
         let mut stored = Vec::new();
         for (&t, &off) in tys.iter().zip(&offsets[1..]) {
             let v = inner.load(ctx, off as i32, t);
@@ -161,8 +166,12 @@ impl FuncLower<'_, '_> {
                 v => v,
             });
         }
+        let kept = stored.split_off(stored.len() - kept.len());
         inner.run_packed(packed, &fty, c, stored, &tys);
         if !inner.b.is_dead() {
+            for v in kept {
+                inner.b.ins0(ir::InstData::KeepAlive { arg: v.single() });
+            }
             inner.b.ret(&[]);
         }
         let body = inner.finish();
@@ -179,6 +188,19 @@ impl FuncLower<'_, '_> {
             self.store(p, off as i32, t, v);
         }
         p
+    }
+
+    /// Does the callee ask for the objects whose addresses it gets as uintptrs to stay alive?
+    fn keeps_uintptrs(&self, c: &golift_syntax::CallExpr) -> bool {
+        let name = match &c.fun.unparen().kind {
+            ExprKind::Ident(i) => i,
+            ExprKind::Selector(_, i) => i,
+            _ => return false,
+        };
+        let decl = self.info.use_(name).filter(|o| o.is_func()).and_then(|o| o.func_decl());
+        decl.is_some_and(|(_, d)| {
+            d.directives.iter().any(|d| matches!(d.verb(), "go:uintptrescapes" | "go:uintptrkeepalive"))
+        })
     }
 
     fn run_packed(&mut self, packed: Packed, fty: &FuncTy, c: &golift_syntax::CallExpr, stored: Vec<Val>, tys: &[Ty]) {
@@ -207,24 +229,6 @@ impl FuncLower<'_, '_> {
                 self.emit_call(Target::Intrinsic(s), fty, it.collect());
             }
         }
-    }
-
-    /// In a wrapper: if the panic machinery called it, what it calls may recover. Costs a load when nothing panics.
-    pub fn pass_recover_on(&mut self) {
-        let g = self.b.ins(ir::InstData::GetG, Ir::Ptr);
-        let flags = ir::MemFlags { notrap: true, ..Default::default() };
-        let panic = self.b.load(Ir::Ptr, g, golift_abi::g::PANIC, flags);
-        let panicking = self.b.icmp_imm(ir::IntCC::Ne, panic, 0);
-        let (yes, done) = (self.b.create_block(), self.b.create_block());
-        self.b.brif(panicking, yes, done);
-        self.b.seal_and_switch(yes);
-        let caller = self.b.ins(ir::InstData::GetCallerFp, Ir::Ptr);
-        let caller = self.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, caller);
-        let own = self.b.ins(ir::InstData::GetFp, Ir::Ptr);
-        let own = self.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, own);
-        self.rt("deferwrap", &[caller, own]);
-        self.b.jump(done, &[]);
-        self.b.seal_and_switch(done);
     }
 
     /// A Go type with the representation of one IR scalar.

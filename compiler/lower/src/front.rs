@@ -1,7 +1,7 @@
 //! The questions that lowering asks the type checker, in one place.
 
 use crate::ty::{Basic, Dir};
-use golift_types::{BasicKind, Obj, ObjScope, Type, TypeKind};
+use golift_types::{BasicKind, Obj, ObjScope, Package, Type, TypeKind};
 
 pub use golift_syntax::Symbol;
 
@@ -44,6 +44,19 @@ pub fn is_local_type(obj: Obj) -> bool {
     obj.scope() == ObjScope::Local
 }
 
+/// The types declared inside functions of a package, in source order; without aliases and type parameters.
+pub fn local_types(pkg: Package) -> Vec<Obj> {
+    let mut all = Vec::new();
+    for file in 0..pkg.files().len() {
+        let declares = |o: &Obj| o.is_type_name() && is_local_type(*o) && !o.is_alias();
+        let mut types: Vec<Obj> = pkg.info(file as u32).defs().filter(declares).collect();
+        types.retain(|o| matches!(o.ty().kind(), TypeKind::Named(_)));
+        types.sort_by_key(|o| o.pos());
+        all.extend(types);
+    }
+    all
+}
+
 /// The type that a type name declares (the generic one, if it is generic).
 pub fn declared(obj: Obj) -> Type {
     obj.ty().unalias().origin()
@@ -56,6 +69,14 @@ pub fn named_underlying(obj: Obj) -> Type {
 
 pub fn named_tparams(obj: Obj) -> Vec<Type> {
     declared(obj).as_named().map(|n| n.tparams().to_vec()).unwrap_or_default()
+}
+
+/// Type parameters of the generic function that a type is declared in.
+pub fn implicit_tparams(obj: Obj) -> &'static [Type] {
+    match declared(obj).kind() {
+        TypeKind::Named(n) => n.implicit_tparams(),
+        _ => &[],
+    }
 }
 
 /// Methods declared for a type, in source order.

@@ -3,13 +3,13 @@
 use crate::abi::First;
 use crate::capture::{Facts, Scope, VarFacts};
 use crate::front::Symbol;
-use crate::layout::Layout;
+use crate::layout::{Layout, MAX_EXPLICIT, MAX_IMPLICIT};
 use crate::lower::Lower;
 use crate::ty::{Basic, EnvId, FuncTy, Ty};
 use crate::value::Val;
 use golift_ir as ir;
 use golift_ir::{Block, FuncId, FunctionBuilder, MemFlags, Slot, Type as Ir, Value, Variable};
-use golift_syntax::{Expr, Field, FuncType, Ident, Pos};
+use golift_syntax::{Expr, ExprId, Field, FuncType, Ident, Pos};
 use golift_types::{FileInfo, Obj, Package};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -80,8 +80,12 @@ pub struct FuncLower<'a, 's> {
     pub loop_depth: u32,
     /// The next closure object is made in the frame: it is called before the frame ends, and only then.
     pub closure_in_frame: bool,
+    /// Pointers that became uintptrs while `Some`: they stay alive during a call made later.
+    pub uintptrs_of: Option<Vec<Value>>,
     /// Set in the body of a range over a function.
     pub range: Option<crate::rangefunc::RangeBody>,
+    /// Values computed ahead of their place in the code: see [`crate::order`].
+    pub ready: FxHashMap<ExprId, Val>,
     last_pos: (Pos, ir::Loc),
 }
 
@@ -124,7 +128,9 @@ impl<'a, 's> FuncLower<'a, 's> {
             fallthrough_to: Vec::new(),
             loop_depth: 0,
             closure_in_frame: false,
+            uintptrs_of: None,
             range: None,
+            ready: FxHashMap::default(),
             last_pos: (Pos::NONE, ir::Loc::from_u32(0)),
         }
     }
@@ -277,10 +283,10 @@ impl<'a, 's> FuncLower<'a, 's> {
         !f.reassigned && !f.addr_taken && self.layout(t).size <= 128
     }
 
-    /// The variable needs memory of its own that may outlive the frame.
+    /// The variable needs memory of its own that may outlive the frame, or is too large for one.
     pub fn needs_heap(&self, obj: Obj, t: Ty) -> bool {
         let f = self.var_facts(obj);
-        f.addr_taken || (f.captured && !self.by_value(obj, t))
+        f.addr_taken || (f.captured && !self.by_value(obj, t)) || self.layout(t).size > MAX_EXPLICIT
     }
 
     /// Declares a local variable with an initial value (zero if `None`).
@@ -395,9 +401,14 @@ impl<'a, 's> FuncLower<'a, 's> {
     /// Stores results into the caller's tuple.
     pub fn store_results(&mut self, p: Value, results: &[Ty], vals: Vec<Val>) {
         let offsets = self.tuple_offsets(results);
+        let large = self.layout(self.tuple_ty(results)).size >= MAX_IMPLICIT;
         for ((v, &t), off) in vals.into_iter().zip(results).zip(offsets) {
-            // The tuple is in the caller's frame: no barrier.
-            self.store_frame(p, off as i32, t, v);
+            // The tuple is a `temp` of the caller: if in its frame, no barrier.
+            if large {
+                self.store(p, off as i32, t, v);
+            } else {
+                self.store_frame(p, off as i32, t, v);
+            }
         }
     }
 

@@ -61,7 +61,8 @@ impl FuncLower<'_, '_> {
         p
     }
 
-    /// Read-only data for a constant value.
+    /// Read-only data for a constant value; equal ones share it. (A panic with the value of the one before is shown once,
+    /// and that is told by the address.)
     fn constant_data(&mut self, v: &Val, t: Ty) -> Option<ir::DataId> {
         let Val::Scalars(vals) = v else { return None };
         let l = self.layout(t);
@@ -87,8 +88,14 @@ impl FuncLower<'_, '_> {
             let n = s.ty.bytes() as usize;
             bytes[s.off as usize..s.off as usize + n].copy_from_slice(&bits.to_le_bytes()[..n]);
         }
-        let d = self.cx.rodata(bytes, l.align);
+        let targets = relocs.iter().map(|r| (r.offset, r.target, r.addend)).collect();
+        let key = (bytes, l.align, targets);
+        if let Some(&d) = self.cx.boxed_constants.get(&key) {
+            return Some(d);
+        }
+        let d = self.cx.rodata(key.0.clone(), l.align);
         self.cx.prog.datas[d].relocs = relocs;
+        self.cx.boxed_constants.insert(key, d);
         Some(d)
     }
 
@@ -170,6 +177,7 @@ impl FuncLower<'_, '_> {
         let ok = self.b.create_block();
         let no = self.b.create_block();
         let done = self.b.create_block();
+        let mem = self.layout(to).is_mem().then(|| self.temp(to));
         self.b.brif(same, ok, no);
         match &self.layout(to).scalars {
             Some(scalars) => {
@@ -186,17 +194,15 @@ impl FuncLower<'_, '_> {
                 (Val::from_slice(&params), Some(same))
             }
             None => {
-                let slot = self.new_slot(to);
+                let addr = mem.expect("memory for the value");
                 self.b.seal_and_switch(ok);
-                let dst = self.b.slot_addr(slot, 0);
-                self.copy_mem(dst, data, to, false);
+                let barrier = !self.in_frame(addr);
+                self.copy_mem(addr, data, to, barrier);
                 self.b.jump(done, &[]);
                 self.b.seal_and_switch(no);
-                let dst = self.b.slot_addr(slot, 0);
-                self.zero_mem(dst, to);
+                self.zero_mem(addr, to);
                 self.b.jump(done, &[]);
                 self.b.seal_and_switch(done);
-                let addr = self.b.slot_addr(slot, 0);
                 (Val::Mem { addr, fresh: true }, Some(same))
             }
         }

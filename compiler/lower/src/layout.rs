@@ -12,6 +12,12 @@ use std::cell::RefCell;
 /// Scalars of a value that is kept in SSA form, at most (time.Time and reflect.Value need 3).
 pub const MAX_SCALARS: usize = 4;
 
+/// Variables above this size live on the heap, as in gc.
+pub const MAX_EXPLICIT: u64 = 128 << 10;
+
+/// So do temporaries from this size on.
+pub const MAX_IMPLICIT: u64 = 64 << 10;
+
 /// One scalar of a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Scalar {

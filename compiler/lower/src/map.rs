@@ -83,7 +83,8 @@ impl FuncLower<'_, '_> {
         let (yes, no, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
         self.b.brif(ok, yes, no);
         self.b.seal_and_switch(yes);
-        self.copy_mem(tmp, p, elem, false);
+        let barrier = !self.in_frame(tmp);
+        self.copy_mem(tmp, p, elem, barrier);
         self.b.jump(done, &[]);
         self.b.seal_and_switch(no);
         self.zero_mem(tmp, elem);

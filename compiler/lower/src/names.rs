@@ -1,7 +1,7 @@
 //! Names of types and functions: for descriptors, for the linker, for tracebacks.
 
 use crate::front::{self, Symbol};
-use crate::ty::{Dir, EnvId, FuncTy, Ty, TyKind, TyStore};
+use crate::ty::{Dir, FuncTy, Ty, TyKind, TyStore};
 use golift_types::{Obj, Package};
 use std::fmt::Write;
 
@@ -50,21 +50,21 @@ fn write_type(tys: &TyStore, out: &mut String, t: Ty, q: Qualify) {
         TyKind::Named { obj, targs, outer } => {
             pkg_prefix(out, obj.pkg(), q);
             out.push_str(obj.name().as_str());
-            if !targs.is_empty() {
+            // As in gc: a local type of a generic function lists that one's type arguments first, and type
+            // arguments are always given with their full path.
+            let implicit: Vec<Ty> = tys.binding(*outer).iter().map(|b| b.1).collect();
+            if !targs.is_empty() || !implicit.is_empty() {
                 out.push('[');
-                // As in gc, type arguments are always given with their full path.
+                write_list(tys, out, &implicit, ",", Qualify::Path);
+                if !targs.is_empty() && !implicit.is_empty() {
+                    out.push(';');
+                }
                 write_list(tys, out, targs, ",", Qualify::Path);
                 out.push(']');
             }
             if q == Qualify::Path && front::is_local_type(*obj) {
                 // Local types of one name may be many.
-                let _ = write!(out, "·{}", obj.pos().raw());
-                if *outer != EnvId::EMPTY {
-                    out.push('[');
-                    let targs: Vec<Ty> = tys.binding(*outer).iter().map(|b| b.1).collect();
-                    write_list(tys, out, &targs, ",", q);
-                    out.push(']');
-                }
+                let _ = write!(out, "·{}", tys.local_type_number(*obj));
             }
         }
         TyKind::Ptr(e) => {

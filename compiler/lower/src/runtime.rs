@@ -26,3 +26,9 @@ pub fn is_noreturn(name: &str) -> bool {
             | "panicunsafestringnilptr"
     ) || name.starts_with("panicSlice")
 }
+
+/// Functions of package reflect that stand for the one they call, as in gc: `recover` works and tracebacks look
+/// as if they were not there.
+pub fn is_reflect_wrapper(link: &str) -> bool {
+    matches!(link, "reflect.callMethod" | "reflect.callReflect")
+}

@@ -156,6 +156,8 @@ struct Inner {
     envs: Vec<&'static Binding>,
     env_ids: FxHashMap<&'static Binding, EnvId>,
     memo: FxHashMap<(Type, EnvId), Ty>,
+    /// What makes local types of one name differ, by package.
+    local_types: FxHashMap<Package, FxHashMap<Obj, usize>>,
 }
 
 impl Default for TyStore {
@@ -177,6 +179,7 @@ impl TyStore {
                 envs: vec![empty],
                 env_ids,
                 memo: FxHashMap::default(),
+                local_types: FxHashMap::default(),
             }),
         }
     }
@@ -238,6 +241,15 @@ impl TyStore {
         self.inner.borrow().envs[env.0 as usize]
     }
 
+    /// A number that tells a local type from others of its name, as gc counts.
+    pub fn local_type_number(&self, obj: Obj) -> usize {
+        let Some(pkg) = obj.pkg() else { return 0 };
+        let mut inner = self.inner.borrow_mut();
+        let numbers =
+            inner.local_types.entry(pkg).or_insert_with(|| front::local_types(pkg).into_iter().zip(1..).collect());
+        numbers.get(&obj).copied().unwrap_or(0)
+    }
+
     /// `env` with more bindings.
     pub fn extend_env(&self, env: EnvId, more: impl IntoIterator<Item = (Type, Ty)>) -> EnvId {
         let mut b = self.binding(env).clone();
@@ -268,8 +280,9 @@ impl TyStore {
             }
             TypeKind::Named(n) => {
                 let targs = n.targs().iter().map(|&a| self.convert(a, env)).collect();
-                // A local type of a generic function depends on the whole binding of that function.
-                let outer = if front::is_local_type(n.obj) { env } else { EnvId::EMPTY };
+                // A local type of a generic function depends on that one's type parameters.
+                let implicit = front::implicit_tparams(n.obj);
+                let outer = self.env(implicit.iter().map(|&p| (p, self.convert(p, env))).collect());
                 TyKind::Named { obj: n.obj, targs, outer }
             }
             TypeKind::Pointer(e) => TyKind::Ptr(self.convert(*e, env)),

@@ -5,6 +5,7 @@
 //! across other evaluations takes a copy first ([`FuncLower::stable`]).
 
 use crate::func::{FuncLower, VarLoc};
+use crate::layout::MAX_IMPLICIT;
 use crate::ty::{Ty, TyKind};
 use golift_ir as ir;
 use golift_ir::{BinaryOp, InstData, MemFlags, Value, Variable};
@@ -172,8 +173,15 @@ impl FuncLower<'_, '_> {
         }
     }
 
-    /// Frame memory for a value of the type, not initialised.
+    /// Memory for a value of the type, not initialised: in the frame unless it is large.
     pub fn temp(&mut self, t: Ty) -> Value {
+        if self.layout(t).size >= MAX_IMPLICIT {
+            let t = match self.cx.tys.kind(t) {
+                TyKind::Tuple(elems) => self.cx.tys.anon_struct(elems.iter().copied()),
+                _ => t,
+            };
+            return self.alloc(t);
+        }
         let slot = self.new_slot(t);
         self.b.slot_addr(slot, 0)
     }
@@ -200,7 +208,7 @@ impl FuncLower<'_, '_> {
                     return self.b.data_addr(d, 0);
                 }
                 let addr = self.temp(t);
-                self.store_frame(addr, 0, t, val.clone());
+                self.store(addr, 0, t, val.clone());
                 addr
             }
         }
@@ -211,7 +219,8 @@ impl FuncLower<'_, '_> {
         match val {
             Val::Mem { addr, fresh: false } => {
                 let copy = self.temp(t);
-                self.copy_mem(copy, addr, t, false);
+                let barrier = !self.in_frame(copy);
+                self.copy_mem(copy, addr, t, barrier);
                 Val::Mem { addr: copy, fresh: true }
             }
             v => v,
@@ -275,7 +284,14 @@ impl FuncLower<'_, '_> {
         match p {
             Place::Blank => unreachable!("the blank identifier has no value"),
             Place::Ssa { vars, .. } => Val::Scalars(vars.iter().map(|&v| self.b.use_var(v)).collect()),
-            Place::Mem { addr, off, ty } => self.load(*addr, *off, *ty),
+            Place::Mem { addr, off, ty } => {
+                let l = self.layout(*ty);
+                if l.size == 0 || l.is_mem() {
+                    // Nothing is loaded that would fault; or it is later, if anybody wants the value.
+                    self.nil_check(*addr);
+                }
+                self.load(*addr, *off, *ty)
+            }
             Place::MapElem { map_ty, map, key, .. } => self.map_read(*map_ty, *map, key, false).0,
         }
     }

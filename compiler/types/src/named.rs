@@ -29,6 +29,11 @@ impl Named {
         self.implicit.get().map_or(&[], |t| t)
     }
 
+    /// The implicit type parameters, then the type's own.
+    pub(crate) fn all_tparams(&self) -> Vec<Type> {
+        [self.implicit_tparams(), self.tparams()].concat()
+    }
+
     /// The i'th declared method; that of an instance has its types substituted.
     pub fn method(&'static self, i: usize) -> Obj {
         let orig = self.origin_methods()[i];
@@ -192,14 +197,13 @@ pub(crate) fn rhs(t: Type) -> Option<Type> {
     let origin = n.origin?;
     let TypeKind::Named(o) = origin.kind() else { return None };
     let orig_rhs = o.rhs.get()?;
-    let implicit = o.implicit_tparams();
-    let smap = if implicit.is_empty() {
-        if n.targs.len() != o.tparams().len() {
-            return Some(Type::basic(BasicKind::Invalid));
-        }
+    let all = o.all_tparams();
+    let smap = if n.targs.len() == o.tparams().len() {
         SubstMap::new(o.tparams(), &n.targs)
+    } else if n.targs.len() == all.len() {
+        SubstMap::new(&all, &n.targs)
     } else {
-        SubstMap::new(implicit, &n.targs)
+        return Some(Type::basic(BasicKind::Invalid));
     };
     let mut new = subst(orig_rhs, &smap);
     if let TypeKind::Interface(i) = new.kind()

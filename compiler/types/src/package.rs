@@ -286,6 +286,11 @@ impl FileInfo {
         self.defs.get(ident.id.index()).copied().flatten()
     }
 
+    /// All declared objects, by the order of their identifiers.
+    pub fn defs(&self) -> impl Iterator<Item = Obj> {
+        self.defs.iter().copied().flatten()
+    }
+
     /// The object that an identifier refers to. An embedded field both defines (the field) and uses (the type).
     pub fn use_(&self, ident: &Ident) -> Option<Obj> {
         self.uses.get(ident.id.index()).copied().flatten()

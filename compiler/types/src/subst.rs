@@ -31,7 +31,8 @@ impl SubstMap {
 /// `t` with type parameters replaced. Returns the same node when nothing changes.
 ///
 /// Types declared inside of a generic function depend on its type parameters without
-/// mentioning them; they become instances with those as leading type arguments.
+/// mentioning them; they become instances with those as leading type arguments. Within the function the
+/// leading arguments are left out.
 pub fn subst(t: Type, smap: &SubstMap) -> Type {
     if smap.is_empty() {
         return t;
@@ -104,26 +105,21 @@ fn walk(t: Type, smap: &SubstMap) -> Type {
             if new == actual { t } else { new }
         }
         TypeKind::Named(n) => {
-            if !n.targs.is_empty() {
-                let origin = t.origin();
-                let implicit = origin.as_named_node().map_or(0, |o| o.implicit_tparams().len());
-                if n.targs.len() != n.tparams().len() + implicit {
-                    // Reported elsewhere.
-                    return Type::invalid();
-                }
-                return match list(&n.targs, |t| walk(t, smap)) {
-                    Some(targs) => crate::named::instantiate(t.origin(), &targs),
-                    None => t,
-                };
+            let origin = t.origin();
+            let own = n.targs.len() == n.tparams().len();
+            let implicit = origin.as_named_node().filter(|_| own).map_or(&[][..], |o| o.implicit_tparams());
+            if !own && origin.as_named_node().is_none_or(|o| o.all_tparams().len() != n.targs.len()) {
+                // Reported elsewhere.
+                return Type::invalid();
             }
-            let implicit = n.implicit_tparams();
-            if implicit.is_empty() {
+            let outer = list(implicit, |t| walk(t, smap));
+            let targs = list(&n.targs, |t| walk(t, smap));
+            if outer.is_none() && targs.is_none() {
                 return t;
             }
-            match list(implicit, |t| walk(t, smap)) {
-                Some(targs) => crate::named::instantiate(t, &targs),
-                None => t,
-            }
+            let mut all = outer.unwrap_or_default();
+            all.extend(targs.as_deref().unwrap_or(&n.targs));
+            crate::named::instantiate(origin, &all)
         }
     }
 }

@@ -177,6 +177,7 @@ pub struct ModuleData {
 pub const GO_ROOTS: &[&str] = &[
     "runtime.main",     // body of the main goroutine
     "runtime.sigpanic", // called on the faulting goroutine's stack
+    "runtime.goexit",   // outermost frame of every goroutine in lists of callers
 ];
 
 /// Symbols of the Rust runtime (or the linker) that compiled code refers to.

@@ -68,6 +68,7 @@ pub mod signal;
 pub mod sigqueue;
 pub mod stack;
 pub mod symtab;
+pub mod sync;
 pub mod sys;
 pub mod timer;
 pub mod traceback;

@@ -1,14 +1,19 @@
 //! Futex locks and one-shot notes for code that runs on g0 or as a leaf.
 
-use crate::sys;
-use core::sync::atomic::{AtomicU32, Ordering::*};
+use crate::sync::Ordering::*;
+use crate::sync::{AtomicU32, SPINS, fence_after_rmw, futex_wait, futex_wake, nanotime, spin_loop};
 
 /// Three-state futex mutex: 0 free, 1 held, 2 held with sleepers.
 #[repr(transparent)]
 pub struct Mutex(AtomicU32);
 
 impl Mutex {
+    #[cfg(not(model))]
     pub const fn new() -> Self {
+        Mutex(AtomicU32::new(0))
+    }
+    #[cfg(model)]
+    pub fn new() -> Self {
         Mutex(AtomicU32::new(0))
     }
     #[inline]
@@ -24,21 +29,23 @@ impl Mutex {
     #[cold]
     #[inline(never)]
     fn lock_slow(&self) {
-        for _ in 0..40 {
-            core::hint::spin_loop();
+        for _ in 0..SPINS {
+            spin_loop();
             if self.0.load(Relaxed) == 0 && self.0.compare_exchange(0, 1, Acquire, Relaxed).is_ok() {
                 return;
             }
         }
         while self.0.swap(2, Acquire) != 0 {
-            sys::futex_wait(&self.0, 2, -1);
+            futex_wait(&self.0, 2, -1);
         }
     }
     #[inline]
     pub fn unlock(&self) {
         if self.0.swap(0, Release) == 2 {
-            sys::futex_wake(&self.0, 1);
+            futex_wake(&self.0, 1);
         }
+        // Who unlocks the global run queue looks for idle threads next (see `sched::idle`).
+        fence_after_rmw();
     }
 }
 
@@ -53,7 +60,12 @@ impl Default for Mutex {
 pub struct Note(AtomicU32);
 
 impl Note {
+    #[cfg(not(model))]
     pub const fn new() -> Self {
+        Note(AtomicU32::new(0))
+    }
+    #[cfg(model)]
+    pub fn new() -> Self {
         Note(AtomicU32::new(0))
     }
     pub fn clear(&self) {
@@ -61,12 +73,12 @@ impl Note {
     }
     pub fn wakeup(&self) {
         if self.0.swap(1, Release) == 0 {
-            sys::futex_wake(&self.0, 1);
+            futex_wake(&self.0, 1);
         }
     }
     pub fn sleep(&self) {
         while self.0.load(Acquire) == 0 {
-            sys::futex_wait(&self.0, 0, -1);
+            futex_wait(&self.0, 0, -1);
         }
     }
     /// Sleeps at most `ns`; true if woken by `wakeup`.
@@ -75,16 +87,16 @@ impl Note {
             self.sleep();
             return true;
         }
-        let deadline = sys::nanotime() + ns;
+        let deadline = nanotime() + ns;
         loop {
             if self.0.load(Acquire) != 0 {
                 return true;
             }
-            let left = deadline - sys::nanotime();
+            let left = deadline - nanotime();
             if left <= 0 {
                 return self.0.load(Acquire) != 0;
             }
-            sys::futex_wait(&self.0, 0, left);
+            futex_wait(&self.0, 0, left);
         }
     }
 }

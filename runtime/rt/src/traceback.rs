@@ -41,6 +41,10 @@ pub unsafe fn walk(gp: *mut G, mut pc: usize, mut fp: usize, mut f: impl FnMut(u
                 seg = prev;
             }
         }
+        if pc == crate::arch::golift_gostart_ret as *const () as usize {
+            f(crate::arch::go_goexit as *const () as usize + 1, fp);
+            return;
+        }
         if symtab::in_go_text(pc) && !f(pc, fp) {
             return;
         }
@@ -276,13 +280,14 @@ pub fn throw(msg: &str) -> ! {
     panic!("{msg}")
 }
 
-/// The program is at fault (deadlock, concurrent map writes): all goroutines are shown.
+/// The program is at fault (deadlock), and no goroutine more than another: all are shown.
 #[cold]
 pub fn fatal(msg: &str) -> ! {
     fatal_error(msg, true)
 }
 
-/// `runtime.throw`, `runtime.fatal` of Go code (0: throw, 1: fatal).
+/// `runtime.throw`, `runtime.fatal` of Go code (0: throw, 1: fatal). The first means that the runtime is broken: all
+/// goroutines are shown.
 extern "C" fn throw_body(p: *const u8, n: usize, kind: usize) -> ! {
     // SAFETY: a Go string.
     unsafe {
@@ -290,7 +295,7 @@ extern "C" fn throw_body(p: *const u8, n: usize, kind: usize) -> ! {
         str("fatal error: ");
         bytes(core::slice::from_raw_parts(p, n));
         str("\n");
-        die(getg(), kind == 1)
+        die(getg(), kind == 0)
     }
 }
 system_fn!("golift_throw", throw_body);
@@ -349,6 +354,25 @@ pub unsafe extern "C" fn golift_callers(fp: usize, skip: usize, buf: *mut usize,
         n < max
     });
     n
+}
+
+/// Leaf: are there only wrappers between the frame that made a call from `inner` (the first such frame above `from`)
+/// and the frame `outer`?
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub unsafe extern "C" fn golift_through_wrappers(from: usize, inner: usize, outer: usize) -> u8 {
+    let (mut reached_inner, mut reached_outer, mut only_wrappers) = (false, false, true);
+    walk(getg(), *((from + 8) as *const usize), *(from as *const usize), |pc, fp| {
+        reached_inner |= fp == inner;
+        reached_outer = reached_inner && fp == outer;
+        if reached_inner && !reached_outer {
+            symtab::expand(pc - 1, |f| {
+                only_wrappers &= f.flags as u32 & golift_abi::FUNC_WRAPPER != 0;
+                only_wrappers
+            });
+        }
+        only_wrappers && !reached_outer
+    });
+    (reached_outer && only_wrappers) as u8
 }
 
 /// Walks all other goroutines (world stopped or not: best effort) for `runtime.Stack`:

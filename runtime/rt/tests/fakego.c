@@ -202,6 +202,8 @@ GO void go_main(void) {
   go(blocker, mkchan(0), done); // its stack must be in the report
   recv(done); // deadlock
 }
+GO void go_goexit(void) __asm__("runtime.goexit");
+GO void go_goexit(void) { golift_exit(3); }
 GO void go_sigpanic(void) __asm__("runtime.sigpanic");
 GO void go_sigpanic(void) { print("sigpanic\n"); golift_exit(3); }
 

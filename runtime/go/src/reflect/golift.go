@@ -63,6 +63,7 @@ func goliftFuncLayout(t *funcType, rcvr *abi.Type) (frametype *abi.Type, framePo
 }
 
 //golift:replace call
+//golift:wrapper
 func goliftCall(stackArgsType *abi.Type, f, stackArgs unsafe.Pointer, stackArgsSize, stackRetOffset, frameSize uint32, regArgs *abi.RegArgs) {
 	v, _ := goliftFrames.Load(stackArgsType)
 	frame := v.(goliftFrame)
@@ -79,6 +80,7 @@ func goliftCall(stackArgsType *abi.Type, f, stackArgs unsafe.Pointer, stackArgsS
 const goliftMethod = ^uintptr(0)
 
 //go:linkname goliftMake runtime.reflect_make
+//golift:wrapper
 func goliftMake(ctxt, frame unsafe.Pointer) {
 	var valid bool
 	var regs abi.RegArgs

@@ -37,9 +37,6 @@ func Breakpoint() { breakpoint() }
 
 // --- profiles; collected by a later part of the runtime ------------------------------------------------
 
-// MemProfileRate is the mean number of bytes allocated per sample of the memory profile.
-var MemProfileRate int = 512 * 1024
-
 // A StackRecord is one stack.
 type StackRecord struct {
 	Stack0 [32]uintptr
@@ -57,31 +54,12 @@ func usedPCs(p []uintptr) []uintptr {
 	return p
 }
 
-// A MemProfileRecord describes the live objects allocated by one call stack.
-type MemProfileRecord struct {
-	AllocBytes, FreeBytes     int64
-	AllocObjects, FreeObjects int64
-	Stack0                    [32]uintptr
-}
-
-// InUseBytes is the number of live bytes.
-func (r *MemProfileRecord) InUseBytes() int64 { return r.AllocBytes - r.FreeBytes }
-
-// InUseObjects is the number of live objects.
-func (r *MemProfileRecord) InUseObjects() int64 { return r.AllocObjects - r.FreeObjects }
-
-// Stack is the used part of the record's stack.
-func (r *MemProfileRecord) Stack() []uintptr { return usedPCs(r.Stack0[:]) }
-
 // A BlockProfileRecord describes blocking at one call stack.
 type BlockProfileRecord struct {
 	Count  int64
 	Cycles int64
 	StackRecord
 }
-
-// MemProfile returns the memory profile.
-func MemProfile(p []MemProfileRecord, inuseZero bool) (n int, ok bool) { return 0, true }
 
 // BlockProfile returns the blocking profile.
 func BlockProfile(p []BlockProfileRecord) (n int, ok bool) { return 0, true }

@@ -30,10 +30,13 @@ func mallocSlow(size uintptr, typ *_type, needzero bool) unsafe.Pointer {
 	if needzero {
 		flags = 1
 	}
-	p := rtMallocSlow(size, typ, flags)
+	p, sampled := rtMallocSlow(size, typ, flags)
 	if uintptr(p) == 1 {
 		gcStart(gcHeap, rtGCCycles())
-		p = rtMallocSlow(size, typ, flags|2)
+		p, sampled = rtMallocSlow(size, typ, flags|2)
+	}
+	if sampled != 0 {
+		profileAlloc(p, sampled, getfp())
 	}
 	return p
 }

@@ -321,16 +321,16 @@ type MemStats struct {
 	}
 }
 
-func readStats() *rtMemStats {
-	s := new(rtMemStats)
+func readStats(s *rtMemStats) {
 	for rtReadMemstats(s) == 0 {
 	}
-	return s
 }
 
 // ReadMemStats fills m.
 func ReadMemStats(m *MemStats) {
-	s := readStats()
+	// Not on the heap: asking must not change the answer.
+	var s rtMemStats
+	readStats(&s)
 	*m = MemStats{
 		Alloc: s.heapAlloc, TotalAlloc: s.totalAlloc, Sys: s.sys, Mallocs: s.mallocs, Frees: s.frees,
 		HeapAlloc: s.heapAlloc, HeapSys: s.heapSys, HeapIdle: s.heapSys - s.heapInuse, HeapInuse: s.heapInuse,
@@ -362,20 +362,16 @@ func runtime_debug_freeOSMemory() {
 func setMaxStack(in int) (out int) { return rtSetMaxStack(in) }
 
 //go:linkname setMaxThreads runtime/debug.setMaxThreads
-func setMaxThreads(in int) (out int) {
-	// Remembered for the next caller; the scheduler does not enforce a limit yet.
-	out, maxThreads = maxThreads, in
-	return out
-}
-
-var maxThreads = 10000
+func setMaxThreads(in int) (out int) { return int(rtSetMaxThreads(int64(in))) }
 
 // readGCStats gives the pauses, newest first, then their ends, the last end, the number of
 // cycles and the total pause.
 //
 //go:linkname readGCStats runtime/debug.readGCStats
 func readGCStats(pauses *[]uint64) {
-	s := readStats()
+	// Not on the heap: asking must not change the answer.
+	var s rtMemStats
+	readStats(&s)
 	n := int(min(s.numGC, 256))
 	p := (*pauses)[:0]
 	for _, ring := range []*[256]uint64{&s.pauseNs, &s.pauseEnd} {

@@ -86,7 +86,7 @@ func deferprocStack(d *_defer, fn func(), rec *recoveryRecord) {
 // deferreturn runs the deferred calls of one frame at its end. Not inlined: the return
 // address of a call just before it must belong to the function that defers.
 //
-//go:noinline
+//golift:wrapper
 func deferreturn(rec *recoveryRecord) {
 	gp := getg()
 	for {
@@ -101,24 +101,21 @@ func deferreturn(rec *recoveryRecord) {
 	}
 }
 
-// deferwrap is called by a compiler-made wrapper closure: what the wrapper calls may recover
-// if the wrapper itself could.
-func deferwrap(ownCallerFP, ownFP uintptr) {
-	p := getg()._panic
-	if p != nil && p.callerFP == ownCallerFP {
-		p.callerFP = ownFP
-	}
-}
-
 // gorecover is recover(); callerfp is the frame pointer of the caller of the function that
-// contains it.
+// contains it. That must be the frame which makes deferred calls, wrappers between the two not
+// counted.
+//
+//go:noinline
 func gorecover(callerfp uintptr) any {
 	p := getg()._panic
-	if p != nil && !p.goexit && !p.recovered && p.callerFP == callerfp {
-		p.recovered = true
-		return p.arg
+	if p == nil || p.goexit || p.recovered || p.callerFP == 0 {
+		return nil
 	}
-	return nil
+	if p.callerFP != callerfp && !rtThroughWrappers(getfp(), callerfp, p.callerFP) {
+		return nil
+	}
+	p.recovered = true
+	return p.arg
 }
 
 var panicnilAllowed bool
@@ -137,6 +134,8 @@ func gopanic(e any) {
 
 // runPanic runs deferred calls until there are none, or one recovers (then it does not
 // return).
+//
+//golift:wrapper
 func runPanic(p *_panic) {
 	gp := getg()
 	p.link = gp._panic
@@ -224,10 +223,20 @@ type panicText struct{ s string }
 
 func preprintpanics(p *_panic) {
 	for ; p != nil; p = p.link {
-		if p.link != nil && p.link.recovered && !p.link.goexit && !p.goexit && sameValue(p.link.arg, p.arg) {
+		if p.link != nil && sameValue(p.link.arg, p.arg) {
 			p.link.repanicked = true
 		}
 	}
+	defer func() {
+		const text = "panic while printing panic value"
+		switch r := recover().(type) {
+		case nil:
+		case string:
+			throw(text + ": " + r)
+		default:
+			throw(text + ": type " + typeString(efaceOf(&r)._type))
+		}
+	}()
 	for p = getg()._panic; p != nil; p = p.link {
 		switch v := p.arg.(type) {
 		case error:

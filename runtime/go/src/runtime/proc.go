@@ -32,7 +32,14 @@ func main() {
 	startSystem(forcegc)
 	startSystem(runFinalizers)
 	LockOSThread() // init functions run on the main thread
+	locked := true
+	defer func() {
+		if locked { // a panic in an init function ends the lock
+			UnlockOSThread()
+		}
+	}()
 	main_init()
+	locked = false
 	UnlockOSThread()
 	mainStarted = true
 	main_main()

@@ -90,6 +90,7 @@ func rtExitsyscallSlow()
 //golift:rust golift_handoff_syscall_p
 func rtHandoffSyscallP()
 
+//go:noescape
 //golift:rust golift_syscall6
 func rtSyscall6(args *[7]uintptr) (r1, r2 uintptr)
 
@@ -129,7 +130,18 @@ func rtStwEnd()
 func rtMallocFast(size uintptr, typ *_type, needzero bool) unsafe.Pointer
 
 //golift:rust golift_malloc_slow
-func rtMallocSlow(size uintptr, typ *_type, flags uintptr) unsafe.Pointer
+func rtMallocSlow(size uintptr, typ *_type, flags uintptr) (p unsafe.Pointer, sampled uintptr)
+
+//go:noescape
+//golift:rust golift_mem_profile_enable
+func rtMemProfileEnable(rate *int)
+
+//go:noescape
+//golift:rust golift_profile_alloc
+func rtProfileAlloc(p unsafe.Pointer, size uintptr, pcs *uintptr, n int)
+
+//golift:rust golift_mem_profile
+func rtMemProfile() *memBucket
 
 //golift:rust golift_roundupsize
 func roundupsize(size uintptr, noscan bool) uintptr
@@ -149,6 +161,7 @@ func rtMemhash(p unsafe.Pointer, seed, n uintptr) uintptr
 //golift:rust golift_memhash64
 func rtMemhash64(v uint64, seed uintptr) uintptr
 
+//go:noescape
 //golift:rust golift_get_gc_mask
 func rtGCMask(t *_type) *byte
 
@@ -176,12 +189,14 @@ func rtSetMemoryLimit(n int64) int64
 //golift:rust golift_free_os_memory
 func rtFreeOSMemory()
 
+//go:noescape
 //golift:rust golift_read_memstats
 func rtReadMemstats(out *rtMemStats) uintptr
 
 //golift:rust golift_set_finalizer
 func rtSetFinalizer(p unsafe.Pointer, fn *funcval, extra unsafe.Pointer) uintptr
 
+//go:noescape
 //golift:rust golift_remove_finalizer
 func rtRemoveFinalizer(p unsafe.Pointer)
 
@@ -194,9 +209,11 @@ func rtStopCleanup(p unsafe.Pointer, id uintptr)
 //golift:rust golift_weak_handle
 func rtWeakHandle(p unsafe.Pointer, fresh unsafe.Pointer) unsafe.Pointer
 
+//go:noescape
 //golift:rust golift_next_finalizer
 func rtNextFinalizer(out *[4]unsafe.Pointer) uintptr
 
+//go:noescape
 //golift:rust golift_find_object
 func rtFindObject(p unsafe.Pointer) (base, size uintptr)
 
@@ -205,42 +222,55 @@ func rtSetMaxStack(n int) int
 
 // --- Rust: channels, semaphores, timers, polling ----------------------------------------------
 
+//go:noescape
 //golift:rust golift_chansend_fast
 func rtChansendFast(c *hchan, elem unsafe.Pointer) bool
 
+//go:noescape
 //golift:rust golift_chanrecv_fast
 func rtChanrecvFast(c *hchan, elem unsafe.Pointer) bool
 
+//go:noescape
 //golift:rust golift_chansend
 func rtChansend(c *hchan, elem unsafe.Pointer, block bool) uintptr
 
+//go:noescape
 //golift:rust golift_chanrecv
 func rtChanrecv(c *hchan, elem unsafe.Pointer, block bool) uintptr
 
+//go:noescape
 //golift:rust golift_closechan
 func rtClosechan(c *hchan) uintptr
 
+//go:noescape
 //golift:rust golift_selectgo
 func rtSelectgo(cas *scase, order *uint16, nsends, nrecvs int, block bool) (int, uintptr)
 
+//go:noescape
 //golift:rust golift_select_finish
 func rtSelectFinish(cas *scase, order *uint16, nsends, nrecvs int) (int, uintptr)
 
+//go:noescape
 //golift:rust golift_semacquire
 func rtSemacquire(addr *uint32, lifo bool, reason uintptr) uintptr
 
+//go:noescape
 //golift:rust golift_sem_waiters
 func rtSemWaiters(addr *uint32) bool
 
+//go:noescape
 //golift:rust golift_semwake
 func rtSemwake(addr *uint32, handoff bool)
 
+//go:noescape
 //golift:rust golift_notify_wait
 func rtNotifyWait(l unsafe.Pointer, t uint32)
 
+//go:noescape
 //golift:rust golift_notify_all
 func rtNotifyAll(l unsafe.Pointer)
 
+//go:noescape
 //golift:rust golift_notify_one
 func rtNotifyOne(l unsafe.Pointer)
 
@@ -250,6 +280,7 @@ func rtSleep(ns int64)
 //golift:rust golift_timer_modify
 func rtTimerModify(t *rtTimer, op uintptr, when, period int64) uintptr
 
+//go:noescape
 //golift:rust golift_timer_next
 func rtTimerNext(out *[2]int64) *rtTimer
 
@@ -303,15 +334,18 @@ func rtEnvs() (n int, envp **byte)
 //golift:rust golift_auxv
 func rtAuxv() *[2]uintptr
 
+//go:noescape
 //golift:rust golift_write_err
 func rtWriteErr(p unsafe.Pointer, n int)
 
+//go:noescape
 //golift:rust golift_write_fd
 func rtWriteFd(fd uintptr, p unsafe.Pointer, n int) int
 
 //golift:rust golift_rand
 func rand() uint64
 
+//go:noescape
 //golift:rust golift_getrandom
 func rtGetrandom(p unsafe.Pointer, n int) int
 
@@ -351,36 +385,51 @@ func rtFatalpanic(pc, fp uintptr, exact uintptr)
 //golift:rust golift_traceback_level
 func rtTracebackLevel(set int64) int64
 
+//go:noescape
 //golift:rust golift_callers
 func rtCallers(fp uintptr, skip int, buf *uintptr, max int) int
 
+//golift:rust golift_through_wrappers
+func rtThroughWrappers(from, inner, outer uintptr) bool
+
+//golift:rust golift_set_max_threads
+func rtSetMaxThreads(n int64) int32
+
+//go:noescape
 //golift:rust golift_callers_of
 func rtCallersOf(gp unsafe.Pointer, pc, fp uintptr, buf *uintptr, max int) int
 
+//go:noescape
 //golift:rust golift_goroutine_info
 func rtGoroutineInfo(i int, out *[9]uintptr) int
 
+//go:noescape
 //golift:rust golift_frame
 func rtFrameAt(pc uintptr, n int, out *rtFrame) bool
 
 //golift:rust golift_func_entry
 func rtFuncEntry(pc uintptr) uintptr
 
+//go:noescape
 //golift:rust golift_func_info
 func rtFuncInfo(pc uintptr, out *rtFrame) bool
 
 //golift:rust golift_moduledata
 func rtModuledata() *moduledata
 
+//go:noescape
 //golift:rust golift_indexbyte
 func rtIndexbyte(p unsafe.Pointer, n int, c byte) int
 
+//go:noescape
 //golift:rust golift_countbyte
 func rtCountbyte(p unsafe.Pointer, n int, c byte) int
 
+//go:noescape
 //golift:rust golift_compare
 func rtCompare(a unsafe.Pointer, an int, b unsafe.Pointer, bn int) int
 
+//go:noescape
 //golift:rust golift_index
 func rtIndex(a unsafe.Pointer, an int, b unsafe.Pointer, bn int) int
 

@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"internal/abi"
 	"unsafe"
 )
 
@@ -32,9 +31,8 @@ type Func struct {
 
 // FuncForPC returns the function that contains pc; with inlining, the innermost one.
 func FuncForPC(pc uintptr) *Func {
-	pc &= pcMask
 	var f rtFrame
-	if !rtFrameAt(pc, 0, &f) {
+	if !rtFrameAt(pc&pcMask, int(pc>>skipShift), &f) {
 		return nil
 	}
 	if f.physical != 0 {
@@ -207,12 +205,15 @@ func Callers(skip int, pc []uintptr) int {
 		return 0
 	}
 	if skip == 0 {
-		// Callers itself is shown as a frame of its own.
-		pc[0] = abi.FuncPCABIInternal(Callers) + 1
-		return 1 + callers(getfp(), 0, pc[1:])
+		return callersHere(pc)
 	}
 	return callers(getfp(), skip-1, pc)
 }
+
+// callersHere starts with its caller.
+//
+//go:noinline
+func callersHere(pc []uintptr) int { return callers(getfp(), 0, pc) }
 
 // Caller tells file and line of a caller: skip 0 is the caller of Caller.
 func Caller(skip int) (pc uintptr, file string, line int, ok bool) {
@@ -221,6 +222,10 @@ func Caller(skip int) (pc uintptr, file string, line int, ok bool) {
 		return
 	}
 	frame, _ := CallersFrames(pcs[:]).Next()
+	if frame.PC == pcs[0]&pcMask-1 {
+		// For FuncForPC, which is to find the same function.
+		return pcs[0] - 1, frame.File, frame.Line, true
+	}
 	return frame.PC, frame.File, frame.Line, frame.PC != 0
 }
 

@@ -122,6 +122,8 @@ unsafe extern "C" {
     pub fn golift_jump(gp: *mut G, sp: usize, fp: usize, pc: usize, payload: usize) -> !;
     /// First code of a new goroutine.
     pub fn golift_gostart();
+    /// Return address of a goroutine's first function.
+    pub fn golift_gostart_ret();
     pub fn golift_morestack();
     pub fn golift_morestack_ret();
     pub fn golift_async_preempt();
@@ -134,6 +136,8 @@ unsafe extern "C" {
     pub fn go_sigpanic();
     #[link_name = "runtime.main"]
     pub fn go_main();
+    #[link_name = "runtime.goexit"]
+    pub fn go_goexit();
 }
 
 #[cfg(test)]
@@ -146,6 +150,7 @@ mod stubs {
         unreachable!()
     }
     pub unsafe extern "C" fn golift_gostart() {}
+    pub unsafe extern "C" fn golift_gostart_ret() {}
     pub unsafe extern "C" fn golift_morestack() {}
     pub unsafe extern "C" fn golift_morestack_ret() {}
     pub unsafe extern "C" fn golift_async_preempt() {}
@@ -158,6 +163,7 @@ mod stubs {
     }
     pub unsafe extern "C" fn go_sigpanic() {}
     pub unsafe extern "C" fn go_main() {}
+    pub unsafe extern "C" fn go_goexit() {}
 }
 #[cfg(test)]
 pub use stubs::*;
@@ -224,6 +230,8 @@ global_asm!(
     "golift_gostart:",
     "mov rdi, [r15 + {startfn}]",
     "call [rdi]",
+    ".globl golift_gostart_ret",
+    "golift_gostart_ret:",
     "call golift_goexit",
     "ud2",
     "",

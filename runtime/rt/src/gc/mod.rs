@@ -20,7 +20,7 @@ pub mod sweep;
 pub use stats::*;
 
 use crate::global::Global;
-use crate::heap::{central, pages, verify};
+use crate::heap::{central, pages, profile, verify};
 use crate::sched::{self, SCHED, sched};
 use crate::{osinfo, stack, sys, traceback};
 use core::sync::atomic::{AtomicI64, AtomicIsize, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
@@ -199,6 +199,7 @@ unsafe fn cycle(why: Why) {
     let t1 = sys::nanotime();
     let marked = mark::mark_all();
     special::process_dead();
+    profile::publish();
     if osinfo::debug().gcverify {
         verify::verify();
     }

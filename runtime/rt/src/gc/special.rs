@@ -7,6 +7,7 @@
 use super::*;
 use crate::heap::pages::object_span_of;
 use crate::heap::persistent::Fixed;
+use crate::heap::profile;
 use crate::heap::span::Span;
 use crate::lock::Mutex;
 use core::ptr::null_mut;
@@ -14,6 +15,7 @@ use core::ptr::null_mut;
 pub const FINALIZER: u8 = 1;
 pub const CLEANUP: u8 = 2;
 pub const WEAK: u8 = 3;
+pub const PROFILE: u8 = 4;
 
 #[repr(C)]
 pub struct Special {
@@ -23,7 +25,7 @@ pub struct Special {
     kind: u8,
     /// Where in its slot the object begins: tiny objects share one.
     offset: u16,
-    /// Func value (finalizer, cleanup) or weak handle.
+    /// Func value (finalizer, cleanup), weak handle, or bucket of the memory profile.
     value: usize,
     /// Finalizers: type word of the interface parameter, 0 for a pointer parameter.
     /// Cleanups: their id.
@@ -75,6 +77,15 @@ unsafe fn add(s: *mut Span, p: usize, kind: u8, value: usize, extra: usize) {
         (*s).special_link = st.spans;
         st.spans = s;
     }
+}
+
+/// The object at `p` counts in a bucket of the memory profile.
+pub unsafe fn add_profile(p: usize, bucket: usize) {
+    let s = object_span_of(p);
+    let st = &*STATE.get();
+    st.lock.lock();
+    add(s, p, PROFILE, bucket, 0);
+    st.lock.unlock();
 }
 
 /// 0: no heap object; 1: done; 2: it has a finalizer already.
@@ -259,6 +270,7 @@ pub unsafe fn process_dead() {
                 WEAK => *(e.value as *mut usize) = 0,
                 FINALIZER => enqueue(&mut *me, e, (*s).object(i) + e.offset as usize),
                 _ if bit(i) => return false,
+                PROFILE => profile::died(e.value),
                 _ => enqueue(&mut *me, e, 0),
             }
             true

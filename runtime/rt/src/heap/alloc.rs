@@ -102,23 +102,41 @@ unsafe fn tiny(c: &mut MCache, size: usize) -> usize {
 /// is null; null if only `golift_malloc_slow` can.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn golift_malloc_fast(size: usize, typ: *const Type, needzero: u8) -> usize {
-    let p = (*current_m()).p;
-    if size > MAX_SMALL - HEADER || gc::stress_enabled() {
+    let c = &mut (*(*current_m()).p).mcache;
+    // A stack to sample, a new sampling rate, or the stress mode.
+    if size > MAX_SMALL - HEADER || size as isize > c.sample_left || c.sample_rate != profile::rate() {
         return 0;
     }
-    from_cache(&mut (*p).mcache, size, typ, needzero != 0)
+    let v = from_cache(c, size, typ, needzero != 0);
+    c.sample_left -= size as isize;
+    v
+}
+
+/// What `golift_malloc_slow` returns in two registers.
+#[repr(C)]
+pub struct Allocated {
+    /// 1: a collection is wanted first.
+    p: usize,
+    /// Not 0: the object's size; its stack is to be reported to the memory profile.
+    sampled: usize,
 }
 
 /// The same for everything that the leaf refuses. Flags: 1 = zeroed, 2 = do not ask for a
-/// collection. Result 1: a cycle is wanted first.
-extern "C" fn malloc_slow_body(size: usize, typ: *const Type, flags: u8) -> usize {
+/// collection.
+extern "C" fn malloc_slow_body(size: usize, typ: *const Type, flags: u8) -> Allocated {
     // SAFETY: body of a system function.
     unsafe {
         // A pinned goroutine may neither yield nor run the hooks of a collection.
         if flags & 2 == 0 && (*current_m()).locks == 0 && gc::wanted(size) {
-            return 1;
+            return Allocated { p: 1, sampled: 0 };
         }
-        alloc(size, typ, flags & 1 != 0)
+        let c = &mut (*(*current_m()).p).mcache;
+        let tiny = c.tiny_allocs;
+        let p = alloc(size, typ, flags & 1 != 0);
+        if gc::stress_enabled() || c.tiny_allocs != tiny || !profile::sampled(c, size) {
+            return Allocated { p, sampled: 0 };
+        }
+        Allocated { p, sampled: (*pages::object_span_of(p)).elemsize }
     }
 }
 system_fn!("golift_malloc_slow", malloc_slow_body);

@@ -12,8 +12,10 @@ pub struct MCache {
     pub tiny: usize,
     pub tiny_off: usize,
     pub tiny_allocs: u64,
-    /// Allocations until the stress mode collects.
-    pub stress: u32,
+    /// The rate of the memory profile that `sample_left` belongs to.
+    pub sample_rate: isize,
+    /// Bytes to allocate until the next sample.
+    pub sample_left: isize,
 }
 
 impl MCache {
@@ -21,6 +23,7 @@ impl MCache {
         self.spans = [null_mut(); NUM * 2];
         self.tiny = 0;
         self.tiny_off = 0;
+        self.sample_rate = profile::UNKNOWN_RATE;
     }
 
     /// Gives all spans back; world stopped or own P.

@@ -20,6 +20,7 @@ pub mod cache;
 pub mod central;
 pub mod pages;
 pub mod persistent;
+pub mod profile;
 pub mod sizeclass;
 pub mod span;
 pub mod verify;

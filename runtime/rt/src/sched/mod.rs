@@ -14,6 +14,8 @@
 //!   happens on g0, and the lock that guards the wait structure is released on g0.
 //! * `SCHED.lock` guards the idle lists, the global queue, `stopwait`, and thread counts.
 
+pub mod idle;
+pub mod local_queue;
 pub mod park;
 pub mod proc;
 pub mod runq;
@@ -149,12 +151,8 @@ pub struct P {
     pub mon_sched_when: i64,
     pub mon_sys_tick: u32,
     pub mon_sys_when: i64,
-    /// Run queue: `head` is advanced by any consumer, `tail` only by the owner.
-    pub runq_head: AtomicU32,
-    pub runq_tail: AtomicU32,
-    pub runq: [AtomicPtr<G>; RUNQ],
-    /// Runs next, inheriting the time slice.
-    pub runnext: AtomicPtr<G>,
+    /// What it takes next inherits the time slice.
+    pub runq: local_queue::LocalQueue<G, RUNQ>,
     pub gfree: *mut G,
     pub gfree_n: u32,
     pub mcache: MCache,
@@ -171,8 +169,7 @@ pub struct Sched {
     pub nm_freed: i64,
     pub max_m: i32,
     pub pidle: *mut P,
-    pub npidle: AtomicI32,
-    pub nmspinning: AtomicI32,
+    pub idle: idle::Idle,
     pub runq_head: *mut G,
     pub runq_tail: *mut G,
     pub runq_size: AtomicI32,
@@ -214,8 +211,7 @@ pub static SCHED: Global<Sched> = Global::new(Sched {
     nm_freed: 0,
     max_m: 10000,
     pidle: null_mut(),
-    npidle: AtomicI32::new(0),
-    nmspinning: AtomicI32::new(0),
+    idle: idle::Idle::new(),
     runq_head: null_mut(),
     runq_tail: null_mut(),
     runq_size: AtomicI32::new(0),

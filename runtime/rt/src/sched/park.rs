@@ -58,7 +58,7 @@ pub unsafe fn yield_global() -> ! {
     s.lock.lock();
     global_put(gp);
     s.lock.unlock();
-    if (*SCHED.get()).npidle.load(Relaxed) != 0 {
+    if (*SCHED.get()).idle.ps() != 0 {
         wakep();
     }
     schedule()
@@ -230,7 +230,8 @@ pub unsafe fn create(fnv: usize, pc: usize, parent: *mut G, system: bool, status
         (*gp).labels = 0;
         (*gp).bubble = 0;
     } else {
-        (*gp).parent_goid = (*parent).goid;
+        // Goroutines of the runtime, as the one that calls functions of timers, are nobody's parent.
+        (*gp).parent_goid = if (*parent).system { 0 } else { (*parent).goid };
         (*gp).labels = (*parent).labels;
         (*gp).bubble = (*parent).bubble;
     }
@@ -380,8 +381,8 @@ pub extern "C" fn golift_can_spin(i: usize) -> u8 {
     unsafe {
         (i < 4
             && s.ncpu > 1
-            && s.gomaxprocs > s.npidle.load(Relaxed) + s.nmspinning.load(Relaxed) + 1
-            && runq_empty(getp())) as u8
+            && s.gomaxprocs > s.idle.ps() + s.idle.spinning() + 1
+            && (*getp()).runq.is_empty()) as u8
     }
 }
 #[cfg_attr(not(test), unsafe(no_mangle))]

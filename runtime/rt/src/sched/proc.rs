@@ -96,13 +96,35 @@ unsafe fn next_mid() -> u64 {
     let s = sched_mut();
     let id = s.mnext;
     s.mnext += 1;
+    check_mcount();
+    id
+}
+
+/// `debug.SetMaxThreads`; the old limit.
+extern "C" fn set_max_threads_body(n: i64) -> i32 {
+    // SAFETY: body of a system function.
+    unsafe {
+        let s = sched_mut();
+        s.lock.lock();
+        let old = s.max_m;
+        s.max_m = n.clamp(i32::MIN as i64, i32::MAX as i64) as i32;
+        check_mcount();
+        s.lock.unlock();
+        old
+    }
+}
+system_fn!("golift_set_max_threads", set_max_threads_body);
+
+/// Too many threads end the program; `SCHED.lock` is held.
+unsafe fn check_mcount() {
+    let s = sched();
     if mcount() > s.max_m {
+        s.lock.unlock();
         crate::print::str("runtime: program exceeds ");
         crate::print::int(s.max_m as i64);
         crate::print::str("-thread limit\n");
         crate::traceback::throw("thread exhaustion");
     }
-    id
 }
 
 pub unsafe fn mcount() -> i32 {
@@ -132,14 +154,14 @@ pub unsafe fn pidle_put(p: *mut P) {
     let s = sched_mut();
     (*p).link = s.pidle;
     s.pidle = p;
-    s.npidle.fetch_add(1, AcqRel);
+    s.idle.add_p();
 }
 pub unsafe fn pidle_get() -> *mut P {
     let s = sched_mut();
     let p = s.pidle;
     if !p.is_null() {
         s.pidle = (*p).link;
-        s.npidle.fetch_sub(1, AcqRel);
+        s.idle.remove_p();
     }
     p
 }
@@ -186,8 +208,8 @@ pub unsafe fn startm(p: *mut P, spinning: bool) {
         p = pidle_get();
         if p.is_null() {
             s.lock.unlock();
-            if spinning {
-                s.nmspinning.fetch_sub(1, AcqRel);
+            if spinning && !s.idle.end_spinning() {
+                crate::traceback::throw("startm: negative nmspinning");
             }
             return;
         }
@@ -209,10 +231,7 @@ pub unsafe fn startm(p: *mut P, spinning: bool) {
 #[inline]
 pub unsafe fn wakep() {
     let s = sched();
-    if s.npidle.load(Acquire) != 0
-        && s.nmspinning.load(Acquire) == 0
-        && s.nmspinning.compare_exchange(0, 1, AcqRel, Relaxed).is_ok()
-    {
+    if s.idle.claim() {
         startm(null_mut(), true);
     }
 }
@@ -220,13 +239,11 @@ pub unsafe fn wakep() {
 /// Finds a use for a P whose M cannot go on.
 pub unsafe fn handoff_p(p: *mut P) {
     let s = sched_mut();
-    if !runq_empty(p) || s.runq_size.load(Relaxed) != 0 {
+    if !(*p).runq.is_empty() || s.runq_size.load(Relaxed) != 0 {
         startm(p, false);
         return;
     }
-    if s.nmspinning.load(Relaxed) + s.npidle.load(Relaxed) == 0
-        && s.nmspinning.compare_exchange(0, 1, AcqRel, Relaxed).is_ok()
-    {
+    if s.idle.ps() == 0 && s.idle.claim_spinner() {
         startm(p, true);
         return;
     }
@@ -245,7 +262,7 @@ pub unsafe fn handoff_p(p: *mut P) {
         startm(p, false);
         return;
     }
-    if s.npidle.load(Relaxed) == s.gomaxprocs - 1 && s.last_poll.load(Relaxed) != 0 {
+    if s.idle.ps() == s.gomaxprocs - 1 && s.last_poll.load(Relaxed) != 0 {
         // The last running P and nobody polls the network: keep one M for that.
         s.lock.unlock();
         startm(p, false);
@@ -308,7 +325,7 @@ pub unsafe fn request_preempt(gp: *mut G) {
 unsafe fn reset_spinning() {
     let m = current_m();
     (*m).spinning = false;
-    if sched().nmspinning.fetch_sub(1, AcqRel) <= 0 {
+    if !sched().idle.end_spinning() {
         crate::traceback::throw("findrunnable: negative nmspinning");
     }
     wakep();
@@ -365,7 +382,7 @@ unsafe fn find_runnable() -> (*mut G, bool) {
                 return (gp, false);
             }
         }
-        let (gp, inherit) = runq_get(p);
+        let (gp, inherit) = (*p).runq.get();
         if !gp.is_null() {
             return (gp, inherit);
         }
@@ -387,10 +404,10 @@ unsafe fn find_runnable() -> (*mut G, bool) {
             }
         }
         // Steal; at most half of the busy Ps look for work at a time.
-        if (*m).spinning || 2 * s.nmspinning.load(Relaxed) < s.gomaxprocs - s.npidle.load(Relaxed) {
+        if (*m).spinning || 2 * s.idle.spinning() < s.gomaxprocs - s.idle.ps() {
             if !(*m).spinning {
                 (*m).spinning = true;
-                s.nmspinning.fetch_add(1, AcqRel);
+                s.idle.start_spinning();
             }
             let gp = steal_work(p);
             if !gp.is_null() {
@@ -422,16 +439,15 @@ unsafe fn find_runnable() -> (*mut G, bool) {
         let was_spinning = (*m).spinning;
         if was_spinning {
             (*m).spinning = false;
-            s.nmspinning.fetch_sub(1, AcqRel);
-            core::sync::atomic::fence(SeqCst);
-            if any_work() {
+            // SAFETY: Ps live for ever.
+            if s.idle.stop_spinning(|| unsafe { any_work() }) {
                 s.lock.lock();
                 let p = pidle_get();
                 s.lock.unlock();
                 if !p.is_null() {
                     acquire_p(p);
                     (*m).spinning = true;
-                    s.nmspinning.fetch_add(1, AcqRel);
+                    s.idle.start_spinning();
                     continue 'top;
                 }
             }
@@ -461,7 +477,7 @@ unsafe fn find_runnable() -> (*mut G, bool) {
                 }
                 if was_spinning {
                     (*m).spinning = true;
-                    s.nmspinning.fetch_add(1, AcqRel);
+                    s.idle.start_spinning();
                 }
                 continue 'top;
             }
@@ -481,7 +497,7 @@ unsafe fn any_work() -> bool {
         return true;
     }
     for i in 0..s.gomaxprocs as usize {
-        if !runq_empty(*s.allp.add(i)) {
+        if !(**s.allp.add(i)).runq.is_empty() {
             return true;
         }
     }
@@ -536,7 +552,7 @@ pub unsafe fn inject(list: *mut G) {
     if p.is_null() {
         s.lock.unlock();
     }
-    for _ in 0..n.min(s.npidle.load(Relaxed)) {
+    for _ in 0..n.min(s.idle.ps()) {
         if p.is_null() {
             startm(null_mut(), false);
         } else {
@@ -569,7 +585,7 @@ pub unsafe fn checkdead() {
             }
             (*m).next_p = p;
             (*m).spinning = true;
-            s.nmspinning.fetch_add(1, AcqRel);
+            s.idle.start_spinning();
             (*m).park.wakeup();
         }
         return;
@@ -624,7 +640,7 @@ pub unsafe fn procresize(n: i32) -> *mut P {
     for i in n..old {
         let p = *s.allp.add(i as usize);
         loop {
-            let (gp, _) = runq_get(p);
+            let (gp, _) = (*p).runq.get();
             if gp.is_null() {
                 break;
             }
@@ -645,7 +661,7 @@ pub unsafe fn procresize(n: i32) -> *mut P {
     }
     (*(*m).p).status.store(P_RUNNING, Relaxed);
     s.pidle = null_mut();
-    s.npidle.store(0, Relaxed);
+    s.idle.reset_ps();
     let mut runnable = null_mut();
     for i in (0..n).rev() {
         let p = *s.allp.add(i as usize);
@@ -654,7 +670,7 @@ pub unsafe fn procresize(n: i32) -> *mut P {
         }
         (*p).m = null_mut();
         (*p).status.store(P_IDLE, Relaxed);
-        if runq_empty(p) {
+        if (*p).runq.is_empty() {
             pidle_put(p);
         } else {
             (*p).link = runnable;

@@ -13,7 +13,9 @@ pub unsafe fn gcstopm() {
     let s = sched_mut();
     if (*m).spinning {
         (*m).spinning = false;
-        s.nmspinning.fetch_sub(1, AcqRel);
+        if !s.idle.end_spinning() {
+            crate::traceback::throw("gcstopm: negative nmspinning");
+        }
     }
     let p = release_p();
     s.lock.lock();

@@ -23,9 +23,9 @@ pub unsafe fn run(_m: *mut M) -> ! {
         }
         sys::usleep(delay);
         let mut now = sys::nanotime();
-        if s.schedtrace_ms <= 0 && (s.gcwaiting.load(Relaxed) != 0 || s.npidle.load(Relaxed) == s.gomaxprocs) {
+        if s.schedtrace_ms <= 0 && (s.gcwaiting.load(Relaxed) != 0 || s.idle.ps() == s.gomaxprocs) {
             s.lock.lock();
-            if s.gcwaiting.load(Relaxed) != 0 || s.npidle.load(Relaxed) == s.gomaxprocs {
+            if s.gcwaiting.load(Relaxed) != 0 || s.idle.ps() == s.gomaxprocs {
                 let next = timer::next_when();
                 if next == 0 || next > now {
                     s.sysmon_note.clear();
@@ -56,7 +56,7 @@ pub unsafe fn run(_m: *mut M) -> ! {
         }
         // An overdue timer with idle Ps: somebody must look.
         let next = timer::next_when();
-        if next != 0 && next + 1_000_000 < now && s.npidle.load(Relaxed) != 0 {
+        if next != 0 && next + 1_000_000 < now && s.idle.ps() != 0 {
             startm(null_mut(), false);
         }
         if retake(now) != 0 {
@@ -96,8 +96,8 @@ unsafe fn retake(now: i64) -> u32 {
                 (*p).mon_sys_when = now;
                 continue;
             }
-            if super::runq::runq_empty(p)
-                && s.nmspinning.load(Relaxed) + s.npidle.load(Relaxed) > 0
+            if (*p).runq.is_empty()
+                && s.idle.spinning() + s.idle.ps() > 0
                 && (*p).mon_sys_when + SLICE_NS > now
             {
                 continue;
@@ -121,11 +121,11 @@ unsafe fn schedtrace(now: i64) {
     str("ms: gomaxprocs=");
     int(s.gomaxprocs as i64);
     str(" idleprocs=");
-    int(s.npidle.load(Relaxed) as i64);
+    int(s.idle.ps() as i64);
     str(" threads=");
     int(mcount() as i64);
     str(" spinningthreads=");
-    int(s.nmspinning.load(Relaxed) as i64);
+    int(s.idle.spinning() as i64);
     str(" needspinning=0 idlethreads=");
     int(s.nmidle as i64);
     str(" runqueue=");
@@ -133,7 +133,7 @@ unsafe fn schedtrace(now: i64) {
     str(" [ ");
     for i in 0..s.gomaxprocs as usize {
         let p = *s.allp.add(i);
-        int((*p).runq_tail.load(Relaxed).wrapping_sub((*p).runq_head.load(Relaxed)) as i64);
+        int((*p).runq.len() as i64);
         str(" ");
     }
     str("] schedticks=[ ");
