@@ -4,13 +4,12 @@
 
 mod common;
 
-use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use golift_syntax::{Mode, SourceMap};
-use golift_types::{Config, ImportError, Package, check_package};
+use golift_types::{Config, ImportError, check_package};
 
 struct Random(u64);
 
@@ -71,12 +70,9 @@ fn no_panic_and_no_hang() {
     let count: usize = std::env::var("MUTATIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(20);
     let seed: u64 = std::env::var("SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
     let root = common::goroot();
-    let map = Arc::new(SourceMap::new());
-    let imports = ["fmt", "unsafe", "io", "math", "sort", "strings", "os", "errors", "sync"].map(String::from);
-    let std: HashMap<String, Package> = common::check_all(&map, &imports[..], 2)
-        .into_iter()
-        .filter_map(|(path, pkg, _)| pkg.map(|p| (path, p)))
-        .collect();
+    let imports = ["fmt", "io", "math", "sort", "strings", "os", "errors", "sync"].map(String::from);
+    let (graph, checked) = common::check_all(&imports);
+    let std = common::by_path(&graph, &checked);
     let importer = |p: &str| std.get(p).copied().ok_or_else(|| ImportError("not found".into()));
     let mut failures = Vec::new();
     for dir in ["check", "fixedbugs", "spec", "examples"] {
