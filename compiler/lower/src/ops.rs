@@ -200,7 +200,8 @@ impl FuncLower<'_, '_> {
         }
         let v = self.expr1(y);
         let n = self.widen(v, t);
-        if !self.cx.tys.as_basic(t).is_some_and(|b| b.is_unsigned()) && self.b.as_iconst(n).is_none() {
+        let known = self.b.as_iconst(n).is_some_and(|n| n >= 0);
+        if !self.cx.tys.as_basic(t).is_some_and(|b| b.is_unsigned()) && !known {
             self.at(y.pos);
             let neg = self.b.icmp_imm(IntCC::Slt, n, 0);
             self.guard(neg, |f| f.rt_panic("panicshift", &[]));

@@ -32,7 +32,14 @@ func main() {
 	startSystem(forcegc)
 	startSystem(runFinalizers)
 	LockOSThread() // init functions run on the main thread
+	needUnlock := true
+	defer func() {
+		if needUnlock {
+			UnlockOSThread()
+		}
+	}()
 	main_init()
+	needUnlock = false
 	UnlockOSThread()
 	mainStarted = true
 	main_main()
@@ -46,6 +53,9 @@ func startSystem(f func()) {
 }
 
 func newproc(fn *funcval) {
+	if fn == nil {
+		fatal("go of nil func value")
+	}
 	rtNewproc(fn, getcallerpc(), 0)
 }
 

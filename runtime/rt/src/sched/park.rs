@@ -230,7 +230,8 @@ pub unsafe fn create(fnv: usize, pc: usize, parent: *mut G, system: bool, status
         (*gp).labels = 0;
         (*gp).bubble = 0;
     } else {
-        (*gp).parent_goid = (*parent).goid;
+        // As in gc, what the runtime starts (functions of timers) has no parent.
+        (*gp).parent_goid = if (*parent).system { 0 } else { (*parent).goid };
         (*gp).labels = (*parent).labels;
         (*gp).bubble = (*parent).bubble;
     }
