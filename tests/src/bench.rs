@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::{Streams, build, gc_build, go_files, root, run};
+use crate::{Source, Streams, build, gc_build, go_files, root, run};
 
 const ROUNDS: usize = 5;
 
@@ -41,7 +41,8 @@ pub fn bench(filters: &[String]) -> bool {
 fn measure(goroot: &Path, source: &Path) -> Result<(Duration, Duration), String> {
     let work = tempfile::tempdir().map_err(|e| e.to_string())?;
     let (ours, theirs) = (work.path().join("golift"), work.path().join("gc"));
-    for (name, built) in [("golift", build(source, &ours)), ("gc", gc_build(goroot, source, &theirs))] {
+    let source = Source::file(source);
+    for (name, built) in [("golift", build(&source, &ours)), ("gc", gc_build(goroot, &source, &theirs))] {
         let built = built.map_err(|e| format!("{name}: {e}"))?;
         if built.code() != Some(0) {
             return Err(format!("{name}: {}: {}", built.ending(), built.text().lines().next().unwrap_or_default()));

@@ -4,6 +4,7 @@ pub mod bench;
 pub mod errorcheck;
 pub mod generate;
 pub mod gotest;
+pub mod panics;
 
 use std::env;
 use std::fs;
@@ -113,24 +114,44 @@ fn wait(child: &mut Child, start: Instant, timeout: Duration) -> io::Result<Opti
     }
 }
 
-/// Runs `golift build`.
-pub fn build(source: &Path, output: &Path) -> io::Result<Outcome> {
-    let mut command = Command::new(golift());
-    command.arg("build").arg("-o").arg(output).arg(source);
-    if let Some(dir) = source.parent() {
-        command.current_dir(dir);
+/// What a compiler is asked to compile: a file, or, if that begins with `// -lang=go1.N`, a module of that language version with a copy
+/// of it, which lives as long as this does. (Files named on the command line are of the newest version, wherever they are.)
+pub struct Source {
+    /// Where the compiler runs.
+    pub dir: PathBuf,
+    /// What it is told, a path or `.`.
+    pub target: PathBuf,
+    _module: Option<tempfile::TempDir>,
+}
+
+impl Source {
+    pub fn file(path: &Path) -> Source {
+        Source { dir: path.parent().unwrap_or(Path::new(".")).into(), target: path.into(), _module: None }
     }
+
+    pub fn prepare(path: &Path, text: &str) -> io::Result<Source> {
+        let Some(version) = text.lines().next().and_then(|line| line.strip_prefix("// -lang=go")) else {
+            return Ok(Source::file(path));
+        };
+        let module = tempfile::tempdir()?;
+        fs::write(module.path().join("go.mod"), format!("module test\n\ngo {}\n", version.trim()))?;
+        fs::write(module.path().join(path.file_name().unwrap_or_default()), text)?;
+        Ok(Source { dir: module.path().into(), target: ".".into(), _module: Some(module) })
+    }
+}
+
+/// Runs `golift build`.
+pub fn build(source: &Source, output: &Path) -> io::Result<Outcome> {
+    let mut command = Command::new(golift());
+    command.arg("build").arg("-o").arg(output).arg(&source.target).current_dir(&source.dir);
     run(&mut command, Streams::Both, Duration::from_secs(120))
 }
 
 /// Runs `go build` of a distribution.
-pub fn gc_build(goroot: &Path, source: &Path, output: &Path) -> io::Result<Outcome> {
+pub fn gc_build(goroot: &Path, source: &Source, output: &Path) -> io::Result<Outcome> {
     let mut command = Command::new(goroot.join("bin/go"));
-    command.arg("build").arg("-o").arg(output).arg(source);
+    command.arg("build").arg("-o").arg(output).arg(&source.target).current_dir(&source.dir);
     command.env("GOROOT", goroot).env("GOTOOLCHAIN", "local").env("CGO_ENABLED", "0").env_remove("GOFLAGS");
-    if let Some(dir) = source.parent() {
-        command.current_dir(dir);
-    }
     run(&mut command, Streams::Both, Duration::from_secs(300))
 }
 

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use golift_tests::{Streams, bench, gc_build, generate, go_files, gotest, root, run};
+use golift_tests::{Source, Streams, bench, gc_build, generate, go_files, gotest, panics, root, run};
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -39,7 +39,7 @@ fn bless(filters: &[String]) -> bool {
         }
     };
     let mut good = true;
-    for dir in ["examples", "tests/run", "tests/fixedbugs"] {
+    for dir in ["examples", "tests/run", "tests/fixedbugs", "tests/panics"] {
         for source in go_files(&root().join(dir)) {
             let name = source.to_string_lossy().into_owned();
             let wanted = filters.is_empty() || filters.iter().any(|filter| name.contains(filter.as_str()));
@@ -59,9 +59,14 @@ fn bless_one(goroot: &Path, source: &Path) -> Result<(), String> {
     }
     let work = tempfile::tempdir().map_err(|e| e.to_string())?;
     let program = work.path().join("program");
-    let built = gc_build(goroot, source, &program).map_err(|e| e.to_string())?;
+    let prepared = Source::prepare(source, &text).map_err(|e| e.to_string())?;
+    let built = gc_build(goroot, &prepared, &program).map_err(|e| e.to_string())?;
     if built.code() != Some(0) {
         return Err(built.text());
+    }
+    if source.with_extension("err").exists() {
+        let blocks = panics::run_cases(&program, &text, 2).map_err(|e| e.to_string())?;
+        return fs::write(source.with_extension("err"), panics::join(&blocks)).map_err(|e| e.to_string());
     }
     let outcome =
         run(&mut Command::new(&program), Streams::Stdout, Duration::from_secs(60)).map_err(|e| e.to_string())?;

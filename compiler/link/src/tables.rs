@@ -90,7 +90,7 @@ impl Builder {
         for (on, flag) in [
             (decl.flags.wrapper, abi::FUNC_WRAPPER),
             (decl.flags.top, abi::FUNC_TOP),
-            (decl.sig.params.len() == decl.flags.closure as usize, abi::FUNC_NOARGS),
+            (decl.sig.params.len() <= decl.flags.closure as usize, abi::FUNC_NOARGS),
             (decl.flags.nosplit || is_runtime_internal(&decl.name), abi::FUNC_NOPREEMPT),
         ] {
             if on {

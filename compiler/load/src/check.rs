@@ -4,8 +4,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use golift_syntax::Diagnostic;
-use golift_types::{Config, ImportError, Package, check_package};
+use golift_types::{
+    BasicKind, Config, ImportError, Obj, Package, Qualifier, Type, TypeKind, check_package, type_string,
+};
 
+use crate::embed::Embed;
 use crate::graph::Graph;
 
 /// How to check.
@@ -13,6 +16,8 @@ use crate::graph::Graph;
 pub struct CheckOptions {
     /// Leave out the function bodies of packages of the distribution that were not asked for.
     pub skip_std_bodies: bool,
+    /// Functions of packages that were asked for need no body.
+    pub allow_bodyless: bool,
 }
 
 /// Results in the order of [`Graph::packages`].
@@ -24,6 +29,7 @@ pub struct Checked {
 #[derive(Default)]
 pub struct CheckedPackage {
     pub package: Option<Package>,
+    /// In the order in which they were found: see [`golift_syntax::choose`].
     pub errors: Vec<Diagnostic>,
 }
 
@@ -82,16 +88,19 @@ impl<'a> Checker<'a> {
 
     fn check_one(&self, index: usize) -> CheckedPackage {
         let loaded = &self.graph.packages[index];
-        // gc goes on after errors of its parser that are no syntax errors.
-        if loaded.syntax_errors.iter().any(|error| error.msg.starts_with("syntax error")) {
-            return CheckedPackage { package: None, errors: loaded.syntax_errors.clone() };
-        }
         let done = |i: usize| self.results[i].get().and_then(|result| result.package);
         let complete = loaded.imports.iter().all(|import| match import.package {
             Some(target) => done(target).is_some(),
             None => import.path == "unsafe",
         });
         if !complete || loaded.files.is_empty() {
+            return CheckedPackage::default();
+        }
+        if !loaded.directive_errors.is_empty() {
+            return CheckedPackage { package: None, errors: loaded.directive_errors.clone() };
+        }
+        // gc goes on after errors of its parser that are no syntax errors.
+        if loaded.syntax_errors.iter().any(Diagnostic::is_syntax_error) {
             return CheckedPackage { package: None, errors: loaded.syntax_errors.clone() };
         }
         let importer = |path: &str| -> Result<Package, ImportError> {
@@ -102,20 +111,40 @@ impl<'a> Checker<'a> {
             go_version: loaded.go_version,
             is_std: loaded.is_std(),
             ignore_func_bodies: self.options.skip_std_bodies && loaded.is_std() && !self.is_root[index],
-            allow_bodyless: loaded.is_std() || !loaded.asm_files.is_empty(),
+            allow_bodyless: loaded.is_std()
+                || !loaded.asm_files.is_empty()
+                || (self.options.allow_bodyless && self.is_root[index]),
             source_map: Some(Arc::clone(&self.graph.sources)),
+            earlier_errors: !loaded.syntax_errors.is_empty(),
             testing: false,
         };
-        let (package, mut errors) = check_package(&loaded.path, loaded.files.clone(), &importer, &config);
-        // gc looks for bodies only when all else is right.
-        let is_late = |error: &Diagnostic| error.msg == "missing function body";
-        if !loaded.syntax_errors.is_empty() || !errors.iter().all(is_late) {
-            errors.retain(|error| !is_late(error));
-        }
-        if !loaded.syntax_errors.is_empty() {
-            errors.extend(loaded.syntax_errors.iter().cloned());
-            errors.sort_by_key(|error| error.pos);
+        let (package, found) = check_package(&loaded.path, loaded.files.clone(), &importer, &config);
+        let mut errors = loaded.syntax_errors.clone();
+        errors.extend(found);
+        if errors.is_empty() {
+            errors.extend(loaded.embeds.iter().filter_map(|embed| unfit_for_embed(package, embed)));
         }
         CheckedPackage { package: errors.is_empty().then_some(package), errors }
     }
+}
+
+/// Only strings, byte slices and embed.FS take files, and only the last takes several.
+fn unfit_for_embed(package: Package, embed: &Embed) -> Option<Diagnostic> {
+    let t = package.lookup(embed.var)?.ty();
+    let is_fs = |obj: Obj| obj.name().as_str() == "FS" && obj.pkg().is_some_and(|p| p.path() == "embed");
+    if t.as_named().is_some_and(|n| is_fs(n.obj)) {
+        return None;
+    }
+    let is_kind = |t: Type, kind: BasicKind| matches!(t.under().kind(), TypeKind::Basic(b) if b.kind == kind);
+    let takes_one = match t.under().kind() {
+        TypeKind::Slice(elem) => is_kind(*elem, BasicKind::Uint8),
+        _ => is_kind(t, BasicKind::String),
+    };
+    let name = || type_string(t, &Qualifier::Messages { pkg: package, ambiguous: Arc::default(), map: None });
+    let msg = match (takes_one, embed.files.len()) {
+        (false, _) => format!("go:embed cannot apply to var of type {}", name()),
+        (true, 0 | 1) => return None,
+        (true, _) => format!("invalid go:embed: multiple files for type {}", name()),
+    };
+    Some(Diagnostic::new(embed.pos, "MisplacedDirective", msg))
 }

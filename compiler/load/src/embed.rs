@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use golift_syntax::{Decl, File, Pos, Symbol};
+use golift_syntax::{Decl, File, Pos, Symbol, embed_patterns};
 
 use crate::scan::describe;
 
@@ -16,26 +16,44 @@ pub struct Embed {
     pub files: Vec<(String, Vec<u8>)>,
 }
 
-/// Resolves the directives of a file. Errors have positions and are what `go` prints after them.
-pub fn resolve_embeds(file: &File, dir: &Path) -> (Vec<Embed>, Vec<(Pos, String)>) {
+/// A pattern that matches nothing usable: where it stands, the pattern, and what `go` prints.
+pub struct EmbedError {
+    pub pos: Pos,
+    pub pattern: String,
+    pub msg: String,
+}
+
+/// Resolves the directives of a file. Those that are malformed are left to the parser.
+pub fn resolve_embeds(file: &File, dir: &Path) -> (Vec<Embed>, Vec<EmbedError>) {
     let mut embeds = Vec::new();
     let mut errors = Vec::new();
+    let imports_embed = file.decls.iter().any(|decl| {
+        let Decl::Import(import) = decl else { return false };
+        import.path.is_some_and(|path| matches!(path.text.as_str(), "\"embed\"" | "`embed`"))
+    });
+    // Without the import nobody looks at the patterns; the compiler will complain.
+    if !imports_embed {
+        return (embeds, errors);
+    }
+    for directive in file.all_directives.iter().filter(|d| d.verb() == "go:embed") {
+        for (at, pattern) in embed_patterns(directive).unwrap_or_default() {
+            if let Err(msg) = add_matches(dir, &pattern, &mut BTreeMap::new()) {
+                let msg = format!("pattern {pattern}: {msg}");
+                errors.push(EmbedError { pos: directive.pos.offset(at as u32), pattern, msg });
+            }
+        }
+    }
+    if !errors.is_empty() {
+        return (embeds, errors);
+    }
     for decl in &file.decls {
         let Decl::Var(var) = decl else { continue };
         let mut files = BTreeMap::new();
         let mut any = false;
         for directive in var.directives.iter().filter(|d| d.verb() == "go:embed") {
             any = true;
-            let Some(patterns) = split_patterns(directive.args()) else {
-                errors.push((directive.pos, "invalid quoted string in //go:embed".to_owned()));
-                continue;
-            };
-            for pattern in patterns {
-                // gc's position is that of the pattern.
-                let at = directive.text.find(&pattern).unwrap_or(0) as u32;
-                if let Err(msg) = add_matches(dir, &pattern, &mut files) {
-                    errors.push((directive.pos.offset(at), format!("pattern {pattern}: {msg}")));
-                }
+            for (_, pattern) in embed_patterns(directive).unwrap_or_default() {
+                let _ = add_matches(dir, &pattern, &mut files);
             }
         }
         if let (true, [name]) = (any, &var.names[..]) {
@@ -45,90 +63,130 @@ pub fn resolve_embeds(file: &File, dir: &Path) -> (Vec<Embed>, Vec<(Pos, String)
     (embeds, errors)
 }
 
-/// Patterns are separated by blanks and may be Go string literals.
-fn split_patterns(args: &str) -> Option<Vec<String>> {
-    let mut patterns = Vec::new();
-    let mut rest = args.trim();
-    while let Some(first) = rest.chars().next() {
-        let (pattern, len) = match first {
-            '`' => {
-                let end = rest[1..].find('`')?;
-                (rest[1..=end].to_owned(), end + 2)
-            }
-            '"' => {
-                let bytes = rest.as_bytes();
-                let mut end = 1;
-                while *bytes.get(end)? != b'"' {
-                    end += if bytes[end] == b'\\' { 2 } else { 1 };
-                }
-                (rest[1..end].replace("\\\"", "\"").replace("\\\\", "\\"), end + 1)
-            }
-            _ => {
-                let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-                (rest[..end].to_owned(), end)
-            }
-        };
-        patterns.push(pattern);
-        rest = rest[len..].trim_start();
-    }
-    Some(patterns)
-}
-
 fn add_matches(dir: &Path, pattern: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), String> {
     let (glob, all) = match pattern.strip_prefix("all:") {
         Some(glob) => (glob, true),
         None => (pattern, false),
     };
-    let valid = |part: &str| !part.is_empty() && part != ".." && (part != "." || glob == ".");
+    let valid = |part: &str| !part.is_empty() && part != ".." && part != "." && is_glob(part);
     if !glob.split('/').all(valid) {
         return Err("invalid pattern syntax".into());
     }
     let mut matches = Vec::new();
-    if glob == "." {
-        matches.push(String::new());
-    } else {
-        expand_glob(dir, "", &glob.split('/').collect::<Vec<_>>(), &mut matches);
-    }
+    expand_glob(dir, "", &glob.split('/').collect::<Vec<_>>(), &mut matches);
     if matches.is_empty() {
         return Err("no matching files found".into());
     }
-    let before = files.len();
-    let mut only_directories = true;
     for name in matches {
         let path = dir.join(&name);
         let meta = fs::symlink_metadata(&path).map_err(|e| describe(&e))?;
+        let what = if meta.is_dir() { "directory" } else { "file" };
+        if let Some(why) = unusable(dir, &name) {
+            return Err(format!("cannot embed {what} {name}: {why}"));
+        }
         if meta.is_dir() {
-            add_tree(&path, &name, all, files)?;
+            if !add_tree(&path, &name, all, files)? {
+                return Err(format!("cannot embed directory {name}: contains no embeddable files"));
+            }
         } else if meta.is_file() {
-            only_directories = false;
             files.insert(name, fs::read(&path).map_err(|e| describe(&e))?);
         } else {
             return Err(format!("cannot embed irregular file {name}"));
         }
     }
-    if only_directories && files.len() == before {
-        return Err("cannot embed directory: contains no embeddable files".into());
-    }
     Ok(())
 }
 
-fn add_tree(dir: &Path, name: &str, all: bool, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), String> {
-    if dir.join("go.mod").is_file() && !name.is_empty() {
-        return Ok(()); // another module
+/// Why a file would not be part of the package's module.
+fn unusable(dir: &Path, name: &str) -> Option<String> {
+    let mut current = name;
+    loop {
+        if dir.join(current).join("go.mod").exists() {
+            return Some("in different module".into());
+        }
+        if current != name && fs::symlink_metadata(dir.join(current)).is_ok_and(|meta| !meta.is_dir()) {
+            return Some(format!("in non-directory {current}"));
+        }
+        let (parent, elem) = current.rsplit_once('/').unwrap_or(("", current));
+        if is_bad_name(elem) {
+            let place = if current == name { "invalid name" } else { "in invalid directory" };
+            return Some(format!("{place} {elem}"));
+        }
+        if parent.is_empty() {
+            return None;
+        }
+        current = parent;
     }
+}
+
+/// May no file of a module have this name?
+fn is_bad_name(name: &str) -> bool {
+    const DEVICES: [&str; 22] = [
+        "CON", "PRN", "AUX", "NUL", "COM1", "COM2", "COM3", "COM4", "COM5", "COM6", "COM7", "COM8", "COM9", "LPT1",
+        "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9",
+    ];
+    let stem = name.split('.').next().unwrap_or_default();
+    let allowed = |c: char| match c.is_ascii() {
+        true => c.is_ascii_alphanumeric() || "!#$%&()+,-.=@[]^_{}~ ".contains(c),
+        false => c.is_alphabetic(),
+    };
+    matches!(name, "" | ".bzr" | ".hg" | ".git" | ".svn")
+        || name.ends_with('.')
+        || !name.chars().all(allowed)
+        || DEVICES.iter().any(|device| device.eq_ignore_ascii_case(stem))
+}
+
+/// Adds the files of a folder; tells whether there were any.
+fn add_tree(dir: &Path, name: &str, all: bool, files: &mut BTreeMap<String, Vec<u8>>) -> Result<bool, String> {
+    let mut any = false;
     for entry in fs::read_dir(dir).map_err(|e| describe(&e))?.flatten() {
         let part = entry.file_name().to_string_lossy().into_owned();
-        if (part.starts_with(['.', '_']) && !all) || matches!(part.as_str(), ".git" | ".hg" | ".svn" | ".bzr") {
+        if (part.starts_with(['.', '_']) && !all) || is_bad_name(&part) {
             continue;
         }
-        let sub = if name.is_empty() { part } else { format!("{name}/{part}") };
+        let sub = format!("{name}/{part}");
         match entry.file_type() {
-            Ok(t) if t.is_dir() => add_tree(&entry.path(), &sub, all, files)?,
-            Ok(t) if t.is_file() => drop(files.insert(sub, fs::read(entry.path()).map_err(|e| describe(&e))?)),
+            // Another module begins.
+            Ok(t) if t.is_dir() && entry.path().join("go.mod").exists() => {}
+            Ok(t) if t.is_dir() => any |= add_tree(&entry.path(), &sub, all, files)?,
+            Ok(t) if t.is_file() => {
+                any = true;
+                files.insert(sub, fs::read(entry.path()).map_err(|e| describe(&e))?);
+            }
             _ => {}
         }
     }
-    Ok(())
+    Ok(any)
+}
+
+/// Are brackets and escapes of the pattern complete?
+fn is_glob(pattern: &str) -> bool {
+    let mut rest = pattern.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' if rest.next().is_none() => return false,
+            '[' => {
+                rest.next_if_eq(&'^');
+                let mut ranges = 0;
+                while ranges == 0 || rest.next_if_eq(&']').is_none() {
+                    ranges += 1;
+                    // A character, perhaps a range of them.
+                    for _ in 0..2 {
+                        match rest.next() {
+                            None | Some(']' | '-') => return false,
+                            Some('\\') if rest.next().is_none() => return false,
+                            Some(_) => {}
+                        }
+                        if rest.next_if_eq(&'-').is_none() {
+                            break;
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    true
 }
 
 fn expand_glob(dir: &Path, prefix: &str, parts: &[&str], out: &mut Vec<String>) {
@@ -195,9 +253,11 @@ mod tests {
     }
 
     #[test]
-    fn patterns() {
-        assert_eq!(split_patterns("a \"b c\" `d`"), Some(vec!["a".into(), "b c".into(), "d".into()]));
-        assert_eq!(split_patterns("\"a"), None);
+    fn malformed_globs() {
+        assert!(is_glob("a*[b-d]?[^x]\\*") && is_glob("[\\]]"));
+        for bad in ["[a", "[]", "[", "[a-", "a\\", "[-]", "[a-]"] {
+            assert!(!is_glob(bad), "{bad}");
+        }
     }
 
     #[test]
@@ -215,6 +275,10 @@ mod tests {
         assert_eq!(names("all:t").unwrap(), ["t/.hidden", "t/a.txt", "t/sub/b.txt"]);
         assert_eq!(names("*.txt").unwrap(), ["c.txt"]);
         assert_eq!(names("nosuch"), Err("no matching files found".into()));
-        assert!(names("../x").is_err());
+        let invalid = Err("invalid pattern syntax".to_owned());
+        assert!(names("../x") == invalid && names(".") == invalid && names("[a") == invalid);
+        fs::create_dir_all(dir.path().join("empty/.git")).unwrap();
+        assert_eq!(names("empty"), Err("cannot embed directory empty: contains no embeddable files".into()));
+        assert_eq!(names("empty/.git"), Err("cannot embed directory empty/.git: invalid name .git".into()));
     }
 }

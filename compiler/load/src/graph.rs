@@ -13,9 +13,12 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::context::Context;
-use crate::cycles;
-use crate::embed::{Embed, resolve_embeds};
+use crate::embed::{Embed, EmbedError, resolve_embeds};
+use crate::faults::{self, Fault};
+use crate::godebug::{Settings, debug_lines};
+use crate::header;
 use crate::modules::{Location, Modules, Origin, is_below};
+use crate::order::sort_topologically;
 use crate::overlay::Overlay;
 use crate::patterns::{self, Roots};
 use crate::scan::{self, Folder, SourceText};
@@ -40,11 +43,19 @@ pub struct Graph {
     pub packages: Vec<LoadedPackage>,
     /// The packages that were asked for, as indices.
     pub roots: Vec<usize>,
-    /// Complete messages for what makes the graph incomplete.
-    pub errors: Vec<String>,
+    /// What makes the graph incomplete.
+    pub errors: Vec<LoadError>,
     pub warnings: Vec<String>,
     /// Whether there is a main module, and its path.
     pub main_module: Option<String>,
+    pub goroot: PathBuf,
+}
+
+/// A complete message, and the package or pattern that it is about.
+#[derive(Clone, Debug)]
+pub struct LoadError {
+    pub import_path: String,
+    pub msg: String,
 }
 
 /// One package: its files, and what they import.
@@ -64,6 +75,10 @@ pub struct LoadedPackage {
     pub imports: Vec<Import>,
     pub embeds: Vec<Embed>,
     pub syntax_errors: Vec<Diagnostic>,
+    /// Misuse of directives that keeps the compiler from being called.
+    pub directive_errors: Vec<Diagnostic>,
+    /// The first thing that keeps it from being compiled at all.
+    pub fault: Option<Fault>,
     /// Hash of the names and contents of the Go files.
     pub digest: [u8; 32],
 }
@@ -73,9 +88,19 @@ pub struct Import {
     pub path: String,
     pub pos: Pos,
     pub package: Option<usize>,
+    /// Why there is no such package.
+    pub fault: Option<String>,
 }
 
 impl LoadedPackage {
+    fn location(&self) -> Location {
+        Location { path: self.path.clone(), dir: self.dir.clone(), origin: self.origin }
+    }
+
+    fn blame(&mut self, fault: Fault) {
+        self.fault.get_or_insert(fault);
+    }
+
     pub fn is_std(&self) -> bool {
         self.origin == Origin::Std
     }
@@ -112,17 +137,20 @@ pub fn load(request: &Request) -> Result<Graph, String> {
     for path in request.implicit {
         match loader.modules.resolve(path, None, request.overlay) {
             Ok(location) => drop(loader.want(location, None)),
-            Err(msg) => loader.errors.push(msg),
+            Err(msg) => loader.errors.push(LoadError { import_path: (*path).to_owned(), msg }),
         }
     }
     while !loader.pending.is_empty() {
         loader.wave();
     }
+    loader.judge_imports();
+    loader.check_debug_lines();
     let Loader { sources, packages, mut errors, optional, .. } = loader;
     named.retain(|package| !packages[*package].files.is_empty() || !optional.get(package).copied().unwrap_or(false));
-    cycles::report_cycles(&packages, &named, &sources, &mut errors);
-    let (packages, named) = cycles::sort_topologically(packages, named);
-    Ok(Graph { sources, packages, roots: named, errors, warnings, main_module })
+    errors.extend(faults::render(&packages, &named, &sources, request.cwd));
+    let (packages, named) = sort_topologically(packages, named);
+    let goroot = request.goroot.into();
+    Ok(Graph { sources, packages, roots: named, errors, warnings, main_module, goroot })
 }
 
 /// A package that somebody wants and nobody has read yet.
@@ -143,14 +171,15 @@ struct Loader<'a> {
     pending: Vec<Pending>,
     /// Packages of the command line: may they be empty?
     optional: FxHashMap<usize, bool>,
-    errors: Vec<String>,
+    errors: Vec<LoadError>,
 }
 
 struct Parsed {
     file: File,
     errors: Vec<Diagnostic>,
     embeds: Vec<Embed>,
-    embed_errors: Vec<(Pos, String)>,
+    embed_errors: Vec<EmbedError>,
+    header_error: Option<String>,
     digest: [u8; 32],
 }
 
@@ -174,6 +203,8 @@ impl Loader<'_> {
             imports: Vec::new(),
             embeds: Vec::new(),
             syntax_errors: Vec::new(),
+            directive_errors: Vec::new(),
+            fault: None,
             digest: [0; 32],
         });
         self.index.insert(location.path.clone(), package);
@@ -188,10 +219,14 @@ impl Loader<'_> {
         for (p, folder) in pending.iter().zip(folders) {
             match folder {
                 Ok(folder) => self.add_folder(p, folder, &mut texts),
-                Err(e) => self.errors.push(format!("open {}: {}", p.location.dir.display(), scan::describe(&e))),
+                Err(e) => {
+                    let msg = format!("open {}: {}", p.location.dir.display(), scan::describe(&e));
+                    self.packages[p.package].blame(Fault::AtImport(msg));
+                }
             }
         }
         let parsed: Vec<Parsed> = texts.par_iter().map(|(package, id, text)| self.parse(*package, *id, text)).collect();
+        let mut embed_errors: FxHashMap<usize, Vec<EmbedError>> = FxHashMap::default();
         for ((package, _, text), parsed) in texts.into_iter().zip(parsed) {
             let p = &mut self.packages[package];
             p.files.push(Arc::new(parsed.file));
@@ -201,12 +236,19 @@ impl Loader<'_> {
             p.file_names.push(text.name);
             p.syntax_errors.extend(parsed.errors);
             p.embeds.extend(parsed.embeds);
-            for (pos, msg) in parsed.embed_errors {
-                self.error_at(pos, &msg);
+            if let Some(msg) = parsed.header_error {
+                p.blame(Fault::Complete(msg));
             }
+            embed_errors.entry(package).or_default().extend(parsed.embed_errors);
         }
         for p in pending {
+            // `go` looks at the patterns of a package in their order.
+            let first = embed_errors.remove(&p.package).into_iter().flatten().min_by(|a, b| a.pattern.cmp(&b.pattern));
             self.finish_package(p.package, &p.location);
+            if let Some(error) = first {
+                let at = shorten(&self.sources.position(error.pos).to_string(), self.request.cwd);
+                self.packages[p.package].blame(Fault::Complete(format!("{at}: {}", error.msg)));
+            }
         }
     }
 
@@ -221,7 +263,6 @@ impl Loader<'_> {
     }
 
     fn add_folder(&mut self, p: &Pending, mut folder: Folder, texts: &mut Vec<(usize, FileId, SourceText)>) {
-        self.errors.append(&mut folder.errors);
         let count = folder.go_files.len();
         // Files without a name on the command line that need cgo are as good as excluded.
         let excluded: Vec<String> = folder.go_files.iter().filter(|f| f.imports_c()).map(|f| f.name.clone()).collect();
@@ -231,13 +272,18 @@ impl Loader<'_> {
         package.ignored_files.extend(excluded);
         package.asm_files = folder.asm_files;
         package.test_files = folder.test_files;
-        if folder.go_files.is_empty() && !self.optional.get(&p.package).copied().unwrap_or(false) {
+        if let Some(msg) = folder.errors.drain(..).next() {
+            package.blame(Fault::AtImport(msg));
+        }
+        // Test files that are named are no error, but there is nothing to do with them either.
+        let only_tests = p.names.is_some() && !package.test_files.is_empty();
+        if folder.go_files.is_empty() && !only_tests && !self.optional.get(&p.package).copied().unwrap_or(false) {
             let Location { path, dir, .. } = &p.location;
             let dir = dir.display();
-            self.errors.push(match (count, package.ignored_files.is_empty(), package.test_files.is_empty()) {
-                (0, true, true) => format!("package {path}: no Go files in {dir}"),
-                (0, true, false) => format!("{path}: no non-test Go files in {dir}"),
-                _ => format!("package {path}: build constraints exclude all Go files in {dir}"),
+            package.blame(match (count, package.ignored_files.is_empty(), package.test_files.is_empty()) {
+                (0, true, true) => Fault::WithPath(format!("no Go files in {dir}")),
+                (0, true, false) => Fault::Late(format!("{path}: no non-test Go files in {dir}")),
+                _ => Fault::WithPath(format!("build constraints exclude all Go files in {dir}")),
             });
         }
         for text in folder.go_files {
@@ -247,47 +293,61 @@ impl Loader<'_> {
     }
 
     fn parse(&self, package: usize, id: FileId, text: &SourceText) -> Parsed {
-        let (file, errors) = syntax::parse_source(&self.sources.file(id), &text.text, syntax::Mode::default());
+        let mode = syntax::Mode { std: self.packages[package].is_std(), ..syntax::Mode::default() };
+        let (file, errors) = syntax::parse_source(&self.sources.file(id), &text.text, mode);
         let (embeds, embed_errors) = resolve_embeds(&file, &self.packages[package].dir);
+        let header_error = header::first_error(&text.text).map(|error| {
+            // After the last newline no new line begins.
+            let back = u32::from(error.offset == text.text.len() && text.text.ends_with(b"\n"));
+            let mut position = self.sources.position(self.sources.file(id).pos(error.offset as u32 - back));
+            position.col += back;
+            format!("{}: {}", shorten(&position.to_string(), self.request.cwd), error.msg)
+        });
         let digest = blake3::hash(&text.text).into();
-        Parsed { file, errors, embeds, embed_errors, digest }
+        Parsed { file, errors, embeds, embed_errors, header_error, digest }
     }
 
     /// Checks that the files belong together, and wants what they import.
     fn finish_package(&mut self, package: usize, location: &Location) {
         let p = &mut self.packages[package];
-        syntax::sort_and_filter(&self.sources, &mut p.syntax_errors);
-        let no_clause = p.syntax_errors.iter().find(|e| e.msg == "syntax error: package statement must be first");
-        if let Some(pos) = no_clause.map(|e| e.pos) {
-            // `go` finds this before it starts the compiler, and says so in other words.
-            let found = self.token_at(pos);
-            return self.error_at(pos, &format!("expected 'package', found {found}"));
+        if matches!(p.fault, Some(Fault::Complete(_))) {
+            return;
         }
-        let Some(first) = p.files.first() else { return };
+        drop_documentation(p);
+        let Some(first) = p.files.first() else {
+            if !p.ignored_files.is_empty()
+                && p.syntax_errors.is_empty()
+                && !self.optional.get(&package).copied().unwrap_or(false)
+            {
+                let dir = p.dir.display();
+                p.blame(Fault::WithPath(format!("build constraints exclude all Go files in {dir}")));
+            }
+            return;
+        };
         p.name = first.package.name.as_str().to_owned();
         let other = p.files.iter().zip(&p.file_names).find(|(f, _)| f.package.name != first.package.name);
         if let (Some((file, name)), true) = (other, p.syntax_errors.is_empty()) {
-            self.errors.push(format!(
+            p.fault = Some(Fault::AtImport(format!(
                 "found packages {} ({}) and {} ({name}) in {}",
                 p.name,
                 p.file_names[0],
                 file.package.name,
                 p.dir.display()
-            ));
-            return;
+            )));
         }
         let mut imports: Vec<(String, Pos)> = Vec::new();
         for file in &p.files {
             for decl in &file.decls {
                 let Decl::Import(import) = decl else { continue };
                 let Some(lit) = &import.path else { continue };
-                let text = lit.text.as_str();
-                // An unterminated string has been reported.
-                let Some(path) = text.get(1..text.len().saturating_sub(1)) else { continue };
-                if !text.ends_with(&text[..1]) {
-                    continue;
+                let Some(bytes) = golift_types::constant::string_literal(lit.text.as_str()) else { continue };
+                let path = String::from_utf8_lossy(&bytes).into_owned();
+                if path.is_empty() || path.contains(is_illegal) {
+                    // `go` shows this position as it is.
+                    let position = self.sources.position(import.pos);
+                    p.blame(Fault::Complete(format!("{position}: invalid import path: {path}")));
+                    return;
                 }
-                let path = path.to_owned();
                 if !imports.iter().any(|(known, _)| *known == path) {
                     imports.push((path, import.pos));
                 }
@@ -295,60 +355,117 @@ impl Loader<'_> {
         }
         imports.sort();
         for (path, pos) in imports {
-            let target = match path.as_str() {
-                "unsafe" => None,
+            let (target, fault) = match path.as_str() {
+                "unsafe" => (None, None),
                 _ => match self.resolve_import(&path, location) {
-                    Ok(target) => Some(self.want(target, None)),
-                    Err(msg) => {
-                        self.error_at(pos, &msg);
-                        None
-                    }
+                    Ok(target) => (Some(target), None),
+                    Err(msg) => (None, Some(msg)),
                 },
             };
-            self.packages[package].imports.push(Import { path, pos, package: target });
+            let target = target.map(|target| self.want(target, None));
+            self.packages[package].imports.push(Import { path, pos, package: target, fault });
         }
     }
 
     fn resolve_import(&self, path: &str, importer: &Location) -> Result<Location, String> {
-        if path.starts_with("./") || path.starts_with("../") || path == "." || path == ".." {
+        if is_relative(path) {
             return Err(format!("{path:?} is relative, but relative import paths are not supported in module mode"));
         }
-        let bad = |c: char| c.is_whitespace() || c.is_control() || "!\"#$%&'()*,:;<=>?[]^`{|}\\\u{fffd}".contains(c);
-        if path.is_empty() || path.contains(bad) {
-            return Err(format!("invalid import path: {path}"));
-        }
         if path.starts_with('/') {
-            return Err(format!("cannot import absolute path {path:?}"));
+            return Err(format!("{path:?} is not a package path; see 'go help packages'"));
         }
-        let target = self.modules.resolve(path, Some(importer), self.request.overlay)?;
-        if !internal_allowed(&target, importer, &self.modules) {
-            return Err(format!("use of internal package {path} not allowed"));
+        if let Some(why) = malformed(path) {
+            return Err(format!("malformed import path {path:?}: {why}"));
         }
-        Ok(target)
+        self.modules.resolve(path, Some(importer), self.request.overlay)
     }
 
-    /// The token at a position as go/parser describes it, roughly.
-    fn token_at(&self, pos: Pos) -> String {
-        let Some(file) = self.sources.file_of(pos) else { return "'EOF'".into() };
-        let text = std::fs::read(&*file.name).unwrap_or_default();
-        let text = String::from_utf8_lossy(text.get(file.offset(pos) as usize..).unwrap_or_default()).into_owned();
-        let word: String = text.chars().take_while(|&c| c.is_alphanumeric() || c == '_').collect();
-        const KEYWORDS: [&str; 10] =
-            ["break", "const", "defer", "for", "func", "go", "import", "type", "var", "return"];
-        match (word.as_str(), text.chars().next()) {
-            (_, None) => "'EOF'".into(),
-            ("", Some('\n')) => "newline".into(),
-            ("", Some('"' | '`' | '\'')) => text.lines().next().unwrap_or_default().trim().into(),
-            ("", Some(c)) => format!("'{c}'"),
-            (keyword, _) if KEYWORDS.contains(&keyword) => format!("'{keyword}'"),
-            (name, _) => name.into(),
+    /// Finds, for each package, the first import that is not allowed.
+    fn judge_imports(&mut self) {
+        for package in 0..self.packages.len() {
+            let fault = self.packages[package].imports.iter().find_map(|import| self.forbidden(package, import));
+            if let Some(fault) = fault {
+                self.packages[package].blame(fault);
+            }
         }
     }
 
-    fn error_at(&mut self, pos: Pos, msg: &str) {
-        let position = self.sources.position(pos);
-        let shown = shorten(&position.to_string(), self.request.cwd);
-        self.errors.push(format!("{shown}: {msg}"));
+    fn check_debug_lines(&mut self) {
+        let Loader { modules, packages, sources, .. } = self;
+        let mut settings = None;
+        for p in packages.iter_mut().filter(|p| !p.is_std()) {
+            if p.files.iter().any(|file| debug_lines(file).next().is_some()) {
+                let settings = settings.get_or_insert_with(|| Settings::read(&modules.goroot));
+                let position = |pos| sources.position(pos).to_string();
+                p.directive_errors = settings.check_files(p.files.iter().map(|file| &**file), position);
+            }
+        }
+    }
+
+    fn forbidden(&self, importer: usize, import: &Import) -> Option<Fault> {
+        let Import { path, pos, .. } = import;
+        let at = || shorten(&self.sources.position(*pos).to_string(), self.request.cwd);
+        if is_relative(path) {
+            return Some(Fault::Complete(format!("{}: local import {path:?} in non-local package", at())));
+        }
+        let (target, importer) = (&self.packages[import.package?], &self.packages[importer]);
+        if target.fault.is_none() && !internal_allowed(&target.location(), &importer.location(), &self.modules) {
+            return Some(Fault::Import(*pos, format!("use of internal package {} not allowed", target.path)));
+        }
+        if target.name == "main" && target.dir != importer.dir {
+            let msg = format!("{}: import {path:?} is a program, not an importable package", at());
+            return Some(Fault::Complete(msg));
+        }
+        None
+    }
+}
+
+fn is_relative(path: &str) -> bool {
+    path.starts_with("./") || path.starts_with("../") || path == "." || path == ".."
+}
+
+/// May not stand in an import path.
+fn is_illegal(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || "!\"#$%&'()*,:;<=>?[]^`{|}\\\u{fffd}".contains(c)
+}
+
+/// Why no module can have such a package.
+fn malformed(path: &str) -> Option<String> {
+    if path.starts_with('-') {
+        return Some("leading dash".into());
+    }
+    if path.contains("//") {
+        return Some("double slash".into());
+    }
+    if path.ends_with('/') {
+        return Some("trailing slash".into());
+    }
+    path.split('/').find_map(|elem| {
+        if elem.chars().all(|c| c == '.') {
+            return Some(format!("invalid path element {elem:?}"));
+        }
+        if elem.ends_with('.') {
+            return Some("trailing dot in path element".into());
+        }
+        let bad = elem.chars().find(|&c| !c.is_ascii_alphanumeric() && !"-._~+".contains(c))?;
+        Some(format!("invalid char '{bad}'"))
+    })
+}
+
+/// Files of a package of this name are for readers only.
+fn drop_documentation(package: &mut LoadedPackage) {
+    let is_documentation = |file: &Arc<File>| file.package.name.as_str() == "documentation";
+    if !package.files.iter().any(is_documentation) {
+        return;
+    }
+    let files = std::mem::take(&mut package.files);
+    for (file, name) in files.into_iter().zip(std::mem::take(&mut package.file_names)) {
+        if is_documentation(&file) {
+            package.ignored_files.push(name);
+        } else {
+            package.files.push(file);
+            package.file_names.push(name);
+        }
     }
 }
 
@@ -361,7 +478,7 @@ fn internal_allowed(target: &Location, importer: &Location, modules: &Modules) -
     match importer.origin {
         Origin::Std => target.origin == Origin::Std && (parent.is_empty() || is_below(&importer.path, &parent)),
         Origin::Module(_) => target.origin != Origin::Std && is_below(&importer.path, &parent),
-        Origin::CommandLine => match modules.resolve_dir(&importer.dir) {
+        Origin::CommandLine => match modules.resolve_dir(&importer.dir, &importer.dir) {
             Ok(home) => internal_allowed(target, &home, modules),
             Err(_) => false,
         },

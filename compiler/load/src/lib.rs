@@ -6,22 +6,27 @@
 
 pub mod check;
 mod context;
-mod cycles;
 mod embed;
+mod faults;
+mod godebug;
 mod gomod;
 mod goroot;
 mod graph;
+mod header;
 mod install;
 mod modules;
+mod order;
 mod overlay;
 mod patterns;
 mod scan;
+pub mod temporary;
 
-pub use check::{CheckOptions, Checked, check};
+pub use check::{CheckOptions, Checked, CheckedPackage, check};
 pub use context::{Context, GO_MINOR};
 pub use embed::Embed;
 pub use goroot::{existing_goroot, find_goroot, version as goroot_version};
-pub use graph::{Graph, Import, LoadedPackage, Request, load, shorten};
+pub use graph::{Graph, Import, LoadError, LoadedPackage, Request, load, shorten};
 pub use install::{PINNED_VERSION, pinned, pinned_dir};
 pub use modules::Origin;
 pub use overlay::Overlay;
+pub use scan::describe;

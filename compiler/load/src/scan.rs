@@ -18,7 +18,7 @@ pub struct SourceText {
 /// What a folder holds.
 #[derive(Default)]
 pub struct Folder {
-    /// Selected Go files, sorted by name.
+    /// Selected Go files: sorted by name, or as the command line has them.
     pub go_files: Vec<SourceText>,
     /// Selected assembly files.
     pub asm_files: Vec<String>,
@@ -83,12 +83,15 @@ pub fn read_files(dir: &Path, names: &[String]) -> Folder {
     let mut folder = Folder::default();
     for name in names {
         let path = dir.join(name);
+        if name.ends_with("_test.go") {
+            folder.test_files.push(name.clone());
+            continue;
+        }
         match fs::read(&path) {
             Ok(text) => folder.go_files.push(SourceText { name: name.clone(), path, text: text.into() }),
             Err(e) => folder.errors.push(format!("open {}: {}", path.display(), describe(&e))),
         }
     }
-    folder.go_files.sort_by(|a, b| a.name.cmp(&b.name));
     folder
 }
 
@@ -135,7 +138,7 @@ fn select(dir: &Path, name: String, context: &Context, switches: &Switches, fold
         }
         Ok(false) if is_go => folder.ignored.push(name),
         Ok(false) => {}
-        Err(msg) => folder.errors.push(format!("{}: {msg}", path.display())),
+        Err(msg) => folder.errors.push(format!("{name}: {msg}")),
     }
 }
 

@@ -8,7 +8,7 @@
 use crate::lower::Lower;
 use crate::ty::{EnvId, Ty, TyKind};
 use golift_syntax::*;
-use golift_types::{FileInfo, Mode, Obj, ObjKind, SelectionKind, VarKind};
+use golift_types::{FileInfo, Mode, Obj, ObjKind, Package, SelectionKind, VarKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A piece of syntax with a frame of its own.
@@ -49,16 +49,28 @@ pub struct Facts {
 struct Walker<'a, 's> {
     cx: &'a Lower<'s>,
     info: &'static FileInfo,
+    /// Loop variables are new in each iteration.
+    per_iteration: bool,
     env: EnvId,
     facts: Facts,
     scopes: Vec<Scope>,
     owner: FxHashMap<Obj, usize>,
+    /// Named results of the functions around, the innermost last.
+    results: Vec<Vec<Obj>>,
 }
 
 /// Walks a function declaration (or, for package variables, an initial value).
-pub fn analyse(cx: &Lower<'_>, info: &'static FileInfo, env: EnvId, root: Root<'_>) -> Facts {
-    let mut w =
-        Walker { cx, info, env, facts: Facts::default(), scopes: vec![Scope::Root], owner: FxHashMap::default() };
+pub fn analyse(cx: &Lower<'_>, pkg: Package, file: u32, env: EnvId, root: Root<'_>) -> Facts {
+    let mut w = Walker {
+        cx,
+        info: pkg.info(file),
+        per_iteration: pkg.file_version(file).loop_var_per_iteration(),
+        env,
+        facts: Facts::default(),
+        scopes: vec![Scope::Root],
+        owner: FxHashMap::default(),
+        results: Vec::new(),
+    };
     match root {
         Root::Func(d) => {
             if let Some(r) = &d.recv {
@@ -80,17 +92,16 @@ impl Walker<'_, '_> {
     fn func(&mut self, ty: &FuncType, body: Option<&Block>) {
         self.fields(&ty.params);
         self.fields(&ty.results);
-        for f in &ty.results {
-            for n in &f.names {
-                if let Some(o) = self.info.def(n) {
-                    // `return x` assigns to it.
-                    self.facts.vars.entry(o).or_default().reassigned = true;
-                }
-            }
+        let results: Vec<Obj> = ty.results.iter().flat_map(|f| &f.names).filter_map(|n| self.info.def(n)).collect();
+        for &o in &results {
+            // `return x` assigns to it.
+            self.facts.vars.entry(o).or_default().reassigned = true;
         }
+        self.results.push(results);
         if let Some(b) = body {
             self.block(b);
         }
+        self.results.pop();
     }
 
     fn fields(&mut self, fields: &[Field]) {
@@ -383,6 +394,10 @@ impl Walker<'_, '_> {
                 }
                 if r.def {
                     self.define(&r.lhs);
+                    for o in r.lhs.iter().filter_map(|e| self.info.def(e.as_ident()?)) {
+                        // One variable for all iterations is assigned by each.
+                        self.facts.vars.entry(o).or_default().reassigned |= !self.per_iteration;
+                    }
                 } else {
                     r.lhs.iter().for_each(|l| self.assign_to(l));
                 }
@@ -420,18 +435,11 @@ impl Walker<'_, '_> {
         }
     }
 
-    /// Named results of the functions around a range body are used by its returns; unnamed ones live in
+    /// Named results of the function around a range body are used by its returns; unnamed ones live in
     /// variables of the lowering that it captures itself.
     fn capture_results(&mut self) {
-        let mut results: Vec<Obj> =
-            self.owner.keys().copied().filter(|o| o.kind() == ObjKind::Var(VarKind::Result)).collect();
-        results.sort_by_key(|o| o.pos());
-        for o in results {
-            // Only those of the innermost function.
-            let func = self.scopes.iter().rposition(|s| !matches!(s, Scope::Range(_))).expect("function scope");
-            if self.owner[&o] == func {
-                self.use_obj(o);
-            }
+        for o in self.results.last().cloned().unwrap_or_default() {
+            self.use_obj(o);
         }
     }
 }

@@ -11,13 +11,13 @@ use crate::ty::{Basic, FuncTy, Ty, TyKind};
 use crate::value::Val;
 use golift_ir as ir;
 use golift_ir::{FuncId, Type as Ir, Value};
-use golift_syntax::{Expr, ExprKind};
+use golift_syntax::{Expr, ExprKind, Pos};
 use golift_types::Mode;
 
 impl FuncLower<'_, '_> {
-    pub fn go_stmt(&mut self, e: &Expr) {
+    pub fn go_stmt(&mut self, pos: Pos, e: &Expr) {
         let f = self.packed_call(e, false);
-        self.at(e.pos);
+        self.at(pos);
         self.rt("newproc", &[f]);
     }
 
@@ -43,6 +43,7 @@ impl FuncLower<'_, '_> {
     fn packed_call(&mut self, e: &Expr, deferred: bool) -> Value {
         let e = e.unparen();
         let ExprKind::Call(c) = &e.kind else { panic!("{:?} is no call", e.kind) };
+        self.order(&[e]);
         let mode = self.info.types(c.fun.id).mode;
         if mode != Mode::Builtin && mode != Mode::TypeExpr {
             let fty = self.cx.tys.func(self.ty(&c.fun));
@@ -83,8 +84,11 @@ impl FuncLower<'_, '_> {
                 let t = self.single_ty(a);
                 let v = if self.info.types(a.id).mode == Mode::Nil { self.zero(t) } else { self.expr(a) };
                 let v = self.stable(v, t);
-                tys.push(t);
-                vals.push(v);
+                // The operand of panic is converted here, as that of a function would be.
+                let is_panic = self.builtin_id(c) == Some(golift_types::BuiltinId::Panic);
+                let to = if is_panic { self.any_ty() } else { t };
+                vals.push(self.convert_implicit(v, t, to));
+                tys.push(to);
             }
             if is_recover {
                 // It recovers what a call right here would: the panic that runs this function.

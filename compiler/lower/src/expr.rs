@@ -21,6 +21,11 @@ pub enum Cursor {
 impl FuncLower<'_, '_> {
     /// Evaluates an expression to one value of its own type.
     pub fn expr(&mut self, e: &Expr) -> Val {
+        if !self.ready.is_empty()
+            && let Some(v) = self.ready.remove(&e.id)
+        {
+            return v;
+        }
         let info = self.info;
         let tv = info.types(e.id);
         if tv.mode == Mode::Constant
@@ -165,9 +170,6 @@ impl FuncLower<'_, '_> {
                 match c {
                     Cursor::Val(v, _) => v,
                     Cursor::Addr(p, off, t) => {
-                        if self.layout(t).size == 0 {
-                            self.nil_check(p);
-                        }
                         let place = self.mem_place(p, off, t);
                         self.read_place(&place)
                     }
@@ -319,10 +321,6 @@ impl FuncLower<'_, '_> {
         match c {
             Cursor::Val(v, t) => (v, t),
             Cursor::Addr(p, off, t) => {
-                if self.layout(t).size == 0 {
-                    // Nothing is loaded that would fault.
-                    self.nil_check(p);
-                }
                 let place = self.mem_place(p, off, t);
                 (self.read_place(&place), t)
             }

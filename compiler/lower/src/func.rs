@@ -9,7 +9,7 @@ use crate::ty::{Basic, EnvId, FuncTy, Ty};
 use crate::value::Val;
 use golift_ir as ir;
 use golift_ir::{Block, FuncId, FunctionBuilder, MemFlags, Slot, Type as Ir, Value, Variable};
-use golift_syntax::{Expr, Field, FuncType, Ident, Pos};
+use golift_syntax::{Expr, ExprId, Field, FuncType, Ident, Pos};
 use golift_types::{FileInfo, Obj, Package};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -82,6 +82,8 @@ pub struct FuncLower<'a, 's> {
     pub uintptrs_of: Option<Vec<Value>>,
     /// Set in the body of a range over a function.
     pub range: Option<crate::rangefunc::RangeBody>,
+    /// Values computed ahead of their place in the code: see [`crate::order`].
+    pub ready: FxHashMap<ExprId, Val>,
     last_pos: (Pos, ir::Loc),
 }
 
@@ -148,6 +150,7 @@ impl<'a, 's> FuncLower<'a, 's> {
             closure_in_frame: false,
             uintptrs_of: None,
             range: None,
+            ready: FxHashMap::default(),
             last_pos: (Pos::NONE, ir::Loc::from_u32(0)),
         }
     }

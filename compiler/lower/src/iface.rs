@@ -61,7 +61,8 @@ impl FuncLower<'_, '_> {
         p
     }
 
-    /// Read-only data for a constant value.
+    /// Read-only data for a constant value; equal ones share it. (A panic with the value of the one before is shown once,
+    /// and that is told by the address.)
     fn constant_data(&mut self, v: &Val, t: Ty) -> Option<ir::DataId> {
         let Val::Scalars(vals) = v else { return None };
         let l = self.layout(t);
@@ -87,8 +88,14 @@ impl FuncLower<'_, '_> {
             let n = s.ty.bytes() as usize;
             bytes[s.off as usize..s.off as usize + n].copy_from_slice(&bits.to_le_bytes()[..n]);
         }
-        let d = self.cx.rodata(bytes, l.align);
+        let targets = relocs.iter().map(|r| (r.offset, r.target, r.addend)).collect();
+        let key = (bytes, l.align, targets);
+        if let Some(&d) = self.cx.boxed_constants.get(&key) {
+            return Some(d);
+        }
+        let d = self.cx.rodata(key.0.clone(), l.align);
         self.cx.prog.datas[d].relocs = relocs;
+        self.cx.boxed_constants.insert(key, d);
         Some(d)
     }
 

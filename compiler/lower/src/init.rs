@@ -1,7 +1,8 @@
 //! Package initialisation.
 //!
 //! `golift.initAll` calls the initialisation of each package, dependencies first (the order of the loader: sorted by import
-//! path among independent packages). A package's function runs the initial values that need code, in the checker's order, then its `init`
+//! path among independent packages), package runtime and what it imports before all others, which may need it without
+//! importing it. A package's function runs the initial values that need code, in the checker's order, then its `init`
 //! functions. An initial value without effects whose variables nobody refers to is left out; as including one may
 //! refer to more variables, this is a fixpoint with the collection of functions.
 
@@ -49,7 +50,12 @@ impl Lower<'_> {
         if self.funcs.contains_key(&FuncKey::Decl { obj, env: EnvId::EMPTY }) {
             list.push(self.runtime_func("enableMemProfile"));
         }
-        for pkg in self.pkgs.clone() {
+        let mut first = Vec::new();
+        if let Some(runtime) = self.package("runtime") {
+            add_with_imports(runtime, &mut first);
+        }
+        let (runtime, rest): (Vec<_>, Vec<_>) = self.pkgs.iter().partition(|pkg| first.contains(pkg));
+        for pkg in runtime.into_iter().chain(rest) {
             if let Some(id) = self.init_package(pkg) {
                 list.push(id);
             }
@@ -80,6 +86,15 @@ impl Lower<'_> {
         let body = self.call_list(&name, &list);
         self.prog.funcs[id].body = Some(body);
         Some(id)
+    }
+}
+
+fn add_with_imports(pkg: Package, set: &mut Vec<Package>) {
+    if !set.contains(&pkg) {
+        set.push(pkg);
+        for &import in pkg.imports() {
+            add_with_imports(import, set);
+        }
     }
 }
 

@@ -27,6 +27,7 @@ mod map;
 mod methods;
 mod names;
 mod ops;
+mod order;
 mod range;
 mod rangefunc;
 mod reflect;
@@ -86,6 +87,7 @@ pub fn lower_program(input: Input<'_>) -> Output {
         queue: Default::default(),
         abis: FxHashMap::default(),
         strings: FxHashMap::default(),
+        boxed_constants: FxHashMap::default(),
         globals: FxHashMap::default(),
         thunks: FxHashMap::default(),
         rtypes: FxHashMap::default(),

@@ -71,6 +71,12 @@ impl Links {
         }
     }
 
+    /// The symbol that a function with a body was told to have, by which tracebacks call it.
+    pub fn pushed_symbol(&self, obj: Obj) -> Option<&str> {
+        let symbol = self.remote.get(&obj)?;
+        (self.pushed.get(symbol) == Some(&obj)).then_some(symbol)
+    }
+
     /// The variable of another package whose initialiser sets `obj`.
     pub fn pushed_var(&self, obj: Obj) -> Option<Obj> {
         self.pushed_vars.get(&self.symbol(obj)).copied().filter(|&o| o != obj)

@@ -68,6 +68,9 @@ pub struct MethodSlot {
     pub tfn: bool,
 }
 
+/// Bytes, alignment, and relocations: offset, target, addend.
+pub type BoxedConstant = (Vec<u8>, u32, Vec<(u32, ir::RelocTarget, i64)>);
+
 /// Name and signature: what an interface call asks for.
 pub type MethodKey = (Symbol, Option<Package>, Ty);
 
@@ -85,6 +88,8 @@ pub struct Lower<'s> {
     pub queue: VecDeque<(FuncId, FuncKey)>,
     pub abis: FxHashMap<FuncId, FnAbi>,
     pub strings: FxHashMap<Box<[u8]>, DataId>,
+    /// Data of constants in interfaces, by bytes, alignment and relocations.
+    pub boxed_constants: FxHashMap<BoxedConstant, DataId>,
     pub globals: FxHashMap<Obj, DataId>,
     pub thunks: FxHashMap<FuncId, DataId>,
     pub rtypes: FxHashMap<Ty, DataId>,
@@ -180,6 +185,11 @@ impl<'s> Lower<'s> {
                     link = format!("{link}.{n}");
                     display = link.clone();
                 }
+                if own.is_empty()
+                    && let Some(symbol) = self.links.pushed_symbol(*obj)
+                {
+                    display = symbol.to_string();
+                }
                 if let Some((_, d)) = obj.func_decl() {
                     let p = self.sources.position(d.name.pos);
                     file = p.filename.clone();
@@ -251,7 +261,8 @@ impl<'s> Lower<'s> {
                 flags.closure = true;
                 let link = format!("type:.eq.{}", names::type_string(&self.tys, *t, names::Qualify::Path));
                 let f = FuncTy { params: vec![any_ptr; 2], results: vec![self.basic(Basic::Bool)], variadic: false };
-                (link.clone(), link, self.fn_abi(First::Word, &f))
+                let display = if self.tys.is_interface(*t) { "runtime.interequal".to_string() } else { link.clone() };
+                (link, display, self.fn_abi(First::Word, &f))
             }
             FuncKey::Hash(t) => {
                 flags.closure = true;
@@ -259,13 +270,15 @@ impl<'s> Lower<'s> {
                 let link = format!("type:.hash.{}", names::type_string(&self.tys, *t, names::Qualify::Path));
                 let word = self.basic(Basic::Uintptr);
                 let f = FuncTy { params: vec![any_ptr, word], results: vec![word], variadic: false };
-                (link.clone(), link, self.fn_abi(First::Word, &f))
+                let display = if self.tys.is_interface(*t) { "runtime.interhash".to_string() } else { link.clone() };
+                (link, display, self.fn_abi(First::Word, &f))
             }
             FuncKey::InitVar(pkg, n) => {
                 let link = format!("{}.init.var.{n}", names::pkg_path(*pkg));
                 (link, format!("{}.init", names::pkg_path(*pkg)), self.plain_abi())
             }
             FuncKey::InitPackage(pkg) => {
+                flags.wrapper = true;
                 let link = format!("{}.init", names::pkg_path(*pkg));
                 (link.clone(), link, self.plain_abi())
             }

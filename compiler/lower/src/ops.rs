@@ -35,6 +35,7 @@ impl FuncLower<'_, '_> {
 
     /// `x && y`, `x || y` as a value.
     fn short_circuit(&mut self, op: BinaryOp, x: &Expr, y: &Expr) -> Value {
+        self.order(&[x]);
         let a = self.expr1(x);
         let rhs = self.b.create_block();
         let done = self.b.create_block();
@@ -47,6 +48,7 @@ impl FuncLower<'_, '_> {
         };
         self.b.ins0(ir::InstData::Brif { cond: a, then_, else_ });
         self.b.seal_and_switch(rhs);
+        self.order(&[y]);
         let b = self.expr1(y);
         self.b.jump(done, &[b]);
         self.b.seal_and_switch(done);
@@ -70,6 +72,7 @@ impl FuncLower<'_, '_> {
                 self.branch(y, then_, else_);
             }
             _ => {
+                self.order(&[e]);
                 let c = self.expr1(e);
                 self.at(e.pos);
                 match self.b.as_iconst(c) {
@@ -200,8 +203,8 @@ impl FuncLower<'_, '_> {
         }
         let v = self.expr1(y);
         let n = self.widen(v, t);
-        let known = self.b.as_iconst(n).is_some_and(|n| n >= 0);
-        if !self.cx.tys.as_basic(t).is_some_and(|b| b.is_unsigned()) && !known {
+        let signed = !self.cx.tys.as_basic(t).is_some_and(|b| b.is_unsigned());
+        if signed && self.b.as_iconst(n).is_none_or(|n| n < 0) {
             self.at(y.pos);
             let neg = self.b.icmp_imm(IntCC::Slt, n, 0);
             self.guard(neg, |f| f.rt_panic("panicshift", &[]));
@@ -327,7 +330,7 @@ impl FuncLower<'_, '_> {
                 let one = self.b.iconst(Ir::I8, 1);
                 self.b.binary(Op::Xor, v, one)
             }
-            _ => self.order(op, t, a, b),
+            _ => self.ordered(op, t, a, b),
         }
     }
 
@@ -336,7 +339,7 @@ impl FuncLower<'_, '_> {
         if has_calls(next) { self.stable(v, t) } else { v }
     }
 
-    fn order(&mut self, op: BinaryOp, t: Ty, a: Val, b: Val) -> Value {
+    fn ordered(&mut self, op: BinaryOp, t: Ty, a: Val, b: Val) -> Value {
         let basic = self.cx.tys.as_basic(t).expect("ordered type");
         let a = self.scalars(a, t);
         let b = self.scalars(b, t);
@@ -400,12 +403,23 @@ impl FuncLower<'_, '_> {
                     return self.equal_mem(t, a, b);
                 }
                 let (mut acc, mut i) = (None, 0);
+                let mut fail = None;
                 for (n, f) in fields.iter().enumerate() {
                     let (from, count) = self.field_scalars(t, n);
                     debug_assert_eq!(from, i);
                     i += count;
                     if f.name.as_str() == "_" {
                         continue;
+                    }
+                    // A comparison that may panic comes only after equal fields.
+                    if let Some(v) = acc
+                        && self.equality_may_panic(f.ty)
+                    {
+                        let next = self.b.create_block();
+                        let fail = *fail.get_or_insert_with(|| self.b.create_block());
+                        self.b.brif(v, next, fail);
+                        self.b.seal_and_switch(next);
+                        acc = None;
                     }
                     let fa = self.val_field(a.clone(), t, n);
                     let fb = self.val_field(b.clone(), t, n);
@@ -415,7 +429,11 @@ impl FuncLower<'_, '_> {
                         None => eq,
                     });
                 }
-                acc.unwrap_or_else(|| self.b.iconst(Ir::I8, 1))
+                let equal = acc.unwrap_or_else(|| self.b.iconst(Ir::I8, 1));
+                match fail {
+                    Some(fail) => self.join_equal(equal, fail),
+                    None => equal,
+                }
             }
             TyKind::Array(elem, _) => {
                 if self.layout(t).is_mem() {
@@ -430,6 +448,16 @@ impl FuncLower<'_, '_> {
                 let (a, b) = (self.scalars(a, t)[0], self.scalars(b, t)[0]);
                 self.b.icmp(IntCC::Eq, a, b)
             }
+        }
+    }
+
+    /// Do values contain interfaces, whose dynamic types may not be comparable?
+    fn equality_may_panic(&self, t: Ty) -> bool {
+        match self.cx.tys.under_kind(t) {
+            TyKind::Interface(_) => true,
+            TyKind::Struct(fields) => fields.iter().any(|f| self.equality_may_panic(f.ty)),
+            TyKind::Array(elem, n) => *n > 0 && self.equality_may_panic(*elem),
+            _ => false,
         }
     }
 

@@ -11,6 +11,8 @@ impl FuncLower<'_, '_> {
     pub fn range_stmt(&mut self, s: &Stmt, r: &RangeStmt) {
         let label = self.pending_label.take();
         let xt = self.ty(&r.x);
+        self.range_vars(r);
+        self.order(&[&r.x]);
         match self.cx.tys.under_kind(xt) {
             TyKind::Basic(Basic::String) => self.range_string(r, label),
             TyKind::Basic(_) => self.range_int(r, xt, label),
@@ -22,6 +24,9 @@ impl FuncLower<'_, '_> {
             TyKind::Ptr(arr) => {
                 let TyKind::Array(elem, n) = self.cx.tys.under_kind(*arr) else { panic!("range over pointer") };
                 let p = self.expr1(&r.x);
+                if *n > 0 && r.lhs.get(1).is_some_and(|e| !self.is_blank_lhs(e)) {
+                    self.nil_check(p);
+                }
                 let n = self.const_int(*n as i64);
                 self.range_elems(r, p, n, *elem, label);
             }
@@ -46,6 +51,23 @@ impl FuncLower<'_, '_> {
             TyKind::Func(_) => self.range_func(s, r, label),
             k => panic!("range over {k:?}"),
         }
+    }
+
+    /// Declares the variables if they are one per loop, as before go1.22.
+    fn range_vars(&mut self, r: &RangeStmt) {
+        if !r.def || self.loop_var_per_iteration() {
+            return;
+        }
+        for e in &r.lhs {
+            if let Some(obj) = e.as_ident().and_then(|i| self.info.def(i)) {
+                let t = self.obj_ty(obj);
+                self.declare_local(obj, t, None);
+            }
+        }
+    }
+
+    pub fn loop_var_per_iteration(&self) -> bool {
+        self.pkg.file_version(self.file).loop_var_per_iteration()
     }
 
     pub fn is_blank_lhs(&self, e: &Expr) -> bool {
@@ -76,7 +98,12 @@ impl FuncLower<'_, '_> {
             let v = v(self);
             let to = self.obj_ty(obj);
             let v = self.convert_implicit(v, from, to);
-            self.declare_local(obj, to, Some(v));
+            if self.loop_var_per_iteration() {
+                self.declare_local(obj, to, Some(v));
+            } else {
+                let loc = self.local(obj);
+                self.assign_loc(&loc, to, v);
+            }
             return;
         }
         let p = self.place(e);

@@ -142,6 +142,7 @@ impl FuncLower<'_, '_> {
         // The call of the iterator.
         let iter_fty = self.cx.tys.func(ft).clone();
         self.emit_call(crate::call::Target::Closure(iter), &iter_fty, vec![Val::one(obj)]);
+        self.at(r.body.rbrace);
         let state = self.b.load(Ir::I64, cell, STATE, FLAGS);
         let bad = self.b.icmp_imm(IntCC::Eq, state, RF_PANIC);
         self.guard(bad, |f| {

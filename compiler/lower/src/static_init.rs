@@ -110,7 +110,13 @@ impl Static<'_, '_> {
             }
             let from = self.ty(e);
             if self.cx.tys.is_interface(from) {
-                return false;
+                return match &e.unparen().kind {
+                    // A conversion to an interface type: what is converted, boxed.
+                    ExprKind::Call(c) if self.info.types(c.fun.id).is_type() && c.args.len() == 1 => {
+                        self.value(&c.args[0], t, off, img)
+                    }
+                    _ => false,
+                };
             }
             return self.boxed(e, from, t, off, img);
         }

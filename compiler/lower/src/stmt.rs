@@ -48,6 +48,7 @@ impl FuncLower<'_, '_> {
             StmtKind::Expr(e) => self.expr_stmt(e),
             StmtKind::Send(ch, v) => {
                 let elem = self.cx.tys.elem(self.ty(ch));
+                self.order(&[ch, v]);
                 let c = self.expr1(ch);
                 let v = self.expr_to(v, elem);
                 self.at(s.pos);
@@ -68,7 +69,7 @@ impl FuncLower<'_, '_> {
                 self.assign_op(s, op, l, None);
             }
             StmtKind::Branch(b, label) => self.branch_stmt(*b, label.as_ref()),
-            StmtKind::Go(e) => self.go_stmt(e),
+            StmtKind::Go(e) => self.go_stmt(s.pos, e),
             StmtKind::Defer(e) => self.defer_stmt(e),
             StmtKind::Return(es) => self.return_stmt(es),
             StmtKind::If(i) => self.if_stmt(i),
@@ -76,11 +77,12 @@ impl FuncLower<'_, '_> {
             StmtKind::Range(r) => self.range_stmt(s, r),
             StmtKind::Switch(sw) => self.switch_stmt(sw),
             StmtKind::TypeSwitch(sw) => self.type_switch(sw),
-            StmtKind::Select(sel) => self.select_stmt(sel),
+            StmtKind::Select(sel) => self.select_stmt(s.pos, sel),
         }
     }
 
     fn expr_stmt(&mut self, e: &Expr) {
+        self.order(&[e]);
         match &e.unparen().kind {
             ExprKind::Call(c) => {
                 self.call(e.unparen(), c);
@@ -113,6 +115,7 @@ impl FuncLower<'_, '_> {
             }
             return;
         }
+        self.order_assign(&[], &v.values, false);
         let targets: Vec<DefTarget> = v.names.iter().map(|n| self.def_target(n)).collect();
         self.define_targets(targets, &v.values);
     }
@@ -125,6 +128,7 @@ impl FuncLower<'_, '_> {
     }
 
     fn define(&mut self, l: &[Expr], r: &[Expr]) {
+        self.order_assign(l, r, false);
         let mut targets = Vec::new();
         for e in l {
             targets.push(match e.as_ident() {
@@ -242,6 +246,7 @@ impl FuncLower<'_, '_> {
     }
 
     fn assign(&mut self, l: &[Expr], r: &[Expr]) {
+        self.order_assign(l, r, false);
         if let ([l], [r]) = (l, r) {
             if self.is_blank(l) {
                 self.eval_discard(r);
@@ -324,9 +329,9 @@ impl FuncLower<'_, '_> {
     }
 
     fn assign_op(&mut self, s: &Stmt, op: golift_syntax::BinaryOp, l: &Expr, r: Option<&Expr>) {
+        self.order_assign(std::slice::from_ref(l), r.map_or(&[], std::slice::from_ref), true);
         let p = self.place(l);
         let t = self.place_ty(&p).expect("typed place");
-        // The operand is evaluated before the left side is read only if it has calls; gc reads the left side last.
         let rhs = match r {
             Some(r) if op.is_shift() => Rhs::Count(self.shift_count(r)),
             Some(r) => Rhs::Val(self.expr_to_stable(r, t)),
@@ -392,6 +397,7 @@ impl FuncLower<'_, '_> {
 
     fn return_stmt(&mut self, es: &[Expr]) {
         let result_tys: Vec<_> = self.results.iter().map(|r| r.ty).collect();
+        self.order_assign(&[], es, false);
         let vals = if es.is_empty() {
             None
         } else if es.len() == result_tys.len() {
@@ -454,7 +460,7 @@ impl FuncLower<'_, '_> {
         if let Some(s) = &f.init {
             self.stmt(s);
         }
-        let per_iteration = self.pkg.file_version(self.file).loop_var_per_iteration();
+        let per_iteration = self.loop_var_per_iteration();
         let vars: Vec<Obj> = match &f.init {
             Some(Stmt { kind: StmtKind::Define(l, _), .. }) if per_iteration => l
                 .iter()

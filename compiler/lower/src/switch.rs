@@ -4,7 +4,7 @@ use crate::func::FuncLower;
 use crate::ty::{Basic, Ty};
 use crate::value::{Place, Val};
 use golift_ir::{Block, IntCC, MemFlags, Type as Ir, Value};
-use golift_syntax::{CommClause, Expr, ExprKind, SelectStmt, StmtKind, SwitchStmt, TypeSwitchStmt, UnaryOp};
+use golift_syntax::{CommClause, Expr, ExprKind, Pos, SelectStmt, StmtKind, SwitchStmt, TypeSwitchStmt, UnaryOp};
 use golift_types::{ConstValue, Mode};
 
 impl FuncLower<'_, '_> {
@@ -15,6 +15,7 @@ impl FuncLower<'_, '_> {
         }
         let tag = sw.tag.as_ref().map(|t| {
             let ty = self.single_ty(t);
+            self.order(&[t]);
             let v = self.expr(t);
             (self.stable(v, ty), ty)
         });
@@ -75,6 +76,7 @@ impl FuncLower<'_, '_> {
             return self.b.icmp_imm(IntCC::Eq, w, 0);
         }
         let et = self.single_ty(e);
+        self.order(&[e]);
         if self.cx.tys.is_interface(et) && !self.cx.tys.is_interface(t) {
             let a = self.make_interface(tag.clone(), t, et);
             let b = self.expr(e);
@@ -94,6 +96,7 @@ impl FuncLower<'_, '_> {
             self.stmt(s);
         }
         let from = self.ty(&sw.x);
+        self.order(&[&sw.x]);
         let v = self.expr(&sw.x);
         self.at(sw.guard_pos);
         let s = self.scalars(v, from);
@@ -169,7 +172,7 @@ impl FuncLower<'_, '_> {
 
     // ---- select ----
 
-    pub fn select_stmt(&mut self, sel: &SelectStmt) {
+    pub fn select_stmt(&mut self, pos: Pos, sel: &SelectStmt) {
         let label = self.pending_label.take();
         let exit = self.b.create_block();
         self.push_target(label, exit, None);
@@ -183,8 +186,14 @@ impl FuncLower<'_, '_> {
                     self.b.unreachable();
                 }
             }
+        } else if let ([c], None) = (&cases[..], default)
+            && let Some(comm) = c.comm.as_ref().filter(|comm| !matches!(comm.kind, StmtKind::Assign(..)))
+        {
+            // One communication is that statement. (But an assignment's left side would be evaluated too early.)
+            self.stmt(comm);
+            self.stmts(&c.body);
         } else {
-            self.select_cases(&cases, default, exit);
+            self.select_cases(pos, &cases, default, exit);
         }
         if !self.b.is_dead() {
             self.b.jump(exit, &[]);
@@ -193,7 +202,7 @@ impl FuncLower<'_, '_> {
         self.b.seal_and_switch(exit);
     }
 
-    fn select_cases(&mut self, cases: &[&CommClause], default: Option<&CommClause>, exit: Block) {
+    fn select_cases(&mut self, pos: Pos, cases: &[&CommClause], default: Option<&CommClause>, exit: Block) {
         // Evaluate channels and values in source order; sends come first in the array.
         let n = cases.len();
         let nsends = cases.iter().filter(|c| is_send(c)).count();
@@ -208,6 +217,7 @@ impl FuncLower<'_, '_> {
             self.at(comm.pos);
             let (index, ch, buf, elem) = if let StmtKind::Send(ch, v) = &comm.kind {
                 let elem = self.cx.tys.elem(self.ty(ch));
+                self.order(&[ch, v]);
                 let ch = self.expr1(ch);
                 let v = self.expr_to(v, elem);
                 let v = self.stable(v, elem);
@@ -217,6 +227,7 @@ impl FuncLower<'_, '_> {
             } else {
                 let x = recv_operand(comm).expect("receive");
                 let elem = self.cx.tys.elem(self.ty(x));
+                self.order(&[x]);
                 let ch = self.expr1(x);
                 let p = self.temp(elem);
                 recv_i += 1;
@@ -230,6 +241,11 @@ impl FuncLower<'_, '_> {
         let ns = self.const_int(nsends as i64);
         let nr = self.const_int((n - nsends) as i64);
         let block = self.b.iconst(Ir::I8, default.is_none() as i64);
+        match (cases, default) {
+            // Its own position, as it is an attempt of one communication.
+            ([c], Some(_)) => self.at(c.comm.as_ref().expect("communication").pos),
+            _ => self.at(pos),
+        }
         let out = self.rt("selectgo", &[arr, order, ns, nr, block]);
         let (chosen, received) = (out[0], out[1]);
         if let Some(d) = default {

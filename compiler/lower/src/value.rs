@@ -284,7 +284,14 @@ impl FuncLower<'_, '_> {
         match p {
             Place::Blank => unreachable!("the blank identifier has no value"),
             Place::Ssa { vars, .. } => Val::Scalars(vars.iter().map(|&v| self.b.use_var(v)).collect()),
-            Place::Mem { addr, off, ty } => self.load(*addr, *off, *ty),
+            Place::Mem { addr, off, ty } => {
+                let l = self.layout(*ty);
+                if l.size == 0 || l.is_mem() {
+                    // Nothing is loaded that would fault; or it is later, if anybody wants the value.
+                    self.nil_check(*addr);
+                }
+                self.load(*addr, *off, *ty)
+            }
             Place::MapElem { map_ty, map, key, .. } => self.map_read(*map_ty, *map, key, false).0,
         }
     }

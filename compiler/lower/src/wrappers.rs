@@ -65,7 +65,7 @@ impl Lower<'_> {
             return self.missing_body(&link, &fty, recv);
         };
         let pkg = obj.pkg().expect("function has a package");
-        let facts = capture::analyse(self, pkg.info(file), env, capture::Root::Func(decl));
+        let facts = capture::analyse(self, pkg, file, env, capture::Root::Func(decl));
         let at = Place0 { pkg, file, env, link, display, start_line };
         let mut f = FuncLower::new(self, at, Rc::new(facts), Scope::Root, fty);
         f.at(decl.name.pos);
@@ -166,7 +166,10 @@ impl Lower<'_> {
         let (head, ret, args) = Self::params(&mut f, First::Word, &fty);
         let word = head[0];
         let start = match f.cx.tys.as_ptr(recv) {
-            Some(e) => Cursor::Addr(word, 0, e),
+            Some(e) => {
+                f.check_wrapped(word, e, &m, name);
+                Cursor::Addr(word, 0, e)
+            }
             None if direct => {
                 let v = if f.layout(recv).scalars.is_some() {
                     Val::one(word)
@@ -194,7 +197,10 @@ impl Lower<'_> {
         let (_, ret, mut args) = Self::params(&mut f, First::None, &outer);
         let r = args.remove(0);
         let start = match f.cx.tys.as_ptr(recv) {
-            Some(e) => Cursor::Addr(r.single(), 0, e),
+            Some(e) => {
+                f.check_wrapped(r.single(), e, &m, name);
+                Cursor::Addr(r.single(), 0, e)
+            }
             None => Cursor::Val(r, recv),
         };
         let target = f.found_target(start, &m, name, pkg);
@@ -247,7 +253,7 @@ impl Lower<'_> {
 
     fn init_var_body(&mut self, pkg: Package, n: u32) -> ir::Function {
         let init = &pkg.init_order()[n as usize];
-        let facts = capture::analyse(self, pkg.info(init.file), EnvId::EMPTY, capture::Root::Expr(init.rhs));
+        let facts = capture::analyse(self, pkg, init.file, EnvId::EMPTY, capture::Root::Expr(init.rhs));
         let (_, line) = self.position(init.rhs.pos);
         let at = Place0 {
             pkg,
@@ -260,6 +266,7 @@ impl Lower<'_> {
         let void = FuncTy { params: vec![], results: vec![], variadic: false };
         let mut f = FuncLower::new(self, at, Rc::new(facts), Scope::Root, void);
         f.at(init.rhs.pos);
+        f.order(&[init.rhs]);
         if let [var] = init.lhs.as_slice() {
             if var.name().as_str() == "_" {
                 let t = f.obj_ty(*var);
@@ -388,6 +395,26 @@ impl Lower<'_> {
 
 impl FuncLower<'_, '_> {
     /// The target of a found method with the operand under a cursor.
+    /// A value method of `elem`, called through a nil pointer to it, panics with its name.
+    fn check_wrapped(&mut self, p: Value, elem: Ty, m: &crate::methods::FoundMethod, name: Symbol) {
+        if m.interface || m.ptr_recv || !m.path.is_empty() || m.base != elem {
+            return;
+        }
+        let id = self.cx.found_func(m);
+        let method = self.cx.prog.funcs[id].display.to_string();
+        let full = method.strip_suffix(name.as_str()).and_then(|t| t.strip_suffix('.')).unwrap_or(&method);
+        // Import paths have dots before their last slash only, and type arguments are shown as dots in brackets.
+        let start = full.find('[').map_or(full, |at| &full[..at]).rfind('.').map_or(0, |dot| dot + 1);
+        let msg = format!("value method {method} called using nil *{} pointer", &full[start..]);
+        let is_nil = self.b.icmp_imm(ir::IntCC::Eq, p, 0);
+        self.guard(is_nil, |f| {
+            let v = f.string_const(msg.as_bytes());
+            let st = f.cx.basic(crate::ty::Basic::String);
+            let words = f.scalars(v, st);
+            f.rt_panic("panicwrap", &words);
+        });
+    }
+
     pub fn found_target(
         &mut self,
         start: Cursor,

@@ -11,6 +11,7 @@
 //!
 //! As in gc, parentheses are kept only where somebody may complain about them.
 
+use crate::directives::LateCheck;
 use crate::span::{FileId, Pos};
 use crate::symbol::Symbol;
 
@@ -57,6 +58,7 @@ pub struct File {
     pub constraints: Vec<Directive>,
     /// All directives of the file, wherever they stand.
     pub all_directives: Vec<Directive>,
+    pub late_checks: Vec<LateCheck>,
     pub expr_count: u32,
     pub ident_count: u32,
     pub stmt_count: u32,
@@ -72,8 +74,6 @@ pub struct File {
 pub struct Directive {
     pub pos: Pos,
     pub text: Box<str>,
-    /// Only blanks stand before it on its line.
-    pub own_line: bool,
 }
 
 impl Directive {

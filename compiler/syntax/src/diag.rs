@@ -1,23 +1,10 @@
-//! Messages for the user.
+//! Messages for the user, and which of them are shown.
 
 use std::fmt::Write as _;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 use crate::span::{Pos, SourceMap};
-
-/// Sorts errors by position and leaves out what gc leaves out: all but the first reported
-/// syntax error of a line, and repetitions of a message on a line.
-pub fn sort_and_filter(map: &SourceMap, errors: &mut Vec<Diagnostic>) {
-    let line = |error: &Diagnostic| {
-        let position = map.physical_position(error.pos);
-        (position.filename, position.line)
-    };
-    let mut syntax_lines = FxHashSet::default();
-    errors.retain(|e| !e.msg.starts_with("syntax error") || syntax_lines.insert(line(e)));
-    errors.sort_by_key(|error| error.pos);
-    errors.dedup_by(|b, a| a.msg == b.msg && line(a) == line(b));
-}
 
 /// An error in the user's program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,9 +41,15 @@ impl Diagnostic {
         self
     }
 
+    /// One that says `syntax error`: nothing is checked in a package that has one.
+    pub fn is_syntax_error(&self) -> bool {
+        self.msg.starts_with("syntax error")
+    }
+
     /// The message as gc prints it: `file:line:col: message`, related ones on indented lines.
     pub fn render(&self, map: &SourceMap) -> String {
-        let mut out = format!("{}: {}", map.position(self.pos), self.msg);
+        let mut out = if self.pos.is_known() { format!("{}: ", map.position(self.pos)) } else { String::new() };
+        out += &self.msg;
         for (pos, msg) in &self.related {
             if pos.is_known() {
                 let _ = write!(out, "\n\t{}: {}", map.position(*pos), msg);
@@ -65,5 +58,94 @@ impl Diagnostic {
             }
         }
         out
+    }
+}
+
+/// The errors to print, and where patience ended if it did.
+pub struct Shown<'a> {
+    pub errors: Vec<&'a Diagnostic>,
+    pub too_many: Option<Pos>,
+}
+
+/// Chooses from a package's errors, given in the order in which they were found, the ones that gc prints,
+/// in the order in which it prints them.
+///
+/// gc counts errors as it finds them and gives up at `limit`; only then are they sorted. Files come in the order in
+/// which the first error of each was found. Of several syntax errors on a line the first counts; other
+/// errors that repeat the one before on the same line don't.
+pub fn choose<'a>(map: &SourceMap, found: &'a [Diagnostic], limit: usize) -> Shown<'a> {
+    let mut counted: Vec<(SortKey, &Diagnostic)> = Vec::new();
+    let mut bases = FxHashMap::default();
+    let mut last_syntax = None;
+    let mut last_other = None;
+    let mut too_many = None;
+    for error in found {
+        let physical = map.physical_position(error.pos);
+        let base = map.position_base(error.pos);
+        let line = (base, physical.line);
+        if error.is_syntax_error() {
+            if last_syntax == Some(line) {
+                continue;
+            }
+            last_syntax = Some(line);
+        } else {
+            let this = (line, &error.msg, &error.related);
+            if last_other == Some(this) {
+                continue;
+            }
+            last_other = Some(this);
+        }
+        let next = bases.len();
+        let rank = *bases.entry(base).or_insert(next);
+        counted.push((SortKey { rank, line: physical.line, col: physical.col }, error));
+        if counted.len() >= limit {
+            too_many = Some(error.pos);
+            break;
+        }
+    }
+    counted.sort_by_key(|(key, _)| *key);
+    counted.dedup_by(|(b_key, b), (a_key, a)| b_key == a_key && b.msg == a.msg && b.related == a.related);
+    Shown { errors: counted.into_iter().map(|(_, error)| error).collect(), too_many }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct SortKey {
+    /// Of the file or `//line` section.
+    rank: usize,
+    line: u32,
+    col: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::LineTable;
+
+    fn pick(found: &[(u32, &str)], limit: usize) -> (Vec<String>, Option<u32>) {
+        let map = SourceMap::new();
+        let files = [10, 10].map(|size| {
+            let file = map.file(map.add_file("f", size));
+            file.set_lines(LineTable { starts: vec![5], directives: vec![] });
+            file
+        });
+        let pos = |at: u32| files[(at / 10) as usize].pos(at % 10);
+        let errors: Vec<_> = found.iter().map(|&(at, msg)| Diagnostic::new(pos(at), "X", msg)).collect();
+        let shown = choose(&map, &errors, limit);
+        let texts = shown.errors.iter().map(|e| e.msg.clone()).collect();
+        (texts, shown.too_many.map(|p| p.raw() - 1))
+    }
+
+    #[test]
+    fn sorted_after_counting() {
+        assert_eq!(pick(&[(7, "c"), (1, "a"), (2, "b")], 9), (vec!["a".into(), "b".into(), "c".into()], None));
+        assert_eq!(pick(&[(7, "c"), (1, "a"), (2, "b")], 2), (vec!["a".into(), "c".into()], Some(1)));
+        // The file with the first error comes first.
+        assert_eq!(pick(&[(12, "b"), (1, "a")], 9), (vec!["b".into(), "a".into()], None));
+    }
+
+    #[test]
+    fn repetitions() {
+        let found = [(1, "syntax error: x"), (2, "syntax error: y"), (3, "a"), (4, "a"), (7, "a")];
+        assert_eq!(pick(&found, 9).0, ["syntax error: x", "a", "a"]);
     }
 }

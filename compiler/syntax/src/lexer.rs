@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::ast::{BinaryOp, Directive, LitKind};
 use crate::diag::Diagnostic;
+use crate::directives::malformed;
 use crate::literal::{go_quote_char, go_unicode};
 use crate::source::Source;
 use crate::span::{LineDirective, LineTable, Pos, SourceFile};
@@ -24,6 +25,9 @@ pub struct Lexer<'a> {
     text: &'a [u8],
     /// Offset of the next character.
     at: usize,
+    /// Where the search for the current token began.
+    from: usize,
+    std: bool,
     /// A newline or the end of the file becomes a semicolon.
     nlsemi: bool,
     /// How many of the source's errors were reported.
@@ -45,6 +49,8 @@ pub struct Lexer<'a> {
     pub semi: &'static str,
 
     pub errors: Vec<Diagnostic>,
+    /// How many of them are about directives: they do not count as errors of the parser.
+    pub directive_errors: usize,
     /// Directives since the parser last took them.
     pub directives: Vec<Directive>,
     pub all_directives: Vec<Directive>,
@@ -69,12 +75,15 @@ fn base_name(base: u32) -> &'static str {
 }
 
 impl<'a> Lexer<'a> {
-    pub fn new(file: &'a SourceFile, source: &'a Source<'a>) -> Lexer<'a> {
+    /// `std`: directives need no check.
+    pub fn new(file: &'a SourceFile, source: &'a Source<'a>, std: bool) -> Lexer<'a> {
         Lexer {
             file,
             source,
             text: source.text().as_bytes(),
             at: 0,
+            from: 0,
+            std,
             nlsemi: false,
             source_errors: 0,
             tok: Token::Eof,
@@ -86,6 +95,7 @@ impl<'a> Lexer<'a> {
             bad: false,
             semi: "",
             errors: Vec::new(),
+            directive_errors: 0,
             directives: Vec::new(),
             all_directives: Vec::new(),
             constraints: Vec::new(),
@@ -126,6 +136,7 @@ impl<'a> Lexer<'a> {
     fn scan(&mut self) {
         let nlsemi = std::mem::replace(&mut self.nlsemi, false);
         loop {
+            self.from = self.at;
             let mut c = self.peek();
             while c == b' ' || c == b'\t' || c == b'\r' || (c == b'\n' && !nlsemi) {
                 self.at += 1;
@@ -664,19 +675,41 @@ impl<'a> Lexer<'a> {
         }
         if ["go:", "golift:", "export "].iter().any(|prefix| text.starts_with(prefix)) {
             let directive = self.directive(body, text);
+            if text.starts_with("go:") && !self.accept(&directive) {
+                return;
+            }
             self.all_directives.push(directive.clone());
             self.directives.push(directive);
         }
     }
 
-    fn directive(&self, offset: usize, text: &str) -> Directive {
-        let line = self.text[..self.start].iter().rposition(|&c| c == b'\n').map_or(0, |i| i + 1);
-        let before = &self.text[line..self.start];
-        Directive {
-            pos: self.pos_at(offset),
-            text: text.into(),
-            own_line: before.iter().all(|c| matches!(c, b' ' | b'\t' | b'\r')),
+    /// Checks a compiler directive; false if it is as if it were not there.
+    #[cold]
+    fn accept(&mut self, directive: &Directive) -> bool {
+        let before = &self.text[self.from..self.start];
+        let at_line_start = self.from == 0 || self.text[self.from - 1] == b'\n' || before.contains(&b'\n');
+        if !at_line_start {
+            self.report_directive(Diagnostic::new(directive.pos, "MisplacedDirective", "misplaced compiler directive"));
+            return false;
         }
+        if self.std {
+            return true;
+        }
+        let errors = malformed(directive);
+        let usable = !errors.iter().any(|msg| msg.starts_with("usage: ") && !msg.contains(":cgo_"));
+        for msg in errors {
+            self.report_directive(Diagnostic::new(directive.pos, "MisplacedDirective", msg));
+        }
+        usable
+    }
+
+    pub fn report_directive(&mut self, error: Diagnostic) {
+        self.directive_errors += 1;
+        self.errors.push(error);
+    }
+
+    fn directive(&self, offset: usize, text: &str) -> Directive {
+        Directive { pos: self.pos_at(offset), text: text.into() }
     }
 
     /// Handles `file:line` or `file:line:col` at `offset`; it takes effect at `end`.

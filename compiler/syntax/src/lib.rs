@@ -5,6 +5,7 @@
 pub mod ast;
 pub mod constraint;
 pub mod diag;
+mod directives;
 pub mod literal;
 pub mod pos;
 pub mod print;
@@ -19,8 +20,9 @@ mod token;
 mod unicode;
 
 pub use ast::*;
-pub use diag::{Diagnostic, sort_and_filter};
-pub use parser::{MAX_DEPTH, Mode, is_function_directive, misplaced_directives, parse_file, parse_source};
+pub use diag::{Diagnostic, Shown, choose};
+pub use directives::{LateCheck, embed_patterns};
+pub use parser::{MAX_DEPTH, Mode, parse_file, parse_source};
 pub use pos::{decl_end_pos, end_pos, start_pos, stmt_end_pos, stmt_start_pos};
 pub use print::{expr_string, stmt_string};
 pub use span::{FileId, LineDirective, LineTable, Pos, Position, SourceFile, SourceMap};

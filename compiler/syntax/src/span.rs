@@ -156,6 +156,14 @@ impl SourceMap {
     pub fn physical_position(&self, pos: Pos) -> Position {
         self.file_of(pos).map_or_else(unknown_position, |file| file.physical_position(pos))
     }
+
+    /// The file of a position and how many of its `//line` directives precede it.
+    pub fn position_base(&self, pos: Pos) -> Option<(FileId, usize)> {
+        let file = self.file_of(pos)?;
+        let offset = file.offset(pos);
+        let directives = file.lines.get().map_or(&[][..], |lines| &lines.directives);
+        Some((file.id, directives.partition_point(|d| d.offset <= offset)))
+    }
 }
 
 fn unknown_position() -> Position {

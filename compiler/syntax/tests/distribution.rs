@@ -40,7 +40,7 @@ fn all_sources_parse() {
     let mut bytes = 0;
     let mut failures = Vec::new();
     for (path, source) in &sources {
-        let (file, errors) = parse_file(&map, &path.to_string_lossy(), source, Mode::default());
+        let (file, errors) = parse_file(&map, &path.to_string_lossy(), source, Mode { std: true, ..Mode::default() });
         lines += source.iter().filter(|&&c| c == b'\n').count();
         bytes += source.len();
         let in_testdata = path.components().any(|c| c.as_os_str() == "testdata");
@@ -145,7 +145,7 @@ fn gc_syntax_errors() {
         let source = std::fs::read(&path).unwrap();
         let map = SourceMap::new();
         let name = path.file_name().unwrap().to_string_lossy();
-        let (_, errors) = parse_file(&map, &name, &source, Mode::default());
+        let (_, errors) = parse_file(&map, &name, &source, Mode { std: true, ..Mode::default() });
         let errors: Vec<_> = errors.into_iter().map(|e| (map.physical_position(e.pos), e)).collect();
         let expected = expectations(&String::from_utf8_lossy(&source));
         let (found, wrong) = compare(&expected, &errors);

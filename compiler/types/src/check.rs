@@ -15,6 +15,7 @@ use std::sync::Arc;
 use golift_syntax::{Diagnostic, Expr, ExprId, File, FuncDecl, Pos, SourceMap, Symbol, TypeDecl};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::late::Site;
 use crate::object::{Obj, ObjKind};
 use crate::package::{Checked, FileInfo, Package};
 use crate::scope::{ScopeId, Scopes};
@@ -33,6 +34,8 @@ pub struct Config {
     pub ignore_func_bodies: bool,
     /// Functions without a body are accepted: the package has assembly, or they are linked by name.
     pub allow_bodyless: bool,
+    /// The files have errors already, so gc would not come to the late checks.
+    pub earlier_errors: bool,
     /// As the tests of gc's checker want it: `assert` is predeclared, equal errors are kept.
     pub testing: bool,
     /// For messages that mention positions.
@@ -46,6 +49,7 @@ impl Default for Config {
             is_std: false,
             ignore_func_bodies: false,
             allow_bodyless: false,
+            earlier_errors: false,
             testing: false,
             source_map: None,
         }
@@ -64,7 +68,7 @@ const STACK_LEVELS: u32 = 24_000;
 const FRAME: usize = 24 << 10;
 
 /// Checks the files of a package, given in the order in which gc would get them (sorted by name). All
-/// errors are reported, sorted by position; the package is usable for further checking even if there are some.
+/// errors are reported, in the order in which they are found; the package is usable for further checking even if there are some.
 pub fn check_package(
     path: &str,
     files: Vec<Arc<File>>,
@@ -80,9 +84,8 @@ pub fn check_package(
         checker.check_files(importer);
         CURRENT.with(|c| c.replace(outer));
         let mut errors = checker.errors.take();
-        errors.sort_by_key(|e| e.pos);
-        if !config.testing {
-            errors.dedup_by(|a, b| a.pos == b.pos && a.msg == b.msg && a.related == b.related);
+        if config.testing {
+            errors.sort_by_key(|e| e.pos);
         }
         (pkg, errors)
     })
@@ -126,9 +129,13 @@ pub(crate) struct Env {
     pub scope: ScopeId,
     pub version: GoVersion,
     pub iota: Option<i64>,
+    /// The declaration or statement that is checked.
+    pub anchor: Pos,
     /// Position for errors in an inherited constant initialiser.
     pub errpos: Pos,
     pub in_tparam_list: bool,
+    /// Inside an interface type.
+    pub in_interface: bool,
     /// The function that is checked.
     pub sig: Option<Type>,
     /// Its type parameters, those of enclosing functions too; an index into `tparam_lists`.
@@ -167,6 +174,10 @@ pub(crate) struct Checker {
     pub local_vars: RefCell<Vec<Obj>>,
     pub tparam_lists: RefCell<Vec<Rc<[Type]>>>,
     pub interfaces: RefCell<Vec<Type>>,
+    /// What the late checks look at.
+    pub interface_literals: RefCell<Vec<Site>>,
+    pub type_arguments: RefCell<Vec<Site>>,
+    pub sites: RefCell<Vec<Site>>,
     pub mono: RefCell<crate::mono::MonoGraph>,
     pub valid_named: RefCell<FxHashSet<Type>>,
     pub var_size_path: RefCell<Vec<Type>>,
@@ -183,8 +194,10 @@ impl Checker {
             scope: Scopes::PACKAGE,
             version: config.go_version,
             iota: None,
+            anchor: Pos::NONE,
             errpos: Pos::NONE,
             in_tparam_list: false,
+            in_interface: false,
             sig: None,
             tparams: 0,
             has_call_or_recv: false,
@@ -212,6 +225,9 @@ impl Checker {
             local_vars: RefCell::default(),
             tparam_lists: RefCell::new(vec![Rc::from([])]),
             interfaces: RefCell::default(),
+            interface_literals: RefCell::default(),
+            type_arguments: RefCell::default(),
+            sites: RefCell::default(),
             mono: RefCell::default(),
             valid_named: RefCell::default(),
             var_size_path: RefCell::default(),
@@ -233,8 +249,8 @@ impl Checker {
         if self.errors.borrow().is_empty() {
             self.monomorph();
         }
-        if self.errors.borrow().is_empty() {
-            self.missing_bodies();
+        if self.errors.borrow().is_empty() && !self.config.earlier_errors && !self.config.is_std {
+            self.late_checks();
         }
         let mut imports = self.imported.take();
         imports.sort_by_key(|p| p.path());
@@ -467,18 +483,7 @@ impl Checker {
         if errpos.is_known() {
             d.pos = errpos;
         }
-        if self.repeats_last(&d) {
-            return;
-        }
         self.errors.borrow_mut().push(d);
-    }
-
-    /// As gc, shows only the first of equal errors in a row on a line.
-    fn repeats_last(&self, d: &Diagnostic) -> bool {
-        let (Some(map), false) = (&self.config.source_map, self.config.testing) else { return false };
-        let errors = self.errors.borrow();
-        let Some(last) = errors.last().filter(|l| l.msg == d.msg && l.related == d.related) else { return false };
-        map.physical_position(last.pos).line == map.physical_position(d.pos).line
     }
 
     /// How messages name types.

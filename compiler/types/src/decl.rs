@@ -43,8 +43,10 @@ impl Checker {
             scope: d.scope,
             version: d.version,
             iota: None,
+            anchor: obj.pos(),
             errpos: Pos::NONE,
             in_tparam_list: false,
+            in_interface: false,
             sig: None,
             tparams: 0,
             has_call_or_recv: false,
@@ -461,26 +463,6 @@ impl Checker {
         }
     }
 
-    /// gc looks for these only in programs without other errors.
-    pub fn missing_bodies(&self) {
-        if self.config.allow_bodyless {
-            return;
-        }
-        for obj in self.funcs.borrow().iter() {
-            let Some((_, d)) = obj.func_decl() else { continue };
-            if d.body.is_none() && !self.is_linknamed(d.name.name) {
-                self.error(d.pos, "MissingBody", "missing function body");
-            }
-        }
-    }
-
-    fn is_linknamed(&self, name: golift_syntax::Symbol) -> bool {
-        let directives = self.pkg.files().iter().flat_map(|f| &f.all_directives);
-        directives
-            .filter(|d| d.verb() == "go:linkname")
-            .any(|d| d.args().split_whitespace().next() == Some(name.as_str()))
-    }
-
     /// Local declarations.
     pub fn decl_stmt(&self, decls: &'static [Decl]) {
         let mut group = ConstGroup::default();
@@ -496,6 +478,7 @@ impl Checker {
                     let scope = self.env.get().scope;
                     self.declare(scope, Some(&s.name), obj, s.name.pos);
                     self.push(obj);
+                    self.edit_env(|e| e.anchor = s.name.pos);
                     self.type_decl(obj, s);
                     self.pop();
                 }
@@ -532,6 +515,7 @@ impl Checker {
 
     fn local_vars(&self, s: &'static VarDecl) {
         let top = self.delayed_len();
+        self.edit_env(|e| e.anchor = s.names.first().map_or(s.pos, |name| name.pos));
         let lhs: Vec<Obj> = s
             .names
             .iter()

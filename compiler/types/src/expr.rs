@@ -675,7 +675,9 @@ impl Checker {
         }
         if matches!(op, BinaryOp::Div | BinaryOp::Rem) && y.is_const() {
             let zero = (x.is_const() || x.ty.all_integer()) && y.constant().sign() == 0;
-            if zero {
+            // Complex division divides by the sum of the squares of the parts.
+            let vanishes = x.is_const() && x.ty.is_complex() && y.constant().squares_vanish();
+            if zero || vanishes {
                 self.error(y.pos(), "DivByZero", "invalid operation: division by zero");
                 x.invalidate();
                 return;

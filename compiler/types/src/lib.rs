@@ -19,6 +19,7 @@ mod expr;
 mod index;
 mod infer;
 mod initorder;
+mod late;
 mod literals;
 pub mod lookup;
 mod mono;

@@ -4,6 +4,7 @@ use golift_syntax::{Expr, ExprKind, Ident};
 
 use crate::check::Checker;
 use crate::constant::ConstValue;
+use crate::late::Site;
 use crate::object::Obj;
 use crate::operand::Operand;
 use crate::package::{FileInfo, Instance, Mode, Selection, SelectionKind};
@@ -82,6 +83,10 @@ impl Checker {
 
     pub fn record_instance(&self, e: &Expr, targs: &[Type], ty: Type) {
         let Some(ident) = instantiated_ident(e) else { return };
+        if !self.config.is_std {
+            let sites = targs.iter().map(|&ty| Site { anchor: ident.pos, ty, declared: false });
+            self.type_arguments.borrow_mut().extend(sites);
+        }
         self.with_info(|info| info.instances.insert(ident.id, Instance { targs: targs.into(), ty }));
     }
 

@@ -2,6 +2,8 @@
 
 use golift_syntax::{Expr, Ident, Symbol, expr_string, start_pos};
 
+use rustc_hash::FxHashSet;
+
 use crate::check::Checker;
 use crate::lookup::{Lookup, interface_ptr_error, is_interface_ptr, lookup_field_or_method, lookup_fold};
 use crate::object::{Obj, ObjKind, VarKind};
@@ -168,7 +170,8 @@ impl Checker {
         self.record_use(ident, pkg_name);
         pkg_name.set_used();
         let pkg = pkg_name.imported()?;
-        let Some(obj) = pkg.lookup(sel.name) else {
+        let visible = |obj: &Obj| obj.is_exported() || self.config.testing || is_in_export_data(pkg, *obj);
+        let Some(obj) = pkg.lookup(sel.name).filter(visible) else {
             if !pkg.is_fake() && is_valid_name(sel.name) {
                 let mut msg = format!("undefined: {}", expr_string(e));
                 if let Some(alt) = similar_export(pkg, sel.name) {
@@ -274,4 +277,52 @@ impl Checker {
 /// An exported name that differs only in case.
 fn similar_export(pkg: Package, name: Symbol) -> Option<Symbol> {
     pkg.names().into_iter().find(|n| n.is_exported() && crate::object::eq_fold(n.as_str(), name.as_str()))
+}
+
+/// gc's export data holds, of what is not exported, only what the types of exported objects mention: the rest is
+/// as good as undeclared.
+fn is_in_export_data(pkg: Package, obj: Obj) -> bool {
+    let exported = pkg.names().into_iter().filter_map(|name| pkg.lookup(name)).filter(|o| o.is_exported());
+    let mut seen = FxHashSet::default();
+    let mut pending: Vec<Type> = exported.map(Obj::ty).collect();
+    while let Some(t) = pending.pop() {
+        if !seen.insert(t) {
+            continue;
+        }
+        let objects = |list: &[Obj]| list.iter().map(|o| o.ty()).collect::<Vec<_>>();
+        match t.kind() {
+            TypeKind::Named(n) => {
+                if n.obj == obj {
+                    return true;
+                }
+                pending.extend(n.targs());
+                if n.obj.pkg() == Some(pkg) {
+                    pending.push(t.under());
+                    pending.extend(objects(n.origin_methods()));
+                }
+            }
+            TypeKind::Alias(a) => {
+                if a.obj == obj {
+                    return true;
+                }
+                pending.push(t.unalias());
+            }
+            TypeKind::Pointer(elem) | TypeKind::Slice(elem) => pending.push(*elem),
+            TypeKind::Array(a) => pending.push(a.elem),
+            TypeKind::Chan(c) => pending.push(c.elem),
+            TypeKind::Map(m) => pending.extend([m.key, m.elem]),
+            TypeKind::Struct(s) => pending.extend(objects(&s.fields)),
+            TypeKind::Signature(s) => {
+                pending.extend(objects(&s.params));
+                pending.extend(objects(&s.results));
+            }
+            TypeKind::Interface(i) => {
+                pending.extend(objects(i.explicit_methods()));
+                pending.extend(i.embeddeds());
+            }
+            TypeKind::Union(u) => pending.extend(u.terms.iter().map(|term| term.ty)),
+            _ => {}
+        }
+    }
+    false
 }

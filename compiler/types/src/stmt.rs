@@ -39,8 +39,10 @@ impl Checker {
             scope,
             version: saved.version,
             iota,
+            anchor: saved.anchor,
             errpos: Pos::NONE,
             in_tparam_list: false,
+            in_interface: false,
             sig: Some(sig),
             tparams,
             has_call_or_recv: false,
@@ -85,6 +87,7 @@ impl Checker {
 
     fn stmt(&self, s: &'static Stmt) {
         let top = self.delayed_len();
+        self.edit_env(|e| e.anchor = stmt_start_pos(s));
         self.stmt_kind(s);
         // Function literals are checked with the statement, while the variables around them are in scope.
         self.process_delayed(top);

@@ -6,6 +6,7 @@ use golift_syntax::{
 };
 
 use crate::check::Checker;
+use crate::late::Site;
 use crate::object::{Obj, ObjKind, VarKind, method_order};
 use crate::operand::Operand;
 use crate::package::Mode;
@@ -245,14 +246,14 @@ impl Checker {
                 };
                 let elem = self.var_type(elem);
                 if n >= 0 {
-                    return Type::new_array(elem, n);
+                    return self.note_site(Type::new_array(elem, n), def.is_some());
                 }
             }
             ExprKind::SliceType(elem) => return Type::new_slice(self.var_type(elem)),
             ExprKind::DotsType(_) => {
                 self.error(e.pos, "InvalidSyntaxTree", "invalid syntax tree: invalid use of ...");
             }
-            ExprKind::StructType(fields) => return self.struct_type(fields),
+            ExprKind::StructType(fields) => return self.note_site(self.struct_type(fields), def.is_some()),
             ExprKind::Unary(UnaryOp::Star, x) => {
                 let base = self.var_type(x);
                 return if base.is_valid() { Type::new_pointer(base) } else { Type::invalid() };
@@ -280,9 +281,11 @@ impl Checker {
                         }
                     });
                 }
-                return Type::new_map(key, elem);
+                return self.note_site(Type::new_map(key, elem), def.is_some());
             }
-            ExprKind::ChanType(dir, elem) => return Type::new_chan(*dir, self.var_type(elem)),
+            ExprKind::ChanType(dir, elem) => {
+                return self.note_site(Type::new_chan(*dir, self.var_type(elem)), def.is_some());
+            }
             _ => {
                 self.error(start_pos(e), "NotAType", format!("{} is not a type", expr_string(e)));
                 self.use_exprs(std::slice::from_ref(e));
@@ -495,10 +498,12 @@ impl Checker {
         t
     }
 
-    fn interface_type(&self, t: Type, elems: &'static [InterfaceElem], _pos: Pos, def: Option<Obj>) {
+    fn interface_type(&self, t: Type, elems: &'static [InterfaceElem], pos: Pos, def: Option<Obj>) {
         let mut methods = Vec::new();
         let mut embeddeds = Vec::new();
         let mut embed_pos = Vec::new();
+        let nested = self.env.get().in_interface;
+        self.edit_env(|env| env.in_interface = true);
         for elem in elems {
             match elem {
                 InterfaceElem::Embedded(x) => {
@@ -528,11 +533,15 @@ impl Checker {
                 }
             }
         }
+        self.edit_env(|env| env.in_interface = nested);
         let empty = methods.is_empty() && embeddeds.is_empty();
         methods.sort_by(|&a, &b| method_order(a, b));
         t.complete_interface(methods, embeddeds, embed_pos);
         if !empty {
             self.interfaces.borrow_mut().push(t);
+            if !nested {
+                self.interface_literals.borrow_mut().push(Site { anchor: pos, ty: t, declared: def.is_some() });
+            }
             self.later(move |c| c.check_type_set(t));
         }
     }

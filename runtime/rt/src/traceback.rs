@@ -280,7 +280,7 @@ pub fn throw(msg: &str) -> ! {
     panic!("{msg}")
 }
 
-/// The program is at fault (deadlock, concurrent map writes): all goroutines are shown.
+/// The program is at fault (deadlock), and no goroutine more than another: all are shown.
 #[cold]
 pub fn fatal(msg: &str) -> ! {
     fatal_error(msg, true)

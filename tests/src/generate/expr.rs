@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 use std::rc::Rc;
 
+use super::declare::{bits_of, fits};
 use super::program::Generator;
 use super::types::{INTS, Sig, Ty};
 
@@ -69,7 +70,7 @@ impl Generator {
         }
         let name = self.types.text(ty);
         let wrap = |g: &Generator, text: String| {
-            if matches!(ty, Ty::Named(_)) { format!("{}({text})", g.types.text(ty)) } else { text }
+            if matches!(ty, Ty::Named(_) | Ty::Inst(..)) { format!("{}({text})", g.types.text(ty)) } else { text }
         };
         match self.types.under(ty) {
             Ty::Int(kind) => self.int(&name, kind, ty, depth),
@@ -108,6 +109,15 @@ impl Generator {
                 let keyed = self.rng.chance(60);
                 let mut list = Vec::new();
                 for f in fields.iter() {
+                    if keyed && f.embedded && self.rng.chance(50) {
+                        for inner in self.types.promoted_keys(&fields, f) {
+                            if self.rng.chance(60) {
+                                let v = self.value(&inner.ty, depth.saturating_sub(1));
+                                list.push(format!("{}: {v}", inner.name));
+                            }
+                        }
+                        continue;
+                    }
                     if keyed && self.rng.chance(25) {
                         continue;
                     }
@@ -131,7 +141,13 @@ impl Generator {
                 let t = self.some_type(1);
                 plain(format!("any({})", self.value(&t, depth.saturating_sub(1))))
             }
-            Ty::Named(_) => unreachable!("resolved"),
+            Ty::Arg(_) => {
+                if depth > 0 && self.rng.chance(50) {
+                    return plain(self.any_kind(ty, depth - 1));
+                }
+                plain(format!("*new({name})"))
+            }
+            Ty::Named(_) | Ty::Inst(..) => unreachable!("resolved"),
         }
     }
 
@@ -172,7 +188,7 @@ impl Generator {
 
     /// A call of a func variable; these are pure. Not within func literals: that could be a recursion.
     fn func_calls(&mut self, ty: &Ty, depth: usize) -> Option<String> {
-        if self.in_literal {
+        if self.in_literal || self.careful {
             return None;
         }
         let sigs: Vec<Rc<Sig>> = self.sigs.iter().filter(|s| s.results == [ty.clone()]).cloned().collect();
@@ -185,7 +201,7 @@ impl Generator {
     }
 
     fn method_calls(&mut self, ty: &Ty, depth: usize) -> Option<String> {
-        if self.in_method {
+        if self.in_method || self.careful {
             return None;
         }
         let methods: Vec<usize> =
@@ -205,15 +221,7 @@ impl Generator {
             let recv = self.value(&Ty::Interface(i), depth);
             return Some(format!("({recv}).{name}({args})"));
         }
-        let named: Vec<usize> = (0..self.types.named.len())
-            .filter(|n| self.types.named[*n].methods.iter().any(|(have, _)| *have == m))
-            .collect();
-        if named.is_empty() {
-            return None;
-        }
-        let n = *self.rng.pick(&named);
-        let by_pointer = self.types.named[n].methods.iter().any(|(have, ptr)| *have == m && *ptr);
-        let recv_ty = if by_pointer { Ty::Ptr(Rc::new(Ty::Named(n))) } else { Ty::Named(n) };
+        let recv_ty = self.receiver(m)?;
         let recv = self.value(&recv_ty, depth);
         if self.rng.chance(25) {
             let args = if args.is_empty() { String::new() } else { format!(", {args}") };
@@ -226,9 +234,53 @@ impl Generator {
         })
     }
 
+    /// A type that has the method.
+    fn receiver(&mut self, m: usize) -> Option<Ty> {
+        let mut fitting = Vec::new();
+        for ty in self.types.with_methods() {
+            match self.types.methods_of(&ty).iter().find(|(have, _)| *have == m) {
+                Some((_, true)) => fitting.push(Ty::Ptr(Rc::new(ty))),
+                Some(_) if self.rng.chance(20) => fitting.push(Ty::Ptr(Rc::new(ty))),
+                Some(_) => fitting.push(ty),
+                None => {}
+            }
+        }
+        if fitting.is_empty() { None } else { Some(self.rng.pick(&fitting).clone()) }
+    }
+
+    /// A method value, or a method expression, of this type.
+    fn method_value(&mut self, sig: &Sig, depth: usize) -> Option<String> {
+        if self.in_method || self.careful {
+            return None;
+        }
+        let methods: Vec<usize> = (0..self.types.methods.len()).collect();
+        let m = *self.rng.pick(&methods);
+        let (name, own) = (self.types.methods[m].name, self.types.methods[m].sig.clone());
+        if *own == *sig {
+            let recv = self.receiver(m)?;
+            return Some(format!("({}).{name}", self.value(&recv, depth)));
+        }
+        let (first, rest) = sig.params.split_first()?;
+        if own.params != rest || own.results != sig.results {
+            return None;
+        }
+        let of = match first {
+            Ty::Ptr(e) => (**e).clone(),
+            t => t.clone(),
+        };
+        let pointer = matches!(first, Ty::Ptr(_));
+        let has = self.types.methods_of(&of).iter().any(|(have, ptr)| *have == m && (pointer || !ptr));
+        (has && !matches!(of, Ty::Interface(_)) || matches!(first, Ty::Interface(_)) && has)
+            .then(|| format!("({}).{name}", self.types.text(first)))
+    }
+
     fn int(&mut self, name: &str, kind: usize, ty: &Ty, depth: usize) -> Expr {
         if depth == 0 || self.rng.chance(15) {
-            return Expr { text: format!("{name}({})", self.int_literal(kind)), constant: true };
+            let consts: Vec<String> =
+                self.consts.iter().filter(|(_, v)| fits(*v, kind)).map(|(name, _)| name.clone()).collect();
+            let use_const = !consts.is_empty() && self.rng.chance(20);
+            let value = if use_const { self.rng.pick(&consts).clone() } else { self.int_literal(kind) };
+            return Expr { text: format!("{name}({value})"), constant: true };
         }
         let d = depth - 1;
         plain(match self.rng.below(16) {
@@ -247,7 +299,11 @@ impl Generator {
                 }
                 let y = self.runtime_value(&count, d);
                 // Mostly not negative.
-                if self.rng.chance(95) { format!("({x} {op} ({y} & 127 % 70))") } else { format!("({x} {op} {y})") }
+                if self.careful || self.rng.chance(95) {
+                    format!("({x} {op} ({y} & 127 % 70))")
+                } else {
+                    format!("({x} {op} {y})")
+                }
             }
             8 => format!("{}({})", *self.rng.pick(&["-", "^", "+"]), self.runtime_value(ty, d)),
             9 | 10 => {
@@ -257,7 +313,16 @@ impl Generator {
             11 => {
                 let from = Ty::Float(if self.rng.chance(50) { 32 } else { 64 });
                 let x = self.runtime_value(&from, d);
-                format!("{name}(clamp(float64({x})))")
+                let bits = bits_of(kind);
+                if self.rng.chance(50) {
+                    format!("{name}(clamp(float64({x})))")
+                } else if INTS[kind].starts_with('u') {
+                    format!("{name}(within(float64({x}), -1, 1<<{bits}))")
+                } else {
+                    // The least value itself is in range, too, but not what lies below it in 64 bits.
+                    let slack = if bits < 64 { "-1" } else { "" };
+                    format!("{name}(within(float64({x}), -1<<{}{slack}, 1<<{}))", bits - 1, bits - 1)
+                }
             }
             12 => {
                 let t = self.some_sized_type();
@@ -283,7 +348,7 @@ impl Generator {
         let op = *self.rng.pick(&["/", "%"]);
         let x = self.runtime_value(ty, depth);
         match self.rng.below(20) {
-            0 => format!("({x} {op} {})", self.runtime_value(ty, depth)),
+            0 if !self.careful => format!("({x} {op} {})", self.runtime_value(ty, depth)),
             1..=8 => {
                 let mut by = self.int_literal(kind);
                 if by == "0" {
@@ -296,12 +361,7 @@ impl Generator {
     }
 
     fn int_literal(&mut self, kind: usize) -> String {
-        let bits = match INTS[kind].trim_start_matches("uint").trim_start_matches("int") {
-            "8" => 8,
-            "16" => 16,
-            "32" => 32,
-            _ => 64,
-        };
+        let bits = bits_of(kind);
         let signed = !INTS[kind].starts_with('u');
         let raw = match self.rng.below(6) {
             0 => self.rng.next(),
@@ -413,7 +473,7 @@ impl Generator {
                 while !self.types.comparable(&t) || matches!(self.types.under(&t), Ty::Ptr(_)) {
                     t = self.some_type(2);
                 }
-                if !self.types.strictly_comparable(&t) && self.rng.chance(70) {
+                if !self.types.strictly_comparable(&t) && (self.careful || self.rng.chance(70)) {
                     t = Ty::Int(0);
                 }
                 let op = *self.rng.pick(&["==", "!="]);
@@ -535,6 +595,12 @@ impl Generator {
     fn func(&mut self, sig: &Rc<Sig>, depth: usize, ty: &Ty) -> String {
         if self.rng.chance(3) {
             return format!("({})(nil)", self.types.text(ty));
+        }
+        if depth > 0
+            && self.rng.chance(25)
+            && let Some(value) = self.method_value(sig, depth - 1)
+        {
+            return value;
         }
         let mark = self.vars.len();
         let mut params = Vec::new();

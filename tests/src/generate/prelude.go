@@ -1,3 +1,17 @@
+import (
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+var (
+	_ = os.Exit
+	_ = runtime.Goexit
+	_ sync.Mutex
+	_ atomic.Int64
+)
+
 type integer interface {
 	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uintptr
 }
@@ -69,6 +83,13 @@ func at(s string, i int) byte {
 		return 0
 	}
 	return s[i]
+}
+
+func within(x, above, below float64) float64 {
+	if x > above && x < below {
+		return x
+	}
+	return 17
 }
 
 func clamp(x float64) float64 {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::rc::Rc;
 
 use super::rng::Rng;
-use super::types::{Field, Interface, Method, Named, Sig, Ty, Types};
+use super::types::{ARGS, Field, Sig, Ty, Types, is_open, subst};
 
 pub struct Var {
     pub name: String,
@@ -17,7 +17,24 @@ pub struct Var {
 pub struct Proc {
     pub name: String,
     pub sig: Rc<Sig>,
-    pub generic: bool,
+    /// Its own type parameters.
+    pub scope: Scope,
+}
+
+/// Type parameters in scope: `T`, and how many of [`ARGS`].
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Scope {
+    pub param: bool,
+    pub args: usize,
+}
+
+/// What a program is compiled as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Package main.
+    Alone,
+    /// Package `p<seed>` with a function `Main`.
+    Package,
 }
 
 pub struct Generator {
@@ -34,7 +51,11 @@ pub struct Generator {
     pub nesting: usize,
     pub in_literal: bool,
     pub in_method: bool,
-    pub in_generic: bool,
+    pub scope: Scope,
+    /// Nothing may panic, since this is evaluated before `main`.
+    pub careful: bool,
+    /// Names of integer constants, with their values.
+    pub consts: Vec<(String, i128)>,
     counter: usize,
     /// Within a function with these named results.
     pub results: Vec<(String, Ty)>,
@@ -45,7 +66,7 @@ pub struct Generator {
 }
 
 /// The program of a seed.
-pub fn program(seed: u64) -> String {
+pub fn program(seed: u64, form: Form) -> String {
     let mut g = Generator {
         rng: Rng::new(seed),
         types: Types::default(),
@@ -57,14 +78,16 @@ pub fn program(seed: u64) -> String {
         nesting: 0,
         in_literal: false,
         in_method: false,
-        in_generic: false,
+        scope: Scope::default(),
+        careful: false,
+        consts: Vec::new(),
         counter: 0,
         results: Vec::new(),
         labels: Vec::new(),
         loops: 0,
         budget: 0,
     };
-    g.program(seed)
+    g.program(seed, form)
 }
 
 impl Generator {
@@ -99,7 +122,7 @@ impl Generator {
         if types.is_empty() { Ty::Str } else { self.rng.pick(&types).clone() }
     }
 
-    fn basic(&mut self) -> Ty {
+    pub fn basic(&mut self) -> Ty {
         match self.rng.below(10) {
             0..=4 => self.some_int(),
             5 => Ty::Float(if self.rng.chance(60) { 64 } else { 32 }),
@@ -110,8 +133,11 @@ impl Generator {
     }
 
     pub fn some_type(&mut self, depth: usize) -> Ty {
-        if self.in_generic && self.rng.chance(30) {
+        if self.scope.param && self.rng.chance(25) {
             return Ty::Param;
+        }
+        if self.scope.args > 0 && self.rng.chance(25) {
+            return Ty::Arg(self.rng.below(self.scope.args));
         }
         if !self.pool.is_empty() && self.rng.chance(65) {
             return self.rng.pick(&self.pool).clone();
@@ -119,7 +145,7 @@ impl Generator {
         self.new_type(depth)
     }
 
-    fn new_type(&mut self, depth: usize) -> Ty {
+    pub fn new_type(&mut self, depth: usize) -> Ty {
         if depth == 0 || self.rng.chance(40) {
             return self.basic();
         }
@@ -128,7 +154,9 @@ impl Generator {
             0..=2 => Ty::Slice(sub(self)),
             3 | 4 => {
                 let n = *self.rng.pick(&[0, 1, 1, 2, 2, 3, 4, 4, 9, 40]);
-                Ty::Array(n, sub(self))
+                let e = sub(self);
+                let n = if self.types.weight(&e) > 20 { n.min(3) } else { n };
+                Ty::Array(n, e)
             }
             5 => {
                 let key = self.some_key();
@@ -151,7 +179,7 @@ impl Generator {
         }
     }
 
-    fn some_known(&mut self, depth: usize) -> Ty {
+    pub fn some_known(&mut self, depth: usize) -> Ty {
         if !self.pool.is_empty() && self.rng.chance(60) {
             self.rng.pick(&self.pool).clone()
         } else {
@@ -178,11 +206,14 @@ impl Generator {
         if depth == 0 || found.len() > 8 {
             return;
         }
-        let raw = self.rng.chance(15);
+        let raw = !self.careful && self.rng.chance(15);
         match self.types.under(t) {
             Ty::Struct(fields) => {
                 for f in fields.iter() {
                     self.walk(&format!("{text}.{}", f.name), &f.ty, a, ty, addressable, depth - 1, found);
+                    if f.embedded {
+                        self.walk_promoted(text, &fields, f, a, ty, addressable, depth - 1, found);
+                    }
                 }
             }
             Ty::Array(n, e) if n > 0 => {
@@ -202,6 +233,32 @@ impl Generator {
         }
     }
 
+    /// The fields of an embedded field `via` that can be selected without naming it.
+    #[expect(clippy::too_many_arguments, reason = "a walk")]
+    fn walk_promoted(
+        &mut self,
+        text: &str,
+        fields: &[Field],
+        via: &Field,
+        a: bool,
+        ty: &Ty,
+        addressable: bool,
+        depth: usize,
+        found: &mut Vec<String>,
+    ) {
+        let (inner, a) = match &via.ty {
+            Ty::Ptr(_) if self.careful => return,
+            Ty::Ptr(e) => ((**e).clone(), true),
+            e => (e.clone(), a),
+        };
+        let Ty::Struct(deeper) = self.types.under(&inner) else { return };
+        for f in deeper.iter() {
+            if self.rng.chance(30) && self.types.promotes(fields, &via.name, &f.name) {
+                self.walk(&format!("{text}.{}", f.name), &f.ty, a, ty, addressable, depth.saturating_sub(1), found);
+            }
+        }
+    }
+
     /// The name of the function that prints values of the type.
     pub fn shower(&mut self, ty: &Ty) -> String {
         let n = self.shown.iter().position(|t| t == ty).unwrap_or_else(|| {
@@ -214,35 +271,48 @@ impl Generator {
     pub fn show(&mut self, text: &str, ty: &Ty) -> String {
         match ty {
             Ty::Any => format!("showAny({text})"),
-            Ty::Interface(_) | Ty::Param => format!("showAny(any({text}))"),
+            Ty::Interface(_) => format!("showAny(any({text}))"),
+            _ if is_open(ty) => format!("showAny(any({text}))"),
             _ => format!("{}({text})", self.shower(ty)),
         }
     }
 
-    fn program(&mut self, seed: u64) -> String {
+    fn program(&mut self, seed: u64, form: Form) -> String {
         self.declare_types();
-        let mut text = String::new();
-        let mut globals = String::new();
-        for _ in 0..self.rng.below(5) + 2 {
+        let mut text = self.constants();
+        let mut globals = Vec::new();
+        let mut main = String::new();
+        for _ in 0..self.rng.below(6) + 2 {
             let ty = self.some_type(2);
             let name = self.fresh("G");
+            let t = self.types.text(&ty);
+            self.careful = self.rng.chance(60);
             let value = self.value(&ty, 2);
-            let _ = writeln!(globals, "var {name} {} = {value}", self.types.text(&ty));
+            if self.careful {
+                globals.push(format!("var {name} {t} = {value}\n"));
+            } else {
+                globals.push(format!("var {name} {t}\n"));
+                let _ = writeln!(main, "\tguard({name:?}, func() {{ {name} = {value} }})");
+            }
+            self.careful = false;
             self.declare(&name, ty, true);
         }
+        // Their order is that of their dependencies.
+        if self.rng.chance(50) {
+            globals.reverse();
+        }
+        text += &globals.concat();
         text += &self.methods();
-        let count = 8 + self.rng.below(10);
-        let mut main = String::new();
+        let count = 2 + self.rng.below(4);
         for _ in 0..count {
             text += &self.function();
             let proc = self.procs.last().expect("just made").clone();
             for _ in 0..self.rng.below(2) + 1 {
-                let call = self.call_text(&proc);
+                let (call, results) = self.call(&proc);
                 let mut shows = String::new();
-                let names: Vec<String> = proc.sig.results.iter().map(|_| self.fresh("r")).collect();
-                for (name, ty) in names.iter().zip(&proc.sig.results) {
-                    let ty = if *ty == Ty::Param { Ty::Any } else { ty.clone() };
-                    let _ = writeln!(shows, "\t\t{}", self.show(name, &ty));
+                let names: Vec<String> = results.iter().map(|_| self.fresh("r")).collect();
+                for (name, ty) in names.iter().zip(&results) {
+                    let _ = writeln!(shows, "\t\t{}", self.show(name, ty));
                 }
                 let binding = if names.is_empty() { String::new() } else { format!("{} := ", names.join(", ")) };
                 let _ = writeln!(
@@ -257,122 +327,58 @@ impl Generator {
             let show = self.show(&name, &ty);
             let _ = writeln!(main, "\tprint(\"{name} \"); {show}");
         }
-        if self.rng.chance(40) {
-            // The end may be a panic that nobody recovers.
-            let proc = self.procs.last().expect("there are some").clone();
-            let call = self.call_text(&proc);
-            let ty = self.some_type(1);
-            let value = self.value(&ty, 2);
-            let _ = writeln!(main, "\tfuel = 3000\n\t{call}\n\tpanic({value})");
-        }
+        main += &self.ending();
         let shows = self.show_functions();
         let decls = self.type_declarations();
+        let (package, entry) = match form {
+            Form::Alone => ("main".into(), "main"),
+            Form::Package => (format!("p{seed}"), "Main"),
+        };
         format!(
-            "// Generated from seed {seed}.\npackage main\n\n{}\n{decls}\n{globals}\n{text}\n{shows}\nfunc main() {{\n{main}}}\n",
-            include_str!("prelude.go")
+            "// Generated from seed {seed}.\npackage {package}\n\n{}{}\n{decls}\n{text}\n{shows}\nfunc {entry}() {{\n{main}}}\n",
+            include_str!("prelude.go"),
+            include_str!("containers.go")
         )
     }
 
-    pub fn call_text(&mut self, proc: &Proc) -> String {
+    /// A call, and the types of its results.
+    pub fn call(&mut self, proc: &Proc) -> (String, Vec<Ty>) {
         let mut name = proc.name.clone();
-        let mut args = Vec::new();
-        let mut instance = None;
-        for p in &proc.sig.params {
-            if *p == Ty::Param && proc.generic {
-                let t = instance.get_or_insert_with(|| self.some_int()).clone();
-                args.push(self.value(&t, 1));
-            } else {
-                args.push(self.value(p, 2));
+        let param = if self.scope.param && self.rng.chance(30) { Ty::Param } else { self.some_int() };
+        let instance: Vec<Ty> = (0..proc.scope.args).map(|n| self.type_argument(n)).collect();
+        let own = |t: &Ty| {
+            let param = if proc.scope.param { Some(&param) } else { None };
+            subst(t, param, &instance)
+        };
+        let args: Vec<String> = proc.sig.params.iter().map(|p| self.value(&own(p), 2)).collect();
+        // All parameters occur as types of arguments, and these are never untyped, so that inference finds them.
+        if proc.scope != Scope::default() && self.rng.chance(60) {
+            let mut list = Vec::new();
+            if proc.scope.param {
+                list.push(self.types.text(&param));
             }
+            list.extend(instance.iter().map(|t| self.types.text(t)));
+            let given = if self.rng.chance(30) { 1 + self.rng.below(list.len()) } else { list.len() };
+            name = format!("{name}[{}]", list[..given].join(", "));
         }
-        if proc.generic {
-            let t = instance.unwrap_or(Ty::Int(0));
-            name = format!("{name}[{}]", self.types.text(&t));
-        }
-        format!("{name}({})", args.join(", "))
+        (format!("{name}({})", args.join(", ")), proc.sig.results.iter().map(own).collect())
     }
 
-    fn declare_types(&mut self) {
-        for _ in 0..6 {
-            let t = self.new_type(1);
-            self.pool.push(t);
+    /// A type argument for the type parameter with this number.
+    pub fn type_argument(&mut self, n: usize) -> Ty {
+        if self.scope.args > n && self.rng.chance(30) {
+            return Ty::Arg(n);
         }
-        for name in ["M0", "M1", "M2", "M3"] {
-            let params = (0..self.rng.below(3)).map(|_| self.some_known(1)).collect();
-            let results = vec![self.some_known(1)];
-            self.types.methods.push(Method { name, sig: Rc::new(Sig { params, results }) });
+        if n == 1 {
+            return self.some_key();
         }
-        for i in 0..3 {
-            let methods: Vec<usize> = (0..4).filter(|m| *m == i || self.rng.chance(25)).collect();
-            self.types.interfaces.push(Interface { name: format!("I{i}"), methods });
-            self.pool.push(Ty::Interface(i));
-        }
-        for n in 0..7 {
-            let under = if self.rng.chance(60) {
-                let count = *self.rng.pick(&[0, 1, 1, 2, 3, 4, 5, 12]);
-                let mut fields: Vec<Field> = Vec::new();
-                for i in 0..count {
-                    let structs: Vec<usize> =
-                        (0..n).filter(|s| !fields.iter().any(|f| f.name == self.types.named[*s].name)).collect();
-                    if self.rng.chance(20) && !structs.is_empty() {
-                        let s = *self.rng.pick(&structs);
-                        let ty = Ty::Named(s);
-                        fields.push(Field { name: self.types.named[s].name.clone(), ty, embedded: true });
-                    } else {
-                        fields.push(Field { name: format!("F{i}"), ty: self.some_known(2), embedded: false });
-                    }
-                }
-                Ty::Struct(Rc::new(fields))
-            } else {
-                let mut t = self.new_type(1);
-                while matches!(t, Ty::Ptr(_) | Ty::Any | Ty::Interface(_) | Ty::Named(_)) {
-                    t = self.new_type(1);
-                }
-                t
-            };
-            let mut methods = Vec::new();
-            for m in 0..4 {
-                if self.rng.chance(45) {
-                    methods.push((m, self.rng.chance(40)));
-                }
-            }
-            self.types.named.push(Named { name: format!("N{n}"), under, methods });
-            self.pool.push(Ty::Named(n));
-            if self.rng.chance(30) {
-                self.pool.push(Ty::Ptr(Rc::new(Ty::Named(n))));
-            }
-        }
-        for _ in 0..6 {
-            let t = self.new_type(2);
-            if !self.pool.contains(&t) {
-                self.pool.push(t);
-            }
-        }
-        let mut unique: Vec<Ty> = Vec::new();
-        for t in self.pool.drain(..) {
-            if !unique.contains(&t) {
-                unique.push(t);
-            }
-        }
-        self.pool = unique;
-        self.sigs =
-            self.pool.iter().filter_map(|t| if let Ty::Func(sig) = t { Some(sig.clone()) } else { None }).collect();
-    }
-
-    fn type_declarations(&self) -> String {
-        let mut text = String::new();
-        for named in &self.types.named {
-            let _ = writeln!(text, "type {} {}", named.name, self.types.text(&named.under));
-        }
-        for interface in &self.types.interfaces {
-            let methods: Vec<String> = interface
-                .methods
-                .iter()
-                .map(|m| format!("{}{}", self.types.methods[*m].name, self.types.sig_text(&self.types.methods[*m].sig)))
-                .collect();
-            let _ = writeln!(text, "type {} interface {{ {} }}", interface.name, methods.join("; "));
-        }
-        text
+        let fits: Vec<Ty> = self
+            .pool
+            .iter()
+            .filter(|t| !matches!(t, Ty::Any | Ty::Interface(_)) && self.types.weight(t) <= 40)
+            .cloned()
+            .collect();
+        if fits.is_empty() || self.rng.chance(30) { self.basic() } else { self.rng.pick(&fits).clone() }
     }
 
     fn methods(&mut self) -> String {
@@ -380,10 +386,17 @@ impl Generator {
         self.in_method = true;
         self.in_literal = true;
         let mark = self.vars.len();
-        for n in 0..self.types.named.len() {
-            for (m, pointer) in self.types.named[n].methods.clone() {
+        let named = (0..self.types.named.len()).map(|n| (Ty::Named(n), self.types.named[n].methods.clone()));
+        let mut list: Vec<(Ty, Vec<(usize, bool)>)> = named.collect();
+        for (n, generic) in self.types.generics.iter().enumerate() {
+            let args = (0..generic.arity).map(Ty::Arg).collect();
+            list.push((Ty::Inst(n, Rc::new(args)), generic.methods.clone()));
+        }
+        for (ty, methods) in list {
+            self.scope.args = if let Ty::Inst(_, args) = &ty { args.len() } else { 0 };
+            for (m, pointer) in methods {
                 let sig = self.types.methods[m].sig.clone();
-                let recv = if pointer { Ty::Ptr(Rc::new(Ty::Named(n))) } else { Ty::Named(n) };
+                let recv = if pointer { Ty::Ptr(Rc::new(ty.clone())) } else { ty.clone() };
                 self.declare("recv", recv.clone(), true);
                 let params = self.params(&sig);
                 let result = self.value(&sig.results[0], 3);
@@ -398,6 +411,7 @@ impl Generator {
                 );
             }
         }
+        self.scope = Scope::default();
         self.in_method = false;
         self.in_literal = false;
         text
@@ -416,11 +430,20 @@ impl Generator {
     fn function(&mut self) -> String {
         let mark = self.vars.len();
         let name = self.fresh("f");
-        let generic = self.rng.chance(20);
-        self.in_generic = generic;
+        let mut scope = Scope::default();
+        if self.rng.chance(30) {
+            scope = Scope { param: self.rng.chance(60), args: self.rng.below(3) };
+        }
+        self.scope = scope;
         let mut params: Vec<Ty> = (0..self.rng.below(5)).map(|_| self.some_type(2)).collect();
-        if generic {
+        let mut brackets = Vec::new();
+        if scope.param {
             params.push(Ty::Param);
+            brackets.push("T integer".to_owned());
+        }
+        for (n, (name, constraint)) in ARGS.iter().enumerate().take(scope.args) {
+            params.push(Ty::Arg(n));
+            brackets.push(format!("{name} {constraint}"));
         }
         let results: Vec<Ty> = (0..self.rng.below(4)).map(|_| self.some_type(2)).collect();
         let sig = Rc::new(Sig { params, results });
@@ -428,10 +451,10 @@ impl Generator {
         self.budget = 6 + self.rng.below(30);
         let body = self.body(&sig);
         self.vars.truncate(mark);
-        self.in_generic = false;
+        self.scope = Scope::default();
         let noinline = if self.rng.chance(40) { "//go:noinline\n" } else { "" };
-        let brackets = if generic { "[T integer]" } else { "" };
-        self.procs.push(Proc { name: name.clone(), sig, generic });
+        let brackets = if brackets.is_empty() { String::new() } else { format!("[{}]", brackets.join(", ")) };
+        self.procs.push(Proc { name: name.clone(), sig, scope });
         format!("{noinline}func {name}{brackets}({params}) {body}\n\n")
     }
 

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::rc::Rc;
 
-use super::program::{Generator, Proc};
-use super::types::{Sig, Ty};
+use super::program::{Generator, Proc, Scope};
+use super::types::{Sig, Ty, is_open};
 
 impl Generator {
     /// Result list and block of a function whose parameters are declared.
@@ -56,16 +56,24 @@ impl Generator {
             // Results may be shadowed only by fresh names, so this is always allowed.
             return "return\n".into();
         }
-        let values: Vec<String> = results.iter().map(|(_, t)| self.value(t, 2)).collect();
+        let values: Vec<String> = results.iter().map(|(_, t)| self.assigned(t, 2)).collect();
         format!("return {}\n", values.join(", "))
     }
 
-    fn recovering_defer(&mut self) -> String {
+    /// A value to assign. gc builds a literal right in the variable, so that a panic in the middle of it leaves a part;
+    /// as an argument it is complete before the assignment.
+    pub fn assigned(&mut self, ty: &Ty, depth: usize) -> String {
+        let value = self.value(ty, depth);
+        let literal = matches!(self.types.under(ty), Ty::Struct(_) | Ty::Array(..) | Ty::Slice(_) | Ty::Map(..));
+        if literal && value.ends_with('}') { format!("id({value})") } else { value }
+    }
+
+    pub fn recovering_defer(&mut self) -> String {
         let mut text = "defer func() {\nif e := recover(); e != nil {\nif err, ok := e.(error); ok { println(\"recovered\", err.Error()) } else { showAny(e) }\n".to_owned();
         let results = self.results.clone();
         for (name, ty) in results {
             if !name.is_empty() && self.rng.chance(70) {
-                let _ = writeln!(text, "{name} = {}", self.value(&ty, 2));
+                let _ = writeln!(text, "{name} = {}", self.assigned(&ty, 2));
             }
         }
         text += "}\n";
@@ -78,7 +86,7 @@ impl Generator {
         text + "}()\n"
     }
 
-    fn block(&mut self, depth: usize) -> String {
+    pub fn block(&mut self, depth: usize) -> String {
         let mark = self.vars.len();
         let procs = self.procs.len();
         let mut text = String::new();
@@ -90,18 +98,18 @@ impl Generator {
         text
     }
 
-    fn new_var(&mut self, text: &mut String, name: &str, ty: Ty) {
+    pub fn new_var(&mut self, text: &mut String, name: &str, ty: Ty) {
         let _ = writeln!(text, "_ = {name}");
         self.declare(name, ty, true);
     }
 
-    fn statement(&mut self, depth: usize) -> String {
+    pub fn statement(&mut self, depth: usize) -> String {
         if self.budget == 0 {
             return self.show_statement();
         }
         self.budget -= 1;
         let compound = depth > 0;
-        match self.rng.below(34) {
+        match self.rng.below(44) {
             0..=3 => {
                 let ty = self.some_type(2);
                 let name = self.fresh("v");
@@ -147,12 +155,18 @@ impl Generator {
             }
             32 => self.panic_statement(),
             33 if compound => self.loop_closures(),
+            34 | 35 => self.exact_panic(),
+            36 if compound => self.iterator_misuse(),
+            37 | 38 if compound => self.concurrent(depth),
+            39 | 40 => self.container(),
+            41 => self.aliasing(),
+            42 if compound => self.labelled_switch(depth),
             _ => self.assignment(),
         }
     }
 
     /// Somewhere to assign to.
-    fn target(&mut self) -> Option<(String, Ty)> {
+    pub fn target(&mut self) -> Option<(String, Ty)> {
         for _ in 0..6 {
             let ty = if self.rng.chance(60) && !self.vars.is_empty() {
                 let n = self.rng.below(self.vars.len());
@@ -168,7 +182,7 @@ impl Generator {
         None
     }
 
-    fn assignment(&mut self) -> String {
+    pub fn assignment(&mut self) -> String {
         let Some((place, ty)) = self.target() else { return self.show_statement() };
         match self.types.under(&ty) {
             Ty::Int(_) | Ty::Param if self.rng.chance(40) => {
@@ -187,7 +201,7 @@ impl Generator {
                 let op = *self.rng.pick(&["+", "-", "*", "/"]);
                 format!("{place} {op}= {}\n", self.runtime_value(&ty, 1))
             }
-            _ => format!("{place} = {}\n", self.value(&ty, 3)),
+            _ => format!("{place} = {}\n", self.assigned(&ty, 3)),
         }
     }
 
@@ -202,7 +216,7 @@ impl Generator {
         if left.is_empty() { String::new() } else { format!("{} = {}\n", left.join(", "), right.join(", ")) }
     }
 
-    fn show_statement(&mut self) -> String {
+    pub fn show_statement(&mut self) -> String {
         if self.vars.is_empty() {
             return "println(\"here\")\n".into();
         }
@@ -222,25 +236,22 @@ impl Generator {
         }
         let n = self.procs.len() - 1 - self.rng.below(self.procs.len().min(6));
         let proc = self.procs[n].clone();
-        let call = self.call_text(&proc);
-        if proc.sig.results.is_empty() {
+        let (call, results) = self.call(&proc);
+        if results.is_empty() {
             return if self.rng.chance(10) { format!("defer {call}\n") } else { call + "\n" };
-        }
-        if proc.sig.results.contains(&Ty::Param) && (!self.in_generic || proc.generic) {
-            return call + "\n";
         }
         if self.rng.chance(10) {
             return call + "\n";
         }
         let mut text = String::new();
-        let names: Vec<String> = proc.sig.results.iter().map(|_| self.fresh("v")).collect();
+        let names: Vec<String> = results.iter().map(|_| self.fresh("v")).collect();
         let binding: Vec<&str> = names.iter().map(|n| if self.rng.chance(15) { "_" } else { n.as_str() }).collect();
         if binding.iter().all(|b| *b == "_") {
             let _ = writeln!(text, "{} = {call}", binding.join(", "));
             return text;
         }
         let _ = writeln!(text, "{} := {call}", binding.join(", "));
-        for (bound, ty) in binding.iter().zip(&proc.sig.results) {
+        for (bound, ty) in binding.iter().zip(&results) {
             if *bound != "_" {
                 self.new_var(&mut text, bound, ty.clone());
             }
@@ -339,7 +350,7 @@ impl Generator {
         self.results = outer;
         self.vars.truncate(mark);
         self.procs.retain(|p| p.name != name);
-        self.procs.push(Proc { name: name.clone(), sig, generic: false });
+        self.procs.push(Proc { name: name.clone(), sig, scope: Scope::default() });
         format!("{name} := func({params}) {body}\n_ = {name}\n")
     }
 
@@ -348,7 +359,7 @@ impl Generator {
         let saved = std::mem::take(&mut self.results);
         let change = self.assignment();
         self.results = saved;
-        let values: Vec<String> = sig.results.iter().map(|r| self.value(r, 2)).collect();
+        let values: Vec<String> = sig.results.iter().map(|r| self.assigned(r, 2)).collect();
         format!("({}) {{\n{change}return {}\n}}", types.join(", "), values.join(", "))
     }
 
@@ -364,11 +375,11 @@ impl Generator {
     }
 
     /// In parentheses, because of composite literals.
-    fn condition(&mut self, depth: usize) -> String {
+    pub fn condition(&mut self, depth: usize) -> String {
         format!("bool({})", self.runtime_value(&Ty::Bool, depth))
     }
 
-    fn loop_body(&mut self, depth: usize) -> (String, String) {
+    pub fn loop_body(&mut self, depth: usize) -> (String, String) {
         let label = self.fresh("L");
         self.labels.push(label.clone());
         self.loops += 1;
@@ -523,7 +534,7 @@ impl Generator {
             let mut types = Vec::new();
             for _ in 0..if self.rng.chance(25) { 2 } else { 1 } {
                 let mut t = self.some_type(1);
-                if t == Ty::Param {
+                if is_open(&t) {
                     t = Ty::Int(1); // could be a duplicate otherwise
                 }
                 if !seen.contains(&t) && t != Ty::Any {
@@ -615,58 +626,6 @@ impl Generator {
         self.new_var(&mut text, &x, ty);
         self.new_var(&mut text, &ok, Ty::Bool);
         text
-    }
-
-    /// Calls within one statement happen in order.
-    fn traced(&mut self) -> String {
-        let operand = |g: &mut Generator| {
-            let n = g.rng.below(1000);
-            format!("trace({n}, {})", g.rng.below(50))
-        };
-        match self.rng.below(6) {
-            0 => format!("println({} + {} * {})\n", operand(self), operand(self), operand(self)),
-            1 => format!("println({} > {} && {} < {})\n", operand(self), operand(self), operand(self), operand(self)),
-            2 => format!(
-                "println([]int{{{}, {}, {}}}[{} % 3])\n",
-                operand(self),
-                operand(self),
-                operand(self),
-                operand(self)
-            ),
-            3 => format!(
-                "println(len(map[int]int{{{}: {}, {}: {}}}))\n",
-                operand(self),
-                operand(self),
-                operand(self),
-                operand(self)
-            ),
-            4 => {
-                let name = self.fresh("v");
-                let text = format!(
-                    "{name} := make([]int, 50)\n{name}[{}], {name}[{}] = {}, {}\nprintln({name}[0], {name}[1], {name}[2])\n",
-                    operand(self),
-                    operand(self),
-                    operand(self),
-                    operand(self)
-                );
-                self.declare(&name, Ty::Slice(Rc::new(Ty::Int(0))), true);
-                text
-            }
-            _ => format!("defer println({}, {})\n", operand(self), operand(self)),
-        }
-    }
-
-    fn panic_statement(&mut self) -> String {
-        let what = match self.rng.below(4) {
-            0 => "thrown{7, \"thrown\"}".into(),
-            1 => "\"text\"".into(),
-            2 => {
-                let t = self.some_type(1);
-                self.value(&t, 2)
-            }
-            _ => "&thrown{8, \"pointer\"}".into(),
-        };
-        format!("if {} {{ panic({what}) }}\n", self.condition(2))
     }
 
     /// Closures that see their own iteration's variable.

@@ -1,6 +1,7 @@
 //! Files and declarations.
 
 use crate::ast::*;
+use crate::directives::{embed_check, is_function_directive};
 use crate::pos::start_pos;
 use crate::stack::with_stack;
 use crate::symbol::Symbol;
@@ -19,7 +20,7 @@ impl Parser<'_> {
         let directives;
         let package;
         if self.got(Token::Package) {
-            directives = self.take_directives();
+            directives = self.take_directives_for(|verb| verb == "go:build");
             package = self.name();
             self.want(Token::Semi);
         } else {
@@ -40,6 +41,7 @@ impl Parser<'_> {
             eof: self.pos(),
             constraints: std::mem::take(&mut self.lex.constraints),
             all_directives: std::mem::take(&mut self.lex.all_directives),
+            late_checks: std::mem::take(&mut self.late_checks),
             expr_count: self.expr_count,
             ident_count: self.ident_count,
             stmt_count: self.stmt_count,
@@ -120,7 +122,7 @@ impl Parser<'_> {
     fn import_spec(&mut self, group: Option<GroupId>) -> ImportDecl {
         let pos = self.pos();
         let id = self.decl_id();
-        let directives = self.take_directives();
+        let directives = self.take_directives_for(|_| false);
         let local = match self.tok {
             Token::Name => Some(self.name()),
             Token::Dot => {
@@ -140,7 +142,7 @@ impl Parser<'_> {
                 self.syntax_error_at(path.pos, "import path must be a string");
                 path.bad = true;
             }
-            Some(_) => {}
+            Some(path) => self.imports_embed |= matches!(path.text.as_str(), "\"embed\"" | "`embed`"),
         }
         ImportDecl { id, pos, group, directives, local, path }
     }
@@ -149,7 +151,7 @@ impl Parser<'_> {
     fn const_spec(&mut self, group: Option<GroupId>) -> ConstDecl {
         let pos = self.pos();
         let id = self.decl_id();
-        let directives = self.take_directives();
+        let directives = self.take_directives_for(|_| false);
         let first = self.name();
         let names = self.name_list(first);
         let mut ty = None;
@@ -167,7 +169,7 @@ impl Parser<'_> {
     fn var_spec(&mut self, group: Option<GroupId>) -> VarDecl {
         let pos = self.pos();
         let id = self.decl_id();
-        let directives = self.take_directives();
+        let directives = self.take_directives_for(|verb| verb == "go:embed");
         let first = self.name();
         let names = self.name_list(first);
         let mut ty = None;
@@ -180,14 +182,16 @@ impl Parser<'_> {
                 values = self.expr_list();
             }
         }
-        VarDecl { id, pos, group, directives, names, ty, values }
+        let var = VarDecl { id, pos, group, directives, names, ty, values };
+        self.late_checks.extend(embed_check(&var, self.imports_embed, self.function_depth > 0));
+        var
     }
 
     /// `TypeSpec = identifier [ TypeParams ] [ "=" ] Type .`
     fn type_spec(&mut self, group: Option<GroupId>) -> TypeDecl {
         let pos = self.pos();
         let id = self.decl_id();
-        let directives = self.take_directives();
+        let directives = self.take_directives_for(|_| false);
         let name = self.name();
         let mut tparams = Vec::new();
         let mut alias = false;
@@ -255,7 +259,7 @@ impl Parser<'_> {
     fn func_decl(&mut self) -> FuncDecl {
         let pos = self.pos();
         let id = self.decl_id();
-        let directives = self.take_directives();
+        let directives = self.take_directives_for(is_function_directive);
         let mut recv = None;
         let mut has_recv = false;
         if self.got(Token::Lparen) {

@@ -19,6 +19,7 @@ use std::mem;
 
 use crate::ast::*;
 use crate::diag::Diagnostic;
+use crate::directives::{self, LateCheck};
 use crate::lexer::Lexer;
 use crate::source::Source;
 use crate::span::{Pos, SourceFile, SourceMap};
@@ -39,11 +40,13 @@ pub struct Mode {
     pub imports_only: bool,
     /// Check labels and branches, as gc's parser does.
     pub check_branches: bool,
+    /// The file belongs to the distribution or replaces one of it: directives may be what they are.
+    pub std: bool,
 }
 
 impl Default for Mode {
     fn default() -> Mode {
-        Mode { imports_only: false, check_branches: true }
+        Mode { imports_only: false, check_branches: true, std: false }
     }
 }
 
@@ -56,7 +59,7 @@ pub fn parse_file(map: &SourceMap, name: &str, source: &[u8], mode: Mode) -> (Fi
 /// Parses a file that is in the map already.
 pub fn parse_source(file: &SourceFile, source: &[u8], mode: Mode) -> (File, Vec<Diagnostic>) {
     let source = Source::new(source);
-    let mut parser = Parser::new(Lexer::new(file, &source), mode);
+    let mut parser = Parser::new(Lexer::new(file, &source, mode.std), mode);
     parser.next();
     let tree = parser.file();
     file.set_lines(mem::take(&mut parser.lex.lines));
@@ -73,6 +76,9 @@ struct Parser<'a> {
     function_depth: u32,
     /// Negative in the header of a control clause, where `{` starts a block, not a literal.
     expr_level: i32,
+    /// Package embed is imported.
+    imports_embed: bool,
+    late_checks: Vec<LateCheck>,
     /// Current nesting, and the most there was.
     depth: u32,
     height: u32,
@@ -92,6 +98,8 @@ impl<'a> Parser<'a> {
             tok: Token::Eof,
             function_depth: 0,
             expr_level: 0,
+            imports_embed: false,
+            late_checks: Vec::new(),
             depth: 0,
             height: 0,
             expr_count: 0,
@@ -149,7 +157,7 @@ impl<'a> Parser<'a> {
     // Errors
 
     fn error_count(&self) -> usize {
-        self.lex.errors.len()
+        self.lex.errors.len() - self.lex.directive_errors
     }
 
     fn error_at(&mut self, pos: Pos, msg: impl Into<String>) {
@@ -236,11 +244,21 @@ impl<'a> Parser<'a> {
         mem::take(&mut self.lex.directives)
     }
 
+    /// Takes the directives of a declaration; what does not belong before it is for later.
+    fn take_directives_for(&mut self, allowed: impl Fn(&str) -> bool) -> Vec<Directive> {
+        let taken = self.take_directives();
+        if !taken.is_empty() {
+            self.late_checks.extend(directives::not_for(&taken, allowed).into_iter().map(LateCheck::Error));
+        }
+        taken
+    }
+
     /// Complains about directives in front of something that takes none.
     fn clear_directives(&mut self) {
         if !self.lex.directives.is_empty() {
-            for directive in self.take_directives() {
-                self.lex.errors.extend(misplaced(&directive));
+            let unused = self.take_directives();
+            for error in directives::misplaced(&unused) {
+                self.lex.report_directive(error);
             }
         }
     }
@@ -344,61 +362,6 @@ impl<'a> Parser<'a> {
         self.want(close);
         pos
     }
-}
-
-/// Complains about a directive that nothing took.
-pub fn misplaced(directive: &Directive) -> Option<Diagnostic> {
-    let msg = match directive.verb() {
-        "go:embed" => "misplaced go:embed directive",
-        verb if is_function_directive(verb) || verb == "go:build" => "misplaced compiler directive",
-        _ => return None,
-    };
-    Some(Diagnostic::new(directive.pos, "MisplacedDirective", msg))
-}
-
-/// Does the compiler directive belong before functions only?
-pub fn is_function_directive(verb: &str) -> bool {
-    matches!(
-        verb,
-        "go:noescape"
-            | "go:norace"
-            | "go:nosplit"
-            | "go:noinline"
-            | "go:nocheckptr"
-            | "go:systemstack"
-            | "go:nowritebarrier"
-            | "go:nowritebarrierrec"
-            | "go:yeswritebarrierrec"
-            | "go:cgo_unsafe_args"
-            | "go:uintptrkeepalive"
-            | "go:uintptrescapes"
-            | "go:registerparams"
-    )
-}
-
-/// Directives that stand before a declaration of the wrong kind. gc says this only about
-/// programs that pass the type checker.
-pub fn misplaced_directives(file: &File) -> Vec<Diagnostic> {
-    fn check<'a>(
-        directives: impl IntoIterator<Item = &'a Directive>,
-        allowed: impl Fn(&str) -> bool,
-        errors: &mut Vec<Diagnostic>,
-    ) {
-        let wrong = directives.into_iter().filter(|d| !allowed(d.verb()));
-        errors.extend(wrong.filter_map(misplaced));
-    }
-    let mut errors = Vec::new();
-    check(&file.directives, |verb| verb == "go:build", &mut errors);
-    for decl in &file.decls {
-        match decl {
-            Decl::Import(d) => check(&d.directives, |_| false, &mut errors),
-            Decl::Const(d) => check(&d.directives, |_| false, &mut errors),
-            Decl::Type(d) => check(&d.directives, |_| false, &mut errors),
-            Decl::Var(d) => check(&d.directives, |verb| verb == "go:embed", &mut errors),
-            Decl::Func(d) => check(&d.directives, is_function_directive, &mut errors),
-        }
-    }
-    errors
 }
 
 impl Drop for File {

@@ -135,7 +135,8 @@ pub fn load(map: &SourceMap, path: &str, dir: &Path) -> Loaded {
             continue;
         }
         out.lines += text.lines().count();
-        let (tree, errors) = golift_syntax::parse_file(map, &file.to_string_lossy(), &source, Mode::default());
+        let (tree, errors) =
+            golift_syntax::parse_file(map, &file.to_string_lossy(), &source, Mode { std: true, ..Mode::default() });
         if tree.package.name.as_str() == "documentation" {
             continue;
         }

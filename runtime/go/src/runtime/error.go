@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"internal/abi"
-	"internal/bytealg"
 )
 
 // Error identifies an error of the run-time system.
@@ -198,18 +197,8 @@ func panicmemAddr(addr uintptr) {
 	panic(errorAddressString{msg: "invalid memory address or nil pointer dereference", addr: addr})
 }
 
-// panicwrap is called by the wrapper of a value method whose receiver pointer is nil; the
-// wrapper's name is pkg.(*T).M.
-func panicwrap() {
-	name := FuncForPC(getcallerpc() - 1).Name()
-	open := bytealg.IndexByteString(name, '(')
-	end := bytealg.IndexByteString(name, ')')
-	if open < 1 || end < open+2 || end+2 > len(name) {
-		panic(memoryError)
-	}
-	pkg, typ, meth := name[:open-1], name[open+2:end], name[end+2:]
-	panic(plainError("value method " + pkg + "." + typ + "." + meth + " called using nil *" + typ + " pointer"))
-}
+// panicwrap is called by the wrapper of a value method whose receiver pointer is nil.
+func panicwrap(msg string) { panic(plainError(msg)) }
 
 // --- fatal errors ------------------------------------------------------------------------------
 

@@ -228,6 +228,11 @@ type stringer interface{ String() string }
 type panicText struct{ s string }
 
 func preprintpanics(p *_panic) {
+	for ; p != nil; p = p.link {
+		if p.link != nil && sameValue(p.link.arg, p.arg) {
+			p.link.repanicked = true
+		}
+	}
 	defer func() {
 		const text = "panic while printing panic value"
 		switch r := recover().(type) {
@@ -238,11 +243,6 @@ func preprintpanics(p *_panic) {
 			throw(text + ": type " + typeString(efaceOf(&r)._type))
 		}
 	}()
-	for ; p != nil; p = p.link {
-		if p.link != nil && p.link.recovered && !p.link.goexit && !p.goexit && sameValue(p.link.arg, p.arg) {
-			p.link.repanicked = true
-		}
-	}
 	for p = getg()._panic; p != nil; p = p.link {
 		switch v := p.arg.(type) {
 		case error:

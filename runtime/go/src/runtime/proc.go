@@ -32,14 +32,14 @@ func main() {
 	startSystem(forcegc)
 	startSystem(runFinalizers)
 	LockOSThread() // init functions run on the main thread
-	needUnlock := true
+	locked := true
 	defer func() {
-		if needUnlock {
+		if locked { // a panic in an init function ends the lock
 			UnlockOSThread()
 		}
 	}()
 	main_init()
-	needUnlock = false
+	locked = false
 	UnlockOSThread()
 	mainStarted = true
 	main_main()

@@ -230,7 +230,7 @@ pub unsafe fn create(fnv: usize, pc: usize, parent: *mut G, system: bool, status
         (*gp).labels = 0;
         (*gp).bubble = 0;
     } else {
-        // As in gc, what the runtime starts (functions of timers) has no parent.
+        // Goroutines of the runtime, as the one that calls functions of timers, are nobody's parent.
         (*gp).parent_goid = if (*parent).system { 0 } else { (*parent).goid };
         (*gp).labels = (*parent).labels;
         (*gp).bubble = (*parent).bubble;
