@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use golift_tests::{Source, Streams, build, errorcheck, expected_exit, first_difference, go_files, golift, panics, root, run};
+use golift_tests::{
+    Source, Streams, build, errorcheck, expected_exit, first_difference, go_files, golift, panics, root, run,
+};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 const TIMEOUT: Duration = Duration::from_secs(60);

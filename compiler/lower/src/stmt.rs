@@ -284,16 +284,34 @@ impl FuncLower<'_, '_> {
         if self.is_blank(e) {
             return Lhs::Place(Place::Blank);
         }
-        if let ExprKind::Index(x, idx) = &e.unparen().kind
-            && let TyKind::Slice(elem) = self.cx.tys.under_kind(self.ty(x))
-        {
-            let xt = self.ty(x);
-            let v = self.expr(x);
-            let s = self.scalars(v, xt);
-            let i = self.index_value(&idx[0]);
-            return Lhs::Elem { base: s[0], len: s[1], i, elem: *elem, index: &idx[0] };
+        match &e.unparen().kind {
+            ExprKind::Index(x, idx) => {
+                let xt = self.ty(x);
+                let (array, n) = match self.cx.tys.under_kind(xt) {
+                    TyKind::Slice(elem) => {
+                        let v = self.expr(x);
+                        let s = self.scalars(v, xt);
+                        let i = self.index_value(&idx[0]);
+                        return Lhs::Elem { base: s[0], nil: false, len: s[1], i, elem: *elem, index: &idx[0] };
+                    }
+                    TyKind::Ptr(array) => match self.cx.tys.under_kind(*array) {
+                        TyKind::Array(elem, n) => (*elem, *n),
+                        k => panic!("index of pointer to {k:?}"),
+                    },
+                    _ => return Lhs::Place(self.place(e)),
+                };
+                let base = self.expr1(x);
+                let i = self.index_value(&idx[0]);
+                let len = self.const_int(n as i64);
+                Lhs::Elem { base, nil: true, len, i, elem: array, index: &idx[0] }
+            }
+            ExprKind::Unary(golift_syntax::UnaryOp::Star, x) => {
+                let addr = self.expr1(x);
+                let ty = self.cx.tys.elem(self.ty(x));
+                Lhs::Place(Place::Mem { addr, off: 0, ty })
+            }
+            _ => Lhs::Place(self.place(e)),
         }
-        Lhs::Place(self.place(e))
     }
 
     fn lhs_ty(&self, l: &Lhs<'_>) -> Option<crate::ty::Ty> {
@@ -307,7 +325,10 @@ impl FuncLower<'_, '_> {
         let Some(to) = self.lhs_ty(&l) else { return };
         let place = match l {
             Lhs::Place(p) => p,
-            Lhs::Elem { base, len, i, elem, index } => {
+            Lhs::Elem { base, nil, len, i, elem, index } => {
+                if nil {
+                    self.nil_check(base);
+                }
                 self.bounds_check(i, len, index);
                 let addr = self.elem_addr(base, i, elem);
                 Place::Mem { addr, off: 0, ty: elem }
@@ -559,9 +580,10 @@ impl FuncLower<'_, '_> {
 /// The left side of one of several assignments, with its operands evaluated.
 enum Lhs<'e> {
     Place(Place),
-    /// An element of a slice, its index not yet checked.
+    /// An element of a slice, or (`nil`) of the array behind a pointer; neither pointer nor index is checked yet.
     Elem {
         base: golift_ir::Value,
+        nil: bool,
         len: golift_ir::Value,
         i: golift_ir::Value,
         elem: crate::ty::Ty,

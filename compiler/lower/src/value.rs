@@ -306,8 +306,9 @@ impl FuncLower<'_, '_> {
                 }
             }
             Place::Mem { addr, off, ty } => {
-                if self.layout(*ty).size == 0 {
-                    // Nothing is stored that would fault.
+                let l = self.layout(*ty);
+                if l.size == 0 || l.is_mem() {
+                    // Nothing is stored that would fault, or not by Go code.
                     self.nil_check(*addr);
                 }
                 self.store(*addr, *off, *ty, val);
