@@ -28,6 +28,10 @@ fn main() {
     ] {
         for path in go_files(&root().join(dir)) {
             let name = format!("{dir}/{}", path.file_stem().unwrap_or_default().to_string_lossy());
+            if dir == "examples" {
+                let path = path.clone();
+                trials.push(Trial::test(format!("external/{name}"), move || link_externally(&path)));
+            }
             trials.push(Trial::test(name, move || test_file(&path, procs)));
         }
     }
@@ -94,6 +98,26 @@ fn test_panics(path: &Path) -> Result<(), Failed> {
         if !problems.is_empty() {
             return Err(format!("GOMAXPROCS={procs}:\n{}", problems.join("\n")).into());
         }
+    }
+    Ok(())
+}
+
+/// Another linker makes a program that does the same.
+fn link_externally(path: &Path) -> Result<(), Failed> {
+    let work = tempfile::tempdir()?;
+    let program = work.path().join("program");
+    let mut command = Command::new(golift());
+    command.args(["build", "-ldflags=-linkmode=external", "-o"]).arg(&program).arg(path);
+    let built = run(&mut command, Streams::Both, TIMEOUT)?;
+    if built.code() != Some(0) {
+        return Err(format!("build: {}\n{}", built.ending(), built.text()).into());
+    }
+    let expected = fs::read(path.with_extension("out"))?;
+    let source = fs::read_to_string(path)?;
+    let outcome = run(Command::new(&program).env("GOMAXPROCS", "2"), Streams::Stdout, TIMEOUT)?;
+    if outcome.code() != Some(expected_exit(&source)) || outcome.output != expected {
+        let difference = first_difference(&String::from_utf8_lossy(&expected), &outcome.text());
+        return Err(format!("{}; {difference}", outcome.ending()).into());
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use golift_codegen::{CodeCache, Key};
+use golift_load::temporary;
 use rustc_hash::FxHashMap;
 
 /// Folders of the cache.
@@ -56,14 +57,14 @@ fn warn(dir: &Path, e: &io::Error) {
     static WARNED: AtomicBool = AtomicBool::new(false);
     if !WARNED.swap(true, Ordering::Relaxed) {
         crate::progress::clear_line();
-        eprintln!("golift: warning: cannot write to the cache in {}: {e}", dir.display());
+        eprintln!("golift: warning: cannot write to the cache in {}: {}", dir.display(), golift_load::describe(e));
     }
 }
 
 /// Writes a file completely or not at all.
 fn write_new(dir: &Path, name: &str, parts: &[&[u8]]) -> io::Result<()> {
     fs::create_dir_all(dir)?;
-    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(dir)?;
+    let mut file = temporary::create(|| tempfile::Builder::new().prefix(".new-").tempfile_in(dir))?;
     parts.iter().try_for_each(|part| file.write_all(part))?;
     file.persist(dir.join(name)).map_err(|e| e.error)?;
     Ok(())

@@ -12,8 +12,11 @@ use crate::USAGE;
 use crate::build::{self, Failure, Purpose};
 use crate::flags::{self, Flags, Kind};
 use crate::help;
+use crate::interrupt;
+use crate::json;
 use crate::progress::Progress;
 use crate::settings;
+use crate::work_dir::WorkDir;
 
 type Exit = u8;
 
@@ -78,6 +81,10 @@ fn run_command(command: &str, flags: &Flags, args: &[String]) -> Exit {
             eprintln!("{msg}");
             1
         }
+        Err(Failure::Usage(msg)) => {
+            eprintln!("{msg}");
+            USAGE
+        }
     }
 }
 
@@ -137,13 +144,16 @@ fn build_command(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
 }
 
 fn run(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
-    let files = args.iter().take_while(|arg| arg.ends_with(".go") && !Path::new(arg).is_dir()).count();
+    let files = args.iter().take_while(|arg| arg.ends_with(".go")).count();
     let (packages, rest) = args.split_at(files.max(1).min(args.len()));
     if packages.is_empty() {
         return Err(Failure::Message("golift: no go files listed".into()));
     }
     if let Some(test) = packages.iter().find(|file| file.ends_with("_test.go")) {
         return Err(Failure::Message(format!("golift: cannot run *_test.go files ({test})")));
+    }
+    if let Some(dir) = packages.iter().find(|file| file.ends_with(".go") && Path::new(file).is_dir()) {
+        return Err(Failure::Message(format!("{dir} is a directory, should be a Go file")));
     }
     let progress = progress_for(flags);
     let (graph, goroot) = build::load_packages(flags, packages, Purpose::Build, &progress)?;
@@ -167,7 +177,7 @@ fn run(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
     if flags.dry_run {
         return Ok(0);
     }
-    let status = Command::new(&program).args(rest).status();
+    let status = interrupt::run(Command::new(&program).args(rest));
     let status = status.map_err(|e| format!("golift: cannot run {}: {e}", program.display()))?;
     drop(work);
     if let Some(code) = status.code() {
@@ -198,32 +208,6 @@ fn signal_name(signal: i32) -> String {
         other => return format!("signal {other}"),
     };
     name.into()
-}
-
-/// The folder that `run` builds in.
-enum WorkDir {
-    Temporary(tempfile::TempDir),
-    Kept(PathBuf),
-}
-
-impl WorkDir {
-    fn new(flags: &Flags) -> Result<WorkDir, String> {
-        let parent = settings::variable("GOTMPDIR").map_or_else(std::env::temp_dir, PathBuf::from);
-        let dir = tempfile::Builder::new().prefix("golift-run").tempdir_in(&parent);
-        let dir = dir.map_err(|e| format!("golift: cannot create a work directory in {}: {e}", parent.display()))?;
-        if flags.keep_work {
-            eprintln!("WORK={}", dir.path().display());
-            return Ok(WorkDir::Kept(dir.keep()));
-        }
-        Ok(WorkDir::Temporary(dir))
-    }
-
-    fn path(&self) -> &Path {
-        match self {
-            WorkDir::Temporary(dir) => dir.path(),
-            WorkDir::Kept(dir) => dir,
-        }
-    }
 }
 
 fn list(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
@@ -303,33 +287,18 @@ fn json_object(fields: &[(&'static str, Field)]) -> String {
         .iter()
         .filter_map(|(name, value)| {
             let value = match value {
-                Field::Text(text) => json_string(text),
+                Field::Text(text) => json::string(text),
                 Field::Flag(true) => "true".into(),
                 Field::List(list) if !list.is_empty() => {
-                    let items: Vec<String> = list.iter().map(|item| format!("\t\t{}", json_string(item))).collect();
+                    let items: Vec<String> = list.iter().map(|item| format!("\t\t{}", json::string(item))).collect();
                     format!("[\n{}\n\t]", items.join(",\n"))
                 }
                 Field::Flag(false) | Field::List(_) => return None,
             };
-            Some(format!("\t{}: {value}", json_string(name)))
+            Some(format!("\t{}: {value}", json::string(name)))
         })
         .collect();
     format!("{{\n{}\n}}\n", lines.join(",\n"))
-}
-
-fn json_string(text: &str) -> String {
-    let mut out = String::from('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            '\n' => out += "\\n",
-            '\t' => out += "\\t",
-            c if (c as u32) < 0x20 => out += &format!("\\u{:04x}", c as u32),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 fn env(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
@@ -359,7 +328,7 @@ fn env(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
     if flags.json {
         let wanted = all.iter().filter(|(name, _)| args.is_empty() || args.iter().any(|arg| arg == name));
         let fields: Vec<String> =
-            wanted.map(|(name, value)| format!("\t{}: {}", json_string(name), json_string(value))).collect();
+            wanted.map(|(name, value)| format!("\t{}: {}", json::string(name), json::string(value))).collect();
         out = format!("{{\n{}\n}}\n", fields.join(",\n"));
     } else if args.is_empty() {
         for (name, value) in all {

@@ -116,7 +116,7 @@ impl Flags {
             "a" if loads => switch(&mut self.rebuild),
             "work" if loads => switch(&mut self.keep_work),
             "trimpath" if loads => switch(&mut self.trimpath),
-            "json" if matches!(kind, List | Env) => switch(&mut self.json),
+            "json" if matches!(kind, List | Env | Build | Run | Check) => switch(&mut self.json),
             "deps" if kind == List => switch(&mut self.deps),
             "m" if kind == Version => switch(&mut self.modules),
             "cache" if kind == Clean => switch(&mut self.cache),
@@ -137,8 +137,8 @@ impl Flags {
                     _ => Outcome::Invalid(text),
                 },
             },
-            "gcflags" if loads => with_value(value, |text| self.gcflags.extend(words(&text))),
-            "ldflags" if loads => with_value(value, |text| self.ldflags.extend(words(&text))),
+            "gcflags" if loads => with_value(value, |text| self.gcflags.extend(tool_flags(&text))),
+            "ldflags" if loads => with_value(value, |text| self.ldflags.extend(tool_flags(&text))),
             "asmflags" | "mod" | "buildmode" | "pgo" | "pkgdir" if loads => with_value(value, |_| ()),
             "race" | "msan" | "asan" | "cover" | "overlay" | "modfile" | "toolexec" if loads => Outcome::Unsupported,
             _ => Outcome::Unknown,
@@ -159,11 +159,6 @@ impl Flags {
             _ => {}
         }
     }
-
-    /// `-gcflags=-e`: no limit to the number of errors.
-    pub fn all_errors(&self) -> bool {
-        self.gcflags.iter().any(|flag| flag == "-e")
-    }
 }
 
 fn set_text(slot: &mut Option<String>, value: &mut dyn FnMut() -> Option<String>) -> Outcome {
@@ -180,12 +175,16 @@ fn with_value(value: &mut dyn FnMut() -> Option<String>, set: impl FnOnce(String
     }
 }
 
-/// The words of a list of flags, which may be quoted; a `pattern=` in front is dropped.
-fn words(text: &str) -> Vec<String> {
-    let text = match text.split_once('=') {
-        Some((pattern, flags)) if !pattern.starts_with('-') && !pattern.contains(' ') => flags,
-        _ => text,
-    };
+/// Flags for a tool; a `pattern=` in front is dropped.
+fn tool_flags(text: &str) -> Vec<String> {
+    match text.split_once('=') {
+        Some((pattern, flags)) if !pattern.starts_with(['-', '\'', '"']) && !pattern.contains(' ') => words(flags),
+        _ => words(text),
+    }
+}
+
+/// The words of a list of flags, which may be quoted as a whole.
+pub fn words(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
@@ -234,8 +233,9 @@ mod tests {
 
     #[test]
     fn flag_lists() {
-        assert_eq!(words("-e -m"), ["-e", "-m"]);
-        assert_eq!(words("all=-N -l"), ["-N", "-l"]);
-        assert_eq!(words("-X 'main.a=b c'"), ["-X", "main.a=b c"]);
+        assert_eq!(tool_flags("-e -m"), ["-e", "-m"]);
+        assert_eq!(tool_flags("all=-N -l"), ["-N", "-l"]);
+        assert_eq!(tool_flags("-X 'main.a=b c'"), ["-X", "main.a=b c"]);
+        assert_eq!(tool_flags("'-extldflags=-a -b'"), ["-extldflags=-a -b"]);
     }
 }

@@ -35,9 +35,9 @@ pub fn of(command: &str) -> Option<(&'static str, &'static str)> {
 	-trimpath        leave file system paths out of the executable
 ";
     Some(match command {
-        "build" => ("golift build [-o output] [build flags] [packages]", BUILD_FLAGS),
+        "build" => ("golift build [-o output] [-json] [build flags] [packages]", BUILD_FLAGS),
         "run" => ("golift run [build flags] package [arguments...]", BUILD_FLAGS),
-        "check" => ("golift check [build flags] [packages]", BUILD_FLAGS),
+        "check" => ("golift check [-json] [build flags] [packages]", BUILD_FLAGS),
         "list" => (
             "golift list [-deps] [-json] [-f format] [build flags] [packages]",
             "\n	-f format        a line per package, with fields like {{.ImportPath}}, {{.Dir}}, {{.Name}}\n",

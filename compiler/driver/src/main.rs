@@ -6,11 +6,17 @@ mod build;
 mod cache;
 mod commands;
 mod diagnostics;
+mod excerpt;
+mod external_link;
 mod flags;
 mod help;
+mod interrupt;
+mod json;
 mod progress;
 mod settings;
 mod stamp;
+mod tool_flags;
+mod work_dir;
 
 use std::any::Any;
 use std::panic;
@@ -26,6 +32,7 @@ pub const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     panic::set_hook(Box::new(report_panic));
+    interrupt::listen();
     let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_SIZE / 4);
     if pool.build_global().is_err() {
         eprintln!("golift: cannot start threads");

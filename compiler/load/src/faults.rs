@@ -8,7 +8,7 @@ use std::path::Path;
 use golift_syntax::{Pos, SourceMap};
 use rustc_hash::FxHashSet;
 
-use crate::graph::{LoadedPackage, shorten};
+use crate::graph::{LoadError, LoadedPackage, shorten};
 
 /// Why a package cannot be used.
 #[derive(Clone, Debug)]
@@ -43,12 +43,12 @@ struct Walk<'a> {
     path: Vec<(usize, Option<usize>)>,
     /// Paths that lead nowhere, each of which is shown once.
     missing: FxHashSet<&'a str>,
-    out: Vec<String>,
-    late: Vec<String>,
+    out: Vec<LoadError>,
+    late: Vec<LoadError>,
 }
 
 /// All messages.
-pub fn render(packages: &[LoadedPackage], roots: &[usize], sources: &SourceMap, cwd: &Path) -> Vec<String> {
+pub fn render(packages: &[LoadedPackage], roots: &[usize], sources: &SourceMap, cwd: &Path) -> Vec<LoadError> {
     let mut walk = Walk {
         packages,
         sources,
@@ -77,7 +77,7 @@ impl Walk<'_> {
                 && self.missing.insert(&import.path)
             {
                 let msg = format!("{}: {msg}", self.position(import.pos));
-                self.out.push(msg);
+                self.out.push(LoadError { import_path: import.path.clone(), msg });
             }
             let Some(target) = import.package else { continue };
             match self.state[target] {
@@ -88,11 +88,12 @@ impl Walk<'_> {
                 State::OnPath | State::Done => {}
             }
         }
+        let import_path = self.packages[package].path.clone();
         match self.faults[package].take() {
-            Some(Fault::Late(msg)) => self.late.push(msg),
+            Some(Fault::Late(msg)) => self.late.push(LoadError { import_path, msg }),
             Some(fault) => {
                 let msg = self.message(fault);
-                self.out.push(msg);
+                self.out.push(LoadError { import_path, msg });
             }
             None => {}
         }

@@ -15,6 +15,7 @@ use rustc_hash::FxHashMap;
 use crate::context::Context;
 use crate::embed::{Embed, EmbedError, resolve_embeds};
 use crate::faults::{self, Fault};
+use crate::godebug::{Settings, debug_lines};
 use crate::header;
 use crate::modules::{Location, Modules, Origin, is_below};
 use crate::order::sort_topologically;
@@ -42,11 +43,19 @@ pub struct Graph {
     pub packages: Vec<LoadedPackage>,
     /// The packages that were asked for, as indices.
     pub roots: Vec<usize>,
-    /// Complete messages for what makes the graph incomplete.
-    pub errors: Vec<String>,
+    /// What makes the graph incomplete.
+    pub errors: Vec<LoadError>,
     pub warnings: Vec<String>,
     /// Whether there is a main module, and its path.
     pub main_module: Option<String>,
+    pub goroot: PathBuf,
+}
+
+/// A complete message, and the package or pattern that it is about.
+#[derive(Clone, Debug)]
+pub struct LoadError {
+    pub import_path: String,
+    pub msg: String,
 }
 
 /// One package: its files, and what they import.
@@ -66,6 +75,8 @@ pub struct LoadedPackage {
     pub imports: Vec<Import>,
     pub embeds: Vec<Embed>,
     pub syntax_errors: Vec<Diagnostic>,
+    /// Misuse of directives that keeps the compiler from being called.
+    pub directive_errors: Vec<Diagnostic>,
     /// The first thing that keeps it from being compiled at all.
     pub fault: Option<Fault>,
     /// Hash of the names and contents of the Go files.
@@ -126,18 +137,20 @@ pub fn load(request: &Request) -> Result<Graph, String> {
     for path in request.implicit {
         match loader.modules.resolve(path, None, request.overlay) {
             Ok(location) => drop(loader.want(location, None)),
-            Err(msg) => loader.errors.push(msg),
+            Err(msg) => loader.errors.push(LoadError { import_path: (*path).to_owned(), msg }),
         }
     }
     while !loader.pending.is_empty() {
         loader.wave();
     }
     loader.judge_imports();
+    loader.check_debug_lines();
     let Loader { sources, packages, mut errors, optional, .. } = loader;
     named.retain(|package| !packages[*package].files.is_empty() || !optional.get(package).copied().unwrap_or(false));
     errors.extend(faults::render(&packages, &named, &sources, request.cwd));
     let (packages, named) = sort_topologically(packages, named);
-    Ok(Graph { sources, packages, roots: named, errors, warnings, main_module })
+    let goroot = request.goroot.into();
+    Ok(Graph { sources, packages, roots: named, errors, warnings, main_module, goroot })
 }
 
 /// A package that somebody wants and nobody has read yet.
@@ -158,7 +171,7 @@ struct Loader<'a> {
     pending: Vec<Pending>,
     /// Packages of the command line: may they be empty?
     optional: FxHashMap<usize, bool>,
-    errors: Vec<String>,
+    errors: Vec<LoadError>,
 }
 
 struct Parsed {
@@ -190,6 +203,7 @@ impl Loader<'_> {
             imports: Vec::new(),
             embeds: Vec::new(),
             syntax_errors: Vec::new(),
+            directive_errors: Vec::new(),
             fault: None,
             digest: [0; 32],
         });
@@ -261,7 +275,9 @@ impl Loader<'_> {
         if let Some(msg) = folder.errors.drain(..).next() {
             package.blame(Fault::AtImport(msg));
         }
-        if folder.go_files.is_empty() && !self.optional.get(&p.package).copied().unwrap_or(false) {
+        // Test files that are named are no error, but there is nothing to do with them either.
+        let only_tests = p.names.is_some() && !package.test_files.is_empty();
+        if folder.go_files.is_empty() && !only_tests && !self.optional.get(&p.package).copied().unwrap_or(false) {
             let Location { path, dir, .. } = &p.location;
             let dir = dir.display();
             package.blame(match (count, package.ignored_files.is_empty(), package.test_files.is_empty()) {
@@ -297,7 +313,17 @@ impl Loader<'_> {
         if matches!(p.fault, Some(Fault::Complete(_))) {
             return;
         }
-        let Some(first) = p.files.first() else { return };
+        drop_documentation(p);
+        let Some(first) = p.files.first() else {
+            if !p.ignored_files.is_empty()
+                && p.syntax_errors.is_empty()
+                && !self.optional.get(&package).copied().unwrap_or(false)
+            {
+                let dir = p.dir.display();
+                p.blame(Fault::WithPath(format!("build constraints exclude all Go files in {dir}")));
+            }
+            return;
+        };
         p.name = first.package.name.as_str().to_owned();
         let other = p.files.iter().zip(&p.file_names).find(|(f, _)| f.package.name != first.package.name);
         if let (Some((file, name)), true) = (other, p.syntax_errors.is_empty()) {
@@ -364,6 +390,18 @@ impl Loader<'_> {
         }
     }
 
+    fn check_debug_lines(&mut self) {
+        let Loader { modules, packages, sources, .. } = self;
+        let mut settings = None;
+        for p in packages.iter_mut().filter(|p| !p.is_std()) {
+            if p.files.iter().any(|file| debug_lines(file).next().is_some()) {
+                let settings = settings.get_or_insert_with(|| Settings::read(&modules.goroot));
+                let position = |pos| sources.position(pos).to_string();
+                p.directive_errors = settings.check_files(p.files.iter().map(|file| &**file), position);
+            }
+        }
+    }
+
     fn forbidden(&self, importer: usize, import: &Import) -> Option<Fault> {
         let Import { path, pos, .. } = import;
         let at = || shorten(&self.sources.position(*pos).to_string(), self.request.cwd);
@@ -414,6 +452,23 @@ fn malformed(path: &str) -> Option<String> {
     })
 }
 
+/// Files of a package of this name are for readers only.
+fn drop_documentation(package: &mut LoadedPackage) {
+    let is_documentation = |file: &Arc<File>| file.package.name.as_str() == "documentation";
+    if !package.files.iter().any(is_documentation) {
+        return;
+    }
+    let files = std::mem::take(&mut package.files);
+    for (file, name) in files.into_iter().zip(std::mem::take(&mut package.file_names)) {
+        if is_documentation(&file) {
+            package.ignored_files.push(name);
+        } else {
+            package.files.push(file);
+            package.file_names.push(name);
+        }
+    }
+}
+
 /// A package `a/internal/b` belongs to the packages below `a`.
 fn internal_allowed(target: &Location, importer: &Location, modules: &Modules) -> bool {
     let mut parts: Vec<&str> = target.path.split('/').collect();
@@ -423,7 +478,7 @@ fn internal_allowed(target: &Location, importer: &Location, modules: &Modules) -
     match importer.origin {
         Origin::Std => target.origin == Origin::Std && (parent.is_empty() || is_below(&importer.path, &parent)),
         Origin::Module(_) => target.origin != Origin::Std && is_below(&importer.path, &parent),
-        Origin::CommandLine => match modules.resolve_dir(&importer.dir) {
+        Origin::CommandLine => match modules.resolve_dir(&importer.dir, &importer.dir) {
             Ok(home) => internal_allowed(target, &home, modules),
             Err(_) => false,
         },

@@ -175,7 +175,7 @@ impl Modules {
     }
 
     /// The package in a folder, which is absolute. The error is what `go` prints.
-    pub fn resolve_dir(&self, dir: &Path) -> Result<Location, String> {
+    pub fn resolve_dir(&self, dir: &Path, cwd: &Path) -> Result<Location, String> {
         let location = |prefix: &str, rel: &Path, origin| {
             let rel = rel.to_string_lossy();
             let path = match (prefix, &*rel) {
@@ -201,8 +201,19 @@ impl Modules {
                 "go: go.mod file not found in current directory or any parent directory; see 'go help modules'".into(),
             );
         }
-        Err(format!("directory {} outside main module or its selected dependencies", dir.display()))
+        let dir = short_dir(dir, cwd);
+        Err(format!("directory {dir} outside main module or its selected dependencies"))
     }
+}
+
+/// The folder as seen from `cwd` if that is shorter.
+fn short_dir(dir: &Path, cwd: &Path) -> String {
+    let common = cwd.components().zip(dir.components()).take_while(|(a, b)| a == b).count();
+    let up = std::iter::repeat_n("..".into(), cwd.components().count() - common);
+    let down = dir.components().skip(common).map(|part| part.as_os_str().to_string_lossy());
+    let relative = up.chain(down).collect::<Vec<_>>().join("/");
+    let absolute = dir.to_string_lossy();
+    if relative.len() < absolute.len() { relative } else { absolute.into_owned() }
 }
 
 /// Is `path` the package `root` or one below it?

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use crate::graph::LoadError;
 use crate::modules::{Location, Modules, Origin, has_go_files, is_below};
 use crate::overlay::Overlay;
 use crate::scan::describe;
@@ -13,7 +14,7 @@ pub struct Roots {
     pub packages: Vec<Root>,
     /// The single package of files given by name.
     pub files: Option<(PathBuf, Vec<String>)>,
-    pub errors: Vec<String>,
+    pub errors: Vec<LoadError>,
     pub warnings: Vec<String>,
 }
 
@@ -29,7 +30,7 @@ pub fn expand(args: &[String], modules: &Modules, cwd: &Path, overlay: &Overlay)
     if args.first().is_some_and(|arg| arg.ends_with(".go") && cwd.join(arg).is_file()) {
         match named_files(args, cwd) {
             Ok(files) => roots.files = Some(files),
-            Err(msg) => roots.errors.push(msg),
+            Err(msg) => roots.errors.push(LoadError { import_path: "command-line-arguments".into(), msg }),
         }
         return roots;
     }
@@ -42,7 +43,7 @@ pub fn expand(args: &[String], modules: &Modules, cwd: &Path, overlay: &Overlay)
                 roots.warnings.push(format!("go: warning: {arg:?} matched no packages"));
             }
             Ok(()) => {}
-            Err(msg) => roots.errors.push(msg),
+            Err(msg) => roots.errors.push(LoadError { import_path: arg.clone(), msg }),
         }
     }
     let mut seen = rustc_hash::FxHashSet::default();
@@ -61,7 +62,7 @@ fn named_files(args: &[String], cwd: &Path) -> Result<(PathBuf, Vec<String>), St
         match fs::metadata(&path) {
             Ok(meta) if meta.is_dir() => return Err(format!("{arg} is a directory, should be a Go file")),
             Ok(_) => {}
-            Err(e) => return Err(format!("stat {}: {}", path.display(), describe(&e))),
+            Err(e) => return Err(format!("stat {arg}: {}", describe(&e))),
         }
         let path = clean(&path);
         let dir = path.parent().unwrap_or(Path::new("/")).to_owned();
@@ -121,7 +122,7 @@ impl Finder<'_> {
             if !base.is_dir() {
                 return Err(format!("pattern {arg}: lstat {prefix}: no such file or directory"));
             }
-            let root = self.modules.resolve_dir(&base).map_err(|e| match e.starts_with("go: ") {
+            let root = self.modules.resolve_dir(&base, self.cwd).map_err(|e| match e.starts_with("go: ") {
                 true => format!(
                     "pattern {arg}: directory prefix {} does not contain main module or its selected dependencies",
                     trim_slash(prefix)
@@ -156,13 +157,17 @@ impl Finder<'_> {
     }
 
     fn folder(&self, arg: &str, found: &mut Vec<Root>) -> Result<(), String> {
+        let src = self.modules.goroot.join("src");
         let dir = clean(&self.cwd.join(arg));
+        if !self.modules.has_main && !dir.starts_with(&src) {
+            self.modules.resolve_dir(&dir, self.cwd)?;
+        }
         match fs::metadata(&dir) {
             Ok(meta) if meta.is_dir() => {}
             Ok(_) => return Err(format!("{arg} is not a directory")),
             Err(_) => return Err(format!("stat {}: directory not found", dir.display())),
         }
-        let location = self.modules.resolve_dir(&dir)?;
+        let location = self.modules.resolve_dir(&dir, self.cwd)?;
         if !has_go_files(&dir) && !self.overlay.has_package(&location.path) {
             return Err(format!("no Go files in {}", dir.display()));
         }
@@ -195,7 +200,7 @@ impl Finder<'_> {
             }
             has_go |= name.ends_with(".go");
         }
-        let location = self.modules.resolve_dir(dir)?;
+        let location = self.modules.resolve_dir(dir, self.cwd)?;
         if has_go && wanted(&location.path) && !matches!(location.path.as_str(), "builtin" | "runtime/cgo") {
             found.push(Root { location, wildcard: true });
         }

@@ -257,7 +257,7 @@ mod tests {
     fn patterns() {
         let patterns = |text: &str| embed_patterns(&Directive { pos: Pos::NONE, text: text.into() });
         let found = |list: &[(usize, &str)]| Ok(list.iter().map(|&(at, text)| (at, text.to_owned())).collect());
-        assert_eq!(patterns("go:embed a  \"b \\\"c\" `d`"), found(&[(9, "a"), (12, "b \"c"), (21, "d")]));
+        assert_eq!(patterns("go:embed a  \"b \\\"c\" `d`"), found(&[(9, "a"), (12, "b \"c"), (20, "d")]));
         assert_eq!(patterns("go:embed \"a\\x62\\u00e9\\101\""), found(&[(9, "ab\u{e9}A")]));
         let invalid = |shown: &str| Err(format!("invalid quoted string in //go:embed: {shown}"));
         assert_eq!(patterns("go:embed a \"b"), invalid("\"b"));

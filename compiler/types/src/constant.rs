@@ -437,7 +437,7 @@ impl std::fmt::Display for ConstValue {
             V::Ratio(r) => {
                 let x = self.as_f64().unwrap_or(0.0);
                 if x.is_finite() && (x != 0.0 || r.is_zero()) {
-                    return f.write_str(&format_g6(x));
+                    return f.write_str(&format_short(x, r.is_integer()));
                 }
                 match self.to_bigfloat() {
                     Some(big) => f.write_str(&big.format_huge()),
@@ -446,11 +446,31 @@ impl std::fmt::Display for ConstValue {
             }
             V::Float(big) => {
                 let x = big.to_f64();
-                if x.is_finite() && x != 0.0 { f.write_str(&format_g6(x)) } else { f.write_str(&big.format_huge()) }
+                if x.is_finite() && x != 0.0 {
+                    f.write_str(&format_short(x, big.to_int().is_some()))
+                } else {
+                    f.write_str(&big.format_huge())
+                }
             }
             V::Complex(c) => write!(f, "({} + {}i)", c.0, c.1),
         }
     }
+}
+
+/// Six digits, or as many as it takes if the number would look like an integer and is none.
+fn format_short(x: f64, is_integer: bool) -> String {
+    let short = format_g6(x);
+    if is_integer || short.contains('.') {
+        return short;
+    }
+    let sci = format!("{x:e}");
+    let (mantissa, exp) = sci.split_once('e').unwrap_or((&sci, "0"));
+    let exp: i32 = exp.parse().unwrap_or(0);
+    if (-4..6).contains(&exp) {
+        return format!("{x}");
+    }
+    let sign = if exp < 0 { '-' } else { '+' };
+    format!("{mantissa}e{sign}{:02}", exp.abs())
 }
 
 /// C's `%.6g`.
@@ -907,6 +927,9 @@ mod tests {
     fn formats() {
         assert_eq!(float("3.14159265").to_string(), "3.14159");
         assert_eq!(float("1e100").to_string(), "1e+100");
+        assert_eq!(float("1.00000001").to_string(), "1.00000001");
+        assert_eq!(float("1e-7").to_string(), "1e-07");
+        assert_eq!(float("1234567.5").to_string(), "1.23457e+06");
         assert_eq!(float("0.00001").to_string(), "1e-05");
         assert_eq!(float("1e1000").to_string(), "1e+1000");
         assert_eq!(V::from_str_bytes("a\"b").to_string(), "\"a\\\"b\"");

@@ -273,6 +273,13 @@ impl Checker {
         if const_arg && t.is_const_type() {
             new_val = const_convertible(t);
             ok = new_val.is_some();
+            if !ok && t.is_integer() {
+                // Messages show the constant as the integer that it would be.
+                let integer = x.constant().to_int();
+                if !integer.is_unknown() {
+                    x.val = Some(integer);
+                }
+            }
             if !ok && x.ty.is_integer() && t.is_integer() {
                 let msg = format!("constant {} overflows {}", x.constant(), self.ts(t));
                 self.error(x.pos(), "InvalidConversion", msg);

@@ -248,7 +248,8 @@ impl Checker {
             if obj.is_var() && !obj.name().is_blank() {
                 let size = size_of(obj.ty());
                 if size > MAX_SYMBOL {
-                    let (path, name) = (self.pkg.path(), obj.name());
+                    let path = if self.pkg.name().as_str() == "main" { "main" } else { self.pkg.path() };
+                    let name = obj.name();
                     let msg = format!("{path}.{name}: symbol too large ({size} bytes > {MAX_SYMBOL} bytes)");
                     self.error(obj.pos(), "SymbolTooLarge", msg);
                 }

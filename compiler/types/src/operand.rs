@@ -194,7 +194,8 @@ impl Checker {
                     if what.is_empty()
                         && let TypeKind::Basic(b) = x.ty.under().kind()
                     {
-                        what = b.name;
+                        // The type's own name, without its package.
+                        what = b.name.trim_start_matches("unsafe.");
                     }
                     desc.push_str(what);
                     desc.push(' ');
