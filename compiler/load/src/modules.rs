@@ -41,6 +41,8 @@ pub struct Modules {
     pub goroot: PathBuf,
     pub has_main: bool,
     pub list: Vec<Module>,
+    /// GODEBUG settings of the main module.
+    pub godebug: Vec<(String, String)>,
     /// Required modules whose sources are nowhere: path and version.
     missing: Vec<(String, String)>,
     /// The vendor folder of the main module, if it is in use.
@@ -50,8 +52,14 @@ pub struct Modules {
 impl Modules {
     /// Finds the main module of `cwd` and the modules it requires.
     pub fn find(goroot: &Path, cwd: &Path) -> Result<Modules, String> {
-        let mut modules =
-            Modules { goroot: goroot.into(), has_main: false, list: Vec::new(), missing: Vec::new(), vendor: None };
+        let mut modules = Modules {
+            goroot: goroot.into(),
+            has_main: false,
+            list: Vec::new(),
+            godebug: Vec::new(),
+            missing: Vec::new(),
+            vendor: None,
+        };
         let Some(root) = cwd.ancestors().find(|dir| dir.join("go.mod").is_file()) else { return Ok(modules) };
         if root.starts_with(goroot) {
             return Ok(modules); // the distribution's own modules are known
@@ -64,6 +72,7 @@ impl Modules {
             ));
         }
         modules.has_main = true;
+        modules.godebug.clone_from(&main.godebug);
         let go_version = main.go_version();
         modules.list.push(Module { path: main.module.clone(), dir: root.into(), go_version });
         let vendor = root.join("vendor");
