@@ -3,6 +3,7 @@ package runtime
 import (
 	"internal/abi"
 	"internal/bytealg"
+	"internal/runtime/atomic"
 	"unsafe"
 )
 
@@ -118,10 +119,11 @@ func gorecover(callerfp uintptr) any {
 	return p.arg
 }
 
-var panicnilAllowed bool
+// panicnilAllowed: GODEBUG=panicnil=1.
+var panicnilAllowed atomic.Bool
 
 func gopanic(e any) {
-	if e == nil && !panicnilAllowed {
+	if e == nil && !panicnilAllowed.Load() {
 		e = new(PanicNilError)
 	}
 	var p _panic
