@@ -224,7 +224,7 @@ impl<'a> Parser<'a> {
         self.depth += 1;
         self.height = self.height.max(self.depth);
         if self.depth > MAX_DEPTH && self.tok != Token::Eof {
-            self.error("exceeded max nesting depth");
+            self.error("syntax error: exceeded max nesting depth");
             self.lex.skip_to_end();
             self.tok = Token::Eof;
         }
