@@ -3,7 +3,7 @@
 use golift_codegen::{Options, Target, compile_program};
 use golift_ir::{parse_program, verify_program};
 
-const PROGRAM: &str = include_str!("../../ir/tests/programs/instructions.ir");
+const PROGRAM: &str = include_str!("../../ir/tests/all.ir");
 
 #[test]
 fn all_instructions_on_all_targets() {

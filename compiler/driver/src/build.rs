@@ -170,7 +170,9 @@ pub fn build(flags: &Flags, graph: Graph, goroot: &Path, output: &Path, progress
         eprintln!("functions that nobody implements: {}", missing.join(" "));
     }
     // Before the optimiser looks at the values.
-    stamp::set_variables(&mut program, &front, &options.flags.assignments)?;
+    let mut assignments = options.flags.assignments.clone();
+    assignments.push(("runtime.godebugDefault".into(), front.graph.godebug.clone()));
+    stamp::set_variables(&mut program, &front, &assignments)?;
     if flags.trimpath {
         stamp::trim_paths(&mut program, &front.graph);
     }
@@ -220,7 +222,7 @@ fn program_key(flags: &Flags, graph: &Graph, goroot: &Path) -> blake3::Hash {
     let experiments = settings::variable("GOEXPERIMENT");
     let settings = (settings::goos(), settings::goarch(), experiments, &flags.tags, flags.trimpath);
     add(format!("{settings:?} {:?} {:?} {:?}", flags.gcflags, flags.ldflags, graph.roots).as_bytes());
-    add(format!("{:?} {:?}", graph.main_module, graph.dependencies).as_bytes());
+    add(format!("{:?} {:?} {}", graph.main_module, graph.dependencies, graph.godebug).as_bytes());
     for package in &graph.packages {
         let about = (&package.path, &package.dir, package.origin, package.go_version, &package.asm_files);
         add(format!("{about:?}").as_bytes());

@@ -3,7 +3,7 @@
 use golift_ir::*;
 
 /// Every instruction, and data with everything that it may have.
-const ALL: &str = include_str!("programs/instructions.ir");
+const ALL: &str = include_str!("all.ir");
 
 #[test]
 fn round_trip() {

@@ -15,6 +15,8 @@ pub struct GoMod {
     pub exclude: Vec<(String, String)>,
     /// Folders of a go.work file.
     pub used: Vec<String>,
+    /// Settings of programs of this module.
+    pub godebug: Vec<(String, String)>,
 }
 
 /// `replace OLD [VERSION] => NEW [VERSION]`. Without a new version NEW is a folder.
@@ -76,8 +78,13 @@ impl GoMod {
             ("require", [path, version]) => self.require.push(((*path).into(), (*version).into())),
             ("require", _) => return Err("usage: require module/path v1.2.3".into()),
             ("exclude", [path, version]) => self.exclude.push(((*path).into(), (*version).into())),
+            ("godebug", [setting]) if setting.contains('=') => {
+                let (name, value) = setting.split_once('=').expect("just seen");
+                self.godebug.push((name.into(), value.into()));
+            }
+            ("godebug", _) => return Err("usage: godebug key=value".into()),
             ("replace", args) => self.replace.push(Replace::parse(args)?),
-            ("toolchain" | "retract" | "godebug" | "tool" | "ignore" | "exclude", _) => {}
+            ("toolchain" | "retract" | "tool" | "ignore" | "exclude", _) => {}
             _ => return Err(format!("unknown directive: {verb}")),
         }
         Ok(())

@@ -52,6 +52,8 @@ pub struct Graph {
     pub main_module: Option<String>,
     /// Other modules that packages come from, sorted by path.
     pub dependencies: Vec<Dependency>,
+    /// The default of `GODEBUG` in the program.
+    pub godebug: String,
     pub goroot: PathBuf,
 }
 
@@ -149,13 +151,14 @@ pub fn load(request: &Request) -> Result<Graph, String> {
     }
     loader.judge_imports();
     loader.check_debug_lines();
+    let godebug = loader.godebug(named.first());
     let Loader { sources, packages, mut errors, optional, modules, .. } = loader;
     named.retain(|package| !packages[*package].files.is_empty() || !optional.get(package).copied().unwrap_or(false));
     errors.extend(faults::render(&packages, &named, &sources, request.cwd));
     let (packages, named) = sort_topologically(packages, named);
     let goroot = request.goroot.into();
     let dependencies = modules.dependencies(packages.iter().map(|package| package.origin));
-    Ok(Graph { sources, packages, roots: named, errors, warnings, main_module, dependencies, goroot })
+    Ok(Graph { sources, packages, roots: named, errors, warnings, main_module, dependencies, godebug, goroot })
 }
 
 /// A package that somebody wants and nobody has read yet.
@@ -399,6 +402,20 @@ impl Loader<'_> {
                 self.packages[package].blame(fault);
             }
         }
+    }
+
+    /// The settings of the program whose main package this is.
+    fn godebug(&self, main: Option<&usize>) -> String {
+        let version = if self.modules.has_main { self.modules.list[0].go_version } else { GoVersion::LATEST };
+        let Some(main) = main.map(|&n| &self.packages[n]).filter(|p| p.name == "main" && !p.is_std()) else {
+            return String::new();
+        };
+        let lines = || main.files.iter().flat_map(|file| debug_lines(file)).filter_map(|d| d.args().split_once('='));
+        if version >= GoVersion::LATEST && self.modules.godebug.is_empty() && lines().next().is_none() {
+            return String::new();
+        }
+        let of_module = self.modules.godebug.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        Settings::read(&self.modules.goroot).defaults(version, of_module.chain(lines()))
     }
 
     fn check_debug_lines(&mut self) {

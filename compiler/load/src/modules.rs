@@ -57,6 +57,8 @@ pub struct Modules {
     pub goroot: PathBuf,
     pub has_main: bool,
     pub list: Vec<Module>,
+    /// GODEBUG settings of the main module.
+    pub godebug: Vec<(String, String)>,
     /// Required modules whose sources are nowhere: path and version.
     missing: Vec<(String, String)>,
     /// The vendor folder that is in use.
@@ -75,6 +77,7 @@ impl Modules {
             goroot: goroot.into(),
             has_main: !workspace.mains.is_empty(),
             list: Vec::new(),
+            godebug: workspace.mains.first().map(|main| main.file.godebug.clone()).unwrap_or_default(),
             missing: Vec::new(),
             vendor: None,
             fetcher: Fetcher::new(goroot),
