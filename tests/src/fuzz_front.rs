@@ -174,13 +174,14 @@ fn library() -> Vec<(String, Package)> {
         goroot: &goroot,
         cwd: Path::new("/"),
         context: &context,
+        modules: &ModuleFlags::default(),
         overlay: &Overlay::none(),
         args: &args,
         implicit: &[],
         avoid_asm: false,
     };
     let Ok(graph) = golift_load::load(&request) else { return Vec::new() };
-    let checked = golift_load::check(&graph, CheckOptions { skip_std_bodies: true, allow_bodyless: false });
+    let checked = golift_load::check(&graph, CheckOptions { skip_std_bodies: true, ..CheckOptions::default() });
     let packages = graph.packages.iter().zip(&checked.packages);
     packages.filter_map(|(loaded, result)| Some((loaded.path.clone(), result.package?))).collect()
 }
