@@ -150,7 +150,7 @@ impl FuncLower<'_, '_> {
             let s = self.scalars(v, recv);
             return self.interface_target(recv, s[0], s[1], name, pkg);
         }
-        let m = self.cx.find_method(recv, name, pkg).unwrap_or_else(|| panic!("no method {name}"));
+        let m = self.cx.method_instance(recv, name, pkg, &self.own_targs(sel));
         if m.interface {
             let iface = m.base;
             let mm = crate::methods::FoundMethod { ptr_recv: false, ..m };
@@ -160,8 +160,7 @@ impl FuncLower<'_, '_> {
         }
         let first = self.receiver(x, &m);
         let obj = m.obj.expect("declared method");
-        let env = self.method_instance_env(&m, obj, sel);
-        let id = self.cx.func(FuncKey::Decl { obj, env });
+        let id = self.cx.func(FuncKey::Decl { obj, env: m.env });
         let abi = self.cx.abi(id).clone();
         Target::Func { id, first, abi }
     }

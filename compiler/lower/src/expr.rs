@@ -175,7 +175,7 @@ impl FuncLower<'_, '_> {
                     }
                 }
             }
-            SelectionKind::MethodVal => self.method_value(e, x, s.obj),
+            SelectionKind::MethodVal => self.method_value(e, x, s.obj, sel),
             SelectionKind::MethodExpr => {
                 let recv = self.ty(x);
                 let (name, pkg) = (s.obj.name(), name_pkg(s.obj));
@@ -194,28 +194,21 @@ impl FuncLower<'_, '_> {
         pkg: Option<golift_types::Package>,
         sel: &Ident,
     ) -> FuncId {
-        if let Some(m) = self.cx.find_method(recv, name, pkg)
-            && let (Some(obj), true) = (m.obj, m.path.is_empty())
+        let targs = self.own_targs(sel);
+        let m = self.cx.method_instance(recv, name, pkg, &targs);
+        if let (Some(obj), true) = (m.obj, m.path.is_empty())
             && m.ptr_recv == self.cx.tys.as_ptr(recv).is_some()
             // A result pointer comes after the receiver of a method, but before the parameters of a function.
             && !crate::abi::needs_sret(&self.cx.tys, &self.cx.layouts, &self.cx.decl_signature(obj, m.env).1.results)
         {
-            let env = self.method_instance_env(&m, obj, sel);
-            return self.cx.func(FuncKey::Decl { obj, env });
+            return self.cx.func(FuncKey::Decl { obj, env: m.env });
         }
-        self.cx.func(FuncKey::MethodExpr { recv, name, pkg })
+        self.cx.func(FuncKey::MethodExpr { recv, name, pkg, targs })
     }
 
-    /// Binding of a method, with its own type arguments if it has any.
-    pub fn method_instance_env(&self, m: &FoundMethod, obj: Obj, sel: &Ident) -> EnvId {
-        match self.info.instance(sel) {
-            Some(inst) => {
-                let sig = obj.signature().expect("method");
-                let targs: Vec<Ty> = inst.targs.iter().map(|&t| self.conv_ty(t)).collect();
-                self.cx.tys.extend_env(m.env, sig.tparams.iter().copied().zip(targs))
-            }
-            None => m.env,
-        }
+    /// The own type arguments of a method where it is selected.
+    pub fn own_targs(&self, sel: &Ident) -> Vec<Ty> {
+        self.info.instance(sel).map_or_else(Vec::new, |inst| inst.targs.iter().map(|&t| self.conv_ty(t)).collect())
     }
 
     /// Walks to the field that a selector expression names.
@@ -387,7 +380,7 @@ impl FuncLower<'_, '_> {
     }
 
     /// `x.m` as a func value with the receiver bound.
-    fn method_value(&mut self, e: &Expr, x: &Expr, method: Obj) -> Val {
+    fn method_value(&mut self, e: &Expr, x: &Expr, method: Obj, sel: &Ident) -> Val {
         let (name, pkg) = (method.name(), name_pkg(method));
         let recv_ty = self.ty(x);
         if self.cx.tys.is_interface(recv_ty) {
@@ -395,7 +388,7 @@ impl FuncLower<'_, '_> {
             self.at(e.pos);
             let s = self.scalars(v, recv_ty);
             self.b.ins0(InstData::NilCheck { addr: s[0] });
-            let id = self.cx.func(FuncKey::MethodValue { recv: recv_ty, name, pkg });
+            let id = self.cx.func(FuncKey::MethodValue { recv: recv_ty, name, pkg, targs: vec![] });
             return self.bound_closure(id, recv_ty, Val::Scalars(s));
         }
         let m = self.cx.find_method(recv_ty, name, pkg).expect("method");
@@ -414,7 +407,7 @@ impl FuncLower<'_, '_> {
         self.at(e.pos);
         let val =
             if self.layout(bound_ty).is_mem() { Val::Mem { addr: vals[0], fresh: true } } else { Val::Scalars(vals) };
-        let id = self.cx.func(FuncKey::MethodValue { recv: bound_ty, name, pkg });
+        let id = self.cx.func(FuncKey::MethodValue { recv: bound_ty, name, pkg, targs: self.own_targs(sel) });
         self.bound_closure(id, bound_ty, val)
     }
 

@@ -33,10 +33,11 @@ pub enum FuncKey {
     Decl { obj: Obj, env: EnvId },
     /// Method `name` of `recv` for a receiver passed as one interface data word.
     MethodWord { recv: Ty, name: Symbol, pkg: Option<Package> },
-    /// Method `name` of `recv` (promoted, or of an interface type) as a plain function with receiver `recv`.
-    MethodExpr { recv: Ty, name: Symbol, pkg: Option<Package> },
+    /// Method `name` of `recv` (promoted, or of an interface type) as a plain function with receiver `recv`; `targs` are the
+    /// method's own type arguments.
+    MethodExpr { recv: Ty, name: Symbol, pkg: Option<Package>, targs: Vec<Ty> },
     /// A bound method value `x.m`: closure over `x`.
-    MethodValue { recv: Ty, name: Symbol, pkg: Option<Package> },
+    MethodValue { recv: Ty, name: Symbol, pkg: Option<Package>, targs: Vec<Ty> },
     /// Closure-convention entry of a plain function.
     Thunk(FuncId),
     /// `func(p, q unsafe.Pointer) bool` in closure convention.
@@ -229,19 +230,19 @@ impl<'s> Lower<'s> {
                 let suffix = if ptr == *recv { "-word" } else { "-ptr" };
                 (format!("{link}{suffix}"), display, abi)
             }
-            FuncKey::MethodExpr { recv, name, .. } => {
+            FuncKey::MethodExpr { recv, name, targs, .. } => {
                 flags.wrapper = true;
-                let (link, display) = names::method_names(&self.tys, *recv, *name, &[]);
+                let (link, display) = names::method_names(&self.tys, *recv, *name, targs);
                 // A plain function: the receiver is its first parameter.
                 let mut sig = self.method_sig(key);
                 sig.params.insert(0, *recv);
                 let abi = self.fn_abi(First::None, &sig);
                 (format!("{link}-expr"), display, abi)
             }
-            FuncKey::MethodValue { recv, name, .. } => {
+            FuncKey::MethodValue { recv, name, targs, .. } => {
                 flags.wrapper = true;
                 flags.closure = true;
-                let (link, display) = names::method_names(&self.tys, *recv, *name, &[]);
+                let (link, display) = names::method_names(&self.tys, *recv, *name, targs);
                 let sig = self.method_sig(key);
                 let abi = self.fn_abi(First::Word, &sig);
                 (format!("{link}-fm"), format!("{display}-fm"), abi)
@@ -354,10 +355,12 @@ impl<'s> Lower<'s> {
     /// The signature of the method that a method key names.
     fn method_sig(&self, key: &FuncKey) -> FuncTy {
         match key {
-            FuncKey::MethodWord { recv, name, pkg }
-            | FuncKey::MethodExpr { recv, name, pkg }
-            | FuncKey::MethodValue { recv, name, pkg } => {
+            FuncKey::MethodWord { recv, name, pkg } => {
                 let m = self.find_method(*recv, *name, *pkg).expect("method exists");
+                self.tys.func(self.found_sig(&m, *name, *pkg)).clone()
+            }
+            FuncKey::MethodExpr { recv, name, pkg, targs } | FuncKey::MethodValue { recv, name, pkg, targs } => {
+                let m = self.method_instance(*recv, *name, *pkg, targs);
                 self.tys.func(self.found_sig(&m, *name, *pkg)).clone()
             }
             _ => unreachable!("not a method key"),
@@ -551,7 +554,7 @@ impl<'s> Lower<'s> {
 
     fn fill_method(&mut self, slot: MethodSlot) {
         let target = if slot.tfn && self.keep_exported && slot.pkg.is_none() {
-            let expr = self.func(FuncKey::MethodExpr { recv: slot.recv, name: slot.name, pkg: None });
+            let expr = self.func(FuncKey::MethodExpr { recv: slot.recv, name: slot.name, pkg: None, targs: vec![] });
             self.func(FuncKey::Thunk(expr))
         } else {
             self.method_word(slot.recv, slot.name, slot.pkg)

@@ -46,6 +46,16 @@ impl Lower<'_> {
         }
     }
 
+    /// A method that exists, under a binding of its own type parameters, too.
+    pub fn method_instance(&self, recv: Ty, name: Symbol, pkg: Option<Package>, targs: &[Ty]) -> FoundMethod {
+        let mut m = self.find_method(recv, name, pkg).expect("method exists");
+        if let (false, Some(obj)) = (targs.is_empty(), m.obj) {
+            let sig = obj.signature().expect("method");
+            m.env = self.tys.extend_env(m.env, sig.tparams.iter().copied().zip(targs.iter().copied()));
+        }
+        m
+    }
+
     pub fn find_field(&self, recv: Ty, name: Symbol, pkg: Option<Package>) -> Option<FoundField> {
         match self.find(recv, name, pkg)? {
             Found::Field(f) => Some(f),

@@ -118,11 +118,11 @@ impl FuncLower<'_, '_> {
 
     /// Assigns key and value; with `=`, both places are evaluated first.
     fn range_int(&mut self, r: &RangeStmt, xt: Ty, label: Option<Symbol>) {
-        // An untyped constant count takes the type of the variable.
+        // An untyped constant count takes the type of the variable, unless that is an interface.
         let t = match r.lhs.first().filter(|e| !self.is_blank_lhs(e)) {
             Some(e) if self.info.types(r.x.id).value.is_some() => match e.as_ident().and_then(|i| self.info.def(i)) {
                 Some(o) => self.obj_ty(o),
-                None => self.ty(e),
+                None => Some(self.ty(e)).filter(|&t| !self.cx.tys.is_interface(t)).unwrap_or(xt),
             },
             _ => xt,
         };

@@ -9,6 +9,7 @@ use crate::front::Symbol;
 use crate::func::{FuncLower, Place0};
 use crate::linkname;
 use crate::lower::{FuncKey, Lower};
+use crate::methods::FoundMethod;
 use crate::ty::{EnvId, FuncTy, Ty};
 use crate::value::Val;
 use golift_ir as ir;
@@ -32,8 +33,14 @@ impl Lower<'_> {
         match key {
             FuncKey::Decl { obj, env } => self.declared(id, *obj, *env),
             FuncKey::MethodWord { recv, name: m, pkg } => self.method_word_body(id, *recv, *m, *pkg),
-            FuncKey::MethodExpr { recv, name: m, pkg } => self.method_expr_body(id, *recv, *m, *pkg),
-            FuncKey::MethodValue { recv, name: m, pkg } => self.method_value_body(id, *recv, *m, *pkg),
+            FuncKey::MethodExpr { recv, name: m, pkg, targs } => {
+                let found = self.method_instance(*recv, *m, *pkg, targs);
+                self.method_expr_body(id, *recv, *m, *pkg, &found)
+            }
+            FuncKey::MethodValue { recv, name: m, pkg, targs } => {
+                let found = self.method_instance(*recv, *m, *pkg, targs);
+                self.method_value_body(id, *recv, *m, *pkg, &found)
+            }
             FuncKey::Thunk(target) => self.thunk(id, *target),
             FuncKey::Equal(t) => eqhash::equal_func(self, *t, &name),
             FuncKey::Hash(t) => eqhash::hash_func(self, *t, &name),
@@ -187,10 +194,16 @@ impl Lower<'_> {
         f.finish()
     }
 
-    fn method_expr_body(&mut self, id: FuncId, recv: Ty, name: Symbol, pkg: Option<Package>) -> ir::Function {
+    fn method_expr_body(
+        &mut self,
+        id: FuncId,
+        recv: Ty,
+        name: Symbol,
+        pkg: Option<Package>,
+        m: &FoundMethod,
+    ) -> ir::Function {
         let link = self.prog.funcs[id].name.to_string();
-        let m = self.find_method(recv, name, pkg).expect("method");
-        let inner = self.tys.func(self.found_sig(&m, name, pkg)).clone();
+        let inner = self.tys.func(self.found_sig(m, name, pkg)).clone();
         let mut outer = inner.clone();
         outer.params.insert(0, recv);
         let mut f = synthetic(self, &link, outer.clone());
@@ -198,20 +211,26 @@ impl Lower<'_> {
         let r = args.remove(0);
         let start = match f.cx.tys.as_ptr(recv) {
             Some(e) => {
-                f.check_wrapped(r.single(), e, &m, name);
+                f.check_wrapped(r.single(), e, m, name);
                 Cursor::Addr(r.single(), 0, e)
             }
             None => Cursor::Val(r, recv),
         };
-        let target = f.found_target(start, &m, name, pkg);
+        let target = f.found_target(start, m, name, pkg);
         Self::forward(&mut f, target, &inner, ret, args);
         f.finish()
     }
 
-    fn method_value_body(&mut self, id: FuncId, recv: Ty, name: Symbol, pkg: Option<Package>) -> ir::Function {
+    fn method_value_body(
+        &mut self,
+        id: FuncId,
+        recv: Ty,
+        name: Symbol,
+        pkg: Option<Package>,
+        m: &FoundMethod,
+    ) -> ir::Function {
         let link = self.prog.funcs[id].name.to_string();
-        let m = self.find_method(recv, name, pkg).expect("method");
-        let fty = self.tys.func(self.found_sig(&m, name, pkg)).clone();
+        let fty = self.tys.func(self.found_sig(m, name, pkg)).clone();
         let mut f = synthetic(self, &link, fty.clone());
         let (head, ret, args) = Self::params(&mut f, First::Word, &fty);
         let word = f.word();
@@ -224,7 +243,7 @@ impl Lower<'_> {
             Some(e) => Cursor::Addr(v.single(), 0, e),
             None => Cursor::Val(v, recv),
         };
-        let target = f.found_target(start, &m, name, pkg);
+        let target = f.found_target(start, m, name, pkg);
         Self::forward(&mut f, target, &fty, ret, args);
         f.finish()
     }
@@ -396,7 +415,7 @@ impl Lower<'_> {
 impl FuncLower<'_, '_> {
     /// The target of a found method with the operand under a cursor.
     /// A value method of `elem`, called through a nil pointer to it, panics with its name.
-    fn check_wrapped(&mut self, p: Value, elem: Ty, m: &crate::methods::FoundMethod, name: Symbol) {
+    fn check_wrapped(&mut self, p: Value, elem: Ty, m: &FoundMethod, name: Symbol) {
         if m.interface || m.ptr_recv || !m.path.is_empty() || m.base != elem {
             return;
         }
@@ -415,13 +434,7 @@ impl FuncLower<'_, '_> {
         });
     }
 
-    pub fn found_target(
-        &mut self,
-        start: Cursor,
-        m: &crate::methods::FoundMethod,
-        name: Symbol,
-        pkg: Option<Package>,
-    ) -> Target {
+    pub fn found_target(&mut self, start: Cursor, m: &FoundMethod, name: Symbol, pkg: Option<Package>) -> Target {
         if m.interface {
             let c = self.walk(start, &m.path);
             let (v, t) = self.cursor_value(c);
