@@ -88,7 +88,7 @@ fn test_panics(path: &Path) -> Result<(), Failed> {
     let source = fs::read_to_string(path)?;
     let work = tempfile::tempdir()?;
     let program: PathBuf = work.path().join("program");
-    let built = build(path, &program)?;
+    let built = build(&Source::prepare(path, &source)?, &program)?;
     if built.code() != Some(0) {
         return Err(format!("build: {}\n{}", built.ending(), built.text()).into());
     }

@@ -3,6 +3,8 @@
 //! A case is a folder of files, a command line, the exit code, and what must stand in the output.
 
 mod broken;
+mod modules;
+mod records;
 
 use std::fs;
 use std::path::Path;
@@ -83,9 +85,12 @@ pub fn trials() -> Vec<Trial> {
     let mut trials: Vec<Trial> = CASES
         .iter()
         .chain(broken::CASES)
+        .chain(modules::CASES)
         .map(|case| Trial::test(format!("cli/{}", case.name), move || check(case)))
         .collect();
     trials.extend(broken::trials());
+    trials.extend(modules::trials());
+    trials.extend(records::trials());
     trials.push(Trial::test("cli/run_passes_things_through", run_passes_things_through));
     trials.push(Trial::test("cli/nothing_half_written", nothing_half_written));
     trials.push(Trial::test("cli/caches_change_nothing", caches_change_nothing));

@@ -83,7 +83,7 @@ var cases = map[string]func(){
 	"nil method":        func() { num[iface](nil).M() },
 	"nil method value":  func() { f := num[iface](nil).M; f() },
 	"nil value receiver": func() {
-		var s sized = num[*record](nil)
+		var s sized = num[sized](num[*record](nil))
 		println(s.Size())
 	},
 	"nil receiver value": func() { f := num[*record](nil).Size; f() },

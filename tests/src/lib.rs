@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod errorcheck;
+pub mod fuzz_front;
 pub mod generate;
 pub mod gotest;
 pub mod panics;

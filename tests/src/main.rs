@@ -5,6 +5,7 @@
 //! cargo build --release && cargo run --release -p golift-tests -- bench [name...]
 //! cargo run --release -p golift-tests -- bless [name...]    expected outputs, from gc
 //! cargo run --release -p golift-tests -- fuzz --seed N --count M    random programs, compared with gc
+//! cargo run --release -p golift-tests -- fuzz-front --seed N --count M    broken files for the front end
 //! ```
 
 use std::fs;
@@ -12,7 +13,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use golift_tests::{Source, Streams, bench, gc_build, generate, go_files, gotest, panics, root, run};
+use golift_tests::{Source, Streams, bench, fuzz_front, gc_build, generate, go_files, gotest, panics, root, run};
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -20,9 +21,10 @@ fn main() -> ExitCode {
         Some((command, rest)) if command == "gotest" => gotest::gotest(rest),
         Some((command, rest)) if command == "bench" => bench::bench(rest),
         Some((command, rest)) if command == "fuzz" => generate::fuzz(rest),
+        Some((command, rest)) if command == "fuzz-front" => fuzz_front::fuzz_front(rest),
         Some((command, rest)) if command == "bless" => bless(rest),
         _ => {
-            eprintln!("usage: golift-tests gotest|bench|bless|fuzz [argument...]");
+            eprintln!("usage: golift-tests gotest|bench|bless|fuzz|fuzz-front [argument...]");
             return ExitCode::from(2);
         }
     };

@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 use crate::cache::{CodeStore, ProgramStore};
 use crate::diagnostics::{self, Style};
 use crate::external_link;
+use crate::file_overlay;
 use crate::flags::Flags;
 use crate::progress::Progress;
 use crate::settings;
@@ -47,6 +48,12 @@ pub enum Purpose {
     Build,
 }
 
+/// The distribution to use.
+pub fn goroot(flags: &Flags, progress: &Progress) -> Result<PathBuf, Failure> {
+    let find = || load::find_goroot(flags.goroot.as_deref(), &|msg| eprintln!("{msg}"));
+    progress.phase("find", find).map_err(|e| Failure::Message(format!("golift: {e}")))
+}
+
 /// Finds, loads and parses the packages.
 pub fn load_packages(
     flags: &Flags,
@@ -56,14 +63,16 @@ pub fn load_packages(
 ) -> Result<(Graph, PathBuf), Failure> {
     let context = settings::context(flags).map_err(|e| Failure::Usage(format!("golift: {e}")))?;
     let cwd = settings::current_dir()?;
-    let goroot = progress
-        .phase("find", || load::find_goroot(flags.goroot.as_deref(), &|msg| eprintln!("{msg}")))
-        .map_err(|e| format!("golift: {e}"))?;
+    let goroot = goroot(flags, progress)?;
+    if let Some(file) = &flags.overlay {
+        load::files::replace(file_overlay::read(file, &cwd)?);
+    }
     let overlay = Overlay::from_env()?;
     let request = Request {
         goroot: &goroot,
         cwd: &cwd,
         context: &context,
+        modules: &load::ModuleFlags { mode: flags.module_mode.clone(), file: flags.modfile.clone().map(PathBuf::from) },
         overlay: &overlay,
         args,
         implicit: if purpose == Purpose::Build { &["runtime"] } else { &[] },
@@ -213,7 +222,7 @@ fn program_key(flags: &Flags, graph: &Graph, goroot: &Path) -> blake3::Hash {
     let experiments = settings::variable("GOEXPERIMENT");
     let settings = (settings::goos(), settings::goarch(), experiments, &flags.tags, flags.trimpath);
     add(format!("{settings:?} {:?} {:?} {:?}", flags.gcflags, flags.ldflags, graph.roots).as_bytes());
-    add(format!("{:?} {}", graph.main_module, graph.godebug).as_bytes());
+    add(format!("{:?} {:?} {}", graph.main_module, graph.dependencies, graph.godebug).as_bytes());
     for package in &graph.packages {
         let about = (&package.path, &package.dir, package.origin, package.go_version, &package.asm_files);
         add(format!("{about:?}").as_bytes());

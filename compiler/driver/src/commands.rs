@@ -10,6 +10,7 @@ use golift_load::{self as load, LoadedPackage, Origin};
 
 use crate::USAGE;
 use crate::build::{self, Failure, Purpose};
+use crate::check_record::{self, CheckRecord};
 use crate::flags::{self, Flags, Kind};
 use crate::help;
 use crate::interrupt;
@@ -44,6 +45,13 @@ pub fn dispatch(args: &[String]) -> Exit {
     if args.first().is_some_and(|arg| matches!(arg.as_str(), "-h" | "-help" | "--help")) {
         return help_command(std::slice::from_ref(command));
     }
+    let args = match flags::change_directory(args) {
+        Ok(args) => args,
+        Err(msg) => {
+            eprintln!("{msg}");
+            return 1;
+        }
+    };
     let (flags, rest) = match flags::parse(kind, args) {
         Ok(parsed) => parsed,
         Err(msg) => {
@@ -108,7 +116,15 @@ fn progress_for(flags: &Flags) -> Progress {
 
 fn check(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
     let progress = progress_for(flags);
-    let front = build::check(flags, args, Purpose::Check, &progress)?;
+    settings::check_cache_dir()?;
+    let goroot = build::goroot(flags, &progress)?;
+    let record = CheckRecord::new(flags, args, &goroot);
+    if progress.phase("look up", || record.as_ref().is_some_and(CheckRecord::still_holds)) {
+        progress.finish();
+        return Ok(0);
+    }
+    let work = || build::check(flags, args, Purpose::Check, &progress);
+    let front = check_record::recorded(record.as_ref(), work, |front| front.graph.warnings.is_empty())?;
     if flags.verbose == 1 {
         front.graph.roots.iter().for_each(|&root| eprintln!("{}", front.graph.packages[root].path));
     }
@@ -303,7 +319,8 @@ fn json_object(fields: &[(&'static str, Field)]) -> String {
 
 fn env(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
     let cwd = settings::current_dir()?;
-    let go_mod = cwd.ancestors().map(|dir| dir.join("go.mod")).find(|path| path.is_file());
+    let go_mod = load::module_root(&cwd).map(|dir| dir.join("go.mod"));
+    let go_work = load::work_file(&cwd)?;
     let goroot = load::existing_goroot(flags.goroot.as_deref());
     let show = |path: Option<PathBuf>| path.map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
     let home = settings::variable("HOME").unwrap_or_default();
@@ -323,6 +340,7 @@ fn env(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
         ("GOPATH", gopath),
         ("GOROOT", show(goroot)),
         ("GOVERSION", version.unwrap_or_else(|| format!("go{}", load::PINNED_VERSION))),
+        ("GOWORK", show(go_work)),
     ];
     let mut out = String::new();
     if flags.json {

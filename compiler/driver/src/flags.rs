@@ -19,6 +19,10 @@ pub struct Flags {
     pub gcflags: Vec<String>,
     pub ldflags: Vec<String>,
     pub goroot: Option<String>,
+    /// `-mod` and `-modfile`.
+    pub module_mode: Option<String>,
+    pub modfile: Option<String>,
+    pub overlay: Option<String>,
     pub json: bool,
     pub deps: bool,
     pub format: Option<String>,
@@ -70,6 +74,11 @@ pub fn parse(kind: Kind, args: &[String]) -> Result<(Flags, Vec<String>), String
             Outcome::Switch => {}
             Outcome::NoValue => return Err(format!("flag needs an argument: -{name}")),
             Outcome::Invalid(value) => return Err(format!("invalid value {value:?} for flag -{name}: parse error")),
+            Outcome::NotFirst(value) => {
+                return Err(format!(
+                    "invalid value {value:?} for flag -{name}: -{name} flag must be first flag on command line"
+                ));
+            }
             Outcome::Unsupported => return Err(format!("flag -{name} is not supported yet")),
             Outcome::Unknown => return Err(format!("flag provided but not defined: -{name}")),
         }
@@ -77,11 +86,26 @@ pub fn parse(kind: Kind, args: &[String]) -> Result<(Flags, Vec<String>), String
     Ok((flags, rest.cloned().collect()))
 }
 
+/// `-C dir`, which comes before everything else. Gives the other arguments.
+pub fn change_directory(args: &[String]) -> Result<&[String], String> {
+    let Some(("C", value)) = args.first().and_then(|arg| split_flag(arg)) else { return Ok(args) };
+    let (dir, rest) = match value {
+        Some(dir) => (dir, &args[1..]),
+        None => match args.get(1) {
+            Some(dir) => (dir.as_str(), &args[2..]),
+            None => return Ok(args),
+        },
+    };
+    env::set_current_dir(dir).map_err(|e| format!("go: chdir {dir}: {}", golift_load::describe(&e)))?;
+    Ok(rest)
+}
+
 enum Outcome {
     Ok,
     Switch,
     NoValue,
     Invalid(String),
+    NotFirst(String),
     Unsupported,
     Unknown,
 }
@@ -139,8 +163,15 @@ impl Flags {
             },
             "gcflags" if loads => with_value(value, |text| self.gcflags.extend(tool_flags(&text))),
             "ldflags" if loads => with_value(value, |text| self.ldflags.extend(tool_flags(&text))),
-            "asmflags" | "mod" | "buildmode" | "pgo" | "pkgdir" if loads => with_value(value, |_| ()),
-            "race" | "msan" | "asan" | "cover" | "overlay" | "modfile" | "toolexec" if loads => Outcome::Unsupported,
+            "mod" if loads => set_text(&mut self.module_mode, value),
+            "overlay" if loads => set_text(&mut self.overlay, value),
+            "modfile" if loads => set_text(&mut self.modfile, value),
+            "C" => match value() {
+                Some(dir) => Outcome::NotFirst(dir),
+                None => Outcome::NoValue,
+            },
+            "asmflags" | "buildmode" | "pgo" | "pkgdir" if loads => with_value(value, |_| ()),
+            "race" | "msan" | "asan" | "cover" | "toolexec" if loads => Outcome::Unsupported,
             _ => Outcome::Unknown,
         }
     }

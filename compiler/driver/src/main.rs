@@ -4,10 +4,12 @@
 
 mod build;
 mod cache;
+mod check_record;
 mod commands;
 mod diagnostics;
 mod excerpt;
 mod external_link;
+mod file_overlay;
 mod flags;
 mod help;
 mod interrupt;

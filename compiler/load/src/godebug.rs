@@ -2,12 +2,13 @@
 //! behaviour of their time. Settings must be ones that the distribution knows.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use golift_syntax::{Diagnostic, File, Pos};
 use golift_types::GoVersion;
 use rustc_hash::FxHashMap;
+
+use crate::files;
 
 /// The settings of a distribution.
 pub struct Settings {
@@ -22,7 +23,7 @@ pub struct Settings {
 impl Settings {
     /// Reads the distribution's table.
     pub fn read(goroot: &Path) -> Settings {
-        let text = fs::read_to_string(goroot.join("src/internal/godebugs/table.go")).unwrap_or_default();
+        let text = files::read_to_string(&goroot.join("src/internal/godebugs/table.go")).unwrap_or_default();
         let version = crate::goroot::version(goroot).unwrap_or_default();
         let mut settings = Settings { known: Vec::new(), version, removed: FxHashMap::default(), changed: Vec::new() };
         for line in text.lines() {

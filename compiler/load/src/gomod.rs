@@ -13,6 +13,8 @@ pub struct GoMod {
     pub require: Vec<(String, String)>,
     pub replace: Vec<Replace>,
     pub exclude: Vec<(String, String)>,
+    /// Folders of a go.work file.
+    pub used: Vec<String>,
     /// Settings of programs of this module.
     pub godebug: Vec<(String, String)>,
 }
@@ -29,6 +31,26 @@ pub struct Replace {
 impl GoMod {
     /// The error carries a line number: `3: message`.
     pub fn parse(text: &str) -> Result<GoMod, String> {
+        GoMod::parse_with(text, GoMod::directive)
+    }
+
+    /// The same for go.work.
+    pub fn parse_work(text: &str) -> Result<GoMod, String> {
+        GoMod::parse_with(text, |file, verb, args| match (verb, args) {
+            ("use", [dir]) => {
+                file.used.push((*dir).into());
+                Ok(())
+            }
+            ("use", _) => Err("usage: use local/dir".into()),
+            ("go" | "toolchain" | "godebug" | "replace", _) => file.directive(verb, args),
+            _ => Err(format!("unknown directive: {verb}")),
+        })
+    }
+
+    fn parse_with(
+        text: &str,
+        directive: impl Fn(&mut GoMod, &str, &[&str]) -> Result<(), String>,
+    ) -> Result<GoMod, String> {
         let mut file = GoMod::default();
         let mut block: Option<String> = None;
         for (number, line) in text.lines().enumerate() {
@@ -39,8 +61,8 @@ impl GoMod {
                 (_, []) => {}
                 (Some(_), [")"]) => block = None,
                 (None, [verb, "("]) => block = Some((*verb).into()),
-                (Some(verb), args) => file.directive(verb, args).map_err(|msg| error(&msg))?,
-                (None, [verb, args @ ..]) => file.directive(verb, args).map_err(|msg| error(&msg))?,
+                (Some(verb), args) => directive(&mut file, verb, args).map_err(|msg| error(&msg))?,
+                (None, [verb, args @ ..]) => directive(&mut file, verb, args).map_err(|msg| error(&msg))?,
             }
         }
         Ok(file)

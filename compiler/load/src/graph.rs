@@ -17,11 +17,12 @@ use crate::embed::{Embed, EmbedError, resolve_embeds};
 use crate::faults::{self, Fault};
 use crate::godebug::{Settings, debug_lines};
 use crate::header;
-use crate::modules::{Location, Modules, Origin, is_below};
+use crate::modules::{Dependency, Location, Modules, Origin, is_below};
 use crate::order::sort_topologically;
 use crate::overlay::Overlay;
 use crate::patterns::{self, Roots};
 use crate::scan::{self, Folder, SourceText};
+use crate::workspace::ModuleFlags;
 
 /// What to load.
 pub struct Request<'a> {
@@ -29,6 +30,7 @@ pub struct Request<'a> {
     pub cwd: &'a Path,
     pub context: &'a Context,
     pub overlay: &'a Overlay,
+    pub modules: &'a ModuleFlags,
     /// Packages or files.
     pub args: &'a [String],
     /// Packages that are needed whether or not something imports them.
@@ -48,6 +50,8 @@ pub struct Graph {
     pub warnings: Vec<String>,
     /// Whether there is a main module, and its path.
     pub main_module: Option<String>,
+    /// Other modules that packages come from, sorted by path.
+    pub dependencies: Vec<Dependency>,
     /// The default of `GODEBUG` in the program.
     pub godebug: String,
     pub goroot: PathBuf,
@@ -111,8 +115,8 @@ impl LoadedPackage {
 /// Loads the packages and everything they import. The error is for what stops everything; errors of packages are in
 /// [`Graph::errors`].
 pub fn load(request: &Request) -> Result<Graph, String> {
-    let modules = Modules::find(request.goroot, request.cwd)?;
-    let roots = patterns::expand(request.args, &modules, request.cwd, request.overlay);
+    let mut modules = Modules::find(request.goroot, request.cwd, request.modules)?;
+    let roots = patterns::expand(request.args, &mut modules, request.cwd, request.overlay);
     let main_module = modules.has_main.then(|| modules.list[0].path.clone());
     let mut loader = Loader {
         request,
@@ -148,12 +152,13 @@ pub fn load(request: &Request) -> Result<Graph, String> {
     loader.judge_imports();
     loader.check_debug_lines();
     let godebug = loader.godebug(named.first());
-    let Loader { sources, packages, mut errors, optional, .. } = loader;
+    let Loader { sources, packages, mut errors, optional, modules, .. } = loader;
     named.retain(|package| !packages[*package].files.is_empty() || !optional.get(package).copied().unwrap_or(false));
     errors.extend(faults::render(&packages, &named, &sources, request.cwd));
     let (packages, named) = sort_topologically(packages, named);
     let goroot = request.goroot.into();
-    Ok(Graph { sources, packages, roots: named, errors, warnings, main_module, godebug, goroot })
+    let dependencies = modules.dependencies(packages.iter().map(|package| package.origin));
+    Ok(Graph { sources, packages, roots: named, errors, warnings, main_module, dependencies, godebug, goroot })
 }
 
 /// A package that somebody wants and nobody has read yet.
@@ -261,7 +266,10 @@ impl Loader<'_> {
         match (&p.names, origin) {
             (Some(names), _) => Ok(scan::read_files(dir, names)),
             (None, Origin::Std) => scan::scan_folder(dir, path, request.context, Some(request.overlay)),
-            (None, _) => scan::scan_foreign_folder(dir, path, request.context, request.avoid_asm),
+            (None, _) => {
+                let overlay = Some(request.overlay).filter(|_| request.avoid_asm);
+                scan::scan_foreign_folder(dir, path, request.context, overlay)
+            }
         }
     }
 
@@ -370,7 +378,7 @@ impl Loader<'_> {
         }
     }
 
-    fn resolve_import(&self, path: &str, importer: &Location) -> Result<Location, String> {
+    fn resolve_import(&mut self, path: &str, importer: &Location) -> Result<Location, String> {
         if is_relative(path) {
             return Err(format!("{path:?} is relative, but relative import paths are not supported in module mode"));
         }
@@ -379,6 +387,9 @@ impl Loader<'_> {
         }
         if let Some(why) = malformed(path) {
             return Err(format!("malformed import path {path:?}: {why}"));
+        }
+        if importer.origin != Origin::Std {
+            self.modules.provide(path)?;
         }
         self.modules.resolve(path, Some(importer), self.request.overlay)
     }

@@ -1,6 +1,6 @@
 //! The overlay against the real distribution; passes over it where there is none.
 
-use golift_load::{CheckOptions, Context, Overlay, Request, check, existing_goroot, load};
+use golift_load::{CheckOptions, Context, ModuleFlags, Overlay, Request, check, existing_goroot, load};
 use golift_syntax::Decl;
 
 /// Functions without a body that the runtime, the compiler (as intrinsics) or nobody provides, by package.
@@ -11,6 +11,7 @@ fn bodyless_functions() {
     let overlay = Overlay::from_env().unwrap();
     let args = [String::from("std")];
     let request = Request {
+        modules: &ModuleFlags::default(),
         goroot: &goroot,
         cwd: &goroot,
         context: &context,
@@ -68,6 +69,7 @@ fn the_library_checks() {
         let context = Context::new("linux", "amd64", Vec::new(), "").unwrap();
         let args = [String::from("std")];
         let request = Request {
+            modules: &ModuleFlags::default(),
             goroot: &goroot,
             cwd: &goroot,
             context: &context,

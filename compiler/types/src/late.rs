@@ -11,7 +11,7 @@ use crate::check::Checker;
 use crate::object::Obj;
 use crate::predicates::identical;
 use crate::scope::Scopes;
-use crate::sizes::size_of;
+use crate::sizes::Sizes;
 use crate::types::{Type, TypeKind};
 use crate::typestring::{Qualifier, type_string};
 use crate::version::GoVersion;
@@ -188,8 +188,9 @@ impl Checker {
 
     fn type_limits(&self) {
         let mut seen: FxHashMap<&'static str, Vec<Type>> = FxHashMap::default();
+        let mut sizes = Sizes::default();
         for Site { anchor, ty, declared } in self.sites.take() {
-            let too_large = |t: Type, limit: i64| !(0..limit).contains(&size_of(t));
+            let mut too_large = |t: Type, limit: i64| !(0..limit).contains(&sizes.size_of(t));
             let mut report = |msg: String, kind: &'static str| {
                 // gc computes the size of a type once.
                 let known = seen.entry(kind).or_default();
@@ -200,7 +201,7 @@ impl Checker {
             };
             match ty.kind() {
                 TypeKind::Array(a) => {
-                    if too_large(ty, MAX_WIDTH) && size_of(a.elem) != 0 {
+                    if a.len > 0 && too_large(ty, MAX_WIDTH) {
                         report(format!("type {} larger than address space", self.ts(ty)), "array");
                     }
                 }
@@ -228,6 +229,7 @@ impl Checker {
 
     /// Parameters and results live in the frame of the caller.
     fn frame_limits(&self) {
+        let mut sizes = Sizes::default();
         for &function in self.funcs.borrow().iter() {
             let Some((_, decl)) = function.func_decl() else { continue };
             let Some(sig) = function.ty().as_signature() else { continue };
@@ -235,7 +237,7 @@ impl Checker {
                 continue;
             }
             let variables = sig.recv.iter().chain(sig.params.iter()).chain(sig.results.iter());
-            let args = variables.map(|v| size_of(v.ty())).fold(0i64, |sum, size| sum.saturating_add(size));
+            let args = variables.map(|v| sizes.size_of(v.ty())).fold(0i64, |sum, size| sum.saturating_add(size));
             if args > MAX_FRAME {
                 let msg = format!("stack frame too large (>1GB): 0 MB locals + {} MB args", args >> 20);
                 self.error(decl.pos, "FrameTooLarge", msg);
@@ -244,9 +246,10 @@ impl Checker {
     }
 
     fn symbol_limits(&self) {
+        let mut sizes = Sizes::default();
         for &obj in self.objects.borrow().iter() {
             if obj.is_var() && !obj.name().is_blank() {
-                let size = size_of(obj.ty());
+                let size = sizes.size_of(obj.ty());
                 if size > MAX_SYMBOL {
                     let path = if self.pkg.name().as_str() == "main" { "main" } else { self.pkg.path() };
                     let name = obj.name();

@@ -1,9 +1,116 @@
 //! Sizes and alignments of types on 64-bit targets, by gc's rules.
 
+use rustc_hash::FxHashMap;
+
 use crate::object::Obj;
 use crate::types::{BasicKind, Type, TypeKind};
 
 const WORD: i64 = 8;
+
+/// Alignment in bytes, at least 1.
+pub fn align_of(t: Type) -> i64 {
+    Sizes::default().align_of(t)
+}
+
+/// Size in bytes; negative if it overflows.
+pub fn size_of(t: Type) -> i64 {
+    Sizes::default().size_of(t)
+}
+
+/// Offsets of struct fields; negative from where they overflow.
+pub fn offsets_of(fields: &[Obj]) -> Vec<i64> {
+    Sizes::default().offsets_of(fields)
+}
+
+/// Computes sizes, each one once: a type may contain another in exponentially many places. Only for types that
+/// are complete, or as long as none becomes so.
+#[derive(Default)]
+pub struct Sizes {
+    /// Size and alignment of arrays and structs.
+    known: FxHashMap<Type, (i64, i64)>,
+}
+
+impl Sizes {
+    pub fn align_of(&mut self, t: Type) -> i64 {
+        self.layout(t).1
+    }
+
+    pub fn size_of(&mut self, t: Type) -> i64 {
+        self.layout(t).0
+    }
+
+    pub fn offsets_of(&mut self, fields: &[Obj]) -> Vec<i64> {
+        let mut offset = 0i64;
+        let mut offsets = Vec::with_capacity(fields.len());
+        for f in fields {
+            if offset < 0 {
+                offsets.push(-1);
+                continue;
+            }
+            let (size, align) = self.layout(f.ty());
+            let at = align_up(offset, align);
+            offset = if size >= 0 && at >= 0 { at.checked_add(size).unwrap_or(-1) } else { -1 };
+            offsets.push(at);
+        }
+        offsets
+    }
+
+    fn layout(&mut self, t: Type) -> (i64, i64) {
+        let under = t.under();
+        match under.kind() {
+            TypeKind::Basic(b) => basic_layout(b.kind),
+            TypeKind::Slice(_) => (3 * WORD, WORD),
+            TypeKind::Interface(_) => (2 * WORD, WORD),
+            TypeKind::Array(_) | TypeKind::Struct(_) => {
+                if let Some(&known) = self.known.get(&t) {
+                    return known;
+                }
+                let layout = match under.kind() {
+                    TypeKind::Array(a) => {
+                        let (elem, align) = self.layout(a.elem);
+                        let size = match (a.len, elem) {
+                            (len, _) if len <= 0 => 0,
+                            (_, elem) if elem < 0 => -1,
+                            (len, elem) => elem.checked_mul(len).unwrap_or(-1),
+                        };
+                        (size, align)
+                    }
+                    TypeKind::Struct(s) => self.struct_layout(t, &s.fields),
+                    _ => (WORD, WORD),
+                };
+                self.known.insert(t, layout);
+                layout
+            }
+            _ => (WORD, WORD),
+        }
+    }
+
+    fn struct_layout(&mut self, t: Type, fields: &[Obj]) -> (i64, i64) {
+        let Some(last) = fields.last() else { return (0, if is_align64(t) { 8 } else { 1 }) };
+        let align = fields.iter().map(|f| self.align_of(f.ty())).max().unwrap_or(1);
+        let offset = self.offsets_of(fields).last().copied().unwrap_or(0);
+        let mut size = self.size_of(last.ty());
+        if offset < 0 || size < 0 {
+            return (-1, align);
+        }
+        // So that a pointer to a final field of size zero does not point past the struct.
+        if offset > 0 && size == 0 {
+            size = 1;
+        }
+        (offset.checked_add(size).map_or(-1, |end| align_up(end, align)), align)
+    }
+}
+
+fn basic_layout(kind: BasicKind) -> (i64, i64) {
+    match kind {
+        BasicKind::Bool | BasicKind::Int8 | BasicKind::Uint8 => (1, 1),
+        BasicKind::Int16 | BasicKind::Uint16 => (2, 2),
+        BasicKind::Int32 | BasicKind::Uint32 | BasicKind::Float32 => (4, 4),
+        BasicKind::Complex64 => (8, 4),
+        BasicKind::String | BasicKind::Complex128 => (16, 8),
+        _ => (8, 8),
+    }
+}
 
 fn align_up(x: i64, a: i64) -> i64 {
     x.wrapping_add(a - 1) & !(a - 1)
@@ -14,77 +121,4 @@ fn is_align64(t: Type) -> bool {
         n.obj.name().as_str() == "align64"
             && n.obj.pkg().is_some_and(|p| matches!(p.path(), "sync/atomic" | "internal/runtime/atomic"))
     })
-}
-
-/// Alignment in bytes, at least 1.
-pub fn align_of(t: Type) -> i64 {
-    match t.under().kind() {
-        TypeKind::Array(a) => align_of(a.elem),
-        TypeKind::Struct(s) if s.fields.is_empty() && is_align64(t) => 8,
-        TypeKind::Struct(s) => s.fields.iter().map(|f| align_of(f.ty())).max().unwrap_or(1),
-        TypeKind::Basic(b) => match b.kind {
-            BasicKind::Complex64 => 4,
-            BasicKind::String => WORD,
-            _ => size_of(t).clamp(1, WORD),
-        },
-        _ => WORD,
-    }
-}
-
-/// Size in bytes; negative if it overflows.
-pub fn size_of(t: Type) -> i64 {
-    match t.under().kind() {
-        TypeKind::Basic(b) => match b.kind {
-            BasicKind::Bool | BasicKind::Int8 | BasicKind::Uint8 => 1,
-            BasicKind::Int16 | BasicKind::Uint16 => 2,
-            BasicKind::Int32 | BasicKind::Uint32 | BasicKind::Float32 => 4,
-            BasicKind::String | BasicKind::Complex128 => 16,
-            _ => 8,
-        },
-        TypeKind::Array(a) => {
-            if a.len <= 0 {
-                return 0;
-            }
-            match size_of(a.elem) {
-                e if e < 0 => -1,
-                e => e.checked_mul(a.len).unwrap_or(-1),
-            }
-        }
-        TypeKind::Slice(_) => 3 * WORD,
-        TypeKind::Struct(s) => {
-            let Some(last) = s.fields.last() else { return 0 };
-            let offset = offsets_of(&s.fields).last().copied().unwrap_or(0);
-            let mut size = size_of(last.ty());
-            if offset < 0 || size < 0 {
-                return -1;
-            }
-            // So that a pointer to a final field of size zero does not point past the struct.
-            if offset > 0 && size == 0 {
-                size = 1;
-            }
-            match offset.checked_add(size) {
-                Some(end) => align_up(end, align_of(t)),
-                None => -1,
-            }
-        }
-        TypeKind::Interface(_) => 2 * WORD,
-        _ => WORD,
-    }
-}
-
-/// Offsets of struct fields; negative from where they overflow.
-pub fn offsets_of(fields: &[Obj]) -> Vec<i64> {
-    let mut offset = 0i64;
-    fields
-        .iter()
-        .map(|f| {
-            if offset < 0 {
-                return -1;
-            }
-            let at = align_up(offset, align_of(f.ty()));
-            let size = size_of(f.ty());
-            offset = if size >= 0 && at >= 0 { at.checked_add(size).unwrap_or(-1) } else { -1 };
-            at
-        })
-        .collect()
 }

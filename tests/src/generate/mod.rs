@@ -13,7 +13,7 @@ mod order;
 mod panics;
 mod program;
 mod reduce;
-mod rng;
+pub mod rng;
 mod stmt;
 mod types;
 

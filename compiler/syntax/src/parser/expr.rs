@@ -5,7 +5,7 @@ use crate::print::expr_string;
 use crate::stack::with_stack;
 use crate::token::{Op, Token};
 
-use super::Parser;
+use super::{MAX_CHAIN, Parser};
 
 impl Parser<'_> {
     /// `Expression = UnaryExpr | Expression binary_op Expression .`
@@ -45,6 +45,7 @@ impl Parser<'_> {
             let y = self.binary_expr(None, op_prec);
             x = self.expr_node(pos, ExprKind::Binary(op, Box::new(x), Box::new(y)));
             chain += 1;
+            self.limit(chain, MAX_CHAIN);
         }
         self.height = self.height.max(self.depth + chain);
         x
@@ -173,6 +174,7 @@ impl Parser<'_> {
                 _ => break,
             };
             chain += 1;
+            self.limit(chain, MAX_CHAIN);
         }
         self.height = self.height.max(self.depth + chain);
         x

@@ -30,6 +30,9 @@ use crate::token::Token;
 /// Productions nested more deeply than this are an error.
 pub const MAX_DEPTH: u32 = 10_000;
 
+/// Operators, calls and selectors in a row: each makes the tree higher by one.
+const MAX_CHAIN: u32 = 250_000;
+
 /// Stack for one level of nesting; generous, for unoptimised builds.
 const FRAME: usize = 16 << 10;
 
@@ -219,15 +222,20 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Gives up on a tree that is too high.
+    fn limit(&mut self, height: u32, max: u32) {
+        if height > max && self.tok != Token::Eof {
+            self.error("syntax error: exceeded max nesting depth");
+            self.lex.skip_to_end();
+            self.tok = Token::Eof;
+        }
+    }
+
     /// Runs a production that may contain itself.
     fn nested<R: Send>(&mut self, production: impl FnOnce(&mut Self) -> R + Send) -> R {
         self.depth += 1;
         self.height = self.height.max(self.depth);
-        if self.depth > MAX_DEPTH && self.tok != Token::Eof {
-            self.error("exceeded max nesting depth");
-            self.lex.skip_to_end();
-            self.tok = Token::Eof;
-        }
+        self.limit(self.depth, MAX_DEPTH);
         let result = if self.depth == SHALLOW + 1 {
             with_stack(MAX_DEPTH + SHALLOW, FRAME, || production(self))
         } else {

@@ -54,6 +54,9 @@ func startSystem(f func()) {
 }
 
 func newproc(fn *funcval) {
+	if fn == nil {
+		fatal("go of nil func value")
+	}
 	rtNewproc(fn, getcallerpc(), 0)
 }
 
