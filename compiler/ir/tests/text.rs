@@ -2,6 +2,7 @@
 
 use golift_ir::*;
 
+/// Every instruction, and data with everything that it may have.
 const ALL: &str = include_str!("all.ir");
 
 #[test]

@@ -1,49 +1,26 @@
-//! Checks packages of the standard library (all of it without arguments; all commands for `cmd`) and reports errors and time.
-//! `GOROOT` says where it is. `VERIFY=1` looks for nodes without types.
+//! Checks packages of the standard library (`std` without arguments) and looks for nodes that got no type.
+//! `GOROOT` says where it is.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
 #[path = "../tests/common/verify.rs"]
 mod verify;
 
-use std::sync::Arc;
-use std::time::Instant;
-
-use golift_syntax::SourceMap;
+use std::sync::atomic::Ordering;
 
 fn main() {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let roots = match args.first().map(String::as_str) {
-        None => common::std_packages(),
-        Some("cmd") => common::cmd_packages(),
-        Some(_) => args,
-    };
-    let threads = std::env::var("THREADS").ok().and_then(|t| t.parse().ok()).unwrap_or(2);
-    let map = Arc::new(SourceMap::new());
-    let start = Instant::now();
-    let results = common::check_all(&map, &roots, threads);
-    let time = start.elapsed();
-    let mut errors = 0;
-    for (path, pkg, diags) in &results {
-        if pkg.is_none() {
-            println!("# {path}: not checked");
+    let mut args: Vec<String> = std::env::args().skip(1).collect();
+    if args.is_empty() {
+        args.push("std".into());
+    }
+    let (graph, checked) = common::check_all(&args);
+    for (loaded, result) in graph.packages.iter().zip(&checked.packages) {
+        for error in &result.errors {
+            println!("{}: {}", loaded.path, error.render(&graph.sources));
         }
-        if !diags.is_empty() {
-            println!("# {path}");
-            for d in diags.iter().take(10) {
-                println!("{}", d.render(&map));
-            }
-        }
-        errors += diags.len();
-        if let (Some(pkg), true) = (pkg, std::env::var_os("VERIFY").is_some()) {
-            for (pos, what) in verify::verify(*pkg) {
-                println!("{}: {what}", map.position(pos));
-            }
+        for (pos, what) in result.package.map(verify::verify).unwrap_or_default() {
+            println!("{}: {what}", graph.sources.position(pos));
         }
     }
-    let exprs = verify::EXPRS.load(std::sync::atomic::Ordering::Relaxed);
-    if exprs > 0 {
-        println!("{exprs} expressions verified");
-    }
-    println!("{} packages, {errors} errors, {:.2} s", results.len(), time.as_secs_f64());
+    println!("{} packages, {} expressions", graph.packages.len(), verify::EXPRS.load(Ordering::Relaxed));
 }

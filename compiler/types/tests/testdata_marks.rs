@@ -27,13 +27,8 @@ struct Score {
 #[ignore = "needs GOROOT; a report"]
 fn marks_of_the_distribution() {
     let root = common::goroot();
-    let std_map = Arc::new(SourceMap::new());
-    let mut roots = common::std_packages();
-    roots.retain(|p| !p.starts_with("cmd") && !p.contains("golang.org"));
-    let std: HashMap<String, Package> = common::check_all(&std_map, &roots, 2)
-        .into_iter()
-        .filter_map(|(path, pkg, _)| pkg.map(|p| (path, p)))
-        .collect();
+    let (graph, checked) = common::check_all(&["std".into()]);
+    let std = common::by_path(&graph, &checked);
     let show = std::env::var("MARKS").ok();
     let dirs = [
         ("internal/types/testdata/check", 50),
