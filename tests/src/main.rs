@@ -4,7 +4,9 @@
 //! cargo build --release && cargo run --release -p golift-tests -- gotest [name...]
 //! cargo build --release && cargo run --release -p golift-tests -- bench [name...]
 //! cargo run --release -p golift-tests -- bless [name...]    expected outputs, from gc
-//! cargo run --release -p golift-tests -- fuzz --seed N --count M    random programs, compared with gc
+//! cargo run --release -p golift-tests -- fuzz --seed N --count M [--keep folder]    random programs, compared with gc
+//! cargo run --release -p golift-tests -- fuzz --seed N --print      the program of a seed
+//! cargo run --release -p golift-tests -- fuzz --reduce file.go      a smaller program on which they disagree
 //! cargo run --release -p golift-tests -- fuzz-front --seed N --count M    broken files for the front end
 //! ```
 
