@@ -11,7 +11,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use golift_tests::{
-    Source, Streams, build, errorcheck, expected_exit, first_difference, go_files, golift, panics, root, run,
+    Source, Streams, build, errorcheck, expected_exit, first_difference, go_files, golift, message_files, messages,
+    panics, root, run,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -28,12 +29,23 @@ fn main() {
     ] {
         for path in go_files(&root().join(dir)) {
             let name = format!("{dir}/{}", path.file_stem().unwrap_or_default().to_string_lossy());
+            if dir == "examples" {
+                let path = path.clone();
+                trials.push(Trial::test(format!("external/{name}"), move || link_externally(&path)));
+            }
             trials.push(Trial::test(name, move || test_file(&path, procs)));
         }
     }
     for path in go_files(&root().join("tests/panics")) {
         let name = format!("tests/panics/{}", path.file_stem().unwrap_or_default().to_string_lossy());
         trials.push(Trial::test(name, move || test_panics(&path)));
+    }
+    for path in message_files() {
+        let file = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        for case in messages::parse(&fs::read_to_string(&path).unwrap_or_default()) {
+            let name = format!("messages/{file}/{}", case.name);
+            trials.push(Trial::test(name, move || messages::check(&case).map_err(Failed::from)));
+        }
     }
     trials.extend(cli::trials());
     libtest_mimic::run(&args, trials).exit();
@@ -84,7 +96,7 @@ fn test_panics(path: &Path) -> Result<(), Failed> {
     let source = fs::read_to_string(path)?;
     let work = tempfile::tempdir()?;
     let program: PathBuf = work.path().join("program");
-    let built = build(path, &program)?;
+    let built = build(&Source::prepare(path, &source)?, &program)?;
     if built.code() != Some(0) {
         return Err(format!("build: {}\n{}", built.ending(), built.text()).into());
     }
@@ -94,6 +106,26 @@ fn test_panics(path: &Path) -> Result<(), Failed> {
         if !problems.is_empty() {
             return Err(format!("GOMAXPROCS={procs}:\n{}", problems.join("\n")).into());
         }
+    }
+    Ok(())
+}
+
+/// Another linker makes a program that does the same.
+fn link_externally(path: &Path) -> Result<(), Failed> {
+    let work = tempfile::tempdir()?;
+    let program = work.path().join("program");
+    let mut command = Command::new(golift());
+    command.args(["build", "-ldflags=-linkmode=external", "-o"]).arg(&program).arg(path);
+    let built = run(&mut command, Streams::Both, TIMEOUT)?;
+    if built.code() != Some(0) {
+        return Err(format!("build: {}\n{}", built.ending(), built.text()).into());
+    }
+    let expected = fs::read(path.with_extension("out"))?;
+    let source = fs::read_to_string(path)?;
+    let outcome = run(Command::new(&program).env("GOMAXPROCS", "2"), Streams::Stdout, TIMEOUT)?;
+    if outcome.code() != Some(expected_exit(&source)) || outcome.output != expected {
+        let difference = first_difference(&String::from_utf8_lossy(&expected), &outcome.text());
+        return Err(format!("{}; {difference}", outcome.ending()).into());
     }
     Ok(())
 }

@@ -2,6 +2,10 @@
 //!
 //! A case is a folder of files, a command line, the exit code, and what must stand in the output.
 
+mod broken;
+mod modules;
+mod records;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -36,8 +40,8 @@ const CASES: &[Case] = &[
     Case { name: "check", files: &[HELLO], args: &["check", "main.go"], env: &[], code: 0, output: &[] },
     Case { name: "list", files: &[MOD, HELLO], args: &["list", "-f", "{{.ImportPath}} {{.Name}} {{.GoFiles}}"], env: &[], code: 0, output: &["example.com/m main [main.go]"] },
     Case { name: "env", files: &[MOD], args: &["env", "GOOS", "GOMOD"], env: &[], code: 0, output: &["linux\n", "/go.mod\n"] },
-    Case { name: "no_such_file", files: &[], args: &["check", "nosuch.go"], env: &[], code: 1, output: &["nosuch.go: no such file or directory"] },
-    Case { name: "no_such_directory", files: &[MOD], args: &["build", "./nosuch"], env: &[], code: 1, output: &["nosuch: directory not found"] },
+    Case { name: "no_such_file", files: &[], args: &["check", "nosuch.go"], env: &[], code: 1, output: &["stat nosuch.go: no such file or directory\n"] },
+    Case { name: "no_such_directory", files: &[MOD], args: &["build", "./nosuch"], env: &[], code: 1, output: &["/nosuch: directory not found\n"] },
     Case { name: "no_go_files", files: &[MOD, ("empty/", b"")], args: &["build", "./empty"], env: &[], code: 1, output: &["no Go files in "] },
     Case { name: "excluded", files: &[MOD, ("x/a_windows.go", b"package x\n")], args: &["build", "./x"], env: &[], code: 1, output: &["build constraints exclude all Go files in "] },
     Case { name: "not_found", files: &[("main.go", b"package main\n\nimport \"foo/bar\"\n\nfunc main() {}\n")], args: &["check", "main.go"], env: &[], code: 1, output: &["main.go:3:8: package foo/bar is not in std ("] },
@@ -47,19 +51,16 @@ const CASES: &[Case] = &[
     Case { name: "internal", files: &[MOD, ("main.go", b"package main\n\nimport _ \"internal/abi\"\n\nfunc main() {}\n")], args: &["check"], env: &[], code: 1, output: &["main.go:3:8: use of internal package internal/abi not allowed"] },
     Case { name: "syntax_error", files: &[MOD, ("p/a.go", b"package p\n\nfunc f() {\n\tx := \n}\n")], args: &["check", "./p"], env: &[], code: 1, output: &["# example.com/m/p\np/a.go:", "syntax error: "] },
     Case { name: "type_errors", files: &[MOD, ("main.go", b"package main\n\nfunc main() {\n\tvar n int = \"x\"\n\ty := undefinedThing\n}\n")], args: &["build"], env: &[], code: 1, output: &["# example.com/m\n./main.go:4:6: declared and not used: n\n", "./main.go:5:7: undefined: undefinedThing"] },
-    Case { name: "nul_bytes", files: &[("main.go", b"package main\n\x00\nfunc main() {}\n")], args: &["check", "main.go"], env: &[], code: 1, output: &["main.go:2:1: invalid NUL character"] },
-    Case { name: "invalid_utf8", files: &[("main.go", b"package main\n\n// \xff\nfunc main() {}\n")], args: &["check", "main.go"], env: &[], code: 1, output: &["main.go:3:4: invalid UTF-8 encoding"] },
     Case { name: "empty_file", files: &[("main.go", b"")], args: &["check", "main.go"], env: &[], code: 1, output: &["main.go:1:1: expected 'package', found 'EOF'"] },
     Case { name: "no_main", files: &[("main.go", b"package main\n")], args: &["build", "main.go"], env: &[], code: 1, output: &["function main is undeclared in the main package"] },
     Case { name: "run_library", files: &[MOD, ("a.go", b"package a\n")], args: &["run", "."], env: &[], code: 1, output: &["package example.com/m is not a main package"] },
     Case { name: "run_nothing", files: &[], args: &["run"], env: &[], code: 1, output: &["no go files listed"] },
     Case { name: "run_test_file", files: &[("a_test.go", b"package a\n")], args: &["run", "a_test.go"], env: &[], code: 1, output: &["cannot run *_test.go files (a_test.go)"] },
-    Case { name: "unknown_goos", files: &[HELLO], args: &["build", "main.go"], env: &[("GOOS", "foo")], code: 1, output: &["unsupported GOOS/GOARCH pair foo/"] },
-    Case { name: "unknown_goarch", files: &[HELLO], args: &["check", "main.go"], env: &[("GOOS", "linux"), ("GOARCH", "pdp11")], code: 1, output: &["unsupported GOOS/GOARCH pair linux/pdp11"] },
+    Case { name: "unknown_goos", files: &[HELLO], args: &["build", "main.go"], env: &[("GOOS", "foo")], code: 2, output: &["unsupported GOOS/GOARCH pair foo/"] },
+    Case { name: "unknown_goarch", files: &[HELLO], args: &["check", "main.go"], env: &[("GOOS", "linux"), ("GOARCH", "pdp11")], code: 2, output: &["unsupported GOOS/GOARCH pair linux/pdp11"] },
     Case { name: "wrong_goroot", files: &[HELLO], args: &["check", "main.go"], env: &[("GOROOT", "/nosuch")], code: 1, output: &["GOROOT=/nosuch: this is no Go distribution"] },
     Case { name: "bad_go_mod", files: &[("go.mod", b"module m\nfoo bar\n"), HELLO], args: &["check"], env: &[], code: 1, output: &["go.mod:2: unknown directive: foo"] },
     Case { name: "output_is_directory", files: &[MOD, HELLO, ("m/", b"")], args: &["build"], env: &[], code: 1, output: &["build output \"m\" already exists and is a directory"] },
-    Case { name: "no_output_directory", files: &[HELLO], args: &["build", "-o", "nosuch/x", "main.go"], env: &[], code: 1, output: &["cannot write nosuch/x"] },
     Case { name: "tags", files: &[MOD, ("a.go", b"//go:build debug\n\npackage p\n\nvar x int = \"\"\n"), ("b.go", b"package p\n")], args: &["check", "-tags", "debug"], env: &[], code: 1, output: &["a.go:5:13: cannot use \"\""] },
     Case { name: "local_replace", files: &[("go.mod", b"module m\n\ngo 1.27\n\nrequire example.org/lib v1.0.0\n\nreplace example.org/lib => ./lib\n"), ("lib/go.mod", b"module example.org/lib\n\ngo 1.20\n"), ("lib/x/x.go", b"package x\n\nconst X = 1\n"), ("main.go", b"package main\n\nimport \"example.org/lib/x\"\n\nvar _ string = x.X\n\nfunc main() {}\n")], args: &["check"], env: &[], code: 1, output: &["./main.go:5:16: cannot use x.X (untyped int constant 1) as string value in variable declaration"] },
     Case { name: "vendor", files: &[MOD, ("vendor/modules.txt", b"# example.org/lib v1.0.0\n## explicit; go 1.20\nexample.org/lib\n"), ("vendor/example.org/lib/x.go", b"package lib\n\nconst X = 1\n"), ("main.go", b"package main\n\nimport \"example.org/lib\"\n\nfunc main() { println(lib.X) }\n")], args: &["check"], env: &[], code: 0, output: &[] },
@@ -67,14 +68,29 @@ const CASES: &[Case] = &[
     Case { name: "linker_variables", files: &[STAMPED], args: &["run", "-ldflags", "-s -w -X main.version=1.2 -X 'main.empty=a b'", "main.go"], env: &[], code: 0, output: &["1.2|a b\n"] },
     Case { name: "linker_variable_type", files: &[STAMPED], args: &["build", "-ldflags=-X main.num=1", "main.go"], env: &[], code: 1, output: &["main.num: cannot set with -X: not a var of type string"] },
     Case { name: "linker_variable_form", files: &[HELLO], args: &["build", "-ldflags=-X version", "main.go"], env: &[], code: 1, output: &["-X flag requires argument of the form importpath.name=value"] },
+    Case { name: "external_linker", files: &[HELLO], args: &["run", "-ldflags", "-s -linkmode=external -extld=cc '-extldflags=-Wl,--print-map -Wl,--warn-common'", "main.go"], env: &[], code: 0, output: &["Linker script and memory map", "golift_etext = .", "hello\n"] },
+    Case { name: "no_external_linker", files: &[HELLO], args: &["build", "-ldflags", "-linkmode external -extld nosuch", "main.go"], env: &[], code: 1, output: &["link: running nosuch failed: exec: \"nosuch\": executable file not found in $PATH"] },
+    Case { name: "no_linker_at_all", files: &[HELLO], args: &["build", "-ldflags=-linkmode=external", "main.go"], env: &[("PATH", ""), ("CC", "")], code: 1, output: &["-linkmode=external needs a linker, and none of cc, gcc, clang, ld is in $PATH"] },
+    Case { name: "external_linker_fails", files: &[HELLO], args: &["build", "-ldflags=-linkmode=external -extldflags=-Wl,--foo", "main.go"], env: &[("CC", "cc")], code: 1, output: &["link: running cc failed: exit status 1\n", "--foo"] },
+    Case { name: "wrong_link_mode", files: &[HELLO], args: &["build", "-ldflags=-linkmode=foo", "main.go"], env: &[], code: 1, output: &["invalid linkmode: \"foo\""] },
+    Case { name: "wrong_language", files: &[HELLO], args: &["build", "-gcflags=-lang=foo", "main.go"], env: &[], code: 1, output: &["compile: invalid value \"foo\" for -lang: should be something like \"go1.12\""] },
+    Case { name: "language", files: &[("main.go", b"package main\n\nfunc f[T any]() {}\n\nfunc main() { f[int]() }\n")], args: &["check", "-gcflags=-lang=go1.17", "main.go"], env: &[], code: 1, output: &["main.go:3:8: type parameter requires go1.18 or later (-lang was set to go1.17"] },
+    Case { name: "bodies_elsewhere", files: &[("main.go", b"package main\n\nfunc f()\n\nfunc main() { f() }\n")], args: &["check", "-gcflags=-complete=false", "main.go"], env: &[], code: 0, output: &[] },
     Case { name: "trimpath", files: &[("main.go", b"package main\n\nimport \"runtime\"\n\nfunc main() {\n\t_, file, line, _ := runtime.Caller(0)\n\tprintln(file, line)\n}\n")], args: &["run", "-trimpath", "main.go"], env: &[], code: 0, output: &["command-line-arguments/main.go 6\n"] },
     Case { name: "useless_cache", files: &[HELLO], args: &["run", "main.go"], env: &[("GOLIFTCACHE", "/dev/null/cache")], code: 0, output: &["warning: cannot write to the cache", "hello\n"] },
     Case { name: "embed_missing", files: &[MOD, ("main.go", b"package main\n\nimport _ \"embed\"\n\n//go:embed nosuch.txt\nvar s string\n\nfunc main() { println(s) }\n")], args: &["check"], env: &[], code: 1, output: &["main.go:5:12: pattern nosuch.txt: no matching files found"] },
 ];
 
 pub fn trials() -> Vec<Trial> {
-    let mut trials: Vec<Trial> =
-        CASES.iter().map(|case| Trial::test(format!("cli/{}", case.name), move || check(case))).collect();
+    let mut trials: Vec<Trial> = CASES
+        .iter()
+        .chain(broken::CASES)
+        .chain(modules::CASES)
+        .map(|case| Trial::test(format!("cli/{}", case.name), move || check(case)))
+        .collect();
+    trials.extend(broken::trials());
+    trials.extend(modules::trials());
+    trials.extend(records::trials());
     trials.push(Trial::test("cli/run_passes_things_through", run_passes_things_through));
     trials.push(Trial::test("cli/nothing_half_written", nothing_half_written));
     trials.push(Trial::test("cli/caches_change_nothing", caches_change_nothing));

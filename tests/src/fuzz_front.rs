@@ -177,9 +177,10 @@ fn library() -> Vec<(String, Package)> {
         args: &args,
         implicit: &[],
         avoid_asm: false,
+        modules: &Default::default(),
     };
     let Ok(graph) = golift_load::load(&request) else { return Vec::new() };
-    let checked = golift_load::check(&graph, CheckOptions { skip_std_bodies: true });
+    let checked = golift_load::check(&graph, CheckOptions { skip_std_bodies: true, ..CheckOptions::default() });
     let packages = graph.packages.iter().zip(&checked.packages);
     packages.filter_map(|(loaded, result)| Some((loaded.path.clone(), result.package?))).collect()
 }

@@ -12,16 +12,21 @@ use rustc_hash::FxHashMap;
 
 use crate::cache::{CodeStore, ProgramStore};
 use crate::diagnostics::{self, Style};
+use crate::external_link;
+use crate::file_overlay;
 use crate::flags::Flags;
 use crate::progress::Progress;
 use crate::settings;
 use crate::stamp;
+use crate::tool_flags::{CompileFlags, LinkFlags};
 
 /// Why there is no result. What there was to say has been said, except for `Message`.
 pub enum Failure {
     /// Errors in the user's program, already printed.
     Reported,
     Message(String),
+    /// A message about settings that make no sense: ends as wrong flags do.
+    Usage(String),
 }
 
 impl From<String> for Failure {
@@ -43,6 +48,12 @@ pub enum Purpose {
     Build,
 }
 
+/// The distribution to use.
+pub fn goroot(flags: &Flags, progress: &Progress) -> Result<PathBuf, Failure> {
+    let find = || load::find_goroot(flags.goroot.as_deref(), &|msg| eprintln!("{msg}"));
+    progress.phase("find", find).map_err(|e| Failure::Message(format!("golift: {e}")))
+}
+
 /// Finds, loads and parses the packages.
 pub fn load_packages(
     flags: &Flags,
@@ -50,16 +61,18 @@ pub fn load_packages(
     purpose: Purpose,
     progress: &Progress,
 ) -> Result<(Graph, PathBuf), Failure> {
-    let context = settings::context(flags).map_err(|e| format!("golift: {e}"))?;
+    let context = settings::context(flags).map_err(|e| Failure::Usage(format!("golift: {e}")))?;
     let cwd = settings::current_dir()?;
-    let goroot = progress
-        .phase("find", || load::find_goroot(flags.goroot.as_deref(), &|msg| eprintln!("{msg}")))
-        .map_err(|e| format!("golift: {e}"))?;
+    let goroot = goroot(flags, progress)?;
+    if let Some(file) = &flags.overlay {
+        load::files::replace(file_overlay::read(file, &cwd)?);
+    }
     let overlay = Overlay::from_env()?;
     let request = Request {
         goroot: &goroot,
         cwd: &cwd,
         context: &context,
+        modules: &load::ModuleFlags { mode: flags.module_mode.clone(), file: flags.modfile.clone().map(PathBuf::from) },
         overlay: &overlay,
         args,
         implicit: if purpose == Purpose::Build { &["runtime"] } else { &[] },
@@ -86,13 +99,19 @@ pub fn check(flags: &Flags, args: &[String], purpose: Purpose, progress: &Progre
 }
 
 /// Type-checks what is loaded.
-pub fn check_loaded(flags: &Flags, graph: Graph, purpose: Purpose, progress: &Progress) -> Result<Front, Failure> {
-    let options = CheckOptions { skip_std_bodies: purpose == Purpose::Check };
+pub fn check_loaded(flags: &Flags, mut graph: Graph, purpose: Purpose, progress: &Progress) -> Result<Front, Failure> {
+    let compile = CompileFlags::parse(flags)?;
+    if let Some(version) = compile.lang {
+        for &root in &graph.roots {
+            graph.packages[root].go_version = version;
+        }
+    }
+    let options = CheckOptions { skip_std_bodies: purpose == Purpose::Check, allow_bodyless: compile.incomplete };
     let checked = progress.phase("check", || load::check(&graph, options));
     let cwd = settings::current_dir()?;
     crate::progress::clear_line();
     let style = if purpose == Purpose::Check { Style::for_check(flags) } else { Style::for_build(flags) };
-    if diagnostics::print_errors(&graph, &checked, &cwd, flags.all_errors(), style) {
+    if diagnostics::print_errors(&graph, &checked, &cwd, compile.all_errors, style) {
         progress.finish();
         return Err(Failure::Reported);
     }
@@ -120,10 +139,13 @@ pub fn default_output(graph: &Graph, args: &[String]) -> String {
 
 /// From loaded packages to an executable file.
 pub fn build(flags: &Flags, graph: Graph, goroot: &Path, output: &Path, progress: &Progress) -> Result<(), Failure> {
+    settings::check_cache_dir()?;
     let mut options = BackOptions::new(flags)?;
     options.link.build_info = stamp::build_info(&graph, flags);
     let cache = settings::cache_dir().filter(|_| options.codegen.dump.is_none());
-    let programs = cache.as_deref().map(|dir| ProgramStore::new(dir, program_key(flags, &graph, goroot)));
+    // What another linker makes depends on more than we know.
+    let programs = cache.as_deref().filter(|_| !options.flags.external);
+    let programs = programs.map(|dir| ProgramStore::new(dir, program_key(flags, &graph, goroot)));
     if flags.explain || flags.dry_run {
         explain(flags, &graph, goroot, cache.as_deref(), output);
     }
@@ -148,7 +170,9 @@ pub fn build(flags: &Flags, graph: Graph, goroot: &Path, output: &Path, progress
         eprintln!("functions that nobody implements: {}", missing.join(" "));
     }
     // Before the optimiser looks at the values.
-    stamp::set_variables(&mut program, &front, &options.assignments)?;
+    let mut assignments = options.flags.assignments.clone();
+    assignments.push(("runtime.godebugDefault".into(), front.graph.godebug.clone()));
+    stamp::set_variables(&mut program, &front, &assignments)?;
     if flags.trimpath {
         stamp::trim_paths(&mut program, &front.graph);
     }
@@ -172,9 +196,10 @@ pub fn build(flags: &Flags, graph: Graph, goroot: &Path, output: &Path, progress
         ..options.codegen
     };
     let compiled = progress.phase("codegen", || golift_codegen::compile_program(&program, &options.target, &codegen));
-    let image = progress
-        .phase("link", || golift_link::link(&program, &compiled, &options.link))
-        .map_err(|e| Failure::Message(format!("golift: link: {e}")))?;
+    let image = progress.phase("link", || match options.flags.external {
+        true => external_link::link(flags, &options.flags, &program, &compiled, &options.link),
+        false => golift_link::link(&program, &compiled, &options.link).map_err(|e| format!("golift: link: {e}")),
+    })?;
     progress.phase("write", || write_executable(output, &image))?;
     progress.phase("save cache", || {
         functions.iter().for_each(|store| store.save());
@@ -197,7 +222,7 @@ fn program_key(flags: &Flags, graph: &Graph, goroot: &Path) -> blake3::Hash {
     let experiments = settings::variable("GOEXPERIMENT");
     let settings = (settings::goos(), settings::goarch(), experiments, &flags.tags, flags.trimpath);
     add(format!("{settings:?} {:?} {:?} {:?}", flags.gcflags, flags.ldflags, graph.roots).as_bytes());
-    add(format!("{:?}", graph.main_module).as_bytes());
+    add(format!("{:?} {:?} {}", graph.main_module, graph.dependencies, graph.godebug).as_bytes());
     for package in &graph.packages {
         let about = (&package.path, &package.dir, package.origin, package.go_version, &package.asm_files);
         add(format!("{about:?}").as_bytes());
@@ -216,53 +241,30 @@ struct BackOptions {
     opt: golift_opt::Options,
     codegen: golift_codegen::Options,
     link: golift_link::LinkOptions,
-    /// `-ldflags=-X`.
-    assignments: Vec<(String, String)>,
+    flags: LinkFlags,
 }
 
 impl BackOptions {
     fn new(flags: &Flags) -> Result<BackOptions, String> {
         let (goos, goarch) = (settings::goos(), settings::goarch());
-        let target = golift_codegen::Target::from_goarch(&goarch).filter(|_| goos == "linux");
+        let target = golift_codegen::Target::from_goarch(&goarch);
+        let target = target.filter(|&target| goos == "linux" && golift_link::supports(target));
         let target = target.ok_or_else(|| format!("golift: building for {goos}/{goarch} is not supported yet"))?;
         let mut options = BackOptions {
             target,
             opt: golift_opt::Options::default(),
             codegen: golift_codegen::Options::default(),
             link: golift_link::LinkOptions::default(),
-            assignments: Vec::new(),
+            flags: LinkFlags::parse(flags)?,
         };
         options.codegen.threads = flags.parallel.unwrap_or(0);
         options.codegen.dump = settings::variable("GOLIFT_DUMP_CLIF");
-        for flag in &flags.gcflags {
-            match flag.as_str() {
-                "-N" => {
-                    options.opt.disabled = true;
-                    options.codegen.optimize = false;
-                }
-                "-l" => options.opt.inline = false,
-                "-e" => {}
-                other => return Err(format!("golift: -gcflags={other} is not supported yet")),
-            }
-        }
-        let mut words = flags.ldflags.iter();
-        while let Some(flag) = words.next() {
-            let flag = flag.strip_prefix('-').map_or(flag.as_str(), |f| f.strip_prefix('-').unwrap_or(f));
-            let (name, value) = flag.split_once('=').map_or((flag, None), |(name, value)| (name, Some(value)));
-            let mut value = || value.map(String::from).or_else(|| words.next().cloned()).unwrap_or_default();
-            match name {
-                "s" => options.link.strip_symbols = true,
-                "w" => options.link.strip_debug = true,
-                "X" => options.assignments.push(stamp::parse_assignment(&value())?),
-                // Our executables have no build id of this kind, and no other linker is called.
-                "buildid" | "extld" | "extldflags" => drop(value()),
-                "linkmode" => match value().as_str() {
-                    "internal" | "auto" => {}
-                    mode => return Err(format!("golift: -ldflags=-linkmode={mode} is not supported yet")),
-                },
-                _ => return Err(format!("golift: -ldflags=-{flag} is not supported yet")),
-            }
-        }
+        let compile = CompileFlags::parse(flags)?;
+        options.opt.disabled = compile.no_optimizer;
+        options.codegen.optimize &= !compile.no_optimizer;
+        options.opt.inline &= !compile.no_inlining;
+        options.link.strip_symbols = options.flags.strip_symbols;
+        options.link.strip_debug = options.flags.strip_debug;
         Ok(options)
     }
 }
@@ -305,17 +307,17 @@ fn program_input(front: &Front) -> Result<golift_lower::Input<'_>, String> {
 
 /// All or nothing: a file under another name, renamed when it is complete.
 fn write_executable(output: &Path, image: &[u8]) -> Result<(), String> {
-    let failed = |e: std::io::Error| format!("golift: cannot write {}: {e}", output.display());
+    let failed = |e: std::io::Error| format!("golift: cannot write {}: {}", output.display(), load::describe(&e));
     let dir = output.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // /dev/null and the like are written to, not replaced.
     if output.starts_with("/dev") || output.metadata().is_ok_and(|meta| !meta.is_file()) {
         return std::fs::write(output, image).map_err(failed);
     }
-    let mut file = tempfile::Builder::new()
-        .prefix(".golift-")
-        .permissions(Permissions::from_mode(0o777))
-        .tempfile_in(dir)
-        .map_err(failed)?;
+    // As `go build` does.
+    std::fs::create_dir_all(dir).map_err(failed)?;
+    let mut builder = tempfile::Builder::new();
+    let builder = builder.prefix(".golift-").permissions(Permissions::from_mode(0o777));
+    let mut file = load::temporary::create(|| builder.tempfile_in(dir)).map_err(failed)?;
     file.write_all(image).map_err(failed)?;
     file.persist(output).map_err(|e| failed(e.error))?;
     Ok(())

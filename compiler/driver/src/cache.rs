@@ -1,4 +1,5 @@
-//! What outlives a run, below `GOLIFTCACHE`: machine code of functions (`code/`) and whole executables (`program/`).
+//! What outlives a run, below `GOLIFTCACHE`: machine code of functions (`code/`), whole executables (`program/`), and
+//! what successful checks saw (`check/`).
 //!
 //! Problem: thousands of small values per program, written by processes that may run at the same time, may be killed, and may find
 //! the disk full. Strategy: a process writes its new functions as one *pack*, under a temporary name that is renamed when it is complete;
@@ -17,10 +18,11 @@ use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use golift_codegen::{CodeCache, Key};
+use golift_load::temporary;
 use rustc_hash::FxHashMap;
 
 /// Folders of the cache.
-pub const FOLDERS: [&str; 2] = ["code", "program"];
+pub const FOLDERS: [&str; 3] = ["code", "program", "check"];
 
 const PACK_MAGIC: &[u8; 8] = b"glpack01";
 const HEADER: usize = 16;
@@ -56,14 +58,14 @@ fn warn(dir: &Path, e: &io::Error) {
     static WARNED: AtomicBool = AtomicBool::new(false);
     if !WARNED.swap(true, Ordering::Relaxed) {
         crate::progress::clear_line();
-        eprintln!("golift: warning: cannot write to the cache in {}: {e}", dir.display());
+        eprintln!("golift: warning: cannot write to the cache in {}: {}", dir.display(), golift_load::describe(e));
     }
 }
 
 /// Writes a file completely or not at all.
 fn write_new(dir: &Path, name: &str, parts: &[&[u8]]) -> io::Result<()> {
     fs::create_dir_all(dir)?;
-    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(dir)?;
+    let mut file = temporary::create(|| tempfile::Builder::new().prefix(".new-").tempfile_in(dir))?;
     parts.iter().try_for_each(|part| file.write_all(part))?;
     file.persist(dir.join(name)).map_err(|e| e.error)?;
     Ok(())
@@ -97,6 +99,14 @@ fn trim(dir: &Path) {
         if total > MOST_BYTES || age > Duration::from_secs(MOST_DAYS * 24 * 3600) {
             let _ = fs::remove_file(path);
         }
+    }
+}
+
+/// Writes a value and makes room for it.
+pub fn put(dir: &Path, name: &str, parts: &[&[u8]]) {
+    match write_new(dir, name, parts) {
+        Ok(()) => trim(dir),
+        Err(e) => warn(dir, &e),
     }
 }
 
@@ -273,10 +283,7 @@ impl ProgramStore {
     }
 
     pub fn put(&self, image: &[u8]) {
-        if let Err(e) = write_new(&self.dir, &self.name, &[image, blake3::hash(image).as_bytes()]) {
-            return warn(&self.dir, &e);
-        }
-        trim(&self.dir);
+        put(&self.dir, &self.name, &[image, blake3::hash(image).as_bytes()]);
     }
 }
 

@@ -10,11 +10,14 @@ use golift_load::{self as load, LoadedPackage, Origin};
 
 use crate::USAGE;
 use crate::build::{self, Failure, Purpose};
+use crate::check_record::{self, CheckRecord};
 use crate::flags::{self, Flags, Kind};
 use crate::help;
+use crate::interrupt;
 use crate::json;
 use crate::progress::Progress;
 use crate::settings;
+use crate::work_dir::WorkDir;
 
 type Exit = u8;
 
@@ -42,6 +45,13 @@ pub fn dispatch(args: &[String]) -> Exit {
     if args.first().is_some_and(|arg| matches!(arg.as_str(), "-h" | "-help" | "--help")) {
         return help_command(std::slice::from_ref(command));
     }
+    let args = match flags::change_directory(args) {
+        Ok(args) => args,
+        Err(msg) => {
+            eprintln!("{msg}");
+            return 1;
+        }
+    };
     let (flags, rest) = match flags::parse(kind, args) {
         Ok(parsed) => parsed,
         Err(msg) => {
@@ -79,6 +89,10 @@ fn run_command(command: &str, flags: &Flags, args: &[String]) -> Exit {
             eprintln!("{msg}");
             1
         }
+        Err(Failure::Usage(msg)) => {
+            eprintln!("{msg}");
+            USAGE
+        }
     }
 }
 
@@ -102,7 +116,15 @@ fn progress_for(flags: &Flags) -> Progress {
 
 fn check(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
     let progress = progress_for(flags);
-    let front = build::check(flags, args, Purpose::Check, &progress)?;
+    settings::check_cache_dir()?;
+    let goroot = build::goroot(flags, &progress)?;
+    let record = CheckRecord::new(flags, args, &goroot);
+    if progress.phase("look up", || record.as_ref().is_some_and(CheckRecord::still_holds)) {
+        progress.finish();
+        return Ok(0);
+    }
+    let work = || build::check(flags, args, Purpose::Check, &progress);
+    let front = check_record::recorded(record.as_ref(), work, |front| front.graph.warnings.is_empty())?;
     if flags.verbose == 1 {
         front.graph.roots.iter().for_each(|&root| eprintln!("{}", front.graph.packages[root].path));
     }
@@ -138,13 +160,16 @@ fn build_command(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
 }
 
 fn run(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
-    let files = args.iter().take_while(|arg| arg.ends_with(".go") && !Path::new(arg).is_dir()).count();
+    let files = args.iter().take_while(|arg| arg.ends_with(".go")).count();
     let (packages, rest) = args.split_at(files.max(1).min(args.len()));
     if packages.is_empty() {
         return Err(Failure::Message("golift: no go files listed".into()));
     }
     if let Some(test) = packages.iter().find(|file| file.ends_with("_test.go")) {
         return Err(Failure::Message(format!("golift: cannot run *_test.go files ({test})")));
+    }
+    if let Some(dir) = packages.iter().find(|file| file.ends_with(".go") && Path::new(file).is_dir()) {
+        return Err(Failure::Message(format!("{dir} is a directory, should be a Go file")));
     }
     let progress = progress_for(flags);
     let (graph, goroot) = build::load_packages(flags, packages, Purpose::Build, &progress)?;
@@ -168,7 +193,7 @@ fn run(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
     if flags.dry_run {
         return Ok(0);
     }
-    let status = Command::new(&program).args(rest).status();
+    let status = interrupt::run(Command::new(&program).args(rest));
     let status = status.map_err(|e| format!("golift: cannot run {}: {e}", program.display()))?;
     drop(work);
     if let Some(code) = status.code() {
@@ -199,32 +224,6 @@ fn signal_name(signal: i32) -> String {
         other => return format!("signal {other}"),
     };
     name.into()
-}
-
-/// The folder that `run` builds in.
-enum WorkDir {
-    Temporary(tempfile::TempDir),
-    Kept(PathBuf),
-}
-
-impl WorkDir {
-    fn new(flags: &Flags) -> Result<WorkDir, String> {
-        let parent = settings::variable("GOTMPDIR").map_or_else(std::env::temp_dir, PathBuf::from);
-        let dir = tempfile::Builder::new().prefix("golift-run").tempdir_in(&parent);
-        let dir = dir.map_err(|e| format!("golift: cannot create a work directory in {}: {e}", parent.display()))?;
-        if flags.keep_work {
-            eprintln!("WORK={}", dir.path().display());
-            return Ok(WorkDir::Kept(dir.keep()));
-        }
-        Ok(WorkDir::Temporary(dir))
-    }
-
-    fn path(&self) -> &Path {
-        match self {
-            WorkDir::Temporary(dir) => dir.path(),
-            WorkDir::Kept(dir) => dir,
-        }
-    }
 }
 
 fn list(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
@@ -320,7 +319,8 @@ fn json_object(fields: &[(&'static str, Field)]) -> String {
 
 fn env(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
     let cwd = settings::current_dir()?;
-    let go_mod = cwd.ancestors().map(|dir| dir.join("go.mod")).find(|path| path.is_file());
+    let go_mod = load::module_root(&cwd).map(|dir| dir.join("go.mod"));
+    let go_work = load::work_file(&cwd)?;
     let goroot = load::existing_goroot(flags.goroot.as_deref());
     let show = |path: Option<PathBuf>| path.map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
     let home = settings::variable("HOME").unwrap_or_default();
@@ -340,6 +340,7 @@ fn env(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
         ("GOPATH", gopath),
         ("GOROOT", show(goroot)),
         ("GOVERSION", version.unwrap_or_else(|| format!("go{}", load::PINNED_VERSION))),
+        ("GOWORK", show(go_work)),
     ];
     let mut out = String::new();
     if flags.json {

@@ -19,6 +19,10 @@ pub struct Flags {
     pub gcflags: Vec<String>,
     pub ldflags: Vec<String>,
     pub goroot: Option<String>,
+    /// `-mod` and `-modfile`.
+    pub module_mode: Option<String>,
+    pub modfile: Option<String>,
+    pub overlay: Option<String>,
     pub json: bool,
     pub deps: bool,
     pub format: Option<String>,
@@ -70,6 +74,11 @@ pub fn parse(kind: Kind, args: &[String]) -> Result<(Flags, Vec<String>), String
             Outcome::Switch => {}
             Outcome::NoValue => return Err(format!("flag needs an argument: -{name}")),
             Outcome::Invalid(value) => return Err(format!("invalid value {value:?} for flag -{name}: parse error")),
+            Outcome::NotFirst(value) => {
+                return Err(format!(
+                    "invalid value {value:?} for flag -{name}: -{name} flag must be first flag on command line"
+                ));
+            }
             Outcome::Unsupported => return Err(format!("flag -{name} is not supported yet")),
             Outcome::Unknown => return Err(format!("flag provided but not defined: -{name}")),
         }
@@ -77,11 +86,26 @@ pub fn parse(kind: Kind, args: &[String]) -> Result<(Flags, Vec<String>), String
     Ok((flags, rest.cloned().collect()))
 }
 
+/// `-C dir`, which comes before everything else. Gives the other arguments.
+pub fn change_directory(args: &[String]) -> Result<&[String], String> {
+    let Some(("C", value)) = args.first().and_then(|arg| split_flag(arg)) else { return Ok(args) };
+    let (dir, rest) = match value {
+        Some(dir) => (dir, &args[1..]),
+        None => match args.get(1) {
+            Some(dir) => (dir.as_str(), &args[2..]),
+            None => return Ok(args),
+        },
+    };
+    env::set_current_dir(dir).map_err(|e| format!("go: chdir {dir}: {}", golift_load::describe(&e)))?;
+    Ok(rest)
+}
+
 enum Outcome {
     Ok,
     Switch,
     NoValue,
     Invalid(String),
+    NotFirst(String),
     Unsupported,
     Unknown,
 }
@@ -137,10 +161,17 @@ impl Flags {
                     _ => Outcome::Invalid(text),
                 },
             },
-            "gcflags" if loads => with_value(value, |text| self.gcflags.extend(words(&text))),
-            "ldflags" if loads => with_value(value, |text| self.ldflags.extend(words(&text))),
-            "asmflags" | "mod" | "buildmode" | "pgo" | "pkgdir" if loads => with_value(value, |_| ()),
-            "race" | "msan" | "asan" | "cover" | "overlay" | "modfile" | "toolexec" if loads => Outcome::Unsupported,
+            "gcflags" if loads => with_value(value, |text| self.gcflags.extend(tool_flags(&text))),
+            "ldflags" if loads => with_value(value, |text| self.ldflags.extend(tool_flags(&text))),
+            "mod" if loads => set_text(&mut self.module_mode, value),
+            "overlay" if loads => set_text(&mut self.overlay, value),
+            "modfile" if loads => set_text(&mut self.modfile, value),
+            "C" => match value() {
+                Some(dir) => Outcome::NotFirst(dir),
+                None => Outcome::NoValue,
+            },
+            "asmflags" | "buildmode" | "pgo" | "pkgdir" if loads => with_value(value, |_| ()),
+            "race" | "msan" | "asan" | "cover" | "toolexec" if loads => Outcome::Unsupported,
             _ => Outcome::Unknown,
         }
     }
@@ -159,11 +190,6 @@ impl Flags {
             _ => {}
         }
     }
-
-    /// `-gcflags=-e`: no limit to the number of errors.
-    pub fn all_errors(&self) -> bool {
-        self.gcflags.iter().any(|flag| flag == "-e")
-    }
 }
 
 fn set_text(slot: &mut Option<String>, value: &mut dyn FnMut() -> Option<String>) -> Outcome {
@@ -180,12 +206,16 @@ fn with_value(value: &mut dyn FnMut() -> Option<String>, set: impl FnOnce(String
     }
 }
 
-/// The words of a list of flags, which may be quoted; a `pattern=` in front is dropped.
-fn words(text: &str) -> Vec<String> {
-    let text = match text.split_once('=') {
-        Some((pattern, flags)) if !pattern.starts_with('-') && !pattern.contains(' ') => flags,
-        _ => text,
-    };
+/// Flags for a tool; a `pattern=` in front is dropped.
+fn tool_flags(text: &str) -> Vec<String> {
+    match text.split_once('=') {
+        Some((pattern, flags)) if !pattern.starts_with(['-', '\'', '"']) && !pattern.contains(' ') => words(flags),
+        _ => words(text),
+    }
+}
+
+/// The words of a list of flags, which may be quoted as a whole.
+pub fn words(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
@@ -234,8 +264,9 @@ mod tests {
 
     #[test]
     fn flag_lists() {
-        assert_eq!(words("-e -m"), ["-e", "-m"]);
-        assert_eq!(words("all=-N -l"), ["-N", "-l"]);
-        assert_eq!(words("-X 'main.a=b c'"), ["-X", "main.a=b c"]);
+        assert_eq!(tool_flags("-e -m"), ["-e", "-m"]);
+        assert_eq!(tool_flags("all=-N -l"), ["-N", "-l"]);
+        assert_eq!(tool_flags("-X 'main.a=b c'"), ["-X", "main.a=b c"]);
+        assert_eq!(tool_flags("'-extldflags=-a -b'"), ["-extldflags=-a -b"]);
     }
 }

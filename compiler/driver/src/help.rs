@@ -26,7 +26,11 @@ pub fn of(command: &str) -> Option<(&'static str, &'static str)> {
     const BUILD_FLAGS: &str = "
 	-tags list       build tags, separated by commas
 	-gcflags list    compiler flags; -e shows all errors
-	-ldflags list    linker flags: -s, -w, -X path.name=value
+	-ldflags list    linker flags: -s, -w, -X path.name=value, -linkmode=internal|external, -extld, -extldflags
+	-C dir           work in another folder; comes first
+	-mod mode        readonly, vendor or mod
+	-modfile file    instead of go.mod
+	-overlay file    JSON that names files to use in place of others
 	-goroot dir      the Go 1.27 distribution to use (default: GOROOT, else the pinned one)
 	-p n             use n threads
 	-v               name the packages; twice: how long each phase took

@@ -4,15 +4,21 @@
 
 mod build;
 mod cache;
+mod check_record;
 mod commands;
 mod diagnostics;
 mod excerpt;
+mod external_link;
+mod file_overlay;
 mod flags;
 mod help;
+mod interrupt;
 mod json;
 mod progress;
 mod settings;
 mod stamp;
+mod tool_flags;
+mod work_dir;
 
 use std::any::Any;
 use std::panic;
@@ -28,6 +34,7 @@ pub const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     panic::set_hook(Box::new(report_panic));
+    interrupt::listen();
     let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_SIZE / 4);
     if pool.build_global().is_err() {
         eprintln!("golift: cannot start threads");

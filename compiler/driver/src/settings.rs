@@ -3,7 +3,7 @@
 use std::env;
 use std::path::PathBuf;
 
-use golift_load::Context;
+use golift_load::{Context, describe};
 
 use crate::flags::Flags;
 
@@ -29,6 +29,14 @@ pub fn context(flags: &Flags) -> Result<Context, String> {
     Context::new(&goos(), &goarch(), flags.tags.clone(), &experiments)
 }
 
+/// Refuses what would make a cache in whatever folder is the current one.
+pub fn check_cache_dir() -> Result<(), String> {
+    match variable("GOLIFTCACHE") {
+        Some(dir) if !dir.starts_with('/') => Err("golift: GOLIFTCACHE is not an absolute path".into()),
+        _ => Ok(()),
+    }
+}
+
 /// The folder that machine code is cached in.
 pub fn cache_dir() -> Option<PathBuf> {
     let path = |name| variable(name).map(PathBuf::from).filter(|p| p.is_absolute());
@@ -39,7 +47,8 @@ pub fn cache_dir() -> Option<PathBuf> {
 
 /// The current folder under the name that the shell knows it by, as Go does.
 pub fn current_dir() -> Result<PathBuf, String> {
-    let real = env::current_dir().map_err(|e| format!("cannot find the current directory: {e}"))?;
+    let real =
+        env::current_dir().map_err(|e| format!("cannot determine current directory: getwd: {}", describe(&e)))?;
     let pwd = variable("PWD").map(PathBuf::from).filter(|p| p.is_absolute());
     Ok(pwd.filter(|p| p.canonicalize().is_ok_and(|c| Some(c) == real.canonicalize().ok())).unwrap_or(real))
 }

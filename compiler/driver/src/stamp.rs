@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use golift_ir::{Data, Program, Reloc, RelocKind, RelocTarget, Section};
-use golift_load::{Graph, Origin};
+use golift_load::{self as load, Graph, Origin};
 use golift_syntax::Symbol;
 use rustc_hash::FxHashMap;
 
@@ -105,6 +105,13 @@ pub fn build_info(graph: &Graph, flags: &Flags) -> Vec<u8> {
         && root.origin != Origin::CommandLine
     {
         text += &format!("mod\t{module}\t(devel)\t\n");
+    }
+    for dependency in &graph.dependencies {
+        let load::Dependency { path, version, sum, replaced } = dependency;
+        text += &format!("dep\t{path}\t{version}\t{sum}\n");
+        if let Some((path, version, sum)) = replaced {
+            text += &format!("=>\t{path}\t{version}\t{sum}\n");
+        }
     }
     let mut setting = |name: &str, value: &str| {
         let plain = !value.contains([' ', '\t', '\n', '"', '`']) && !value.is_empty();

@@ -9,10 +9,13 @@
 //! 3. `tables`: function, line and root tables for the runtime; most are made before addresses are known;
 //! 4. `write`: bytes are copied and relocated, ELF headers and symbols are added.
 //!
+//! `external` stops before `layout`: it writes a relocatable object, and another linker does the rest.
+//!
 //! Invariants: the image lies at `abi::IMAGE_BASE` below 2 GB, so 32-bit absolute relocations always fit. All
 //! orders derive from ids and from the runtime object, never from hashing or threads: equal input gives equal bytes.
 
 mod elf;
+mod external;
 mod layout;
 mod reach;
 mod reloc;
@@ -21,6 +24,8 @@ mod runtime_object;
 mod symbols;
 mod tables;
 mod write;
+
+pub use external::{ENTRY, Objects, SCRIPT, external_objects};
 
 use golift_codegen::CompiledProgram;
 use golift_ir::Program;
@@ -68,6 +73,11 @@ impl std::error::Error for LinkError {}
 
 /// The runtime as prelinked by the build script.
 static RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime.o"));
+
+/// Is there a runtime for the target?
+pub fn supports(target: golift_codegen::Target) -> bool {
+    runtime_object::machine(RUNTIME) == Some(target)
+}
 
 /// Links a program with the runtime.
 pub fn link(program: &Program, compiled: &CompiledProgram, opts: &LinkOptions) -> Result<Vec<u8>, LinkError> {

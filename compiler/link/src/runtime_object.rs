@@ -55,6 +55,16 @@ pub struct RuntimeObject<'a> {
     pub by_name: FxHashMap<&'a str, u32>,
 }
 
+/// The machine that an object is for.
+pub fn machine(bytes: &[u8]) -> Option<Target> {
+    let machine = elf::FileHeader64::<LittleEndian>::parse(bytes).ok()?.e_machine(LittleEndian);
+    match machine {
+        elf::EM_X86_64 => Some(Target::X86_64),
+        elf::EM_AARCH64 => Some(Target::Arm64),
+        _ => None,
+    }
+}
+
 pub fn parse(bytes: &[u8], target: Target) -> Result<RuntimeObject<'_>, LinkError> {
     parse_object(bytes, target).map_err(|e| LinkError::Runtime(format!("runtime object: {e}")))
 }

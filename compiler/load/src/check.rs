@@ -16,6 +16,8 @@ use crate::graph::Graph;
 pub struct CheckOptions {
     /// Leave out the function bodies of packages of the distribution that were not asked for.
     pub skip_std_bodies: bool,
+    /// Functions of packages that were asked for need no body.
+    pub allow_bodyless: bool,
 }
 
 /// Results in the order of [`Graph::packages`].
@@ -109,7 +111,9 @@ impl<'a> Checker<'a> {
             go_version: loaded.go_version,
             is_std: loaded.is_std(),
             ignore_func_bodies: self.options.skip_std_bodies && loaded.is_std() && !self.is_root[index],
-            allow_bodyless: loaded.is_std() || !loaded.asm_files.is_empty(),
+            allow_bodyless: loaded.is_std()
+                || !loaded.asm_files.is_empty()
+                || (self.options.allow_bodyless && self.is_root[index]),
             source_map: Some(Arc::clone(&self.graph.sources)),
             earlier_errors: !loaded.syntax_errors.is_empty(),
             testing: false,

@@ -1,11 +1,11 @@
 //! `//go:embed`: which files a variable asks for.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use golift_syntax::{Decl, File, Pos, Symbol, embed_patterns};
 
+use crate::files::{self, Kind};
 use crate::scan::describe;
 
 /// A package-level variable and the files to put into it.
@@ -63,7 +63,7 @@ pub fn resolve_embeds(file: &File, dir: &Path) -> (Vec<Embed>, Vec<EmbedError>) 
     (embeds, errors)
 }
 
-fn add_matches(dir: &Path, pattern: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), String> {
+fn add_matches(dir: &Path, pattern: &str, found: &mut BTreeMap<String, Vec<u8>>) -> Result<(), String> {
     let (glob, all) = match pattern.strip_prefix("all:") {
         Some(glob) => (glob, true),
         None => (pattern, false),
@@ -79,19 +79,19 @@ fn add_matches(dir: &Path, pattern: &str, files: &mut BTreeMap<String, Vec<u8>>)
     }
     for name in matches {
         let path = dir.join(&name);
-        let meta = fs::symlink_metadata(&path).map_err(|e| describe(&e))?;
-        let what = if meta.is_dir() { "directory" } else { "file" };
+        let kind = files::symlink_kind(&path).map_err(|e| describe(&e))?;
+        let what = if kind == Kind::Dir { "directory" } else { "file" };
         if let Some(why) = unusable(dir, &name) {
             return Err(format!("cannot embed {what} {name}: {why}"));
         }
-        if meta.is_dir() {
-            if !add_tree(&path, &name, all, files)? {
-                return Err(format!("cannot embed directory {name}: contains no embeddable files"));
+        match kind {
+            Kind::Dir => {
+                if !add_tree(&path, &name, all, found)? {
+                    return Err(format!("cannot embed directory {name}: contains no embeddable files"));
+                }
             }
-        } else if meta.is_file() {
-            files.insert(name, fs::read(&path).map_err(|e| describe(&e))?);
-        } else {
-            return Err(format!("cannot embed irregular file {name}"));
+            Kind::File => drop(found.insert(name, files::read(&path).map_err(|e| describe(&e))?)),
+            Kind::Other => return Err(format!("cannot embed irregular file {name}")),
         }
     }
     Ok(())
@@ -101,10 +101,10 @@ fn add_matches(dir: &Path, pattern: &str, files: &mut BTreeMap<String, Vec<u8>>)
 fn unusable(dir: &Path, name: &str) -> Option<String> {
     let mut current = name;
     loop {
-        if dir.join(current).join("go.mod").exists() {
+        if files::kind(&dir.join(current).join("go.mod")).is_ok() {
             return Some("in different module".into());
         }
-        if current != name && fs::symlink_metadata(dir.join(current)).is_ok_and(|meta| !meta.is_dir()) {
+        if current != name && files::symlink_kind(&dir.join(current)).is_ok_and(|kind| kind != Kind::Dir) {
             return Some(format!("in non-directory {current}"));
         }
         let (parent, elem) = current.rsplit_once('/').unwrap_or(("", current));
@@ -137,23 +137,23 @@ fn is_bad_name(name: &str) -> bool {
 }
 
 /// Adds the files of a folder; tells whether there were any.
-fn add_tree(dir: &Path, name: &str, all: bool, files: &mut BTreeMap<String, Vec<u8>>) -> Result<bool, String> {
+fn add_tree(dir: &Path, name: &str, all: bool, found: &mut BTreeMap<String, Vec<u8>>) -> Result<bool, String> {
     let mut any = false;
-    for entry in fs::read_dir(dir).map_err(|e| describe(&e))?.flatten() {
-        let part = entry.file_name().to_string_lossy().into_owned();
+    for (part, kind) in files::list(dir).map_err(|e| describe(&e))? {
+        let path = dir.join(&part);
         if (part.starts_with(['.', '_']) && !all) || is_bad_name(&part) {
             continue;
         }
         let sub = format!("{name}/{part}");
-        match entry.file_type() {
+        match kind {
             // Another module begins.
-            Ok(t) if t.is_dir() && entry.path().join("go.mod").exists() => {}
-            Ok(t) if t.is_dir() => any |= add_tree(&entry.path(), &sub, all, files)?,
-            Ok(t) if t.is_file() => {
+            Kind::Dir if files::kind(&path.join("go.mod")).is_ok() => {}
+            Kind::Dir => any |= add_tree(&path, &sub, all, found)?,
+            Kind::File => {
                 any = true;
-                files.insert(sub, fs::read(entry.path()).map_err(|e| describe(&e))?);
+                found.insert(sub, files::read(&path).map_err(|e| describe(&e))?);
             }
-            _ => {}
+            Kind::Other => {}
         }
     }
     Ok(any)
@@ -192,15 +192,15 @@ fn is_glob(pattern: &str) -> bool {
 fn expand_glob(dir: &Path, prefix: &str, parts: &[&str], out: &mut Vec<String>) {
     let [part, rest @ ..] = parts else { return out.push(prefix.to_owned()) };
     let mut names: Vec<String> = if part.contains(['*', '?', '[', '\\']) {
-        let entries = fs::read_dir(dir.join(prefix)).into_iter().flatten().flatten();
-        entries.map(|e| e.file_name().to_string_lossy().into_owned()).filter(|name| glob_match(part, name)).collect()
+        let names = files::list(&dir.join(prefix)).unwrap_or_default().into_iter().map(|(name, _)| name);
+        names.filter(|name| glob_match(part, name)).collect()
     } else {
         vec![(*part).to_owned()]
     };
     names.sort();
     for name in names {
         let name = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
-        if fs::symlink_metadata(dir.join(&name)).is_ok() {
+        if files::symlink_kind(&dir.join(&name)).is_ok() {
             expand_glob(dir, &name, rest, out);
         }
     }
@@ -244,6 +244,8 @@ fn glob_match(pattern: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -1,11 +1,14 @@
-//! `//go:debug` lines: settings must be ones that the distribution knows.
+//! GODEBUG settings that a program is built with: what `//go:debug` lines and go.mod say, and for older modules what was the
+//! behaviour of their time. Settings must be ones that the distribution knows.
 
-use std::fs;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use golift_syntax::{Diagnostic, File, Pos};
 use golift_types::GoVersion;
 use rustc_hash::FxHashMap;
+
+use crate::files;
 
 /// The settings of a distribution.
 pub struct Settings {
@@ -13,20 +16,30 @@ pub struct Settings {
     version: String,
     /// Settings that are gone: the version that dropped each, and the value that may not be asked for any more.
     removed: FxHashMap<String, (u32, String)>,
+    /// Settings of which the default has changed: in which version, and the value before.
+    changed: Vec<(String, u16, String)>,
 }
 
 impl Settings {
     /// Reads the distribution's table.
     pub fn read(goroot: &Path) -> Settings {
-        let text = fs::read_to_string(goroot.join("src/internal/godebugs/table.go")).unwrap_or_default();
+        let text = files::read_to_string(&goroot.join("src/internal/godebugs/table.go")).unwrap_or_default();
         let version = crate::goroot::version(goroot).unwrap_or_default();
-        let mut settings = Settings { known: Vec::new(), version, removed: FxHashMap::default() };
+        let mut settings = Settings { known: Vec::new(), version, removed: FxHashMap::default(), changed: Vec::new() };
         for line in text.lines() {
             let Some((name, rest)) = line.trim().strip_prefix("{Name: \"").and_then(|l| l.split_once('"')) else {
                 continue;
             };
             match rest.split_once("Removed: ") {
-                None => settings.known.push(name.to_owned()),
+                None => {
+                    settings.known.push(name.to_owned());
+                    let field = |name: &str| rest.split_once(name).map(|(_, value)| value);
+                    let number = |text: &str| text.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
+                    let old = field("Old: \"").and_then(|value| value.split_once('"'));
+                    if let (Some(version), Some((old, _))) = (field("Changed: ").and_then(number), old) {
+                        settings.changed.push((name.to_owned(), version, old.to_owned()));
+                    }
+                }
                 Some((_, rest)) => {
                     let digits = rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
                     let old = if rest.contains("Old: one") { "1" } else { "0" };
@@ -35,6 +48,20 @@ impl Settings {
             }
         }
         settings
+    }
+
+    /// The settings of a program of this version: `name=value,…`, sorted. Later ones of the given pairs win;
+    /// `default` among them stands for another version.
+    pub fn defaults<'a>(&self, version: GoVersion, given: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+        let mut values: BTreeMap<&str, &str> = given.collect();
+        let asked = values.remove("default").and_then(|v| GoVersion::parse(v.strip_prefix("go")?));
+        for (name, changed, old) in &self.changed {
+            if asked.unwrap_or(version) < GoVersion(*changed) {
+                values.entry(name).or_insert(old);
+            }
+        }
+        let list: Vec<String> = values.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        list.join(",")
     }
 
     fn check(&self, args: &str) -> Result<String, String> {
@@ -110,6 +137,7 @@ mod tests {
             known: vec!["panicnil".into()],
             version: "go1.27.3".into(),
             removed: FxHashMap::from_iter([("x509sha1".to_owned(), (24, "1".to_owned()))]),
+            changed: vec![("panicnil".into(), 21, "1".into()), ("netedns0".into(), 19, "0".into())],
         };
         let error = |args: &str| settings.check(args).err().unwrap_or_default();
         assert_eq!(error("panicnil=1"), "");
@@ -120,5 +148,12 @@ mod tests {
         assert_eq!(error("default=1.21"), "value for default= must be goVERSION");
         assert!(error("x509sha1=1").starts_with("removed GODEBUG \"x509sha1\" set to old value \"1\""));
         assert_eq!(error("x509sha1=0"), "");
+        let defaults = |version, given: &[(&'static str, &'static str)]| {
+            settings.defaults(GoVersion(version), given.iter().copied())
+        };
+        assert_eq!(defaults(18, &[]), "netedns0=0,panicnil=1");
+        assert_eq!(defaults(20, &[("panicnil", "0")]), "panicnil=0");
+        assert_eq!(defaults(27, &[("default", "go1.20")]), "panicnil=1");
+        assert_eq!(defaults(27, &[]), "");
     }
 }

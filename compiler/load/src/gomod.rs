@@ -13,6 +13,10 @@ pub struct GoMod {
     pub require: Vec<(String, String)>,
     pub replace: Vec<Replace>,
     pub exclude: Vec<(String, String)>,
+    /// Folders of a go.work file.
+    pub used: Vec<String>,
+    /// Settings of programs of this module.
+    pub godebug: Vec<(String, String)>,
 }
 
 /// `replace OLD [VERSION] => NEW [VERSION]`. Without a new version NEW is a folder.
@@ -27,6 +31,26 @@ pub struct Replace {
 impl GoMod {
     /// The error carries a line number: `3: message`.
     pub fn parse(text: &str) -> Result<GoMod, String> {
+        GoMod::parse_with(text, GoMod::directive)
+    }
+
+    /// The same for go.work.
+    pub fn parse_work(text: &str) -> Result<GoMod, String> {
+        GoMod::parse_with(text, |file, verb, args| match (verb, args) {
+            ("use", [dir]) => {
+                file.used.push((*dir).into());
+                Ok(())
+            }
+            ("use", _) => Err("usage: use local/dir".into()),
+            ("go" | "toolchain" | "godebug" | "replace", _) => file.directive(verb, args),
+            _ => Err(format!("unknown directive: {verb}")),
+        })
+    }
+
+    fn parse_with(
+        text: &str,
+        directive: impl Fn(&mut GoMod, &str, &[&str]) -> Result<(), String>,
+    ) -> Result<GoMod, String> {
         let mut file = GoMod::default();
         let mut block: Option<String> = None;
         for (number, line) in text.lines().enumerate() {
@@ -37,8 +61,8 @@ impl GoMod {
                 (_, []) => {}
                 (Some(_), [")"]) => block = None,
                 (None, [verb, "("]) => block = Some((*verb).into()),
-                (Some(verb), args) => file.directive(verb, args).map_err(|msg| error(&msg))?,
-                (None, [verb, args @ ..]) => file.directive(verb, args).map_err(|msg| error(&msg))?,
+                (Some(verb), args) => directive(&mut file, verb, args).map_err(|msg| error(&msg))?,
+                (None, [verb, args @ ..]) => directive(&mut file, verb, args).map_err(|msg| error(&msg))?,
             }
         }
         Ok(file)
@@ -54,8 +78,13 @@ impl GoMod {
             ("require", [path, version]) => self.require.push(((*path).into(), (*version).into())),
             ("require", _) => return Err("usage: require module/path v1.2.3".into()),
             ("exclude", [path, version]) => self.exclude.push(((*path).into(), (*version).into())),
+            ("godebug", [setting]) if setting.contains('=') => {
+                let (name, value) = setting.split_once('=').expect("just seen");
+                self.godebug.push((name.into(), value.into()));
+            }
+            ("godebug", _) => return Err("usage: godebug key=value".into()),
             ("replace", args) => self.replace.push(Replace::parse(args)?),
-            ("toolchain" | "retract" | "godebug" | "tool" | "ignore" | "exclude", _) => {}
+            ("toolchain" | "retract" | "tool" | "ignore" | "exclude", _) => {}
             _ => return Err(format!("unknown directive: {verb}")),
         }
         Ok(())

@@ -17,11 +17,12 @@ use crate::embed::{Embed, EmbedError, resolve_embeds};
 use crate::faults::{self, Fault};
 use crate::godebug::{Settings, debug_lines};
 use crate::header;
-use crate::modules::{Location, Modules, Origin, is_below};
+use crate::modules::{Dependency, Location, Modules, Origin, is_below};
 use crate::order::sort_topologically;
 use crate::overlay::Overlay;
 use crate::patterns::{self, Roots};
 use crate::scan::{self, Folder, SourceText};
+use crate::workspace::ModuleFlags;
 
 /// What to load.
 pub struct Request<'a> {
@@ -29,6 +30,7 @@ pub struct Request<'a> {
     pub cwd: &'a Path,
     pub context: &'a Context,
     pub overlay: &'a Overlay,
+    pub modules: &'a ModuleFlags,
     /// Packages or files.
     pub args: &'a [String],
     /// Packages that are needed whether or not something imports them.
@@ -48,6 +50,10 @@ pub struct Graph {
     pub warnings: Vec<String>,
     /// Whether there is a main module, and its path.
     pub main_module: Option<String>,
+    /// Other modules that packages come from, sorted by path.
+    pub dependencies: Vec<Dependency>,
+    /// The default of `GODEBUG` in the program.
+    pub godebug: String,
     pub goroot: PathBuf,
 }
 
@@ -109,8 +115,8 @@ impl LoadedPackage {
 /// Loads the packages and everything they import. The error is for what stops everything; errors of packages are in
 /// [`Graph::errors`].
 pub fn load(request: &Request) -> Result<Graph, String> {
-    let modules = Modules::find(request.goroot, request.cwd)?;
-    let roots = patterns::expand(request.args, &modules, request.cwd, request.overlay);
+    let mut modules = Modules::find(request.goroot, request.cwd, request.modules)?;
+    let roots = patterns::expand(request.args, &mut modules, request.cwd, request.overlay);
     let main_module = modules.has_main.then(|| modules.list[0].path.clone());
     let mut loader = Loader {
         request,
@@ -145,12 +151,14 @@ pub fn load(request: &Request) -> Result<Graph, String> {
     }
     loader.judge_imports();
     loader.check_debug_lines();
-    let Loader { sources, packages, mut errors, optional, .. } = loader;
+    let godebug = loader.godebug(named.first());
+    let Loader { sources, packages, mut errors, optional, modules, .. } = loader;
     named.retain(|package| !packages[*package].files.is_empty() || !optional.get(package).copied().unwrap_or(false));
     errors.extend(faults::render(&packages, &named, &sources, request.cwd));
     let (packages, named) = sort_topologically(packages, named);
     let goroot = request.goroot.into();
-    Ok(Graph { sources, packages, roots: named, errors, warnings, main_module, goroot })
+    let dependencies = modules.dependencies(packages.iter().map(|package| package.origin));
+    Ok(Graph { sources, packages, roots: named, errors, warnings, main_module, dependencies, godebug, goroot })
 }
 
 /// A package that somebody wants and nobody has read yet.
@@ -258,7 +266,10 @@ impl Loader<'_> {
         match (&p.names, origin) {
             (Some(names), _) => Ok(scan::read_files(dir, names)),
             (None, Origin::Std) => scan::scan_folder(dir, path, request.context, Some(request.overlay)),
-            (None, _) => scan::scan_foreign_folder(dir, path, request.context, request.avoid_asm),
+            (None, _) => {
+                let overlay = Some(request.overlay).filter(|_| request.avoid_asm);
+                scan::scan_foreign_folder(dir, path, request.context, overlay)
+            }
         }
     }
 
@@ -275,7 +286,9 @@ impl Loader<'_> {
         if let Some(msg) = folder.errors.drain(..).next() {
             package.blame(Fault::AtImport(msg));
         }
-        if folder.go_files.is_empty() && !self.optional.get(&p.package).copied().unwrap_or(false) {
+        // Test files that are named are no error, but there is nothing to do with them either.
+        let only_tests = p.names.is_some() && !package.test_files.is_empty();
+        if folder.go_files.is_empty() && !only_tests && !self.optional.get(&p.package).copied().unwrap_or(false) {
             let Location { path, dir, .. } = &p.location;
             let dir = dir.display();
             package.blame(match (count, package.ignored_files.is_empty(), package.test_files.is_empty()) {
@@ -311,7 +324,17 @@ impl Loader<'_> {
         if matches!(p.fault, Some(Fault::Complete(_))) {
             return;
         }
-        let Some(first) = p.files.first() else { return };
+        drop_documentation(p);
+        let Some(first) = p.files.first() else {
+            if !p.ignored_files.is_empty()
+                && p.syntax_errors.is_empty()
+                && !self.optional.get(&package).copied().unwrap_or(false)
+            {
+                let dir = p.dir.display();
+                p.blame(Fault::WithPath(format!("build constraints exclude all Go files in {dir}")));
+            }
+            return;
+        };
         p.name = first.package.name.as_str().to_owned();
         let other = p.files.iter().zip(&p.file_names).find(|(f, _)| f.package.name != first.package.name);
         if let (Some((file, name)), true) = (other, p.syntax_errors.is_empty()) {
@@ -355,7 +378,7 @@ impl Loader<'_> {
         }
     }
 
-    fn resolve_import(&self, path: &str, importer: &Location) -> Result<Location, String> {
+    fn resolve_import(&mut self, path: &str, importer: &Location) -> Result<Location, String> {
         if is_relative(path) {
             return Err(format!("{path:?} is relative, but relative import paths are not supported in module mode"));
         }
@@ -364,6 +387,9 @@ impl Loader<'_> {
         }
         if let Some(why) = malformed(path) {
             return Err(format!("malformed import path {path:?}: {why}"));
+        }
+        if importer.origin != Origin::Std {
+            self.modules.provide(path)?;
         }
         self.modules.resolve(path, Some(importer), self.request.overlay)
     }
@@ -376,6 +402,20 @@ impl Loader<'_> {
                 self.packages[package].blame(fault);
             }
         }
+    }
+
+    /// The settings of the program whose main package this is.
+    fn godebug(&self, main: Option<&usize>) -> String {
+        let version = if self.modules.has_main { self.modules.list[0].go_version } else { GoVersion::LATEST };
+        let Some(main) = main.map(|&n| &self.packages[n]).filter(|p| p.name == "main" && !p.is_std()) else {
+            return String::new();
+        };
+        let lines = || main.files.iter().flat_map(|file| debug_lines(file)).filter_map(|d| d.args().split_once('='));
+        if version >= GoVersion::LATEST && self.modules.godebug.is_empty() && lines().next().is_none() {
+            return String::new();
+        }
+        let of_module = self.modules.godebug.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        Settings::read(&self.modules.goroot).defaults(version, of_module.chain(lines()))
     }
 
     fn check_debug_lines(&mut self) {
@@ -440,6 +480,23 @@ fn malformed(path: &str) -> Option<String> {
     })
 }
 
+/// Files of a package of this name are for readers only.
+fn drop_documentation(package: &mut LoadedPackage) {
+    let is_documentation = |file: &Arc<File>| file.package.name.as_str() == "documentation";
+    if !package.files.iter().any(is_documentation) {
+        return;
+    }
+    let files = std::mem::take(&mut package.files);
+    for (file, name) in files.into_iter().zip(std::mem::take(&mut package.file_names)) {
+        if is_documentation(&file) {
+            package.ignored_files.push(name);
+        } else {
+            package.files.push(file);
+            package.file_names.push(name);
+        }
+    }
+}
+
 /// A package `a/internal/b` belongs to the packages below `a`.
 fn internal_allowed(target: &Location, importer: &Location, modules: &Modules) -> bool {
     let mut parts: Vec<&str> = target.path.split('/').collect();
@@ -449,7 +506,7 @@ fn internal_allowed(target: &Location, importer: &Location, modules: &Modules) -
     match importer.origin {
         Origin::Std => target.origin == Origin::Std && (parent.is_empty() || is_below(&importer.path, &parent)),
         Origin::Module(_) => target.origin != Origin::Std && is_below(&importer.path, &parent),
-        Origin::CommandLine => match modules.resolve_dir(&importer.dir) {
+        Origin::CommandLine => match modules.resolve_dir(&importer.dir, &importer.dir) {
             Ok(home) => internal_allowed(target, &home, modules),
             Err(_) => false,
         },

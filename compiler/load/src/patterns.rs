@@ -1,8 +1,8 @@
 //! Package patterns of the command line: files, folders, import paths, `...`, `std`, `cmd`, `all`.
 
-use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use crate::files::{self, Kind};
 use crate::graph::LoadError;
 use crate::modules::{Location, Modules, Origin, has_go_files, is_below};
 use crate::overlay::Overlay;
@@ -25,9 +25,9 @@ pub struct Root {
 }
 
 /// Finds the packages for the arguments; without any, the package of `cwd`.
-pub fn expand(args: &[String], modules: &Modules, cwd: &Path, overlay: &Overlay) -> Roots {
+pub fn expand(args: &[String], modules: &mut Modules, cwd: &Path, overlay: &Overlay) -> Roots {
     let mut roots = Roots::default();
-    if args.first().is_some_and(|arg| arg.ends_with(".go") && cwd.join(arg).is_file()) {
+    if args.first().is_some_and(|arg| arg.ends_with(".go") && files::is_file(&cwd.join(arg))) {
         match named_files(args, cwd) {
             Ok(files) => roots.files = Some(files),
             Err(msg) => roots.errors.push(LoadError { import_path: "command-line-arguments".into(), msg }),
@@ -36,6 +36,13 @@ pub fn expand(args: &[String], modules: &Modules, cwd: &Path, overlay: &Overlay)
     }
     let here = [String::from(".")];
     for arg in if args.is_empty() { &here } else { args } {
+        if !is_local(arg)
+            && !arg.contains("...")
+            && let Err(msg) = modules.provide(arg)
+        {
+            roots.errors.push(LoadError { import_path: arg.clone(), msg });
+            continue;
+        }
         let finder = Finder { modules, cwd, overlay };
         let before = roots.packages.len();
         match finder.pattern(arg, &mut roots.packages) {
@@ -59,10 +66,10 @@ fn named_files(args: &[String], cwd: &Path) -> Result<(PathBuf, Vec<String>), St
             return Err(format!("named files must be .go files: {arg}"));
         }
         let path = cwd.join(arg);
-        match fs::metadata(&path) {
-            Ok(meta) if meta.is_dir() => return Err(format!("{arg} is a directory, should be a Go file")),
+        match files::kind(&path) {
+            Ok(Kind::Dir) => return Err(format!("{arg} is a directory, should be a Go file")),
             Ok(_) => {}
-            Err(e) => return Err(format!("stat {}: {}", path.display(), describe(&e))),
+            Err(e) => return Err(format!("stat {arg}: {}", describe(&e))),
         }
         let path = clean(&path);
         let dir = path.parent().unwrap_or(Path::new("/")).to_owned();
@@ -106,8 +113,7 @@ impl Finder<'_> {
             }
             _ => {}
         }
-        let local =
-            arg == "." || arg == ".." || arg.starts_with("./") || arg.starts_with("../") || arg.starts_with('/');
+        let local = is_local(arg);
         let (prefix, wildcard) = match arg.find("...") {
             Some(at) => (&arg[..at], true),
             None => (arg, false),
@@ -119,15 +125,12 @@ impl Finder<'_> {
         if local {
             // Match the folders below the last complete element of the prefix.
             let base = clean(&self.cwd.join(prefix.rsplit_once('/').map_or(".", |(dir, _)| dir)));
-            if !base.is_dir() {
+            if !files::is_dir(&base) {
                 return Err(format!("pattern {arg}: lstat {prefix}: no such file or directory"));
             }
-            let root = self.modules.resolve_dir(&base).map_err(|e| match e.starts_with("go: ") {
-                true => format!(
-                    "pattern {arg}: directory prefix {} does not contain main module or its selected dependencies",
-                    trim_slash(prefix)
-                ),
-                false => format!("pattern {arg}: {e}"),
+            let root = self.modules.resolve_dir(&base, self.cwd).map_err(|_| {
+                let (prefix, modules) = (trim_slash(prefix), self.modules.main_modules());
+                format!("pattern {arg}: directory prefix {prefix} does not contain {modules} selected dependencies")
             })?;
             let pattern = clean(&self.cwd.join(arg)).to_string_lossy().into_owned();
             let boundary = match root.origin {
@@ -157,13 +160,17 @@ impl Finder<'_> {
     }
 
     fn folder(&self, arg: &str, found: &mut Vec<Root>) -> Result<(), String> {
+        let src = self.modules.goroot.join("src");
         let dir = clean(&self.cwd.join(arg));
-        match fs::metadata(&dir) {
-            Ok(meta) if meta.is_dir() => {}
+        if !self.modules.has_main && !dir.starts_with(&src) {
+            self.modules.resolve_dir(&dir, self.cwd)?;
+        }
+        match files::kind(&dir) {
+            Ok(Kind::Dir) => {}
             Ok(_) => return Err(format!("{arg} is not a directory")),
             Err(_) => return Err(format!("stat {}: directory not found", dir.display())),
         }
-        let location = self.modules.resolve_dir(&dir)?;
+        let location = self.modules.resolve_dir(&dir, self.cwd)?;
         if !has_go_files(&dir) && !self.overlay.has_package(&location.path) {
             return Err(format!("no Go files in {}", dir.display()));
         }
@@ -181,22 +188,21 @@ impl Finder<'_> {
     ) -> Result<(), String> {
         let mut subfolders = Vec::new();
         let mut has_go = false;
-        let entries = fs::read_dir(dir).map_err(|e| format!("open {}: {}", dir.display(), describe(&e)))?;
-        for entry in entries.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if entry.file_type().is_ok_and(|t| t.is_dir()) {
+        let entries = files::list(dir).map_err(|e| format!("open {}: {}", dir.display(), describe(&e)))?;
+        for (name, kind) in entries {
+            if kind == Kind::Dir {
                 let in_std = boundary == self.modules.goroot.join("src");
                 let skipped = name.starts_with(['.', '_'])
                     || name == "testdata"
                     || (name == "vendor" && !in_std)
-                    || (entry.path().join("go.mod").is_file() && !in_std);
+                    || (files::is_file(&dir.join(&name).join("go.mod")) && !in_std);
                 if !skipped {
-                    subfolders.push(entry.path());
+                    subfolders.push(dir.join(&name));
                 }
             }
             has_go |= name.ends_with(".go");
         }
-        let location = self.modules.resolve_dir(dir)?;
+        let location = self.modules.resolve_dir(dir, self.cwd)?;
         if has_go && wanted(&location.path) && !matches!(location.path.as_str(), "builtin" | "runtime/cgo") {
             found.push(Root { location, wildcard: true });
         }
@@ -206,6 +212,11 @@ impl Finder<'_> {
         }
         Ok(())
     }
+}
+
+/// Is the argument a folder, rather than an import path?
+fn is_local(arg: &str) -> bool {
+    arg == "." || arg == ".." || arg.starts_with("./") || arg.starts_with("../") || arg.starts_with('/')
 }
 
 /// Does `path` match a pattern with `...`? A trailing `/...` also matches without it.

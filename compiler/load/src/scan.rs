@@ -1,11 +1,11 @@
 //! One folder: which of its files make up the package.
 
 use std::borrow::Cow;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::context::{Context, Switches};
+use crate::files;
 use crate::overlay::Overlay;
 
 /// A file that belongs to the package.
@@ -58,11 +58,17 @@ pub fn scan_folder(dir: &Path, import_path: &str, context: &Context, overlay: Op
 }
 
 /// Reads a package of somebody else's. Assembly cannot be translated, so if there is any, the package is
-/// asked in the usual ways to do without.
-pub fn scan_foreign_folder(dir: &Path, import_path: &str, context: &Context, avoid_asm: bool) -> io::Result<Folder> {
+/// asked in the usual ways to do without. Of some we have that code in Go.
+pub fn scan_foreign_folder(
+    dir: &Path,
+    import_path: &str,
+    context: &Context,
+    avoid_asm: Option<&Overlay>,
+) -> io::Result<Folder> {
     let folder = scan_folder(dir, import_path, context, None)?;
-    if !avoid_asm || !folder.has_asm_code {
-        return Ok(folder);
+    let Some(overlay) = avoid_asm.filter(|_| folder.has_asm_code) else { return Ok(folder) };
+    if overlay.has_package(import_path) {
+        return scan_folder(dir, import_path, context, Some(overlay));
     }
     let pure = Switches::with_tags(&["purego", "noasm", "appengine"]);
     let generic = Switches { generic: true, ..pure.clone() };
@@ -83,7 +89,11 @@ pub fn read_files(dir: &Path, names: &[String]) -> Folder {
     let mut folder = Folder::default();
     for name in names {
         let path = dir.join(name);
-        match fs::read(&path) {
+        if name.ends_with("_test.go") {
+            folder.test_files.push(name.clone());
+            continue;
+        }
+        match files::read(&path) {
             Ok(text) => folder.go_files.push(SourceText { name: name.clone(), path, text: text.into() }),
             Err(e) => folder.errors.push(format!("open {}: {}", path.display(), describe(&e))),
         }
@@ -92,16 +102,9 @@ pub fn read_files(dir: &Path, names: &[String]) -> Folder {
 }
 
 fn sorted_names(dir: &Path) -> io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        if (name.ends_with(".go") || name.ends_with(".s")) && !entry.file_type()?.is_dir() {
-            names.push(name);
-        }
-    }
-    names.sort();
-    Ok(names)
+    let is_source = |name: &str| name.ends_with(".go") || name.ends_with(".s");
+    let names = files::list(dir)?.into_iter().filter(|(name, kind)| is_source(name) && *kind != files::Kind::Dir);
+    Ok(names.map(|(name, _)| name).collect())
 }
 
 fn select(dir: &Path, name: String, context: &Context, switches: &Switches, folder: &mut Folder) {
@@ -122,7 +125,7 @@ fn select(dir: &Path, name: String, context: &Context, switches: &Switches, fold
         return;
     }
     let path = dir.join(&name);
-    let text = match fs::read(&path) {
+    let text = match files::read(&path) {
         Ok(text) => text,
         Err(e) => return folder.errors.push(format!("open {}: {}", path.display(), describe(&e))),
     };

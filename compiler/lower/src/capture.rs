@@ -8,7 +8,7 @@
 use crate::lower::Lower;
 use crate::ty::{EnvId, Ty, TyKind};
 use golift_syntax::*;
-use golift_types::{FileInfo, Mode, Obj, ObjKind, SelectionKind, VarKind};
+use golift_types::{FileInfo, Mode, Obj, ObjKind, Package, SelectionKind, VarKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A piece of syntax with a frame of its own.
@@ -49,6 +49,8 @@ pub struct Facts {
 struct Walker<'a, 's> {
     cx: &'a Lower<'s>,
     info: &'static FileInfo,
+    /// Loop variables are new in each iteration.
+    per_iteration: bool,
     env: EnvId,
     facts: Facts,
     scopes: Vec<Scope>,
@@ -58,10 +60,11 @@ struct Walker<'a, 's> {
 }
 
 /// Walks a function declaration (or, for package variables, an initial value).
-pub fn analyse(cx: &Lower<'_>, info: &'static FileInfo, env: EnvId, root: Root<'_>) -> Facts {
+pub fn analyse(cx: &Lower<'_>, pkg: Package, file: u32, env: EnvId, root: Root<'_>) -> Facts {
     let mut w = Walker {
         cx,
-        info,
+        info: pkg.info(file),
+        per_iteration: pkg.file_version(file).loop_var_per_iteration(),
         env,
         facts: Facts::default(),
         scopes: vec![Scope::Root],
@@ -391,6 +394,10 @@ impl Walker<'_, '_> {
                 }
                 if r.def {
                     self.define(&r.lhs);
+                    for o in r.lhs.iter().filter_map(|e| self.info.def(e.as_ident()?)) {
+                        // One variable for all iterations is assigned by each.
+                        self.facts.vars.entry(o).or_default().reassigned |= !self.per_iteration;
+                    }
                 } else {
                     r.lhs.iter().for_each(|l| self.assign_to(l));
                 }

@@ -6,7 +6,7 @@
 
 use crate::abi::First;
 use crate::capture::Scope;
-use crate::func::{FuncLower, Place0, VarLoc};
+use crate::func::{ClosureKind, FuncLower, Place0, VarLoc};
 use crate::ty::{Basic, Ty};
 use crate::value::Val;
 use golift_ir as ir;
@@ -29,10 +29,7 @@ impl FuncLower<'_, '_> {
         let fty = self.cx.tys.func(self.ty(e)).clone();
         let scope = Scope::Lit(e.id);
         let (captures, obj_ty) = self.captures(scope);
-        let n = self.next_closure();
-        let suffix = if self.scope == Scope::Root { format!("func{n}") } else { format!("{n}") };
-        let link = self.cx.fresh_name(format!("{}.{suffix}", self.link));
-        let display = format!("{}.{suffix}", self.display);
+        let (link, display) = self.closure_name(ClosureKind::Literal);
         let id = self.declare_inner(&link, &display, e.pos, First::Word, &fty);
 
         let at = Place0 {

@@ -17,17 +17,18 @@ impl FuncLower<'_, '_> {
                     self.composite_into(addr, c, t, barrier);
                     return Val::Mem { addr, fresh: true };
                 }
+                let elems = self.struct_elems(c, t);
+                if elems.iter().any(|(path, _)| path.len() > 1) {
+                    // A promoted field: through memory.
+                    let addr = self.temp(t);
+                    let barrier = !self.in_frame(addr);
+                    self.composite_into(addr, c, t, barrier);
+                    return self.load(addr, 0, t);
+                }
                 let mut vals: Vec<Option<Val>> = vec![None; fields.len()];
-                for (path, v) in self.struct_elems(c, t) {
-                    if let [i] = path.as_slice() {
-                        vals[*i] = Some(self.expr_to(v, fields[*i].ty));
-                    } else {
-                        // A promoted field: through memory.
-                        let addr = self.temp(t);
-                        let barrier = !self.in_frame(addr);
-                        self.composite_into(addr, c, t, barrier);
-                        return self.load(addr, 0, t);
-                    }
+                for (path, v) in elems {
+                    let i = path[0];
+                    vals[i] = Some(self.elem_value(v, fields[i].ty));
                 }
                 let mut flat = smallvec::SmallVec::new();
                 for (v, f) in vals.into_iter().zip(fields) {
@@ -141,18 +142,6 @@ impl FuncLower<'_, '_> {
 
     /// Builds a struct or array literal in memory. `zeroed`: the memory is zero already.
     pub fn composite_into(&mut self, addr: Value, c: &CompositeLit, t: Ty, zeroed: bool) {
-        if self.layout(t).size == 0 {
-            for el in &c.elems {
-                let v = match &el.kind {
-                    ExprKind::KeyValue(_, v) => v,
-                    _ => el,
-                };
-                if !(matches!(&v.kind, ExprKind::CompositeLit(c) if c.ty.is_none())) {
-                    self.expr(v);
-                }
-            }
-            return;
-        }
         match self.cx.tys.under_kind(t) {
             TyKind::Struct(fields) => {
                 let elems = self.struct_elems(c, t);

@@ -6,7 +6,7 @@
 use crate::abi::First;
 use crate::call::Target;
 use crate::capture::Scope;
-use crate::func::{FuncLower, Place0};
+use crate::func::{ClosureKind, FuncLower, Place0};
 use crate::ty::{Basic, FuncTy, Ty, TyKind};
 use crate::value::Val;
 use golift_ir as ir;
@@ -135,10 +135,7 @@ impl FuncLower<'_, '_> {
         fields.extend(tys.iter().copied());
         let obj_ty = self.cx.tys.anon_struct(fields);
         let offsets = self.layout(obj_ty).offsets.clone();
-        let n = self.next_closure();
-        let suffix = if deferred { format!("deferwrap{n}") } else { format!("gowrap{n}") };
-        let link = self.cx.fresh_name(format!("{}.{suffix}", self.link));
-        let display = format!("{}.{suffix}", self.display);
+        let (link, display) = self.closure_name(if deferred { ClosureKind::Defer } else { ClosureKind::Go });
         let void = FuncTy { params: vec![], results: vec![], variadic: false };
         let id = self.declare_inner(&link, &display, e.pos, First::Word, &void);
         self.cx.prog.funcs[id].flags.wrapper = true;

@@ -97,7 +97,8 @@ impl FuncLower<'_, '_> {
                     self.b.brif(eq, next, fail);
                     self.b.seal_and_switch(next);
                 }
-                self.join_equal(fail)
+                let one = self.b.iconst(Ir::I8, 1);
+                self.join_equal(one, fail)
             }
             TyKind::Array(elem, 1) => {
                 let elem = *elem;
@@ -115,7 +116,8 @@ impl FuncLower<'_, '_> {
                     f.b.brif(eq, next, fail);
                     f.b.seal_and_switch(next);
                 });
-                self.join_equal(fail)
+                let one = self.b.iconst(Ir::I8, 1);
+                self.join_equal(one, fail)
             }
             _ => {
                 let a = self.load_known(p, t);
@@ -125,12 +127,11 @@ impl FuncLower<'_, '_> {
         }
     }
 
-    /// 1 where control is now, 0 from `fail`.
-    fn join_equal(&mut self, fail: ir::Block) -> Value {
+    /// `equal` where control is now, 0 from `fail`.
+    pub fn join_equal(&mut self, equal: Value, fail: ir::Block) -> Value {
         let done = self.b.create_block();
         let result = self.b.append_param(done, Ir::I8);
-        let one = self.b.iconst(Ir::I8, 1);
-        self.b.jump(done, &[one]);
+        self.b.jump(done, &[equal]);
         self.b.seal_and_switch(fail);
         let zero = self.b.iconst(Ir::I8, 0);
         self.b.jump(done, &[zero]);

@@ -5,7 +5,7 @@ use crate::func::{FuncLower, VarLoc};
 use crate::lower::FuncKey;
 use crate::methods::FoundMethod;
 use crate::ty::{Basic, EnvId, Ty, TyKind, name_pkg};
-use crate::value::{Place, Val};
+use crate::value::{NIL_PAGE, Place, Val};
 use golift_ir as ir;
 use golift_ir::{FuncId, InstData, IntCC, Type as Ir, Value};
 use golift_syntax::{Expr, ExprKind, Ident, SliceExpr, UnaryOp};
@@ -170,9 +170,6 @@ impl FuncLower<'_, '_> {
                 match c {
                     Cursor::Val(v, _) => v,
                     Cursor::Addr(p, off, t) => {
-                        if self.layout(t).size == 0 {
-                            self.nil_check(p);
-                        }
                         let place = self.mem_place(p, off, t);
                         self.read_place(&place)
                     }
@@ -324,10 +321,6 @@ impl FuncLower<'_, '_> {
         match c {
             Cursor::Val(v, t) => (v, t),
             Cursor::Addr(p, off, t) => {
-                if self.layout(t).size == 0 {
-                    // Nothing is loaded that would fault.
-                    self.nil_check(p);
-                }
                 let place = self.mem_place(p, off, t);
                 (self.read_place(&place), t)
             }
@@ -722,6 +715,26 @@ impl FuncLower<'_, '_> {
         }
     }
 
+    /// Element `i`, which `index` stands for, of an array.
+    pub fn element_place(&mut self, array: Place, t: Ty, i: Value, index: &Expr) -> Place {
+        let TyKind::Array(elem, n) = self.cx.tys.under_kind(t) else { panic!("element of no array") };
+        let len = self.const_int(*n as i64);
+        self.bounds_check(i, len, index);
+        match array {
+            Place::Ssa { vars, .. } => Place::Ssa { vars, ty: *elem },
+            Place::Mem { addr, off, .. } => {
+                // Elements may lie beyond the page that faults for nil.
+                if self.layout(t).size + off as u64 >= NIL_PAGE {
+                    self.nil_check(addr);
+                }
+                let base = self.b.ptr_add_imm(addr, off as i64);
+                let addr = self.elem_addr(base, i, *elem);
+                Place::Mem { addr, off: 0, ty: *elem }
+            }
+            p => panic!("index of {p:?}"),
+        }
+    }
+
     fn index_place(&mut self, e: &Expr, x: &Expr, index: &Expr) -> Place {
         let xt = self.ty(x);
         match self.cx.tys.under_kind(xt) {
@@ -752,25 +765,11 @@ impl FuncLower<'_, '_> {
                 let addr = self.elem_addr(p, i, *elem);
                 Place::Mem { addr, off: 0, ty: *elem }
             }
-            TyKind::Array(elem, n) => {
+            TyKind::Array(..) => {
                 let base = self.place(x);
                 let i = self.index_value(index);
                 self.at(e.pos);
-                let len = self.const_int(*n as i64);
-                self.bounds_check(i, len, index);
-                match base {
-                    Place::Ssa { vars, .. } => Place::Ssa { vars, ty: *elem },
-                    Place::Mem { addr, off, .. } => {
-                        // Elements may lie beyond the page that faults for nil.
-                        if self.layout(xt).size + off as u64 >= 4096 {
-                            self.nil_check(addr);
-                        }
-                        let base = self.b.ptr_add_imm(addr, off as i64);
-                        let addr = self.elem_addr(base, i, *elem);
-                        Place::Mem { addr, off: 0, ty: *elem }
-                    }
-                    p => panic!("index of {p:?}"),
-                }
+                self.element_place(base, xt, i, index)
             }
             k => panic!("index of {k:?}"),
         }

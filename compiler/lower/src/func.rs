@@ -59,7 +59,6 @@ pub struct FuncLower<'a, 's> {
     pub file: u32,
     pub info: &'static FileInfo,
     pub env: EnvId,
-    pub link: String,
     pub display: Arc<str>,
     pub start_line: u32,
     pub facts: Rc<Facts>,
@@ -71,8 +70,7 @@ pub struct FuncLower<'a, 's> {
     pub defers: Option<Defers>,
     pub targets: Vec<Target>,
     pub labels: FxHashMap<Symbol, Block>,
-    /// Counts the closures of the outermost function for their names.
-    pub closures: Rc<Cell<u32>>,
+    names: ClosureNames,
     pub pending_label: Option<Symbol>,
     /// Bodies that `fallthrough` goes to, innermost switch last.
     pub fallthrough_to: Vec<Option<Block>>,
@@ -87,6 +85,23 @@ pub struct FuncLower<'a, 's> {
     /// Values computed ahead of their place in the code: see [`crate::order`].
     pub ready: FxHashMap<ExprId, Val>,
     last_pos: (Pos, ir::Loc),
+}
+
+/// What the closures of a function are named after.
+struct ClosureNames {
+    link: String,
+    display: Arc<str>,
+    in_literal: bool,
+    /// By kind.
+    counts: [Cell<u32>; 3],
+}
+
+#[derive(Clone, Copy)]
+pub enum ClosureKind {
+    Literal,
+    Range,
+    Go,
+    Defer,
 }
 
 /// What identifies the code being lowered.
@@ -104,6 +119,12 @@ impl<'a, 's> FuncLower<'a, 's> {
         let mut b = FunctionBuilder::new();
         let entry = b.create_block();
         b.seal_and_switch(entry);
+        let names = ClosureNames {
+            link: at.link,
+            display: at.display.clone(),
+            in_literal: scope != Scope::Root,
+            counts: Default::default(),
+        };
         FuncLower {
             info: at.pkg.info(at.file),
             cx,
@@ -111,7 +132,6 @@ impl<'a, 's> FuncLower<'a, 's> {
             pkg: at.pkg,
             file: at.file,
             env: at.env,
-            link: at.link,
             display: at.display,
             start_line: at.start_line,
             facts,
@@ -123,7 +143,7 @@ impl<'a, 's> FuncLower<'a, 's> {
             defers: None,
             targets: Vec::new(),
             labels: FxHashMap::default(),
-            closures: Rc::new(Cell::new(0)),
+            names,
             pending_label: None,
             fallthrough_to: Vec::new(),
             loop_depth: 0,
@@ -518,10 +538,22 @@ impl<'a, 's> FuncLower<'a, 's> {
         self.b.data_addr(d, 0)
     }
 
-    /// Next number for a closure's name.
-    pub fn next_closure(&self) -> u32 {
-        self.closures.set(self.closures.get() + 1);
-        self.closures.get()
+    /// Linker symbol and name of the next closure of a kind, as gc has them.
+    pub fn closure_name(&mut self, kind: ClosureKind) -> (String, String) {
+        let names = &self.names;
+        let kind_suffix = match kind {
+            ClosureKind::Literal if names.in_literal => ".",
+            ClosureKind::Literal => ".func",
+            ClosureKind::Range => "-range",
+            ClosureKind::Go => ".gowrap",
+            ClosureKind::Defer => ".deferwrap",
+        };
+        // Calls packed for go and defer are counted together.
+        let count = &names.counts[(kind as usize).min(ClosureKind::Go as usize)];
+        count.set(count.get() + 1);
+        let suffix = format!("{kind_suffix}{}", count.get());
+        let link = self.cx.fresh_name(format!("{}{suffix}", names.link));
+        (link, format!("{}{suffix}", names.display))
     }
 }
 

@@ -173,7 +173,12 @@ impl<'s> Lower<'s> {
             FuncKey::Decl { obj, env } => {
                 let (recv, fty, own) = self.decl_signature(*obj, *env);
                 let (mut link, mut display) = names::func_names(&self.tys, *obj, recv, &own);
+                if obj.func_decl().is_some_and(|(_, d)| d.body.is_some()) && recv.is_none() && own.is_empty() {
+                    // A function pushed to another package shows under its name there.
+                    display = self.links.symbol(*obj);
+                }
                 if crate::init::is_init(*obj) {
+                    flags.noinline = true;
                     // `init` functions are numbered; `pkg.init` itself initialises the package.
                     let funcs = obj.pkg().map_or(&[][..], |p| p.funcs());
                     let n = funcs.iter().filter(|&&f| crate::init::is_init(f)).position(|f| f == obj).unwrap_or(0);
@@ -261,6 +266,7 @@ impl<'s> Lower<'s> {
             }
             FuncKey::Hash(t) => {
                 flags.closure = true;
+                flags.wrapper = self.hashes_as_interface(*t);
                 let link = format!("type:.hash.{}", names::type_string(&self.tys, *t, names::Qualify::Path));
                 let word = self.basic(Basic::Uintptr);
                 let f = FuncTy { params: vec![any_ptr, word], results: vec![word], variadic: false };
@@ -302,6 +308,16 @@ impl<'s> Lower<'s> {
             body: None,
         };
         (decl, abi)
+    }
+
+    /// Is the hash of the type that of an interface in it? gc has functions of the runtime for those.
+    fn hashes_as_interface(&self, t: Ty) -> bool {
+        match self.tys.under_kind(t) {
+            TyKind::Interface(_) => true,
+            TyKind::Struct(fields) => matches!(fields.as_slice(), [f] if self.hashes_as_interface(f.ty)),
+            TyKind::Array(elem, 1) => self.hashes_as_interface(*elem),
+            _ => false,
+        }
     }
 
     fn plain_abi(&self) -> FnAbi {

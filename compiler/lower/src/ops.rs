@@ -403,12 +403,23 @@ impl FuncLower<'_, '_> {
                     return self.equal_mem(t, a, b);
                 }
                 let (mut acc, mut i) = (None, 0);
+                let mut fail = None;
                 for (n, f) in fields.iter().enumerate() {
                     let (from, count) = self.field_scalars(t, n);
                     debug_assert_eq!(from, i);
                     i += count;
                     if f.name.as_str() == "_" {
                         continue;
+                    }
+                    // A comparison that may panic comes only after equal fields.
+                    if let Some(v) = acc
+                        && self.equality_may_panic(f.ty)
+                    {
+                        let next = self.b.create_block();
+                        let fail = *fail.get_or_insert_with(|| self.b.create_block());
+                        self.b.brif(v, next, fail);
+                        self.b.seal_and_switch(next);
+                        acc = None;
                     }
                     let fa = self.val_field(a.clone(), t, n);
                     let fb = self.val_field(b.clone(), t, n);
@@ -418,7 +429,11 @@ impl FuncLower<'_, '_> {
                         None => eq,
                     });
                 }
-                acc.unwrap_or_else(|| self.b.iconst(Ir::I8, 1))
+                let equal = acc.unwrap_or_else(|| self.b.iconst(Ir::I8, 1));
+                match fail {
+                    Some(fail) => self.join_equal(equal, fail),
+                    None => equal,
+                }
             }
             TyKind::Array(elem, _) => {
                 if self.layout(t).is_mem() {
@@ -433,6 +448,16 @@ impl FuncLower<'_, '_> {
                 let (a, b) = (self.scalars(a, t)[0], self.scalars(b, t)[0]);
                 self.b.icmp(IntCC::Eq, a, b)
             }
+        }
+    }
+
+    /// Do values contain interfaces, whose dynamic types may not be comparable?
+    fn equality_may_panic(&self, t: Ty) -> bool {
+        match self.cx.tys.under_kind(t) {
+            TyKind::Interface(_) => true,
+            TyKind::Struct(fields) => fields.iter().any(|f| self.equality_may_panic(f.ty)),
+            TyKind::Array(elem, n) => *n > 0 && self.equality_may_panic(*elem),
+            _ => false,
         }
     }
 

@@ -195,7 +195,8 @@ impl FuncLower<'_, '_> {
 
     fn put_aside(&mut self, e: &Expr) {
         let tv = self.info.types(e.id);
-        let many = tv.mode != Mode::CommaOk && matches!(self.cx.tys.kind(self.ty(e)), TyKind::Tuple(_));
+        // Several values, or a value and whether it is there: the assignment takes them apart itself.
+        let many = matches!(self.cx.tys.kind(self.ty(e)), TyKind::Tuple(_));
         if many || matches!(tv.mode, Mode::NoValue | Mode::Constant | Mode::Nil) || self.ready.contains_key(&e.id) {
             return;
         }

@@ -11,6 +11,7 @@ impl FuncLower<'_, '_> {
     pub fn range_stmt(&mut self, s: &Stmt, r: &RangeStmt) {
         let label = self.pending_label.take();
         let xt = self.ty(&r.x);
+        self.range_vars(r);
         self.order(&[&r.x]);
         match self.cx.tys.under_kind(xt) {
             TyKind::Basic(Basic::String) => self.range_string(r, label),
@@ -52,6 +53,23 @@ impl FuncLower<'_, '_> {
         }
     }
 
+    /// Declares the variables if they are one per loop, as before go1.22.
+    fn range_vars(&mut self, r: &RangeStmt) {
+        if !r.def || self.loop_var_per_iteration() {
+            return;
+        }
+        for e in &r.lhs {
+            if let Some(obj) = e.as_ident().and_then(|i| self.info.def(i)) {
+                let t = self.obj_ty(obj);
+                self.declare_local(obj, t, None);
+            }
+        }
+    }
+
+    pub fn loop_var_per_iteration(&self) -> bool {
+        self.pkg.file_version(self.file).loop_var_per_iteration()
+    }
+
     pub fn is_blank_lhs(&self, e: &Expr) -> bool {
         e.unparen().as_ident().is_some_and(|i| i.name.as_str() == "_")
     }
@@ -80,7 +98,12 @@ impl FuncLower<'_, '_> {
             let v = v(self);
             let to = self.obj_ty(obj);
             let v = self.convert_implicit(v, from, to);
-            self.declare_local(obj, to, Some(v));
+            if self.loop_var_per_iteration() {
+                self.declare_local(obj, to, Some(v));
+            } else {
+                let loc = self.local(obj);
+                self.assign_loc(&loc, to, v);
+            }
             return;
         }
         let p = self.place(e);

@@ -10,7 +10,7 @@
 use crate::abi::First;
 use crate::capture::Scope;
 use crate::front::Symbol;
-use crate::func::{Defers, FuncLower, Place0, ResultVar, VarLoc};
+use crate::func::{ClosureKind, Defers, FuncLower, Place0, ResultVar, VarLoc};
 use crate::ty::{Basic, Ty, TyKind};
 use crate::value::Val;
 use golift_ir::{IntCC, MemFlags, Type as Ir, Value, Variable};
@@ -70,9 +70,7 @@ impl FuncLower<'_, '_> {
         let offsets = self.layout(obj_ty).offsets.clone();
         let extra = &offsets[n_base..];
 
-        let n = self.next_closure();
-        let link = self.cx.fresh_name(format!("{}-range{n}", self.link));
-        let display = format!("{}-range{n}", self.display);
+        let (link, display) = self.closure_name(ClosureKind::Range);
         let id = self.declare_inner(&link, &display, s.pos, First::Word, &yield_fty);
         let at = Place0 {
             pkg: self.pkg,
@@ -84,10 +82,8 @@ impl FuncLower<'_, '_> {
         };
         let has_defers = self.defers.is_some();
         let results = self.results.clone();
-        let closures = self.closures.clone();
         let facts = self.facts.clone();
         let mut inner = FuncLower::new(self.cx, at, facts, scope, yield_fty.clone());
-        inner.closures = closures;
         inner.loop_depth = 1;
         // Parameters: func value, then the values of the iteration.
         let entry = inner.b.current();

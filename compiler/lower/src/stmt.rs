@@ -2,7 +2,7 @@
 
 use crate::func::{FuncLower, Target, VarLoc};
 use crate::ty::TyKind;
-use crate::value::{Place, Val};
+use crate::value::{NIL_PAGE, Place, Val};
 use golift_ir::{Block as IrBlock, IntCC};
 use golift_syntax::{Branch, Decl, Expr, ExprKind, ForStmt, Ident, IfStmt, Stmt, StmtKind, Symbol, UnaryOp, VarDecl};
 use golift_types::{Mode, Obj};
@@ -252,13 +252,13 @@ impl FuncLower<'_, '_> {
                 self.eval_discard(r);
                 return;
             }
-            let p = self.place(l);
-            let to = self.place_ty(&p).expect("typed place");
+            let p = self.lhs(l);
+            let to = self.lhs_ty(&p).expect("typed place");
             let v = self.expr_to(r, to);
             // x = f(x) with an overlapping source is copied as a whole: regions are identical or disjoint.
             let v = if overlaps(r) { self.stable(v, to) } else { v };
             self.at(l.pos);
-            self.write_place(&p, v);
+            self.assign_lhs(p, v, to);
             return;
         }
         let places: Vec<Lhs<'_>> = l.iter().map(|e| self.lhs(e)).collect();
@@ -284,16 +284,47 @@ impl FuncLower<'_, '_> {
         if self.is_blank(e) {
             return Lhs::Place(Place::Blank);
         }
-        if let ExprKind::Index(x, idx) = &e.unparen().kind
-            && let TyKind::Slice(elem) = self.cx.tys.under_kind(self.ty(x))
-        {
-            let xt = self.ty(x);
-            let v = self.expr(x);
-            let s = self.scalars(v, xt);
-            let i = self.index_value(&idx[0]);
-            return Lhs::Elem { base: s[0], len: s[1], i, elem: *elem, index: &idx[0] };
+        match &e.unparen().kind {
+            ExprKind::Index(x, idx) => {
+                let xt = self.ty(x);
+                let (array, n) = match self.cx.tys.under_kind(xt) {
+                    TyKind::Slice(elem) => {
+                        let v = self.expr(x);
+                        let s = self.scalars(v, xt);
+                        let i = self.index_value(&idx[0]);
+                        return Lhs::Elem { base: s[0], nil: false, len: s[1], i, elem: *elem, index: &idx[0] };
+                    }
+                    TyKind::Ptr(array) => match self.cx.tys.under_kind(*array) {
+                        TyKind::Array(elem, n) => (*elem, *n),
+                        k => panic!("index of pointer to {k:?}"),
+                    },
+                    TyKind::Array(elem, n) => {
+                        let base = self.place(x);
+                        let i = self.index_value(&idx[0]);
+                        self.at(e.pos);
+                        let len = self.const_int(*n as i64);
+                        return match base {
+                            Place::Mem { addr, off, .. } if self.layout(xt).size + (off as u64) < NIL_PAGE => {
+                                let base = self.b.ptr_add_imm(addr, off as i64);
+                                Lhs::Elem { base, nil: false, len, i, elem: *elem, index: &idx[0] }
+                            }
+                            base => Lhs::Place(self.element_place(base, xt, i, &idx[0])),
+                        };
+                    }
+                    _ => return Lhs::Place(self.place(e)),
+                };
+                let base = self.expr1(x);
+                let i = self.index_value(&idx[0]);
+                let len = self.const_int(n as i64);
+                Lhs::Elem { base, nil: true, len, i, elem: array, index: &idx[0] }
+            }
+            ExprKind::Unary(golift_syntax::UnaryOp::Star, x) => {
+                let addr = self.expr1(x);
+                let ty = self.cx.tys.elem(self.ty(x));
+                Lhs::Place(Place::Mem { addr, off: 0, ty })
+            }
+            _ => Lhs::Place(self.place(e)),
         }
-        Lhs::Place(self.place(e))
     }
 
     fn lhs_ty(&self, l: &Lhs<'_>) -> Option<crate::ty::Ty> {
@@ -307,7 +338,10 @@ impl FuncLower<'_, '_> {
         let Some(to) = self.lhs_ty(&l) else { return };
         let place = match l {
             Lhs::Place(p) => p,
-            Lhs::Elem { base, len, i, elem, index } => {
+            Lhs::Elem { base, nil, len, i, elem, index } => {
+                if nil {
+                    self.nil_check(base);
+                }
                 self.bounds_check(i, len, index);
                 let addr = self.elem_addr(base, i, elem);
                 Place::Mem { addr, off: 0, ty: elem }
@@ -460,7 +494,7 @@ impl FuncLower<'_, '_> {
         if let Some(s) = &f.init {
             self.stmt(s);
         }
-        let per_iteration = self.pkg.file_version(self.file).loop_var_per_iteration();
+        let per_iteration = self.loop_var_per_iteration();
         let vars: Vec<Obj> = match &f.init {
             Some(Stmt { kind: StmtKind::Define(l, _), .. }) if per_iteration => l
                 .iter()
@@ -556,12 +590,13 @@ impl FuncLower<'_, '_> {
     }
 }
 
-/// The left side of one of several assignments, with its operands evaluated.
+/// The left side of an assignment, with its operands evaluated.
 enum Lhs<'e> {
     Place(Place),
-    /// An element of a slice, its index not yet checked.
+    /// An element of a slice, or (`nil`) of the array behind a pointer; neither pointer nor index is checked yet.
     Elem {
         base: golift_ir::Value,
+        nil: bool,
         len: golift_ir::Value,
         i: golift_ir::Value,
         elem: crate::ty::Ty,

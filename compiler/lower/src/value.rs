@@ -11,6 +11,9 @@ use golift_ir as ir;
 use golift_ir::{BinaryOp, InstData, MemFlags, Value, Variable};
 use smallvec::SmallVec;
 
+/// Below this, addresses fault.
+pub const NIL_PAGE: u64 = 4096;
+
 #[derive(Clone, Debug)]
 pub enum Val {
     Scalars(SmallVec<[Value; 4]>),
@@ -284,7 +287,14 @@ impl FuncLower<'_, '_> {
         match p {
             Place::Blank => unreachable!("the blank identifier has no value"),
             Place::Ssa { vars, .. } => Val::Scalars(vars.iter().map(|&v| self.b.use_var(v)).collect()),
-            Place::Mem { addr, off, ty } => self.load(*addr, *off, *ty),
+            Place::Mem { addr, off, ty } => {
+                let l = self.layout(*ty);
+                if l.size == 0 || l.is_mem() {
+                    // Nothing is loaded that would fault; or it is later, if anybody wants the value.
+                    self.nil_check(*addr);
+                }
+                self.load(*addr, *off, *ty)
+            }
             Place::MapElem { map_ty, map, key, .. } => self.map_read(*map_ty, *map, key, false).0,
         }
     }
@@ -299,8 +309,9 @@ impl FuncLower<'_, '_> {
                 }
             }
             Place::Mem { addr, off, ty } => {
-                if self.layout(*ty).size == 0 {
-                    // Nothing is stored that would fault.
+                let l = self.layout(*ty);
+                if l.size == 0 || l.is_mem() {
+                    // Nothing is stored that would fault, or not by Go code.
                     self.nil_check(*addr);
                 }
                 self.store(*addr, *off, *ty, val);
@@ -332,7 +343,7 @@ impl FuncLower<'_, '_> {
 
     /// A place at `addr + off`; large offsets are added at once.
     pub fn mem_place(&mut self, addr: Value, off: i64, ty: Ty) -> Place {
-        if (0..4096).contains(&off) {
+        if (0..NIL_PAGE as i64).contains(&off) {
             return Place::Mem { addr, off: off as i32, ty };
         }
         if !self.mem_flags(addr).notrap {

@@ -65,7 +65,7 @@ impl Lower<'_> {
             return self.missing_body(&link, &fty, recv);
         };
         let pkg = obj.pkg().expect("function has a package");
-        let facts = capture::analyse(self, pkg.info(file), env, capture::Root::Func(decl));
+        let facts = capture::analyse(self, pkg, file, env, capture::Root::Func(decl));
         let at = Place0 { pkg, file, env, link, display, start_line };
         let mut f = FuncLower::new(self, at, Rc::new(facts), Scope::Root, fty);
         f.at(decl.name.pos);
@@ -253,7 +253,7 @@ impl Lower<'_> {
 
     fn init_var_body(&mut self, pkg: Package, n: u32) -> ir::Function {
         let init = &pkg.init_order()[n as usize];
-        let facts = capture::analyse(self, pkg.info(init.file), EnvId::EMPTY, capture::Root::Expr(init.rhs));
+        let facts = capture::analyse(self, pkg, init.file, EnvId::EMPTY, capture::Root::Expr(init.rhs));
         let (_, line) = self.position(init.rhs.pos);
         let at = Place0 {
             pkg,

@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 pub use loom::hint::spin_loop;
 pub use loom::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, Ordering, fence};
 
-/// Spinning only makes the same interleavings longer.
-pub const SPINS: u32 = 0;
+/// More spinning only makes the same interleavings longer.
+pub const SPINS: u32 = 1;
 
 pub fn fence_after_rmw() {
     fence(SeqCst);

@@ -6,7 +6,6 @@ use crate::lock::{Mutex, Note};
 use loom::cell::UnsafeCell;
 use loom::sync::Arc;
 use loom::thread;
-use std::ptr::null_mut;
 
 /// Entries are numbers in disguise.
 type Queue = LocalQueue<u8, 4>;
@@ -261,7 +260,7 @@ impl World {
             let x = self.own.steal(&self.work, true, || {});
             if !x.is_null() {
                 got += 1;
-                assert!(self.own.get().0 == null_mut());
+                assert!(self.own.get().0.is_null());
                 if got == n {
                     assert!(self.idle.end_spinning());
                     return;

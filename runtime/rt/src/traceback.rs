@@ -286,16 +286,14 @@ pub fn fatal(msg: &str) -> ! {
     fatal_error(msg, true)
 }
 
-/// `runtime.throw`, `runtime.fatal` of Go code (0: throw, 1: fatal). The first means that the runtime is broken: all
-/// goroutines are shown.
-extern "C" fn throw_body(p: *const u8, n: usize, kind: usize) -> ! {
-    // SAFETY: a Go string.
+/// End of `runtime.throw` and `runtime.fatal` of Go code, after the message.
+extern "C" fn throw_body(system: u8) -> ! {
+    // SAFETY: we end the process.
     unsafe {
-        start_dying();
-        str("fatal error: ");
-        bytes(core::slice::from_raw_parts(p, n));
-        str("\n");
-        die(getg(), kind == 0)
+        if system != 0 && level() > 0 {
+            set_level(level().max(3));
+        }
+        die(getg(), system != 0)
     }
 }
 system_fn!("golift_throw", throw_body);
@@ -333,7 +331,13 @@ pub unsafe fn stack_overflow(gp: *mut G, max: usize) -> ! {
     start_dying();
     str("runtime: goroutine stack exceeds ");
     uint(max as u64);
-    str("-byte limit\nfatal error: stack overflow\n");
+    str("-byte limit\nruntime: sp=");
+    hex((*gp).sched_sp as u64);
+    str(" stack=[");
+    hex((*gp).stack_lo as u64);
+    str(", ");
+    hex((*gp).stack_hi as u64);
+    str("]\nfatal error: stack overflow\n");
     die(gp, false)
 }
 

@@ -96,7 +96,7 @@ impl Toolchains {
     /// Programs built together.
     pub fn judge_batch(&self, seeds: &[u64]) -> Vec<Verdict> {
         let mode = Mode {
-            gc_optimises: seeds[0] / super::BATCH % 4 == 3,
+            gc_optimises: seeds[0] / super::BATCH % 8 == 7,
             golift_flag: (seeds[0] / super::BATCH % 4 == 1).then_some("-gcflags=-N"),
         };
         let judged = tempfile::tempdir().and_then(|work| self.try_batch(work.path(), seeds, mode));

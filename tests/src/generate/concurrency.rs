@@ -171,7 +171,7 @@ impl Generator {
         let values: Vec<String> = (0..self.rng.below(4)).map(|_| self.value(&ty, 1)).collect();
         let mark = self.vars.len();
         self.declare(&x, ty, true);
-        let value = self.value(&result, 2);
+        let value = self.assigned(&result, 2);
         self.vars.truncate(mark);
         let y = self.fresh("x");
         let show = self.show(&y, &result);

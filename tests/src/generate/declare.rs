@@ -81,7 +81,8 @@ impl Generator {
                 recursive = true;
                 Ty::Ptr(Rc::new(Ty::Named(n)))
             } else {
-                self.some_known(2)
+                let ty = self.some_known(2);
+                if self.types.weight(&ty) > 100 { Ty::Slice(Rc::new(ty)) } else { ty }
             };
             fields.push(Field { name: format!("F{i}"), ty, embedded: false });
         }

@@ -109,6 +109,15 @@ impl Generator {
                 let keyed = self.rng.chance(60);
                 let mut list = Vec::new();
                 for f in fields.iter() {
+                    if keyed && f.embedded && self.rng.chance(50) {
+                        for inner in self.types.promoted_keys(&fields, f) {
+                            if self.rng.chance(60) {
+                                let v = self.value(&inner.ty, depth.saturating_sub(1));
+                                list.push(format!("{}: {v}", inner.name));
+                            }
+                        }
+                        continue;
+                    }
                     if keyed && self.rng.chance(25) {
                         continue;
                     }
@@ -304,7 +313,16 @@ impl Generator {
             11 => {
                 let from = Ty::Float(if self.rng.chance(50) { 32 } else { 64 });
                 let x = self.runtime_value(&from, d);
-                format!("{name}(clamp(float64({x})))")
+                let bits = bits_of(kind);
+                if self.rng.chance(50) {
+                    format!("{name}(clamp(float64({x})))")
+                } else if INTS[kind].starts_with('u') {
+                    format!("{name}(within(float64({x}), -1, 1<<{bits}))")
+                } else {
+                    // The least value itself is in range, too, but not what lies below it in 64 bits.
+                    let slack = if bits < 64 { "-1" } else { "" };
+                    format!("{name}(within(float64({x}), -1<<{}{slack}, 1<<{}))", bits - 1, bits - 1)
+                }
             }
             12 => {
                 let t = self.some_sized_type();

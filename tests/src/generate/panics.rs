@@ -178,7 +178,7 @@ impl Generator {
             15 => {
                 let _ = writeln!(
                     text,
-                    "\tprintln(\"exact ending\")\n\tdone := make(chan bool)\n\tgo func() {{\n\tdefer println(\"deferred\")\n\t{}()\n\tdone <- true\n\t}}()\n\t<-done",
+                    "\tprintln(\"exact ending\")\n\tdone := make(chan bool)\n\tgo func() {{\n\tfunc() {{ defer println(\"deferred\"); {}() }}()\n\tdone <- true\n\t}}()\n\t<-done",
                     self.exact()
                 );
             }

@@ -85,6 +85,13 @@ func at(s string, i int) byte {
 	return s[i]
 }
 
+func within(x, above, below float64) float64 {
+	if x > above && x < below {
+		return x
+	}
+	return 17
+}
+
 func clamp(x float64) float64 {
 	if x >= -100 && x < 100 {
 		return x

@@ -154,7 +154,9 @@ impl Generator {
             0..=2 => Ty::Slice(sub(self)),
             3 | 4 => {
                 let n = *self.rng.pick(&[0, 1, 1, 2, 2, 3, 4, 4, 9, 40]);
-                Ty::Array(n, sub(self))
+                let e = sub(self);
+                let n = if self.types.weight(&e) > 20 { n.min(3) } else { n };
+                Ty::Array(n, e)
             }
             5 => {
                 let key = self.some_key();
@@ -301,7 +303,7 @@ impl Generator {
         }
         text += &globals.concat();
         text += &self.methods();
-        let count = 3 + self.rng.below(5);
+        let count = 2 + self.rng.below(4);
         for _ in 0..count {
             text += &self.function();
             let proc = self.procs.last().expect("just made").clone();
@@ -370,7 +372,12 @@ impl Generator {
         if n == 1 {
             return self.some_key();
         }
-        let fits: Vec<Ty> = self.pool.iter().filter(|t| !matches!(t, Ty::Any | Ty::Interface(_))).cloned().collect();
+        let fits: Vec<Ty> = self
+            .pool
+            .iter()
+            .filter(|t| !matches!(t, Ty::Any | Ty::Interface(_)) && self.types.weight(t) <= 40)
+            .cloned()
+            .collect();
         if fits.is_empty() || self.rng.chance(30) { self.basic() } else { self.rng.pick(&fits).clone() }
     }
 

@@ -56,8 +56,16 @@ impl Generator {
             // Results may be shadowed only by fresh names, so this is always allowed.
             return "return\n".into();
         }
-        let values: Vec<String> = results.iter().map(|(_, t)| self.value(t, 2)).collect();
+        let values: Vec<String> = results.iter().map(|(_, t)| self.assigned(t, 2)).collect();
         format!("return {}\n", values.join(", "))
+    }
+
+    /// A value to assign. gc builds a literal right in the variable, so that a panic in the middle of it leaves a part;
+    /// as an argument it is complete before the assignment.
+    pub fn assigned(&mut self, ty: &Ty, depth: usize) -> String {
+        let value = self.value(ty, depth);
+        let literal = matches!(self.types.under(ty), Ty::Struct(_) | Ty::Array(..) | Ty::Slice(_) | Ty::Map(..));
+        if literal && value.ends_with('}') { format!("id({value})") } else { value }
     }
 
     pub fn recovering_defer(&mut self) -> String {
@@ -65,7 +73,7 @@ impl Generator {
         let results = self.results.clone();
         for (name, ty) in results {
             if !name.is_empty() && self.rng.chance(70) {
-                let _ = writeln!(text, "{name} = {}", self.value(&ty, 2));
+                let _ = writeln!(text, "{name} = {}", self.assigned(&ty, 2));
             }
         }
         text += "}\n";
@@ -193,7 +201,7 @@ impl Generator {
                 let op = *self.rng.pick(&["+", "-", "*", "/"]);
                 format!("{place} {op}= {}\n", self.runtime_value(&ty, 1))
             }
-            _ => format!("{place} = {}\n", self.value(&ty, 3)),
+            _ => format!("{place} = {}\n", self.assigned(&ty, 3)),
         }
     }
 
@@ -351,7 +359,7 @@ impl Generator {
         let saved = std::mem::take(&mut self.results);
         let change = self.assignment();
         self.results = saved;
-        let values: Vec<String> = sig.results.iter().map(|r| self.value(r, 2)).collect();
+        let values: Vec<String> = sig.results.iter().map(|r| self.assigned(r, 2)).collect();
         format!("({}) {{\n{change}return {}\n}}", types.join(", "), values.join(", "))
     }
 

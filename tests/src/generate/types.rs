@@ -137,6 +137,15 @@ impl Types {
         }
     }
 
+    /// About how many scalars a value has. Types are kept small, since gc's compiler fails on frames of some megabytes.
+    pub fn weight(&self, ty: &Ty) -> usize {
+        match self.under(ty) {
+            Ty::Array(n, e) => n * self.weight(&e),
+            Ty::Struct(fields) => fields.iter().map(|f| self.weight(&f.ty)).sum(),
+            _ => 1,
+        }
+    }
+
     /// Comparable without a panic.
     pub fn strictly_comparable(&self, ty: &Ty) -> bool {
         match ty {
@@ -239,6 +248,13 @@ impl Types {
             .filter(|f| matches!(inner(f), Ty::Struct(deeper) if deeper.iter().any(|d| d.name == name)))
             .collect();
         fields.iter().all(|f| f.name != name) && having.len() == 1 && having[0].name == via
+    }
+
+    /// Fields of a struct that a literal may name though they are promoted, of embedded structs that are no pointers.
+    pub fn promoted_keys(&self, fields: &[Field], via: &Field) -> Vec<Field> {
+        let Ty::Struct(deeper) = self.under(&via.ty) else { return Vec::new() };
+        let fits = |f: &&Field| !f.embedded && self.promotes(fields, &via.name, &f.name);
+        deeper.iter().filter(fits).cloned().collect()
     }
 
     /// Types with names of which values, or pointers, have methods.

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"internal/abi"
-	"unsafe"
 )
 
 // Error identifies an error of the run-time system.
@@ -206,10 +205,20 @@ func panicwrap(msg string) { panic(plainError(msg)) }
 // throw: the runtime is broken. fatal: the program is.
 //
 //go:linkname throw
-func throw(s string) { rtThrow(unsafe.Pointer(unsafe.StringData(s)), len(s), 0) }
+func throw(s string) { fatalerror(s, true) }
 
 //go:linkname fatal
-func fatal(s string) { rtThrow(unsafe.Pointer(unsafe.StringData(s)), len(s), 1) }
+func fatal(s string) { fatalerror(s, false) }
+
+// fatalerror ends the program. With system, all goroutines and the runtime's own frames are shown.
+func fatalerror(s string, system bool) {
+	rtStartPanic()
+	print("fatal error: ")
+	printindented(s)
+	print("\n")
+	printsignal(getg())
+	rtThrow(system)
+}
 
 //go:linkname sync_throw sync.throw
 func sync_throw(s string) { throw(s) }

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"internal/bytealg"
 	"internal/runtime/atomic"
 	"unsafe"
 )
@@ -63,22 +64,22 @@ func syscall_Getpagesize() int { return 4096 }
 
 //go:linkname syscall_runtimeSetenv syscall.runtimeSetenv
 func syscall_runtimeSetenv(key, value string) {
-	if key == "GODEBUG" && godebugUpdate != nil {
-		godebugUpdate("", value)
+	if key == "GODEBUG" {
+		godebugChanged(value)
 	}
 }
 
 //go:linkname syscall_runtimeUnsetenv syscall.runtimeUnsetenv
 func syscall_runtimeUnsetenv(key string) {
-	if key == "GODEBUG" && godebugUpdate != nil {
-		godebugUpdate("", "")
+	if key == "GODEBUG" {
+		godebugChanged("")
 	}
 }
 
 //go:linkname syscall_runtimeClearenv syscall.runtimeClearenv
 func syscall_runtimeClearenv(env map[string]int) {
-	if _, ok := env["GODEBUG"]; ok && godebugUpdate != nil {
-		godebugUpdate("", "")
+	if _, ok := env["GODEBUG"]; ok {
+		godebugChanged("")
 	}
 }
 
@@ -86,10 +87,41 @@ func syscall_runtimeClearenv(env map[string]int) {
 
 var godebugUpdate func(string, string)
 
+// godebugDefault is what the program was built with; the linker sets it.
+var godebugDefault string
+
+// godebugChanged is called at the start and whenever the environment's GODEBUG has changed.
+func godebugChanged(env string) {
+	value, ok := godebugSetting(env, "panicnil")
+	if !ok {
+		value, _ = godebugSetting(godebugDefault, "panicnil")
+	}
+	panicnilAllowed.Store(value == "1")
+	if godebugUpdate != nil {
+		godebugUpdate(godebugDefault, env)
+	}
+}
+
+// godebugSetting finds the last setting of a name in name=value,…
+func godebugSetting(settings, name string) (value string, ok bool) {
+	for settings != "" {
+		var one string
+		if i := bytealg.IndexByteString(settings, ','); i >= 0 {
+			one, settings = settings[:i], settings[i+1:]
+		} else {
+			one, settings = settings, ""
+		}
+		if len(one) > len(name) && one[len(name)] == '=' && one[:len(name)] == name {
+			value, ok = one[len(name)+1:], true
+		}
+	}
+	return
+}
+
 //go:linkname godebug_setUpdate internal/godebug.setUpdate
 func godebug_setUpdate(update func(string, string)) {
 	godebugUpdate = update
-	update("", gogetenv("GODEBUG"))
+	update(godebugDefault, gogetenv("GODEBUG"))
 }
 
 //go:linkname godebug_registerMetric internal/godebug.registerMetric

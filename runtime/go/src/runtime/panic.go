@@ -3,6 +3,7 @@ package runtime
 import (
 	"internal/abi"
 	"internal/bytealg"
+	"internal/runtime/atomic"
 	"unsafe"
 )
 
@@ -118,10 +119,11 @@ func gorecover(callerfp uintptr) any {
 	return p.arg
 }
 
-var panicnilAllowed bool
+// panicnilAllowed: GODEBUG=panicnil=1.
+var panicnilAllowed atomic.Bool
 
 func gopanic(e any) {
-	if e == nil && !panicnilAllowed {
+	if e == nil && !panicnilAllowed.Load() {
 		e = new(PanicNilError)
 	}
 	var p _panic
@@ -182,6 +184,8 @@ func recovered(p *_panic, rec *recoveryRecord, depth uintptr) {
 }
 
 // Goexit ends the calling goroutine after its deferred calls.
+//
+//go:noinline
 func Goexit() {
 	var p _panic
 	p.goexit = true
@@ -197,11 +201,15 @@ func fatalpanic(p *_panic) {
 	preprintpanics(p)
 	rtStartPanic()
 	printpanics(p)
+	printsignal(gp)
+	rtFatalpanic(p.pc, p.fp, 0)
+}
+
+func printsignal(gp *g) {
 	if gp.sig != 0 {
 		print("[signal ", signame(gp.sig))
 		print(" code=", hex(gp.sigcode0), " addr=", hex(gp.sigcode1), " pc=", hex(gp.sigpc), "]\n")
 	}
-	rtFatalpanic(p.pc, p.fp, 0)
 }
 
 func signame(sig uintptr) string {

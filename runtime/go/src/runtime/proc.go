@@ -24,6 +24,7 @@ func main() {
 	maps.AlgInit() // keys of the maps' hash functions
 	goargs()
 	goenvs()
+	godebugChanged(gogetenv("GODEBUG"))
 	exithook.Gosched = Gosched
 	exithook.Goid = func() uint64 { return getg().goid }
 	exithook.Throw = throw
@@ -53,6 +54,9 @@ func startSystem(f func()) {
 }
 
 func newproc(fn *funcval) {
+	if fn == nil {
+		fatal("go of nil func value")
+	}
 	rtNewproc(fn, getcallerpc(), 0)
 }
 

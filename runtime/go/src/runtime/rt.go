@@ -374,7 +374,7 @@ func rtSignalIgnored(sig uint32) bool
 func rtSigpipe()
 
 //golift:rust golift_throw
-func rtThrow(p unsafe.Pointer, n int, kind uintptr)
+func rtThrow(system bool)
 
 //golift:rust golift_start_panic
 func rtStartPanic()

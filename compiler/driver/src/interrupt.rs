@@ -1,0 +1,51 @@
+//! What happens on signals: an interrupted build leaves nothing behind, and `golift run` lets its program answer.
+
+use std::process::{Child, Command, ExitStatus};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::{io, thread};
+
+use golift_load::temporary;
+use rustix::process::{Pid, Signal, kill_process};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
+use signal_hook::iterator::Signals;
+
+/// The program that `golift run` has started; 0 without one.
+static CHILD: AtomicU32 = AtomicU32::new(0);
+
+/// Starts to listen.
+pub fn listen() {
+    // A file that would become too large is an error of the write, not the end.
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
+    static SIGNALS: OnceLock<()> = OnceLock::new();
+    SIGNALS.get_or_init(|| {
+        let Ok(mut signals) = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM]) else { return };
+        let _ = thread::Builder::new().name("signals".into()).spawn(move || signals.forever().for_each(handle));
+    });
+}
+
+fn handle(signal: i32) {
+    let child = i32::try_from(CHILD.load(Ordering::SeqCst)).ok().and_then(Pid::from_raw);
+    let Some(child) = child else {
+        let _nothing_is_made = temporary::remove_all();
+        // Ends the process as the signal would have.
+        let _ = signal_hook::low_level::emulate_default_handler(signal);
+        std::process::exit(1);
+    };
+    // The terminal sends the first two to the program too.
+    let forwarded = match signal {
+        SIGTERM => Signal::TERM,
+        SIGHUP => Signal::HUP,
+        _ => return,
+    };
+    let _ = kill_process(child, forwarded);
+}
+
+/// Runs a program to its end. Meanwhile signals are its business.
+pub fn run(command: &mut Command) -> io::Result<ExitStatus> {
+    let mut child: Child = command.spawn()?;
+    CHILD.store(child.id(), Ordering::SeqCst);
+    let status = child.wait();
+    CHILD.store(0, Ordering::SeqCst);
+    status
+}
