@@ -103,7 +103,7 @@ fn say(command: &mut Command, case: &Case) -> Result<String, String> {
     while let Some(at) = text.find("is not in std (") {
         let start = at + "is not in std".len();
         let end = text[start..].find(')').map_or(text.len(), |length| start + length + 1);
-        text.replace_range(start - 6..end, "missing");
+        text.replace_range(start..end, "");
     }
     Ok(text + if outcome.code() == Some(0) { "" } else { "failed\n" })
 }
