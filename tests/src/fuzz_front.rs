@@ -177,6 +177,7 @@ fn library() -> Vec<(String, Package)> {
         args: &args,
         implicit: &[],
         avoid_asm: false,
+        compiler_alone: false,
         modules: &Default::default(),
     };
     let Ok(graph) = golift_load::load(&request) else { return Vec::new() };

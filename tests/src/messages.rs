@@ -73,7 +73,7 @@ pub fn bless(goroot: &Path, path: &Path) -> Result<(), String> {
         let mut command = Command::new(goroot.join("bin/go"));
         command.args(&args).env("GOROOT", goroot).env("GOTOOLCHAIN", "local").env("CGO_ENABLED", "0");
         let said = say(&mut command, &case)?;
-        out += &format!("=== {}\n", [&[case.name.clone()], &case.args[..]].concat().join(" "));
+        out += &format!("=== {}\n", [std::slice::from_ref(&case.name), &case.args].concat().join(" "));
         for (name, contents) in &case.files {
             out += &format!("-- {name} --\n{contents}");
         }
