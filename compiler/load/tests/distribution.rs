@@ -20,7 +20,6 @@ fn bodyless_functions() {
         implicit: &[],
         avoid_asm: true,
         compiler_alone: false,
-        modules: &Default::default(),
     };
     let graph = load(&request).unwrap();
     assert!(graph.errors.is_empty(), "{:?}", graph.errors);
@@ -80,7 +79,6 @@ fn the_library_checks() {
             implicit: &[],
             avoid_asm: false,
             compiler_alone: false,
-            modules: &Default::default(),
         };
         let graph = load(&request).unwrap();
         let checked = check(&graph, CheckOptions::default());
