@@ -17,7 +17,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use golift_load::{CheckOptions, Context, ModuleFlags, Overlay, Request};
+use golift_load::{CheckOptions, Context, Overlay, Request};
 use golift_syntax::{Mode, SourceMap, choose, parse_file};
 use golift_types::{Config, ImportError, Package, check_package};
 
@@ -170,7 +170,6 @@ fn library() -> Vec<(String, Package)> {
     let context = Context::new("linux", "amd64", Vec::new(), "").expect("a known target");
     let args = IMPORTS.map(String::from);
     let request = Request {
-        modules: &ModuleFlags::default(),
         goroot: &goroot,
         cwd: Path::new("/"),
         context: &context,
@@ -178,9 +177,11 @@ fn library() -> Vec<(String, Package)> {
         args: &args,
         implicit: &[],
         avoid_asm: false,
+        compiler_alone: false,
+        modules: &Default::default(),
     };
     let Ok(graph) = golift_load::load(&request) else { return Vec::new() };
-    let checked = golift_load::check(&graph, CheckOptions { skip_std_bodies: true, allow_bodyless: false });
+    let checked = golift_load::check(&graph, CheckOptions { skip_std_bodies: true, ..CheckOptions::default() });
     let packages = graph.packages.iter().zip(&checked.packages);
     packages.filter_map(|(loaded, result)| Some((loaded.path.clone(), result.package?))).collect()
 }
