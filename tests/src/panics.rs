@@ -77,7 +77,7 @@ pub fn normalize(text: &str) -> String {
     while let Some(line) = lines.next() {
         if line.starts_with("type:.") {
             lines.next();
-        } else if let Some(place) = line.strip_prefix('\t').filter(|l| l.contains(".go:")) {
+        } else if let Some(place) = line.strip_prefix('\t').filter(|l| l.contains(".go:") || l.starts_with('<')) {
             let place = place.split(" +0x").next().unwrap_or(place);
             let file = place.rsplit('/').next().unwrap_or(place);
             let shown = if place.contains("/src/runtime/") { "runtime" } else { file };

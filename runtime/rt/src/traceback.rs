@@ -58,9 +58,10 @@ pub unsafe fn walk(gp: *mut G, mut pc: usize, mut fp: usize, mut f: impl FnMut(u
     }
 }
 
-fn hidden(name: &[u8], flags: usize) -> bool {
+/// `panics`: the frame called the machinery of panics, so even a wrapper is to be seen.
+fn hidden(name: &[u8], flags: usize, panics: bool) -> bool {
     if flags as u32 & golift_abi::FUNC_WRAPPER != 0 {
-        return level() < 3;
+        return level() < 3 && !panics;
     }
     if level() >= 3 {
         return false;
@@ -71,9 +72,15 @@ fn hidden(name: &[u8], flags: usize) -> bool {
     }
 }
 
+fn starts_panic(name: &[u8]) -> bool {
+    matches!(name, b"runtime.gopanic" | b"runtime.sigpanic" | b"runtime.panicwrap")
+}
+
 struct Printer {
     shown: usize,
     total: usize,
+    /// The last frame started a panic.
+    panics: bool,
 }
 const MAX_FRAMES: usize = 100;
 const TAIL_FRAMES: usize = 50;
@@ -83,7 +90,8 @@ unsafe fn print_frames(p: &mut Printer, pc: usize, is_return: bool, skip: &mut b
     let at = if is_return { pc - 1 } else { pc };
     symtab::expand(at, |f| {
         let name = core::slice::from_raw_parts(f.name, f.name_len);
-        if hidden(name, f.flags) {
+        let panics = core::mem::replace(&mut p.panics, starts_panic(name));
+        if hidden(name, f.flags, panics) {
             return true;
         }
         *skip = false;
@@ -118,9 +126,11 @@ unsafe fn print_frames(p: &mut Printer, pc: usize, is_return: bool, skip: &mut b
 unsafe fn count_frames(gp: *mut G, pc: usize, fp: usize) -> usize {
     let mut n = 0;
     let mut first = true;
+    let mut panics = false;
     walk(gp, pc, fp, |pc, _| {
         symtab::expand(if first { pc } else { pc - 1 }, |f| {
-            n += !hidden(core::slice::from_raw_parts(f.name, f.name_len), f.flags) as usize;
+            let name = core::slice::from_raw_parts(f.name, f.name_len);
+            n += !hidden(name, f.flags, core::mem::replace(&mut panics, starts_panic(name))) as usize;
             true
         });
         first = false;
@@ -131,7 +141,7 @@ unsafe fn count_frames(gp: *mut G, pc: usize, fp: usize) -> usize {
 
 /// Prints the stack from `pc`/`fp`; `pc` is a return address unless `exact`.
 pub unsafe fn print_stack(gp: *mut G, pc: usize, fp: usize, exact: bool) {
-    let mut p = Printer { shown: 0, total: count_frames(gp, pc, fp) };
+    let mut p = Printer { shown: 0, total: count_frames(gp, pc, fp), panics: false };
     let mut first = exact;
     let mut skip = true;
     walk(gp, pc, fp, |pc, _| {
@@ -144,7 +154,7 @@ pub unsafe fn print_stack(gp: *mut G, pc: usize, fp: usize, exact: bool) {
         let mut done = false;
         symtab::expand(gopc - 1, |f| {
             let name = core::slice::from_raw_parts(f.name, f.name_len);
-            if hidden(name, f.flags) {
+            if hidden(name, f.flags, false) {
                 return true;
             }
             str("created by ");
