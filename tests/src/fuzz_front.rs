@@ -340,7 +340,7 @@ fn flip(bytes: &mut Vec<u8>, rng: &mut Rng) {
     let at = rng.below(bytes.len());
     match rng.below(4) {
         0 => bytes[at] ^= 1 << rng.below(8),
-        1 => bytes[at] = rng.next() as u8,
+        1 => bytes[at] = rng.draw() as u8,
         2 => bytes.truncate(at),
         _ => bytes.insert(at, *rng.pick(b"\0\n\"'`\\/*\xff\xc3(){}[]")),
     }

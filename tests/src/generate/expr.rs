@@ -270,8 +270,7 @@ impl Generator {
         };
         let pointer = matches!(first, Ty::Ptr(_));
         let has = self.types.methods_of(&of).iter().any(|(have, ptr)| *have == m && (pointer || !ptr));
-        (has && (!matches!(of, Ty::Interface(_)) || matches!(first, Ty::Interface(_))))
-            .then(|| format!("({}).{name}", self.types.text(first)))
+        has.then(|| format!("({}).{name}", self.types.text(first)))
     }
 
     fn int(&mut self, name: &str, kind: usize, ty: &Ty, depth: usize) -> Expr {
@@ -364,7 +363,7 @@ impl Generator {
         let bits = bits_of(kind);
         let signed = !INTS[kind].starts_with('u');
         let raw = match self.rng.below(6) {
-            0 => self.rng.next(),
+            0 => self.rng.draw(),
             1 => (1u64 << self.rng.below(64)).wrapping_sub(self.rng.below(3) as u64),
             2 => !(self.rng.below(5) as u64),
             _ => self.rng.below(20) as u64,
