@@ -11,7 +11,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use golift_tests::{
-    Source, Streams, build, errorcheck, expected_exit, first_difference, go_files, golift, panics, root, run,
+    Source, Streams, build, errorcheck, expected_exit, first_difference, go_files, golift, message_files, messages,
+    panics, root, run,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -38,6 +39,13 @@ fn main() {
     for path in go_files(&root().join("tests/panics")) {
         let name = format!("tests/panics/{}", path.file_stem().unwrap_or_default().to_string_lossy());
         trials.push(Trial::test(name, move || test_panics(&path)));
+    }
+    for path in message_files() {
+        let file = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        for case in messages::parse(&fs::read_to_string(&path).unwrap_or_default()) {
+            let name = format!("messages/{file}/{}", case.name);
+            trials.push(Trial::test(name, move || messages::check(&case).map_err(Failed::from)));
+        }
     }
     trials.extend(cli::trials());
     libtest_mimic::run(&args, trials).exit();

@@ -93,6 +93,7 @@ pub fn trials() -> Vec<Trial> {
     trials.extend(records::trials());
     trials.push(Trial::test("cli/run_passes_things_through", run_passes_things_through));
     trials.push(Trial::test("cli/nothing_half_written", nothing_half_written));
+    trials.push(Trial::test("cli/excerpts_on_a_terminal", excerpts_on_a_terminal));
     trials.push(Trial::test("cli/caches_change_nothing", caches_change_nothing));
     trials
 }
@@ -157,6 +158,24 @@ fn run_passes_things_through() -> Result<(), Failed> {
     // `a.go` does not follow Go files directly, so it is an argument.
     if outcome.text() != "[-x y z a.go] 0 value\nexit status 7\n" || outcome.code() != Some(7) {
         return Err(format!("{}\n{}", outcome.ending(), outcome.text()).into());
+    }
+    Ok(())
+}
+
+/// Python, which the installation of the library needs anyway, has terminals.
+fn excerpts_on_a_terminal() -> Result<(), Failed> {
+    let dir = tempfile::tempdir()?;
+    write_files(dir.path(), &[("main.go", b"package main\n\nfunc main() {\n\tx := wrong\n}\n")])?;
+    let coloured = "\x1b[34m4 |\x1b[0m     x := wrong\r\n\x1b[34m  |\x1b[0m          \x1b[1;31m^^^^^\x1b[0m\r\n";
+    let plain = "./main.go:4:7: undefined: wrong\r\n4 |     x := wrong\r\n  |          ^^^^^\r\n";
+    for (no_color, wanted) in [("", coloured), ("1", plain)] {
+        let mut command = Command::new("python3");
+        command.args(["-c", "import pty, sys; pty.spawn(sys.argv[1:])"]).arg(golift()).args(["check", "main.go"]);
+        command.current_dir(dir.path()).env("PWD", dir.path()).env("TERM", "xterm").env("NO_COLOR", no_color);
+        let outcome = run(&mut command, Streams::Both, Duration::from_secs(60))?;
+        if !outcome.text().contains(wanted) {
+            return Err(format!("{wanted:?} is not in {:?}", outcome.text()).into());
+        }
     }
     Ok(())
 }

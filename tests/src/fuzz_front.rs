@@ -17,7 +17,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use golift_load::{CheckOptions, Context, ModuleFlags, Overlay, Request};
+use golift_load::{CheckOptions, Context, Overlay, Request};
 use golift_syntax::{Mode, SourceMap, choose, parse_file};
 use golift_types::{Config, ImportError, Package, check_package};
 
@@ -173,11 +173,12 @@ fn library() -> Vec<(String, Package)> {
         goroot: &goroot,
         cwd: Path::new("/"),
         context: &context,
-        modules: &ModuleFlags::default(),
         overlay: &Overlay::none(),
         args: &args,
         implicit: &[],
         avoid_asm: false,
+        compiler_alone: false,
+        modules: &Default::default(),
     };
     let Ok(graph) = golift_load::load(&request) else { return Vec::new() };
     let checked = golift_load::check(&graph, CheckOptions { skip_std_bodies: true, ..CheckOptions::default() });

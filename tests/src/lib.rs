@@ -5,6 +5,7 @@ pub mod errorcheck;
 pub mod fuzz_front;
 pub mod generate;
 pub mod gotest;
+pub mod messages;
 pub mod panics;
 
 use std::env;
@@ -180,6 +181,14 @@ pub fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync)
 pub fn go_files(dir: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut files: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|e| e == "go")).collect();
+    files.sort();
+    files
+}
+
+/// The files of `tests/messages`.
+pub fn message_files() -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join("tests/messages")).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     files.sort();
     files
 }

@@ -4,7 +4,9 @@
 //! cargo build --release && cargo run --release -p golift-tests -- gotest [name...]
 //! cargo build --release && cargo run --release -p golift-tests -- bench [name...]
 //! cargo run --release -p golift-tests -- bless [name...]    expected outputs, from gc
-//! cargo run --release -p golift-tests -- fuzz --seed N --count M    random programs, compared with gc
+//! cargo run --release -p golift-tests -- fuzz --seed N --count M [--keep folder]    random programs, compared with gc
+//! cargo run --release -p golift-tests -- fuzz --seed N --print      the program of a seed
+//! cargo run --release -p golift-tests -- fuzz --reduce file.go      a smaller program on which they disagree
 //! cargo run --release -p golift-tests -- fuzz-front --seed N --count M    broken files for the front end
 //! ```
 
@@ -13,7 +15,10 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use golift_tests::{Source, Streams, bench, fuzz_front, gc_build, generate, go_files, gotest, panics, root, run};
+use golift_tests::{
+    Source, Streams, bench, fuzz_front, gc_build, generate, go_files, gotest, message_files, messages, panics, root,
+    run,
+};
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -41,6 +46,14 @@ fn bless(filters: &[String]) -> bool {
         }
     };
     let mut good = true;
+    for path in message_files() {
+        let name = path.to_string_lossy().into_owned();
+        let wanted = filters.is_empty() || filters.iter().any(|filter| name.contains(filter.as_str()));
+        if wanted && let Err(e) = messages::bless(&goroot, &path) {
+            good = false;
+            println!("{name}: {e}");
+        }
+    }
     for dir in ["examples", "tests/run", "tests/fixedbugs", "tests/panics"] {
         for source in go_files(&root().join(dir)) {
             let name = source.to_string_lossy().into_owned();

@@ -77,6 +77,7 @@ pub fn load_packages(
         args,
         implicit: if purpose == Purpose::Build { &["runtime"] } else { &[] },
         avoid_asm: purpose == Purpose::Build,
+        compiler_alone: CompileFlags::parse(flags)?.incomplete,
     };
     let graph = progress.phase("load+parse", || load::load(&request))?;
     for warning in &graph.warnings {

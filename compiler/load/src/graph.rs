@@ -37,6 +37,9 @@ pub struct Request<'a> {
     pub implicit: &'a [&'a str],
     /// Assembly cannot be used: choose files that do without.
     pub avoid_asm: bool,
+    /// What the go command looks at before it calls the compiler is left to the compiler, as if that were called alone: the heads
+    /// of files, embedded files.
+    pub compiler_alone: bool,
 }
 
 /// Packages, dependencies first.
@@ -247,7 +250,9 @@ impl Loader<'_> {
             if let Some(msg) = parsed.header_error {
                 p.blame(Fault::Complete(msg));
             }
-            embed_errors.entry(package).or_default().extend(parsed.embed_errors);
+            if !self.request.compiler_alone {
+                embed_errors.entry(package).or_default().extend(parsed.embed_errors);
+            }
         }
         for p in pending {
             // `go` looks at the patterns of a package in their order.
@@ -307,7 +312,7 @@ impl Loader<'_> {
         let mode = syntax::Mode { std: self.packages[package].is_std(), ..syntax::Mode::default() };
         let (file, errors) = syntax::parse_source(&self.sources.file(id), &text.text, mode);
         let (embeds, embed_errors) = resolve_embeds(&file, &self.packages[package].dir);
-        let header_error = header::first_error(&text.text).map(|error| {
+        let header_error = header::first_error(&text.text).filter(|_| !self.request.compiler_alone).map(|error| {
             // After the last newline no new line begins.
             let back = u32::from(error.offset == text.text.len() && text.text.ends_with(b"\n"));
             if error.msg == header::NUL {
@@ -361,6 +366,9 @@ impl Loader<'_> {
                 let Some(bytes) = golift_types::constant::string_literal(lit.text.as_str()) else { continue };
                 let path = String::from_utf8_lossy(&bytes).into_owned();
                 if path.is_empty() || path.contains(is_illegal) {
+                    if self.request.compiler_alone {
+                        continue;
+                    }
                     // `go` shows this position as it is.
                     let position = self.sources.position(import.pos);
                     p.blame(Fault::Complete(format!("{position}: invalid import path: {path}")));
@@ -392,7 +400,7 @@ impl Loader<'_> {
         if path.starts_with('/') {
             return Err(format!("{path:?} is not a package path; see 'go help packages'"));
         }
-        if let Some(why) = malformed(path) {
+        if let Some(why) = malformed(path).filter(|_| !self.request.compiler_alone) {
             return Err(format!("malformed import path {path:?}: {why}"));
         }
         if importer.origin != Origin::Std {

@@ -19,6 +19,8 @@ fn bodyless_functions() {
         args: &args,
         implicit: &[],
         avoid_asm: true,
+        compiler_alone: false,
+        modules: &Default::default(),
     };
     let graph = load(&request).unwrap();
     assert!(graph.errors.is_empty(), "{:?}", graph.errors);
@@ -77,6 +79,8 @@ fn the_library_checks() {
             args: &args,
             implicit: &[],
             avoid_asm: false,
+            compiler_alone: false,
+            modules: &Default::default(),
         };
         let graph = load(&request).unwrap();
         let checked = check(&graph, CheckOptions::default());

@@ -1,5 +1,8 @@
 //! Declarations, and cycles among them.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use golift_syntax::{
     ConstDecl, Decl, Diagnostic, Expr, ExprKind, Field, Ident, Pos, TypeDecl, UnaryOp, VarDecl, start_pos,
 };
@@ -281,15 +284,21 @@ impl Checker {
     }
 
     pub fn type_decl(&self, obj: Obj, tdecl: &'static TypeDecl) {
-        let mut version_error = false;
+        // One version error is enough for a declaration.
+        let version_error = Rc::new(Cell::new(false));
+        let reported = version_error.clone();
         let tparam_pos = tdecl.tparams.first().map(field_start_pos);
         self.later(move |c| {
             let t = obj.ty();
             if t.as_named().is_some() {
                 c.valid_type(t);
             }
-            if let TypeKind::Named(n) = t.kind()
-                && let Some(rhs) = n.rhs.get()
+            let rhs = match t.kind() {
+                TypeKind::Named(n) => n.rhs.get(),
+                TypeKind::Alias(a) => a.rhs.get(),
+                _ => None,
+            };
+            if let (Some(rhs), false) = (rhs, reported.get())
                 && !c.allow_version(18)
                 && c.is_imported_constraint(rhs)
             {
@@ -300,10 +309,10 @@ impl Checker {
         let restore_scope = || self.edit_env(|e| e.scope = scope);
         if tdecl.alias {
             if let Some(pos) = tparam_pos {
-                version_error = !self.verify_version(pos, 23, || "generic type alias".into());
+                version_error.set(!self.verify_version(pos, 23, || "generic type alias".into()));
             }
-            if !version_error {
-                self.verify_version(tdecl.pos, 9, || "type alias".into());
+            if !version_error.get() {
+                version_error.set(!self.verify_version(tdecl.pos, 9, || "type alias".into()));
             }
             let alias = Type::new_alias(obj, None);
             let TypeKind::Alias(a) = alias.kind() else { return };
@@ -329,7 +338,7 @@ impl Checker {
             return;
         }
         if let Some(pos) = tparam_pos {
-            self.verify_version(pos, 18, || "type parameter".into());
+            version_error.set(!self.verify_version(pos, 18, || "type parameter".into()));
         }
         let named = Type::new_named(obj, None);
         let TypeKind::Named(n) = named.kind() else { return };

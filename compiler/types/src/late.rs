@@ -200,10 +200,8 @@ impl Checker {
                 }
             };
             match ty.kind() {
-                TypeKind::Array(a) => {
-                    if a.len > 0 && too_large(ty, MAX_WIDTH) {
-                        report(format!("type {} larger than address space", self.ts(ty)), "array");
-                    }
+                TypeKind::Array(a) if a.len > 0 && too_large(ty, MAX_WIDTH) => {
+                    report(format!("type {} larger than address space", self.ts(ty)), "array");
                 }
                 TypeKind::Chan(c) if too_large(c.elem, MAX_CHAN_ELEM) => {
                     report("channel element type too large (>64kB)".into(), "chan");

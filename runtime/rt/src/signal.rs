@@ -157,7 +157,9 @@ unsafe fn make_panic(sig: u32, info: &SigInfo, regs: &mut [u64; 23]) -> bool {
         return false;
     }
     let in_go = symtab::in_go_text(pc);
-    let leaf = !in_go && (x86_64_mem::in_leaf(pc) || pc == 0 && symtab::in_go_text(*(sp as *const usize)));
+    // A call of what is no code faults when its first instruction is fetched.
+    let bad_call = pc == info.addr && symtab::in_go_text(*(sp as *const usize));
+    let leaf = !in_go && (x86_64_mem::in_leaf(pc) || bad_call);
     if !in_go && !leaf {
         return false;
     }
@@ -171,7 +173,7 @@ unsafe fn make_panic(sig: u32, info: &SigInfo, regs: &mut [u64; 23]) -> bool {
         *(sp as *mut usize) = pc + 1;
         regs[reg::RSP] = sp as u64;
     }
-    // In a leaf, and after a call of nil, the return address is on top of the stack already.
+    // In a leaf, and after such a call, the return address is on top of the stack already.
     regs[reg::RIP] = arch::go_sigpanic as *const () as u64;
     true
 }

@@ -270,7 +270,7 @@ impl Generator {
         };
         let pointer = matches!(first, Ty::Ptr(_));
         let has = self.types.methods_of(&of).iter().any(|(have, ptr)| *have == m && (pointer || !ptr));
-        (has && !matches!(of, Ty::Interface(_)) || matches!(first, Ty::Interface(_)) && has)
+        (has && (!matches!(of, Ty::Interface(_)) || matches!(first, Ty::Interface(_))))
             .then(|| format!("({}).{name}", self.types.text(first)))
     }
 

@@ -13,7 +13,7 @@ mod order;
 mod panics;
 mod program;
 mod reduce;
-pub mod rng;
+pub(crate) mod rng;
 mod stmt;
 mod types;
 
