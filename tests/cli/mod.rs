@@ -40,7 +40,7 @@ const CASES: &[Case] = &[
     Case { name: "check", files: &[HELLO], args: &["check", "main.go"], env: &[], code: 0, output: &[] },
     Case { name: "list", files: &[MOD, HELLO], args: &["list", "-f", "{{.ImportPath}} {{.Name}} {{.GoFiles}}"], env: &[], code: 0, output: &["example.com/m main [main.go]"] },
     Case { name: "env", files: &[MOD], args: &["env", "GOOS", "GOMOD"], env: &[], code: 0, output: &["linux\n", "/go.mod\n"] },
-    Case { name: "no_such_file", files: &[], args: &["check", "nosuch.go"], env: &[], code: 1, output: &["stat nosuch.go: no such file or directory\n"] },
+    Case { name: "no_such_file", files: &[], args: &["check", "nosuch.go"], env: &[], code: 1, output: &["no required module provides package nosuch.go: go.mod file not found in current directory or any parent directory; see 'go help modules'\n"] },
     Case { name: "no_such_directory", files: &[MOD], args: &["build", "./nosuch"], env: &[], code: 1, output: &["/nosuch: directory not found\n"] },
     Case { name: "no_go_files", files: &[MOD, ("empty/", b"")], args: &["build", "./empty"], env: &[], code: 1, output: &["no Go files in "] },
     Case { name: "excluded", files: &[MOD, ("x/a_windows.go", b"package x\n")], args: &["build", "./x"], env: &[], code: 1, output: &["build constraints exclude all Go files in "] },

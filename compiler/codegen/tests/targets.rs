@@ -12,7 +12,7 @@ fn all_instructions_on_all_targets() {
     for target in [Target::X86_64, Target::Arm64] {
         let run = |threads| compile_program(&p, &target, &Options { verify: true, threads, ..Options::default() });
         let (one, four) = (run(1), run(4));
-        for id in p.funcs.keys() {
+        for id in p.funcs.keys().filter(|&id| p.funcs[id].body.is_some()) {
             let f = one.funcs[id].as_ref().unwrap();
             assert_eq!(one.funcs[id], four.funcs[id]);
             assert_eq!(f.lines[0].pc, 0);

@@ -168,8 +168,14 @@ fn run(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
     if let Some(test) = packages.iter().find(|file| file.ends_with("_test.go")) {
         return Err(Failure::Message(format!("golift: cannot run *_test.go files ({test})")));
     }
-    if let Some(dir) = packages.iter().find(|file| file.ends_with(".go") && Path::new(file).is_dir()) {
-        return Err(Failure::Message(format!("{dir} is a directory, should be a Go file")));
+    for file in packages.iter().filter(|file| file.ends_with(".go")) {
+        match fs::metadata(file) {
+            Ok(meta) if meta.is_dir() => {
+                return Err(Failure::Message(format!("{file} is a directory, should be a Go file")));
+            }
+            Ok(_) => {}
+            Err(e) => return Err(Failure::Message(format!("stat {file}: {}", load::describe(&e)))),
+        }
     }
     let progress = progress_for(flags);
     let (graph, goroot) = build::load_packages(flags, packages, Purpose::Build, &progress)?;

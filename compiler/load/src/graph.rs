@@ -315,6 +315,13 @@ impl Loader<'_> {
         let header_error = header::first_error(&text.text).filter(|_| !self.request.compiler_alone).map(|error| {
             // After the last newline no new line begins.
             let back = u32::from(error.offset == text.text.len() && text.text.ends_with(b"\n"));
+            if error.msg == header::NUL {
+                return format!(
+                    "go: reading {}: {}",
+                    shorten(&text.path.to_string_lossy(), self.request.cwd),
+                    error.msg
+                );
+            }
             let mut position = self.sources.position(self.sources.file(id).pos(error.offset as u32 - back));
             position.col += back;
             format!("{}: {}", shorten(&position.to_string(), self.request.cwd), error.msg)

@@ -6,6 +6,9 @@
 
 use golift_syntax::literal::go_unicode;
 
+/// `go` finds this when it reads the file, and names no position.
+pub const NUL: &str = "unexpected NUL in input";
+
 /// An error, and its offset in the file.
 #[derive(Debug, PartialEq, Eq)]
 pub struct HeaderError {
@@ -222,7 +225,7 @@ impl<'a> Scanner<'a> {
                     Tok::Other
                 }
                 0 => {
-                    self.fail(self.start, "illegal character NUL");
+                    self.fail(self.start, NUL);
                     Tok::Illegal
                 }
                 c => {
@@ -250,6 +253,7 @@ impl<'a> Scanner<'a> {
     fn comment(&mut self) -> bool {
         if self.peek() == b'/' {
             self.at += self.text[self.at..].iter().position(|&c| c == b'\n').unwrap_or(self.text.len() - self.at);
+            self.check_encoding();
             return false; // the newline follows
         }
         match self.text[self.at + 1..].windows(2).position(|w| w == b"*/") {
@@ -259,7 +263,15 @@ impl<'a> Scanner<'a> {
                 self.fail(self.start, "comment not terminated");
             }
         }
+        self.check_encoding();
         self.text[self.start..self.at].contains(&b'\n')
+    }
+
+    /// Of what was passed over.
+    fn check_encoding(&mut self) {
+        if let Err(e) = std::str::from_utf8(&self.text[self.start..self.at]) {
+            self.fail(self.start + e.valid_up_to(), "illegal UTF-8 encoding");
+        }
     }
 
     fn ident_or_illegal(&mut self, first: u8) -> Tok {

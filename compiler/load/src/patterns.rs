@@ -27,7 +27,10 @@ pub struct Root {
 /// Finds the packages for the arguments; without any, the package of `cwd`.
 pub fn expand(args: &[String], modules: &mut Modules, cwd: &Path, overlay: &Overlay) -> Roots {
     let mut roots = Roots::default();
-    if args.first().is_some_and(|arg| arg.ends_with(".go") && files::is_file(&cwd.join(arg))) {
+    if args
+        .first()
+        .is_some_and(|arg| arg.ends_with(".go") && files::kind(&cwd.join(arg)).is_ok_and(|kind| kind != Kind::Dir))
+    {
         match named_files(args, cwd) {
             Ok(files) => roots.files = Some(files),
             Err(msg) => roots.errors.push(LoadError { import_path: "command-line-arguments".into(), msg }),

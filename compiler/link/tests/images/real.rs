@@ -35,6 +35,10 @@ bb2:
   v8: i64 = xor v7, v5
   return (v8)
 }
+func "runtime.goexit" () {
+bb0:
+  unreachable
+}
 func "runtime.sigpanic" () {
 bb0:
   v0: i32 = iconst 99
