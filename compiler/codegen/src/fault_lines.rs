@@ -68,21 +68,7 @@ fn effect(data: &InstData) -> Effect {
         }
         InstData::Store { flags, .. } if flags.notrap => Effect::CannotFault,
         InstData::Brif { .. } | InstData::BrTable { .. } => Effect::CannotFault,
-        InstData::IConst { .. }
-        | InstData::F32Const { .. }
-        | InstData::F64Const { .. }
-        | InstData::FuncAddr { .. }
-        | InstData::DataAddr { .. }
-        | InstData::SlotAddr { .. }
-        | InstData::Unary { .. }
-        | InstData::Binary { .. }
-        | InstData::Icmp { .. }
-        | InstData::Fcmp { .. }
-        | InstData::Select { .. }
-        | InstData::Fma { .. }
-        | InstData::AddCarry { .. }
-        | InstData::SubBorrow { .. }
-        | InstData::GetG => Effect::None,
+        _ if data.is_computation() => Effect::None,
         _ => Effect::MayFault,
     }
 }

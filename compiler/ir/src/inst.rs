@@ -348,6 +348,28 @@ impl InstData {
         )
     }
 
+    /// The result follows from the operands and `g` alone. (But divisions may fault.)
+    pub fn is_computation(&self) -> bool {
+        matches!(
+            self,
+            InstData::IConst { .. }
+                | InstData::F32Const { .. }
+                | InstData::F64Const { .. }
+                | InstData::FuncAddr { .. }
+                | InstData::DataAddr { .. }
+                | InstData::SlotAddr { .. }
+                | InstData::Unary { .. }
+                | InstData::Binary { .. }
+                | InstData::Icmp { .. }
+                | InstData::Fcmp { .. }
+                | InstData::Select { .. }
+                | InstData::Fma { .. }
+                | InstData::AddCarry { .. }
+                | InstData::SubBorrow { .. }
+                | InstData::GetG
+        )
+    }
+
     /// Calls `f` on every value used, branch arguments included.
     pub fn for_each_use(&self, mut f: impl FnMut(Value)) {
         // One traversal serves both: a clone is mutated and thrown away only in the rare cases

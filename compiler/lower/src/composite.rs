@@ -91,7 +91,10 @@ impl FuncLower<'_, '_> {
     /// An element; literals without a type take the element type.
     fn elem_value(&mut self, e: &Expr, t: Ty) -> Val {
         match &e.kind {
-            ExprKind::CompositeLit(c) if c.ty.is_none() => self.composite(e, c, t),
+            ExprKind::CompositeLit(c) if c.ty.is_none() => match self.ready.remove(&e.id) {
+                Some(v) => v,
+                None => self.composite(e, c, t),
+            },
             _ => self.expr_to(e, t),
         }
     }

@@ -14,7 +14,7 @@
 
 use crate::func::{FuncLower, VarLoc};
 use crate::ty::{Basic, Ty, TyKind};
-use golift_syntax::{BinaryOp, CallExpr, Expr, ExprKind, Ident, UnaryOp};
+use golift_syntax::{BinaryOp, CallExpr, CompositeLit, Expr, ExprKind, Ident, UnaryOp};
 use golift_types::{BuiltinId, Mode, ObjKind, SelectionKind, VarKind};
 use smallvec::SmallVec;
 
@@ -219,14 +219,10 @@ impl FuncLower<'_, '_> {
             }
             ExprKind::Ident(i) => self.when_read(i),
             ExprKind::CompositeLit(c) => {
-                let map = tv.ty.is_some() && matches!(self.cx.tys.under_kind(self.ty(e)), TyKind::Map(..));
-                if map && c.ty.is_some() {
+                if tv.ty.is_some() && self.is_map_literal(self.ty(e)) {
                     When::Sealed
                 } else {
-                    parts.extend(c.elems.iter().map(|el| match &el.kind {
-                        ExprKind::KeyValue(_, v) => (&**v, false),
-                        _ => (el, false),
-                    }));
+                    parts.extend(element_values(c));
                     When::Any
                 }
             }
@@ -292,15 +288,20 @@ impl FuncLower<'_, '_> {
         (when, parts)
     }
 
+    /// A literal of the type makes a map; of a pointer type (`{…}` for `&T{…}`), what it points to.
+    fn is_map_literal(&self, t: Ty) -> bool {
+        match self.cx.tys.under_kind(t) {
+            TyKind::Ptr(elem) => matches!(self.cx.tys.under_kind(*elem), TyKind::Map(..)),
+            kind => matches!(kind, TyKind::Map(..)),
+        }
+    }
+
     /// The values of a literal whose address is taken.
     fn literal_parts<'e>(&self, lit: &'e Expr, parts: &mut Parts<'e>) -> When {
         if let ExprKind::CompositeLit(c) = &lit.unparen().kind
             && !matches!(self.cx.tys.under_kind(self.ty(lit)), TyKind::Map(..))
         {
-            parts.extend(c.elems.iter().map(|el| match &el.kind {
-                ExprKind::KeyValue(_, v) => (&**v, false),
-                _ => (el, false),
-            }));
+            parts.extend(element_values(c));
         }
         When::Any
     }
@@ -370,4 +371,12 @@ impl FuncLower<'_, '_> {
             _ => When::Any,
         }
     }
+}
+
+/// The values of a literal's elements. (Keys are constants or names of fields, but for maps.)
+fn element_values(c: &CompositeLit) -> impl Iterator<Item = (&Expr, bool)> {
+    c.elems.iter().map(|el| match &el.kind {
+        ExprKind::KeyValue(_, v) => (&**v, false),
+        _ => (el, false),
+    })
 }

@@ -62,27 +62,10 @@ pub fn is_removable(data: &InstData) -> bool {
     match data {
         // A load may be Go's nil check.
         InstData::Load { flags, .. } => flags.notrap,
-        InstData::IConst { .. }
-        | InstData::F32Const { .. }
-        | InstData::F64Const { .. }
-        | InstData::FuncAddr { .. }
-        | InstData::DataAddr { .. }
-        | InstData::SlotAddr { .. }
-        | InstData::Unary { .. }
-        | InstData::Binary { .. }
-        | InstData::Icmp { .. }
-        | InstData::Fcmp { .. }
-        | InstData::Select { .. }
-        | InstData::Fma { .. }
-        | InstData::AddCarry { .. }
-        | InstData::SubBorrow { .. }
-        | InstData::Alloc { .. }
-        | InstData::GetG
-        | InstData::GetFp
-        | InstData::GetCallerFp
-        | InstData::GetCallerPc
-        | InstData::GetSp => true,
-        _ => false,
+        InstData::Alloc { .. } | InstData::GetFp | InstData::GetCallerFp | InstData::GetCallerPc | InstData::GetSp => {
+            true
+        }
+        _ => data.is_computation(),
     }
 }
 
