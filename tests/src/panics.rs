@@ -56,6 +56,9 @@ pub fn compare(expected: &str, blocks: &[(String, String)]) -> Vec<String> {
             problems.push(format!("{want_title}\n{want}\ngot {title}\n{got}"));
         }
     }
+    if blocks.is_empty() || !rest.is_empty() {
+        problems.push(format!("cases expected that the program does not have: {rest}"));
+    }
     problems
 }
 
