@@ -18,6 +18,8 @@ const MAX_CALLEE: usize = 80;
 /// In large callers only tiny callees go in, as in gc.
 const BIG_CALLER: usize = 5000;
 const MAX_CALLEE_IN_BIG: usize = 20;
+/// Deepest inline tree of a callee. A chain of calls that all go into each other would need space of the square of its length.
+const MAX_DEPTH: u32 = 40;
 
 pub fn inline_calls(f: &mut Function, cx: &Context) {
     if !cx.opts.inline {
@@ -54,7 +56,7 @@ fn is_inlinable(callee: FuncId, cx: &Context, limit: usize) -> bool {
     *cost as usize <= limit && cx.component[callee] != cx.component[cx.id] && cx.program.funcs[callee].body.is_some()
 }
 
-/// The cost of inlining a finished body, if that is allowed.
+/// The cost of inlining a finished body, if that is allowed and the body's own inline tree is not too deep.
 pub fn inline_cost(decl: &FuncDecl, body: &Function) -> Option<u32> {
     if decl.flags.noinline || decl.flags.noreturn || decl.flags.top || decl.sig.conv == CallConv::C {
         return None;
@@ -69,10 +71,43 @@ pub fn inline_cost(decl: &FuncDecl, body: &Function) -> Option<u32> {
                 | InstData::GetSp
         )
     };
-    if body.layout.iter().flat_map(|&b| &body.blocks[b].insts).any(|&i| looks_at_frame(&body.insts[i])) {
-        return None;
+    let mut depths = SecondaryMap::<Loc, u32>::new();
+    for &i in body.layout.iter().flat_map(|&b| &body.blocks[b].insts) {
+        if looks_at_frame(&body.insts[i]) || loc_depth(body, body.inst_locs[i], &mut depths) > MAX_DEPTH {
+            return None;
+        }
     }
     Some(cost(body) as u32)
+}
+
+/// Number of locations from this one to the function's own code. The location 0 is the root; known depths are kept.
+fn loc_depth(body: &Function, loc: Loc, depths: &mut SecondaryMap<Loc, u32>) -> u32 {
+    if loc.index() == 0 || depths[loc] > 0 {
+        return depths[loc];
+    }
+    let depth = 1 + loc_depth(body, body.locs[loc].parent, depths);
+    depths[loc] = depth;
+    depth
+}
+
+/// The copy of a callee's location, below that of the call.
+fn copied_loc(
+    f: &mut Function,
+    callee: &Function,
+    loc: Loc,
+    call_loc: Loc,
+    copies: &mut SecondaryMap<Loc, Option<Loc>>,
+) -> Loc {
+    if loc.index() == 0 {
+        return call_loc;
+    }
+    if let Some(copy) = copies[loc] {
+        return copy;
+    }
+    let parent = copied_loc(f, callee, callee.locs[loc].parent, call_loc, copies);
+    let copy = f.locs.push(LocData { parent, ..callee.locs[loc].clone() });
+    copies[loc] = Some(copy);
+    copy
 }
 
 /// Replaces instruction `at` of block `b`, a call, by the callee's body. Returns the block with the rest of `b`.
@@ -89,12 +124,9 @@ fn splice(f: &mut Function, b: Block, at: usize, callee: &Function, args: &[Valu
         f.values[v].def = ValueDef::Param(rest, n as u32);
     }
 
-    let mut locs = SecondaryMap::<Loc, Loc>::with_default(call_loc);
-    for (loc, data) in callee.locs.iter().skip(1) {
-        let parent = locs[data.parent];
-        locs[loc] = f.locs.push(LocData { parent, ..data.clone() });
-    }
-    let slots: Vec<Slot> = callee.slots.values().map(|s| f.slots.push(s.clone())).collect();
+    // Only what the body still refers to is copied: what optimisation has left over would double with each level.
+    let mut locs = SecondaryMap::<Loc, Option<Loc>>::new();
+    let mut slots = SecondaryMap::<Slot, Option<Slot>>::new();
     let mut blocks = SecondaryMap::<Block, Option<Block>>::new();
     let mut values = SecondaryMap::<Value, Option<Value>>::new();
     for &cb in &callee.layout {
@@ -115,7 +147,8 @@ fn splice(f: &mut Function, b: Block, at: usize, callee: &Function, args: &[Valu
     for &cb in &callee.layout {
         for &ci in &callee.blocks[cb].insts {
             let types: Vec<Type> = callee.results[ci].iter().map(|&v| callee.ty(v)).collect();
-            let inst = f.make_inst(callee.insts[ci].clone(), &types, locs[callee.inst_locs[ci]]);
+            let loc = copied_loc(f, callee, callee.inst_locs[ci], call_loc, &mut locs);
+            let inst = f.make_inst(callee.insts[ci].clone(), &types, loc);
             for (&cv, &v) in callee.results[ci].iter().zip(&f.results[inst]) {
                 values[cv] = Some(v);
             }
@@ -128,7 +161,10 @@ fn splice(f: &mut Function, b: Block, at: usize, callee: &Function, args: &[Valu
         data.for_each_use_mut(|v| *v = values[*v].expect("defined in the callee"));
         data.for_each_target_mut(|t| t.block = blocks[t.block].expect("copied"));
         match data {
-            InstData::SlotAddr { slot, off } => data = InstData::SlotAddr { slot: slots[slot.index()], off },
+            InstData::SlotAddr { slot, off } => {
+                let copy = *slots[slot].get_or_insert_with(|| f.slots.push(callee.slots[slot].clone()));
+                data = InstData::SlotAddr { slot: copy, off };
+            }
             InstData::Return { args } => data = InstData::Jump(BlockCall { block: rest, args }),
             InstData::TailCall { callee, args } => {
                 let types: Vec<Type> = f.blocks[rest].params.iter().map(|&v| f.ty(v)).collect();
