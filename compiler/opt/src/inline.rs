@@ -27,26 +27,31 @@ pub fn inline_calls(f: &mut Function, cx: &Context) {
     }
     let tainted = tainted_blocks(f);
     let mut size = cost(f);
-    // Continuations are appended while walking; inlined blocks themselves are not looked into again.
-    let mut work: Vec<Block> = f.layout.clone();
-    work.reverse();
-    while let Some(b) = work.pop() {
+    // The layout and the instructions of each block are rebuilt in one go; inlined blocks themselves are not looked into again.
+    for b in std::mem::take(&mut f.layout) {
+        f.layout.push(b);
         if tainted[b] || is_cold(f, b) {
             continue;
         }
-        let limit = if size > BIG_CALLER { MAX_CALLEE_IN_BIG } else { MAX_CALLEE };
-        let call = f.blocks[b].insts.iter().position(|&i| match &f.insts[i] {
-            InstData::Call { callee: Callee::Func(c), .. } => is_inlinable(*c, cx, limit),
-            _ => false,
-        });
-        let Some(at) = call else { continue };
-        let InstData::Call { callee: Callee::Func(callee), args } = f.insts[f.blocks[b].insts[at]].clone() else {
-            unreachable!("found as a call");
+        let inlinable = |f: &Function, i: Inst, limit: usize| match &f.insts[i] {
+            InstData::Call { callee: Callee::Func(c), .. } if is_inlinable(*c, cx, limit) => Some(*c),
+            _ => None,
         };
-        let body = cx.program.funcs[callee].body.as_ref().expect("inlinable");
-        size += cost(body);
-        let rest = splice(f, b, at, body, &args);
-        work.push(rest);
+        if !f.blocks[b].insts.iter().any(|&i| inlinable(f, i, MAX_CALLEE).is_some()) {
+            continue;
+        }
+        let mut current = b;
+        for i in std::mem::take(&mut f.blocks[b].insts) {
+            let limit = if size > BIG_CALLER { MAX_CALLEE_IN_BIG } else { MAX_CALLEE };
+            match inlinable(f, i, limit) {
+                Some(callee) => {
+                    let body = cx.program.funcs[callee].body.as_ref().expect("inlinable");
+                    size += cost(body);
+                    current = splice(f, current, i, body);
+                }
+                None => f.blocks[current].insts.push(i),
+            }
+        }
     }
 }
 
@@ -110,15 +115,13 @@ fn copied_loc(
     copy
 }
 
-/// Replaces instruction `at` of block `b`, a call, by the callee's body. Returns the block with the rest of `b`.
-fn splice(f: &mut Function, b: Block, at: usize, callee: &Function, args: &[Value]) -> Block {
-    let call = f.blocks[b].insts[at];
+/// Ends block `b` and the layout with the callee's body in place of a call. Returns the block for what follows the call, which is the new
+/// end of the layout.
+fn splice(f: &mut Function, b: Block, call: Inst, callee: &Function) -> Block {
+    let InstData::Call { args, .. } = f.insts[call].clone() else { unreachable!("only calls are inlined") };
     let call_loc = f.inst_locs[call];
-    // What follows the call becomes a block whose parameters are the call's results.
+    // The call's results are the parameters of the block that follows.
     let rest = f.make_block();
-    let tail = f.blocks[b].insts.split_off(at + 1);
-    f.blocks[b].insts.pop();
-    f.blocks[rest].insts = tail;
     f.blocks[rest].params = f.results[call].to_vec();
     for (n, &v) in f.blocks[rest].params.iter().enumerate() {
         f.values[v].def = ValueDef::Param(rest, n as u32);
@@ -139,7 +142,7 @@ fn splice(f: &mut Function, b: Block, at: usize, callee: &Function, args: &[Valu
             values[p] = Some(f.append_param(nb, callee.ty(p)));
         }
     }
-    for (&p, &a) in callee.blocks[callee.entry()].params.iter().zip(args) {
+    for (&p, &a) in callee.blocks[callee.entry()].params.iter().zip(&args) {
         values[p] = Some(a);
     }
     // Results first: a block may use values of a block that comes later in the layout.
@@ -181,8 +184,7 @@ fn splice(f: &mut Function, b: Block, at: usize, callee: &Function, args: &[Valu
     let jump = f.make_inst(InstData::Jump(BlockCall { block: entry, args: Args::new() }), &[], call_loc);
     f.blocks[b].insts.push(jump);
 
-    let pos = f.layout.iter().position(|&x| x == b).expect("in the layout");
-    let new = callee.layout.iter().map(|&cb| blocks[cb].expect("copied")).chain([rest]);
-    f.layout.splice(pos + 1..pos + 1, new);
+    f.layout.extend(callee.layout.iter().map(|&cb| blocks[cb].expect("copied")));
+    f.layout.push(rest);
     rest
 }

@@ -1,8 +1,8 @@
 //! Type expressions and identifiers.
 
 use golift_syntax::{
-    BasicLit, BinaryOp, Diagnostic, Expr, ExprKind, Field, Ident, InterfaceElem, LitKind, Pos, UnaryOp, expr_string,
-    start_pos,
+    BasicLit, BinaryOp, Diagnostic, Expr, ExprKind, Field, Ident, InterfaceElem, LitKind, Pos, Symbol, UnaryOp,
+    expr_string, start_pos,
 };
 
 use crate::check::Checker;
@@ -15,6 +15,7 @@ use crate::signature::FuncOf;
 use crate::types::{BasicKind, Term, Type, TypeKind};
 use crate::typeset::MAX_TERMS;
 use crate::universe;
+use rustc_hash::FxHashMap;
 
 fn object_kind(obj: Obj) -> &'static str {
     match obj.kind() {
@@ -517,13 +518,7 @@ impl Checker {
                     }
                     let recv_type =
                         def.and_then(|d| d.ty_opt()).filter(|t| matches!(t.kind(), TypeKind::Named(_))).unwrap_or(t);
-                    let recv = Obj::new_var(
-                        VarKind::Recv,
-                        name.pos,
-                        Some(self.pkg),
-                        golift_syntax::Symbol::EMPTY,
-                        Some(recv_type),
-                    );
+                    let recv = Obj::new_var(VarKind::Recv, name.pos, Some(self.pkg), Symbol::EMPTY, Some(recv_type));
                     let scope = self.env.get().scope;
                     let (sig, _) = self.func_type(None, &[], ty, FuncOf::Interface(recv));
                     self.edit_env(|env| env.scope = scope);
@@ -549,15 +544,17 @@ impl Checker {
     /// Reports what is wrong with the methods and embedded elements of an interface.
     fn check_type_set(&self, t: Type) {
         let TypeKind::Interface(i) = t.kind() else { return };
-        let mut seen: Vec<(Obj, Pos)> = Vec::new();
+        // Methods of one name, which may belong to different packages.
+        let mut seen: FxHashMap<Symbol, Vec<(Obj, Pos)>> = FxHashMap::default();
         let duplicate = |pos: Pos, m: Obj, other: Pos| {
             let d = Diagnostic::new(pos, "DuplicateDecl", format!("duplicate method {}", m.name()));
             self.report(d.with_related(other, format!("other declaration of method {}", m.name())));
         };
         for &m in i.explicit_methods() {
-            match seen.iter().find(|(o, _)| o.same_id(m.pkg(), m.name(), false)) {
+            let same = seen.entry(m.name()).or_default();
+            match same.iter().find(|(o, _)| o.same_id(m.pkg(), m.name(), false)) {
                 Some(&(_, other)) => duplicate(m.pos(), m, other),
-                None => seen.push((m, m.pos())),
+                None => same.push((m, m.pos())),
             }
         }
         for (k, &e) in i.embeddeds().iter().enumerate() {
@@ -573,7 +570,8 @@ impl Checker {
                         continue;
                     }
                     for &m in &set.methods {
-                        match seen.iter().find(|(o, _)| o.same_id(m.pkg(), m.name(), false)) {
+                        let same = seen.entry(m.name()).or_default();
+                        match same.iter().find(|(o, _)| o.same_id(m.pkg(), m.name(), false)) {
                             Some(&(other, other_pos)) => {
                                 if other != m && (!self.allow_version(14) || !identical(m.ty(), other.ty()))
                                     || !self.allow_version(14)
@@ -581,7 +579,7 @@ impl Checker {
                                     duplicate(pos, m, other_pos);
                                 }
                             }
-                            None => seen.push((m, pos)),
+                            None => same.push((m, pos)),
                         }
                     }
                 }
