@@ -116,7 +116,7 @@ impl<'a> Checker<'a> {
                 || (self.options.allow_bodyless && self.is_root[index]),
             source_map: Some(Arc::clone(&self.graph.sources)),
             earlier_errors: !loaded.syntax_errors.is_empty(),
-            testing: false,
+            ..Config::default()
         };
         let (package, found) = check_package(&loaded.path, loaded.files.clone(), &importer, &config);
         let mut errors = loaded.syntax_errors.clone();

@@ -9,7 +9,7 @@ use golift_load::{CheckOptions, Checked, Context, Graph, ModuleFlags, Overlay, R
 use golift_types::Package;
 
 pub fn goroot() -> PathBuf {
-    std::env::var("GOROOT").expect("GOROOT is set").into()
+    golift_load::find_goroot(None, &|message| eprintln!("{message}")).expect("a distribution")
 }
 
 /// Loads and checks packages and all that they import, from the distribution as it is.
