@@ -104,8 +104,10 @@ impl<'a> Checker<'a> {
             return CheckedPackage { package: None, errors: loaded.syntax_errors.clone() };
         }
         let importer = |path: &str| -> Result<Package, ImportError> {
-            let found = loaded.imports.iter().find(|import| import.path == path).and_then(|import| import.package);
-            found.and_then(done).ok_or_else(|| ImportError(format!("could not import {path}")))
+            let import = loaded.imports.iter().find(|import| import.path == path);
+            let refused = || import.and_then(|import| import.refused.clone());
+            let package = import.and_then(|import| import.package).and_then(done);
+            package.ok_or_else(|| ImportError(refused().unwrap_or_else(|| format!("could not import {path}"))))
         };
         let config = Config {
             go_version: loaded.go_version,

@@ -540,21 +540,30 @@ impl Type {
     }
 }
 
+/// Notes the answer in all aliases on the way, so that a chain is walked once.
 fn unalias_slow(a: &'static Alias) -> Type {
-    if let Some(t) = a.actual.get() {
-        return t;
-    }
+    /// Longer chains are cycles.
+    const LONGEST: usize = 1 << 20;
     let mut cur = a;
-    for _ in 0..10_000 {
-        match cur.rhs.get() {
-            Some(Type(TypeKind::Alias(next))) => cur = next,
-            Some(t) => {
-                a.actual.set(Some(t));
-                return t;
+    for _ in 0..LONGEST {
+        let actual = match (cur.actual.get(), cur.rhs.get()) {
+            (None, Some(Type(TypeKind::Alias(next)))) => {
+                cur = next;
+                continue;
             }
+            (Some(t), _) | (None, Some(t)) => t,
             // Not known yet.
-            None => break,
+            (None, None) => break,
+        };
+        let mut cur = a;
+        while cur.actual.get().is_none() {
+            cur.actual.set(Some(actual));
+            match cur.rhs.get() {
+                Some(Type(TypeKind::Alias(next))) => cur = next,
+                _ => break,
+            }
         }
+        return actual;
     }
     Type::basic(BasicKind::Invalid)
 }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::LazyLock;
 
 use golift_syntax::Symbol;
+use rustc_hash::FxHashSet;
 
 use crate::object::{Obj, method_order};
 use crate::package::Package;
@@ -192,6 +193,7 @@ fn top() -> &'static TypeSet {
 /// Also says whether the result is final (everything embedded is known).
 fn compute(ityp: &'static Interface) -> (TypeSet, bool) {
     let mut methods: Vec<Obj> = ityp.explicit_methods().to_vec();
+    let mut known: FxHashSet<_> = methods.iter().map(|m| m.id()).collect();
     let mut terms = TermList(None);
     let mut comparable = false;
     let mut cacheable = true;
@@ -202,11 +204,7 @@ fn compute(ityp: &'static Interface) -> (TypeSet, bool) {
                 if i.type_set.get().is_none() {
                     cacheable = false;
                 }
-                for &m in &set.methods {
-                    if !methods.iter().any(|x| x.same_id(m.pkg(), m.name(), false)) {
-                        methods.push(m);
-                    }
-                }
+                methods.extend(set.methods.iter().filter(|m| known.insert(m.id())));
                 (set.terms.clone(), set.comparable)
             }
             TypeKind::Union(u) => (union_terms(u), false),

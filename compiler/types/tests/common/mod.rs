@@ -25,7 +25,7 @@ pub fn check_all(roots: &[String]) -> (Graph, Checked) {
         args: roots,
         implicit: &[],
         avoid_asm: false,
-        compiler_alone: false,
+        compiler: golift_load::Compiler::default(),
     };
     let graph = golift_load::load(&request).expect("the distribution is complete");
     let messages: Vec<&str> = graph.errors.iter().map(|error| error.msg.as_str()).collect();
