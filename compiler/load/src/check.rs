@@ -91,7 +91,7 @@ impl<'a> Checker<'a> {
         let done = |i: usize| self.results[i].get().and_then(|result| result.package);
         let complete = loaded.imports.iter().all(|import| match import.package {
             Some(target) => done(target).is_some(),
-            None => import.path == "unsafe",
+            None => import.path == "unsafe" || import.refused.is_some(),
         });
         if !complete || loaded.files.is_empty() {
             return CheckedPackage::default();

@@ -171,6 +171,8 @@ pub(crate) struct InterfaceBody {
     pub methods: Box<[Obj]>,
     pub embeddeds: Box<[Type]>,
     pub embed_pos: Box<[Pos]>,
+    /// Written in a Go without constraints: what is embedded and no plain interface was reported and has no effect.
+    pub before_constraints: bool,
 }
 
 impl Interface {
@@ -409,12 +411,17 @@ impl Type {
 
     /// Methods must be sorted by [`method_order`](crate::object::method_order).
     pub(crate) fn complete_interface(self, methods: Vec<Obj>, embeddeds: Vec<Type>, embed_pos: Vec<Pos>) {
+        self.set_interface_body(InterfaceBody {
+            methods: methods.into(),
+            embeddeds: embeddeds.into(),
+            embed_pos: embed_pos.into(),
+            before_constraints: false,
+        });
+    }
+
+    pub(crate) fn set_interface_body(self, body: InterfaceBody) {
         if let TypeKind::Interface(i) = self.0 {
-            let _ = i.body.set(InterfaceBody {
-                methods: methods.into(),
-                embeddeds: embeddeds.into(),
-                embed_pos: embed_pos.into(),
-            });
+            let _ = i.body.set(body);
         }
     }
 

@@ -197,12 +197,16 @@ fn compute(ityp: &'static Interface) -> (TypeSet, bool) {
     let mut terms = TermList(None);
     let mut comparable = false;
     let mut cacheable = true;
+    let before_constraints = ityp.body.get().is_some_and(|body| body.before_constraints);
     for &e in ityp.embeddeds() {
         let (eterms, ecomparable) = match e.under().kind() {
             TypeKind::Interface(i) => {
                 let set = i.type_set();
                 if i.type_set.get().is_none() {
                     cacheable = false;
+                }
+                if before_constraints && !set.is_method_set() {
+                    continue;
                 }
                 methods.extend(set.methods.iter().filter(|m| known.insert(m.id())));
                 (set.terms.clone(), set.comparable)
@@ -216,6 +220,9 @@ fn compute(ityp: &'static Interface) -> (TypeSet, bool) {
             }
             _ => (TermList(Some(vec![Term { tilde: false, ty: e }])), false),
         };
+        if before_constraints && !eterms.is_all() {
+            continue;
+        }
         (terms, comparable) = intersect(&terms, comparable, &eterms, ecomparable);
     }
     methods.sort_by(|&a, &b| method_order(a, b));

@@ -15,7 +15,7 @@ use crate::operand::Operand;
 use crate::package::Mode;
 use crate::predicates::{identical, is_valid_name};
 use crate::signature::FuncOf;
-use crate::types::{BasicKind, Term, Type, TypeKind};
+use crate::types::{BasicKind, InterfaceBody, Term, Type, TypeKind};
 use crate::typeset::MAX_TERMS;
 use crate::universe;
 
@@ -539,7 +539,12 @@ impl Checker {
         self.edit_env(|env| env.in_interface = nested);
         let empty = methods.is_empty() && embeddeds.is_empty();
         methods.sort_by(|&a, &b| method_order(a, b));
-        t.complete_interface(methods, embeddeds, embed_pos);
+        t.set_interface_body(InterfaceBody {
+            methods: methods.into(),
+            embeddeds: embeddeds.into(),
+            embed_pos: embed_pos.into(),
+            before_constraints: !self.allow_version(18),
+        });
         if !empty {
             self.interfaces.borrow_mut().push(t);
             if !nested {
