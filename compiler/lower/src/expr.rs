@@ -349,8 +349,9 @@ impl FuncLower<'_, '_> {
                         let v = self.read_place(&place);
                         return self.scalars(v, t);
                     }
-                    if off != 0 && !self.mem_flags(p).notrap {
-                        self.b.ins0(InstData::NilCheck { addr: p });
+                    // The address of an embedded field is taken, which is nil's only for a method of the operand itself.
+                    if !m.path.is_empty() {
+                        self.nil_check(p);
                     }
                     SmallVec::from_slice(&[self.b.ptr_add_imm(p, off)])
                 }

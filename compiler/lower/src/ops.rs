@@ -336,7 +336,31 @@ impl FuncLower<'_, '_> {
 
     /// Copies memory that evaluating `next` might change.
     pub fn stable_if(&mut self, v: Val, t: Ty, next: &Expr) -> Val {
-        if has_calls(next) { self.stable(v, t) } else { v }
+        if self.calls_or_receives(next) { self.stable(v, t) } else { v }
+    }
+
+    /// Does evaluating the expression take a call (also of a builtin, but not a conversion) or a receive? The specification calls
+    /// lengths of arrays constant without them.
+    pub fn calls_or_receives(&self, e: &Expr) -> bool {
+        if self.info.types(e.id).mode == Mode::Constant {
+            return false;
+        }
+        match &e.kind {
+            ExprKind::Call(c) => {
+                !self.info.types(c.fun.id).is_type() || c.args.iter().any(|a| self.calls_or_receives(a))
+            }
+            ExprKind::Unary(op, x) => *op == golift_syntax::UnaryOp::Recv || self.calls_or_receives(x),
+            ExprKind::Paren(x) | ExprKind::Selector(x, _) | ExprKind::TypeAssert(x, _) => self.calls_or_receives(x),
+            ExprKind::Binary(_, x, y) | ExprKind::KeyValue(x, y) => {
+                self.calls_or_receives(x) || self.calls_or_receives(y)
+            }
+            ExprKind::Index(x, i) => self.calls_or_receives(x) || i.iter().any(|i| self.calls_or_receives(i)),
+            ExprKind::Slice(s) => {
+                self.calls_or_receives(&s.x) || s.index.iter().flatten().any(|i| self.calls_or_receives(i))
+            }
+            ExprKind::CompositeLit(c) => c.elems.iter().any(|e| self.calls_or_receives(e)),
+            _ => false,
+        }
     }
 
     fn ordered(&mut self, op: BinaryOp, t: Ty, a: Val, b: Val) -> Value {
@@ -508,19 +532,5 @@ fn int_cc(op: BinaryOp, unsigned: bool) -> IntCC {
         (BinaryOp::Gtr, true) => IntCC::Ugt,
         (BinaryOp::Geq, true) => IntCC::Uge,
         (op, _) => panic!("{op:?} is no order"),
-    }
-}
-
-/// Evaluating the expression may run other code.
-pub fn has_calls(e: &Expr) -> bool {
-    match &e.kind {
-        ExprKind::Call(_) => true,
-        ExprKind::Unary(op, x) => *op == golift_syntax::UnaryOp::Recv || has_calls(x),
-        ExprKind::Paren(x) | ExprKind::Selector(x, _) | ExprKind::TypeAssert(x, _) => has_calls(x),
-        ExprKind::Binary(_, x, y) | ExprKind::KeyValue(x, y) => has_calls(x) || has_calls(y),
-        ExprKind::Index(x, i) => has_calls(x) || i.iter().any(has_calls),
-        ExprKind::Slice(s) => has_calls(&s.x) || s.index.iter().flatten().any(has_calls),
-        ExprKind::CompositeLit(c) => c.elems.iter().any(has_calls),
-        _ => false,
     }
 }
