@@ -14,6 +14,7 @@ mod conv;
 mod defer;
 mod embed;
 mod eqhash;
+mod equality;
 mod expr;
 mod front;
 mod func;
