@@ -349,8 +349,9 @@ impl FuncLower<'_, '_> {
                         let v = self.read_place(&place);
                         return self.scalars(v, t);
                     }
-                    if off != 0 && !self.mem_flags(p).notrap {
-                        self.b.ins0(InstData::NilCheck { addr: p });
+                    // `p` may be nil only for a method of the operand itself.
+                    if m.indirect && !m.path.is_empty() {
+                        self.nil_check(p);
                     }
                     SmallVec::from_slice(&[self.b.ptr_add_imm(p, off)])
                 }
@@ -510,6 +511,23 @@ impl FuncLower<'_, '_> {
         self.loc_place(&loc, ty)
     }
 
+    /// Is the place in memory that a pointer points to, which may be nil? The elements of a slice have been counted.
+    fn is_behind_pointer(&self, e: &Expr) -> bool {
+        match &e.unparen().kind {
+            ExprKind::Unary(UnaryOp::Star, _) => true,
+            ExprKind::Selector(x, _) => self
+                .info
+                .selection(e.unparen().id)
+                .is_some_and(|s| s.indirect || self.cx.tys.as_ptr(self.ty(x)).is_some() || self.is_behind_pointer(x)),
+            ExprKind::Index(x, _) => match self.cx.tys.under_kind(self.ty(x)) {
+                TyKind::Array(..) => self.is_behind_pointer(x),
+                TyKind::Ptr(_) => true,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// `&x`.
     pub fn addr_of(&mut self, e: &Expr) -> Value {
         let inner = e.unparen();
@@ -527,10 +545,9 @@ impl FuncLower<'_, '_> {
         let place = self.place(inner);
         self.at(e.pos);
         match &place {
-            Place::Mem { addr, off, .. } => {
+            Place::Mem { addr, .. } => {
                 // &p.f of a nil p faults.
-                if *off != 0 || matches!(inner.kind, ExprKind::Unary(..) | ExprKind::Selector(..) | ExprKind::Index(..))
-                {
+                if self.is_behind_pointer(inner) {
                     self.nil_check(*addr);
                 }
                 self.place_addr(&place)

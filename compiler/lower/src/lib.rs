@@ -15,6 +15,7 @@ mod conv;
 mod defer;
 mod embed;
 mod eqhash;
+mod equality;
 mod expr;
 mod front;
 mod func;
