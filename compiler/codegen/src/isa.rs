@@ -15,6 +15,8 @@ pub fn make(target: Target, opts: &Options) -> OwnedTargetIsa {
         ("unwind_info", "false"),
         ("enable_probestack", "false"),
         ("is_pic", "false"),
+        // Basic blocks, for the analysis of the finished code.
+        ("machine_code_cfg_info", "true"),
         // Arguments of C functions are extended as clang does.
         ("enable_llvm_abi_extensions", "true"),
     ] {

@@ -84,6 +84,8 @@ pub struct FuncEntry {
     pub pcline: u32,
     /// `FUNC_*` flags.
     pub flags: u32,
+    /// Offset in `frames` of the frame table (see [`frame`]); 0: none.
+    pub frame: u32,
 }
 
 /// A compiler-made wrapper: hidden from tracebacks.
@@ -136,6 +138,7 @@ pub struct GcRoot {
     pub mask: u64,
 }
 
+pub mod frame;
 pub mod pcline;
 
 /// Written by the linker at symbol `runtime.moduledata`. All pointers are absolute.
@@ -153,6 +156,9 @@ pub struct ModuleData {
     pub locs: u64,
     pub nlocs: u64,
     pub strtab: u64,
+    /// Frame tables, and their size in bytes.
+    pub frames: u64,
+    pub frames_len: u64,
     pub roots: u64,
     pub nroots: u64,
     /// Bounds of read-only data with type descriptors.

@@ -68,6 +68,8 @@ pub struct G {
     pub _pad: u32,
     /// Callee-saved registers at `entersyscall`.
     pub sys_regs: [usize; 4],
+    /// While waiting: objects, or addresses of this stack, that only the runtime knows.
+    pub held: [usize; 2],
     // --- Rust only ---
     pub status: AtomicU32,
     pub wait_reason: u8,
