@@ -53,6 +53,10 @@ pub mod g {
     pub const PRIVATE: i32 = 208;
 }
 
+/// Byte offset of the field `link` in package runtime's `_defer` and `_panic`, which are linked from `g`.
+pub const DEFER_LINK: usize = 8;
+pub const PANIC_LINK: usize = 16;
+
 /// Value of `g.STACKGUARD` that makes every prologue call morestack.
 pub const STACK_PREEMPT: u64 = 0xffff_ffff_ffff_fade;
 

@@ -14,7 +14,8 @@
 //! * What cannot be attributed to a frame with a table is scanned as a whole: frames of assembly, interrupted frames, the frame
 //!   that made a blocking system call (its code goes on beside us), arguments on the stack.
 //! * Addresses of slots are only in the goroutine's own stack, registers and [`G`]: what is stored into an object of the
-//!   heap escapes (golift-opt, `escape.rs`). What the runtime itself holds while a goroutine is parked is in `G.held`.
+//!   heap escapes (golift-opt, `escape.rs`). The exceptions are records of deferred calls, whose list is followed, and what the
+//!   runtime itself holds while a goroutine is parked, which is in `G.held`.
 //! * After a fault control goes to a landing or to no place in this frame at all: only what landings use is alive.
 //! * The lists are bounded; if a stack has too much, all slots of it count as alive.
 
@@ -100,6 +101,8 @@ pub unsafe fn scan(gp: *mut G, status: u32, mark: impl FnMut(usize) -> bool) {
     if status == G_WAITING {
         s.range((&raw const (*gp).held) as usize, (&raw const (*gp).held).add(1) as usize);
     }
+    s.chain((*gp).defer, golift_abi::DEFER_LINK);
+    s.chain((*gp).panic, golift_abi::PANIC_LINK);
     s.walk(gp, status);
     s.revive();
 }
@@ -107,7 +110,11 @@ pub unsafe fn scan(gp: *mut G, status: u32, mark: impl FnMut(usize) -> bool) {
 impl<F: FnMut(usize) -> bool> Scan<F> {
     #[inline(always)]
     unsafe fn word(&mut self, at: usize) {
-        let p = *(at as *const usize);
+        self.value(*(at as *const usize));
+    }
+
+    #[inline(always)]
+    unsafe fn value(&mut self, p: usize) {
         if !(self.mark)(p) && p >= self.lo && p < self.hi && !self.all {
             self.found(p);
         }
@@ -118,6 +125,14 @@ impl<F: FnMut(usize) -> bool> Scan<F> {
         while at < hi {
             self.word(at);
             at += 8;
+        }
+    }
+
+    /// Deferred calls and panics lie in the heap or on the stack, and those in the heap lead to others on the stack.
+    unsafe fn chain(&mut self, mut p: usize, link: usize) {
+        while p != 0 {
+            self.value(p);
+            p = *((p + link) as *const usize);
         }
     }
 
