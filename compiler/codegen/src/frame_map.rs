@@ -148,11 +148,12 @@ pub fn frame_map(func: &Function, compiled: &CompiledCode) -> Option<FrameTable>
     for (slot, s) in layout.stackslots.iter() {
         let size = func.sized_stack_slots[slot].size;
         slots_end = slots_end.max((s.offset + size).div_ceil(8));
-        // Small ones have no bit, but keep their number.
-        if size >= 8 {
+        // The others cannot hold pointers, but keep their number.
+        if size >= 8 && func.sized_stack_slots[slot].align_shift >= 3 {
             slot_at.insert(words(s.offset)?, table.slots.len() as u32);
         }
-        table.slots.push((s.offset / 8, size / 8));
+        let is_known = slot_at.contains_key(&(s.offset / 8));
+        table.slots.push((s.offset / 8, if is_known { size / 8 } else { 0 }));
     }
     table.spills = table.saves_at().checked_sub(slots_end)?;
     states(&mut table, &nodes, compiled, &slot_at)?;

@@ -11,8 +11,8 @@
 //! scanned, which may find more addresses.
 //!
 //! **Invariants.**
-//! * What cannot be attributed to a frame with a table is scanned as a whole: frames of assembly, interrupted frames, the frame
-//!   that made a blocking system call (its code goes on beside us), arguments on the stack.
+//! * What cannot be attributed to a frame with a table is scanned as a whole: frames of assembly, interrupted frames, frames
+//!   around a blocking system call (their code goes on beside us), arguments on the stack.
 //! * Addresses of slots are only in the goroutine's own stack, registers and [`G`]: what is stored into an object of the
 //!   heap escapes (golift-opt, `escape.rs`). The exceptions are records of deferred calls, whose list is followed, and what the
 //!   runtime itself holds while a goroutine is parked, which is in `G.held`.
@@ -207,6 +207,8 @@ impl<F: FnMut(usize) -> bool> Scan<F> {
         if status == G_SYSCALL {
             let r = &raw const (*gp).sys_regs;
             self.range(r as usize, r.add(1) as usize);
+            // Of what called `entersyscall` the frame may be gone already; its caller goes on beside us.
+            [fp, pc] = (*gp).sys_caller;
             interrupted = true;
         } else {
             // The frame of a system function, unless the goroutine has never run.
