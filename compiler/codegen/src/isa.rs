@@ -45,6 +45,8 @@ fn make(target: Target, opts: &Options, huge: bool) -> OwnedTargetIsa {
         ("unwind_info", "false"),
         ("enable_probestack", "false"),
         ("is_pic", "false"),
+        // Basic blocks, for the analysis of the finished code.
+        ("machine_code_cfg_info", "true"),
         // Arguments of C functions are extended as clang does.
         ("enable_llvm_abi_extensions", "true"),
     ] {
