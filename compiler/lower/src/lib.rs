@@ -21,6 +21,7 @@ mod front;
 mod func;
 mod iface;
 mod init;
+mod init_order;
 mod intrinsics;
 mod layout;
 mod linkname;
