@@ -182,6 +182,8 @@ pub(crate) struct Checker {
     pub interface_literals: RefCell<Vec<Site>>,
     pub type_arguments: RefCell<Vec<Site>>,
     pub sites: RefCell<Vec<Site>>,
+    /// What `print` and `println` cannot print: where, by whom, of which type.
+    pub unprintable: RefCell<Vec<(Pos, String, Type)>>,
     pub mono: RefCell<crate::mono::MonoGraph>,
     pub valid_named: RefCell<FxHashSet<Type>>,
     pub var_size_path: RefCell<Vec<Type>>,
@@ -232,6 +234,7 @@ impl Checker {
             interface_literals: RefCell::default(),
             type_arguments: RefCell::default(),
             sites: RefCell::default(),
+            unprintable: RefCell::default(),
             mono: RefCell::default(),
             valid_named: RefCell::default(),
             var_size_path: RefCell::default(),

@@ -494,7 +494,12 @@ impl Checker {
     pub fn implicit_interface(&self, x: &'static Expr) -> Type {
         let t = Type::new_interface(true);
         let embedded = self.parse_union(x);
-        t.complete_interface(vec![], vec![embedded], vec![start_pos(x)]);
+        t.set_interface_body(InterfaceBody {
+            methods: Box::default(),
+            embeddeds: [embedded].into(),
+            embed_pos: [start_pos(x)].into(),
+            before_constraints: !self.allow_version(18),
+        });
         self.interfaces.borrow_mut().push(t);
         self.later(move |c| c.check_type_set(t));
         self.record_type(x, Mode::TypeExpr, t, None);
