@@ -175,7 +175,7 @@ pub(crate) struct Checker {
     /// Calls of `panic`, for the analysis of terminating statements.
     pub panics: RefCell<FxHashSet<(u32, ExprId)>>,
     /// Variables declared in the function that is checked.
-    pub local_vars: RefCell<Vec<Obj>>,
+    pub local_vars: RefCell<Vec<(ScopeId, Obj)>>,
     pub tparam_lists: RefCell<Vec<Rc<[Type]>>>,
     pub interfaces: RefCell<Vec<Type>>,
     /// What the late checks look at.
