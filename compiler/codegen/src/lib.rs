@@ -19,12 +19,15 @@ mod barrier;
 mod cache;
 mod compile;
 mod fault_lines;
+mod frame_map;
 mod inst;
 mod isa;
 mod memory;
+mod slot_liveness;
 mod translate;
 
 pub use cache::{CodeCache, Key};
+pub use frame_map::FrameTable;
 
 use cranelift_entity::{EntityRef, SecondaryMap};
 use golift_ir::{DataId, FuncId, Linkage, Loc, Program};
@@ -126,6 +129,8 @@ pub struct CompiledFunction {
     pub lines: Vec<Line>,
     /// Bytes of the frame below the frame pointer.
     pub frame_size: u32,
+    /// What frames hold at calls, where that is known.
+    pub frame: Option<FrameTable>,
 }
 
 /// Machine code of a program.
@@ -141,7 +146,7 @@ pub struct CompiledProgram {
 ///
 /// When Cranelift rejects a function: a compiler bug.
 pub fn compile_program(program: &Program, target: &Target, opts: &Options) -> CompiledProgram {
-    let isa = isa::make(*target, opts);
+    let isas = isa::Isas::new(*target, opts);
     let work: Vec<FuncId> = program
         .funcs
         .iter()
@@ -160,7 +165,7 @@ pub fn compile_program(program: &Program, target: &Target, opts: &Options) -> Co
     // Small batches: taking one costs an atomic, and a batch with a huge function must not be the last.
     const BATCH: usize = 8;
     let run = || {
-        let mut compiler = compile::FunctionCompiler::new(program, *target, &*isa, opts);
+        let mut compiler = compile::FunctionCompiler::new(program, *target, &isas, opts);
         let mut mine = Vec::new();
         loop {
             let start = next.fetch_add(BATCH, Ordering::Relaxed);

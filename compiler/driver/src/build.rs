@@ -108,7 +108,11 @@ pub fn check_loaded(flags: &Flags, mut graph: Graph, purpose: Purpose, progress:
             graph.packages[root].go_version = version;
         }
     }
-    let options = CheckOptions { skip_std_bodies: purpose == Purpose::Check, allow_bodyless: compile.incomplete };
+    let options = CheckOptions {
+        skip_std_bodies: purpose == Purpose::Check,
+        allow_bodyless: compile.incomplete,
+        field_track: settings::context(flags)?.has_experiment("fieldtrack"),
+    };
     let checked = progress.phase("check", || load::check(&graph, options));
     let cwd = settings::current_dir()?;
     crate::progress::clear_line();

@@ -18,6 +18,8 @@ pub struct CheckOptions {
     pub skip_std_bodies: bool,
     /// Functions of packages that were asked for need no body.
     pub allow_bodyless: bool,
+    /// Experiment fieldtrack.
+    pub field_track: bool,
 }
 
 /// Results in the order of [`Graph::packages`].
@@ -112,6 +114,7 @@ impl<'a> Checker<'a> {
         let config = Config {
             go_version: loaded.go_version,
             is_std: loaded.is_std(),
+            field_track: self.options.field_track,
             ignore_func_bodies: self.options.skip_std_bodies && loaded.is_std() && !self.is_root[index],
             allow_bodyless: loaded.is_std()
                 || !loaded.asm_files.is_empty()

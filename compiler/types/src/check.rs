@@ -30,6 +30,8 @@ pub struct Config {
     pub go_version: GoVersion,
     /// The package belongs to the standard library.
     pub is_std: bool,
+    /// Experiment fieldtrack: `//go:nointerface` keeps methods out of interfaces.
+    pub field_track: bool,
     /// Check declarations only.
     pub ignore_func_bodies: bool,
     /// Functions without a body are accepted: the package has assembly, or they are linked by name.
@@ -50,6 +52,7 @@ impl Default for Config {
         Config {
             go_version: GoVersion::LATEST,
             is_std: false,
+            field_track: false,
             ignore_func_bodies: false,
             allow_bodyless: false,
             earlier_errors: false,

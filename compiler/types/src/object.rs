@@ -139,6 +139,7 @@ pub(crate) struct FuncInfo {
 
 const FLAG_USED: u32 = 1;
 const FLAG_PTR_RECV: u32 = 2;
+const FLAG_NO_INTERFACE: u32 = 4;
 
 impl Obj {
     fn make(kind: ObjKind, pos: Pos, pkg: Option<Package>, name: Symbol, ty: Option<Type>) -> ObjData {
@@ -320,6 +321,15 @@ impl Obj {
 
     pub(crate) fn set_has_ptr_recv(self) {
         self.0.flags.fetch_or(FLAG_PTR_RECV, Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_no_interface(self) {
+        self.0.flags.fetch_or(FLAG_NO_INTERFACE, Ordering::Relaxed);
+    }
+
+    /// Is this a method that no interface asks for (`//go:nointerface`)?
+    pub fn is_no_interface(self) -> bool {
+        self.origin().0.flags.load(Ordering::Relaxed) & FLAG_NO_INTERFACE != 0
     }
 
     pub fn is_var(self) -> bool {

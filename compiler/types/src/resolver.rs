@@ -323,6 +323,9 @@ impl Checker {
                 }
             }
             Some(recv) => {
+                if self.config.field_track && d.directives.iter().any(|d| d.verb() == "go:nointerface") {
+                    obj.set_no_interface();
+                }
                 let (ptr, base, _) = self.unpack_recv(&recv.ty, false);
                 if let ExprKind::Ident(recv) = &base.kind
                     && !name.is_blank()

@@ -11,7 +11,7 @@ import (
 // when deferred in a loop.
 type _defer struct {
 	fn   func()
-	link *_defer
+	link *_defer // golift-abi: DEFER_LINK
 	rec  *recoveryRecord
 	// depth counts the records below: how old a record is relative to others.
 	depth uintptr
@@ -26,7 +26,7 @@ type recoveryRecord struct {
 // A _panic is a panic (or a Goexit) that runs deferred calls.
 type _panic struct {
 	arg  any
-	link *_panic
+	link *_panic // golift-abi: PANIC_LINK
 	// callerFP is the frame pointer of the frame that makes deferred calls: only a function
 	// that was called from there may recover.
 	callerFP uintptr
@@ -395,18 +395,23 @@ func sigpanic() {
 		}
 		panicfloat()
 	}
-	if paniconfault {
+	if gp.paniconfault() {
 		panicmemAddr(gp.sigcode1)
 	}
 	print("unexpected fault address ", hex(gp.sigcode1), "\n")
 	throw("fault")
 }
 
-var paniconfault bool
+// paniconfault is what debug.SetPanicOnFault set for the goroutine.
+func (gp *g) paniconfault() bool { return gp.words[2] != nil }
 
 //go:linkname setPanicOnFault runtime/debug.setPanicOnFault
 func setPanicOnFault(new bool) (old bool) {
-	old = paniconfault
-	paniconfault = new
+	gp := getg()
+	old = gp.paniconfault()
+	gp.words[2] = nil
+	if new {
+		gp.words[2] = unsafe.Pointer(uintptr(1))
+	}
 	return
 }
