@@ -68,6 +68,7 @@ pub fn load_packages(
         load::files::replace(file_overlay::read(file, &cwd)?);
     }
     let overlay = Overlay::from_env()?;
+    let compile = CompileFlags::parse(flags)?;
     let request = Request {
         goroot: &goroot,
         cwd: &cwd,
@@ -77,7 +78,7 @@ pub fn load_packages(
         args,
         implicit: if purpose == Purpose::Build { &["runtime"] } else { &[] },
         avoid_asm: purpose == Purpose::Build,
-        compiler_alone: CompileFlags::parse(flags)?.incomplete,
+        compiler: load::Compiler { alone: compile.incomplete, std: compile.std },
     };
     let graph = progress.phase("load+parse", || load::load(&request))?;
     for warning in &graph.warnings {

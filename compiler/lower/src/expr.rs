@@ -477,11 +477,8 @@ impl FuncLower<'_, '_> {
             ExprKind::Unary(UnaryOp::Star, x) => {
                 let p = self.expr1(x);
                 self.at(e.pos);
-                let ty = self.cx.tys.elem(self.ty(x));
-                if self.layout(ty).size == 0 || self.layout(ty).is_mem() {
-                    self.nil_check(p);
-                }
-                Place::Mem { addr: p, off: 0, ty }
+                // Who uses the place checks for nil: in `a, (*p).f = …` that comes after `a` has been assigned.
+                Place::Mem { addr: p, off: 0, ty: self.cx.tys.elem(self.ty(x)) }
             }
             // The operand of a method call with pointer receiver, or of &T{…}.
             _ => {
@@ -732,14 +729,17 @@ impl FuncLower<'_, '_> {
     pub fn element_place(&mut self, array: Place, t: Ty, i: Value, index: &Expr) -> Place {
         let TyKind::Array(elem, n) = self.cx.tys.under_kind(t) else { panic!("element of no array") };
         let len = self.const_int(*n as i64);
+        if let Place::Mem { addr, off, .. } = array {
+            // Elements may lie beyond the page that faults for nil; and a nil pointer is found before a bad index.
+            let in_bounds = self.b.as_iconst(i).is_some_and(|i| (0..*n as i64).contains(&i));
+            if !in_bounds || self.layout(t).size + off as u64 >= NIL_PAGE {
+                self.nil_check(addr);
+            }
+        }
         self.bounds_check(i, len, index);
         match array {
             Place::Ssa { vars, .. } => Place::Ssa { vars, ty: *elem },
             Place::Mem { addr, off, .. } => {
-                // Elements may lie beyond the page that faults for nil.
-                if self.layout(t).size + off as u64 >= NIL_PAGE {
-                    self.nil_check(addr);
-                }
                 let base = self.b.ptr_add_imm(addr, off as i64);
                 let addr = self.elem_addr(base, i, *elem);
                 Place::Mem { addr, off: 0, ty: *elem }

@@ -4,6 +4,7 @@
 //! function, [`ty`] for monomorphisation, [`rtype`] for type descriptors.
 
 mod abi;
+mod assign;
 mod builtin;
 mod call;
 mod capture;

@@ -85,7 +85,7 @@ impl Lower<'_> {
                     continue;
                 }
                 for &m in self.declared_methods(*t) {
-                    if same(m.name(), name_pkg(m)) {
+                    if m.name() == name && name_pkg(m) == pkg {
                         count += 1;
                         found = Some(Found::Method(FoundMethod {
                             path: path.clone(),

@@ -34,22 +34,34 @@ impl FuncLower<'_, '_> {
 
     /// `x && y`, `x || y` as a value.
     fn short_circuit(&mut self, op: BinaryOp, x: &Expr, y: &Expr) -> Value {
-        self.order(&[x]);
-        let a = self.expr1(x);
-        let rhs = self.b.create_block();
+        // Operands of a chain share one block: a chain of joins would be as deep as it is long.
+        let mut operands = vec![y, x];
+        while let Some(ExprKind::Binary(inner, x, y)) = operands.last().map(|e| &e.unparen().kind)
+            && *inner == op
+            && operands.last().is_some_and(|e| self.info.types(e.id).mode != Mode::Constant)
+        {
+            operands.pop();
+            operands.extend([&**y, &**x]);
+        }
         let done = self.b.create_block();
         let result = self.b.append_param(done, Ir::I8);
         let call = |block, args: &[Value]| ir::BlockCall { block, args: args.iter().copied().collect() };
         let known = self.b.iconst(Ir::I8, (op == BinaryOp::OrOr) as i64);
-        let (then_, else_) = match op {
-            BinaryOp::OrOr => (call(done, &[known]), call(rhs, &[])),
-            _ => (call(rhs, &[]), call(done, &[known])),
-        };
-        self.b.ins0(ir::InstData::Brif { cond: a, then_, else_ });
-        self.b.seal_and_switch(rhs);
-        self.order(&[y]);
-        let b = self.expr1(y);
-        self.b.jump(done, &[b]);
+        while let Some(operand) = operands.pop() {
+            self.order(&[operand]);
+            let cond = self.expr1(operand);
+            if operands.is_empty() {
+                self.b.jump(done, &[cond]);
+                break;
+            }
+            let rhs = self.b.create_block();
+            let (then_, else_) = match op {
+                BinaryOp::OrOr => (call(done, &[known]), call(rhs, &[])),
+                _ => (call(rhs, &[]), call(done, &[known])),
+            };
+            self.b.ins0(ir::InstData::Brif { cond, then_, else_ });
+            self.b.seal_and_switch(rhs);
+        }
         self.b.seal_and_switch(done);
         result
     }

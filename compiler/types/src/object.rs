@@ -436,6 +436,12 @@ impl Obj {
         name.is_exported() || same_pkg(self.0.pkg, pkg)
     }
 
+    /// Fields and methods with equal ids have [the same name](Obj::same_id) to the language.
+    pub(crate) fn id(self) -> (Symbol, Option<Symbol>) {
+        let pkg = if self.is_exported() { None } else { self.0.pkg };
+        (self.0.name, pkg.map(Package::path_symbol))
+    }
+
     /// `pkg/path.Name`, `(pkg/path.T).Method`, `(*pkg/path.T).Method`.
     pub fn full_name(self) -> String {
         crate::typestring::func_full_name(self)
