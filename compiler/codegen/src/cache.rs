@@ -13,7 +13,7 @@ use std::hash::{Hash, Hasher};
 
 use cranelift_codegen::ir::function::FunctionStencil;
 
-use crate::{CodeRelocKind, Options, Target};
+use crate::{CodeRelocKind, FrameTable, Options, Target};
 
 /// Identifies a function by what it is.
 pub type Key = [u8; 32];
@@ -67,6 +67,7 @@ pub struct RawCode {
     pub relocs: Vec<RawReloc>,
     /// pc, and index of the location with [`crate::compile::NO_PREEMPT`].
     pub lines: Vec<(u32, u32)>,
+    pub frame: Option<FrameTable>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -117,6 +118,9 @@ impl RawCode {
             out.extend(pc.to_le_bytes());
             out.extend(loc.to_le_bytes());
         }
+        if let Some(f) = &self.frame {
+            f.encode(&mut |word| out.extend(word.to_le_bytes()));
+        }
         out
     }
 
@@ -139,6 +143,9 @@ impl RawCode {
         }
         for _ in 0..lines {
             out.lines.push((take_word(&mut rest)?, take_word(&mut rest)?));
+        }
+        if !rest.is_empty() {
+            out.frame = Some(FrameTable::decode(&mut || take_word(&mut rest))?);
         }
         rest.is_empty().then_some(out)
     }
@@ -166,9 +173,21 @@ mod tests {
                 RawReloc { offset: 2, kind: CodeRelocKind::Abs64, target: RawTarget::Symbol(1), addend: i64::MAX },
             ],
             lines: vec![(0, 1 << 31), (2, 5)],
+            frame: Some(FrameTable {
+                words: 9,
+                outgoing: 2,
+                slots: vec![(2, 1), (3, 1)],
+                spills: 3,
+                saved: 3,
+                fault: Vec::new(),
+                states: vec![(4, vec![0, 6]), (9, vec![5])],
+            }),
         };
         let bytes = raw.encode();
         assert_eq!(RawCode::decode(&bytes), Some(raw));
-        assert!((0..bytes.len()).all(|n| RawCode::decode(&bytes[..n]).is_none()));
+        let without = RawCode { frame: None, ..RawCode::decode(&bytes).expect("just encoded") };
+        let shorter = without.encode();
+        assert_eq!(RawCode::decode(&shorter), Some(without));
+        assert!((0..bytes.len()).all(|n| n == shorter.len() || RawCode::decode(&bytes[..n]).is_none()));
     }
 }

@@ -9,8 +9,9 @@
 //! which checks for the whole frame and then enters the body by a tail call.
 
 use crate::cache::{KeyMaker, RawCode, RawReloc, RawTarget};
-use crate::isa::Isas;
-use crate::translate::{self, Prologue};
+use crate::frame_map::frame_map;
+use crate::isa::{Isas, is_huge};
+use crate::translate::{self, Prologue, Translated};
 use crate::{CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, Line, Options, Target};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
@@ -18,7 +19,7 @@ use cranelift_codegen::ir::{self as clif, ExternalName, LibCall, UserExternalNam
 use cranelift_codegen::{CompiledCode, Context, FinalizedMachReloc, FinalizedRelocTarget};
 use cranelift_entity::EntityRef;
 use golift_abi as abi;
-use golift_ir::{CallConv, DataId, FuncId, Loc, Program};
+use golift_ir::{CallConv, DataId, FuncId, Program};
 
 /// Spill area (with saved registers) up to which the check may come after its allocation.
 const MAX_UNCHECKED_SPILL: u32 = 1024;
@@ -132,6 +133,10 @@ impl<'a> FunctionCompiler<'a> {
         whole.lines.dedup_by_key(|l| (l.loc, l.no_preempt));
         whole.align = whole.align.max(align);
         whole.frame_size = body.frame_size;
+        whole.frame = body.frame.map(|mut f| {
+            f.states.iter_mut().for_each(|s| s.0 += start);
+            f
+        });
         whole
     }
 
@@ -140,14 +145,14 @@ impl<'a> FunctionCompiler<'a> {
         self.ctx.clear();
         // Clearing alone leaves things of other functions behind (exception tables), and those would be part of the key.
         self.ctx.func = clif::Function::new();
-        let locs = translate::translate(self.program, &self.calls, self.target, id, prologue, &mut self.ctx.func);
+        let translated = translate::translate(self.program, &self.calls, self.target, id, prologue, &mut self.ctx.func);
         let name = &self.program.funcs[id].name;
         if self.opts.dump.as_deref() == Some(&**name) {
             eprintln!("; {name}\n{}", self.ctx.func.display());
         }
         let Some(cache) = &self.opts.cache else {
             let code = self.compile_clif(name);
-            return self.bind(code, &locs);
+            return self.bind(code, translated);
         };
         let key = self.key.of(&self.ctx.func.stencil);
         let code = match cache.get(&key).and_then(|bytes| RawCode::decode(&bytes)) {
@@ -158,7 +163,7 @@ impl<'a> FunctionCompiler<'a> {
                 code
             }
         };
-        self.bind(code, &locs)
+        self.bind(code, translated)
     }
 
     /// Runs Cranelift on the function in `ctx`.
@@ -184,11 +189,15 @@ impl<'a> FunctionCompiler<'a> {
             lines: lines(code),
             frame_size,
             above_slots: frame_size - slots_end.min(frame_size),
+            frame: match self.target {
+                Target::X86_64 if !is_huge(&self.ctx.func) => frame_map(&self.ctx.func, code),
+                _ => None,
+            },
         }
     }
 
     /// Puts the names and locations of this program into position-independent code, and fills in the markers.
-    fn bind(&self, raw: RawCode, locs: &[Loc]) -> (CompiledFunction, u32) {
+    fn bind(&self, raw: RawCode, translated: Translated) -> (CompiledFunction, u32) {
         let names = self.ctx.func.params.user_named_funcs();
         let mut code = raw.code;
         let mut relocs = Vec::with_capacity(raw.relocs.len());
@@ -214,11 +223,15 @@ impl<'a> FunctionCompiler<'a> {
         }
         let line = |l: &(u32, u32)| Line {
             pc: l.0,
-            loc: locs[(l.1 & !NO_PREEMPT) as usize],
+            loc: translated.locs[(l.1 & !NO_PREEMPT) as usize],
             no_preempt: l.1 & NO_PREEMPT != 0,
         };
         let lines = raw.lines.iter().map(line).collect();
-        (CompiledFunction { code, align: raw.align, relocs, lines, frame_size: raw.frame_size }, raw.above_slots)
+        let frame = raw.frame.map(|mut f| {
+            f.fault = translated.landing_slots.iter().map(|s| s.index() as u32).collect();
+            f
+        });
+        (CompiledFunction { code, align: raw.align, relocs, lines, frame_size: raw.frame_size, frame }, raw.above_slots)
     }
 
     /// Overwrites the call whose relocation is at `offset`.

@@ -100,18 +100,21 @@ impl Translator<'_, '_> {
             InstData::MemCopy { dst, src, barrier: Some(typ), .. } => {
                 let typ = self.symbol_addr(space::DATA, typ.index() as u32, 0);
                 let args = [typ, self.val(*dst), self.val(*src)];
-                self.runtime_call(self.calls.typedmemmove, "typedmemmove", &args);
+                let call = self.runtime_call(self.calls.typedmemmove, "typedmemmove", &args);
+                self.note_dead_slots(inst, call);
             }
             InstData::MemZero { dst, barrier: Some(typ), .. } => {
                 let typ = self.symbol_addr(space::DATA, typ.index() as u32, 0);
                 let args = [typ, self.val(*dst)];
-                self.runtime_call(self.calls.typedmemclr, "typedmemclr", &args);
+                let call = self.runtime_call(self.calls.typedmemclr, "typedmemclr", &args);
+                self.note_dead_slots(inst, call);
             }
             InstData::MemCopy { dst, src, size, .. } => self.mem_copy(*dst, *src, *size),
             InstData::MemZero { dst, size, .. } => self.mem_zero(*dst, *size),
             InstData::Alloc { typ, .. } => {
                 let typ = self.symbol_addr(space::DATA, typ.index() as u32, 0);
                 let call = self.runtime_call(self.calls.newobject, "newobject", &[typ]);
+                self.note_dead_slots(inst, call);
                 self.bind_all(inst, call);
             }
             InstData::NilCheck { addr } => {
@@ -173,6 +176,7 @@ impl Translator<'_, '_> {
             InstData::Pause => self.marker(compile::MARKER_PAUSE, &[]),
             InstData::Call { callee, args } => {
                 let call = self.call_inst(callee, args);
+                self.note_dead_slots(inst, call);
                 self.bind_all(inst, call);
             }
             InstData::Jump(_)

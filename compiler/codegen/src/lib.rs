@@ -19,12 +19,15 @@ mod barrier;
 mod cache;
 mod compile;
 mod fault_lines;
+mod frame_map;
 mod inst;
 mod isa;
 mod memory;
+mod slot_liveness;
 mod translate;
 
 pub use cache::{CodeCache, Key};
+pub use frame_map::FrameTable;
 
 use cranelift_entity::{EntityRef, SecondaryMap};
 use golift_ir::{DataId, FuncId, Linkage, Loc, Program};
@@ -126,6 +129,8 @@ pub struct CompiledFunction {
     pub lines: Vec<Line>,
     /// Bytes of the frame below the frame pointer.
     pub frame_size: u32,
+    /// What frames hold at calls, where that is known.
+    pub frame: Option<FrameTable>,
 }
 
 /// Machine code of a program.

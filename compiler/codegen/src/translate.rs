@@ -12,11 +12,12 @@
 use crate::Target;
 use crate::compile::{self, space};
 use crate::fault_lines::fault_locs;
+use crate::slot_liveness::{SlotLiveness, slot_liveness};
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{
     self as clif, AbiParam, BlockArg, ExceptionTableData, ExceptionTableItem, ExtFuncData, ExternalName, GlobalValue,
     GlobalValueData, InstBuilder, JumpTableData, MemFlagsData, SigRef, SourceLoc, StackSlotData, StackSlotKind,
-    TrapCode, UserExternalName, UserFuncName, types,
+    TrapCode, UserExternalName, UserFuncName, UserStackMapEntry, types,
 };
 use cranelift_codegen::isa::CallConv as ClifConv;
 use cranelift_entity::{EntityRef, SecondaryMap};
@@ -140,10 +141,19 @@ pub struct Translator<'a, 'f> {
     locs: Vec<Loc>,
     loc_indices: FxHashMap<Loc, u32>,
     fault_locs: FxHashMap<Inst, Loc>,
+    liveness: SlotLiveness,
 }
 
-/// Translates function `id` into `func`, which must be clear. Source locations of `func` are indices into
-/// the list that this returns, so that they do not depend on what else is in the source file.
+/// What the stencil of a translated function does not say.
+pub struct Translated {
+    /// Source locations of the function are indices into this list, so that they do not depend on what else is in the source file.
+    pub locs: Vec<Loc>,
+    /// Slots that a fault leaves alive.
+    pub landing_slots: Vec<Slot>,
+}
+
+/// Translates function `id` into `func`, which must be clear. The `n`-th slot becomes the `n`-th stack slot; a call's stack map
+/// holds the starts of the slots that are dead there.
 pub fn translate(
     program: &Program,
     calls: &RuntimeCalls,
@@ -151,13 +161,18 @@ pub fn translate(
     id: FuncId,
     prologue: Prologue,
     func: &mut clif::Function,
-) -> Vec<Loc> {
+) -> Translated {
     let decl = &program.funcs[id];
     let f = decl.body.as_ref().expect("function has a body");
     func.name = UserFuncName::user(space::FUNC, id.index() as u32);
     func.signature = clif_signature(&decl.sig);
     // Locations are stored relative to the first one; zero keeps them clear of the "no location" pattern.
     func.params.ensure_base_srcloc(SourceLoc::new(0));
+    let taint = tainted_blocks(f);
+    let liveness = match prologue {
+        Prologue::Wrapper { .. } => SlotLiveness::default(),
+        _ => slot_liveness(f, &taint),
+    };
     let mut t = Translator {
         program,
         calls,
@@ -172,18 +187,19 @@ pub fn translate(
         func_refs: FxHashMap::default(),
         symbols: FxHashMap::default(),
         sigs: FxHashMap::default(),
-        taint: tainted_blocks(f),
+        taint,
         block: f.entry(),
         locs: vec![Loc::new(0)],
         loc_indices: FxHashMap::default(),
         fault_locs: fault_locs(f),
+        liveness,
     };
     match prologue {
         Prologue::Wrapper { frame_bytes } => t.wrapper(frame_bytes),
         Prologue::Check { frame_bytes } => t.body(Some(frame_bytes)),
         Prologue::None => t.body(None),
     }
-    t.locs
+    Translated { locs: t.locs, landing_slots: t.liveness.landing }
 }
 
 impl Translator<'_, '_> {
@@ -590,6 +606,15 @@ impl Translator<'_, '_> {
                 let sig = self.sig_ref(sig);
                 self.pos.ins().call_indirect(sig, addr, &args)
             }
+        }
+    }
+
+    /// Tells `call` what `inst` leaves dead.
+    pub fn note_dead_slots(&mut self, inst: Inst, call: clif::Inst) {
+        for &slot in self.liveness.dead.get(&inst).into_iter().flatten() {
+            let entry =
+                UserStackMapEntry { ty: types::I64, slot: self.slots[slot].expect("slots are made first"), offset: 0 };
+            self.pos.func.dfg.append_user_stack_map_entry(call, entry);
         }
     }
 

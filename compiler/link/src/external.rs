@@ -302,6 +302,7 @@ impl<'a> Writer<'a> {
         let locs = put(&t.locs);
         let pcline = put(&t.pcline);
         let strtab = put(&t.strtab);
+        let frames = put(&t.frames);
         let modinfo = put(&opts.build_info);
         let masks: Vec<u64> = t.roots.areas.iter().map(|area| put(&area.mask)).collect();
         let here = self.object.section_symbol(id);
@@ -331,6 +332,8 @@ impl<'a> Writer<'a> {
             within(locs),
             Number((t.locs.len() / size_of::<abi::Loc>()) as u64),
             within(strtab),
+            within(frames),
+            Number(t.frames.len() as u64),
             within(roots),
             Number(t.roots.areas.len() as u64),
             Bound("golift_types"),

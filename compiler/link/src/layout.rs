@@ -58,6 +58,7 @@ pub struct TableAddrs {
     pub locs: u64,
     pub pcline: u64,
     pub strtab: u64,
+    pub frames: u64,
     pub roots: u64,
     pub typelinks: u64,
     pub itabs: u64,
@@ -153,6 +154,7 @@ pub fn assign(input: &Input, live: &Live, tables: &Tables, opts: &LinkOptions) -
         roots: at.take(tables.roots.bytes(), 8),
         pcline: at.take(tables.pcline.len() as u64, 1),
         strtab: at.take(tables.strtab.len() as u64, 1),
+        frames: at.take(tables.frames.len() as u64, 1),
         modinfo: at.take(opts.build_info.len() as u64, 1),
     };
     l.got = reloc::got_entries(input, live);

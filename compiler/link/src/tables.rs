@@ -5,7 +5,7 @@ use crate::roots::{self, Roots};
 use crate::symbols::{Atom, Input};
 use cranelift_entity::EntityRef;
 use golift_abi as abi;
-use golift_codegen::CompiledFunction;
+use golift_codegen::{CompiledFunction, FrameTable};
 use golift_ir::{DataId, FuncDecl, Function, Loc};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -19,6 +19,7 @@ pub struct Tables {
     pub pcline: Vec<u8>,
     pub locs: Vec<u8>,
     pub strtab: Vec<u8>,
+    pub frames: Vec<u8>,
     pub typelinks: Vec<DataId>,
     pub itabs: Vec<DataId>,
     pub roots: Roots,
@@ -29,12 +30,14 @@ struct Builder {
     t: Tables,
     strings: FxHashMap<Arc<str>, u32>,
     nodes: FxHashMap<abi::Loc, u32>,
+    frames: FxHashMap<Vec<u8>, u32>,
 }
 
 pub fn build(input: &Input, live: &Live) -> Tables {
     let mut b = Builder::default();
-    // Offset 0 is the empty string.
+    // Offset 0 is the empty string, and no frame table.
     b.string(&"".into());
+    b.t.frames.push(0);
     let mut at = 0u32;
     for &id in &live.funcs {
         let code = input.compiled.funcs[id].as_ref().expect("live functions are compiled");
@@ -105,8 +108,10 @@ impl Builder {
             start_line: decl.start_line,
             pcline: self.t.pcline.len() as u32,
             flags,
+            frame: code.frame.as_ref().map_or(0, |f| self.frame(f)),
         };
-        for word in [entry.entry, entry.size, entry.name, entry.file, entry.start_line, entry.pcline, entry.flags] {
+        let e = &entry;
+        for word in [e.entry, e.size, e.name, e.file, e.start_line, e.pcline, e.flags, e.frame] {
             self.t.functab.extend_from_slice(&word.to_le_bytes());
         }
         let mut positions: FxHashMap<Loc, u32> = FxHashMap::default();
@@ -124,6 +129,18 @@ impl Builder {
             (pc, pos) = (line.pc, new as i64);
         }
         self.t.pcline.push(0);
+    }
+
+    /// Offset of the table; equal ones are there once.
+    fn frame(&mut self, frame: &FrameTable) -> u32 {
+        let bytes = encode_frame(frame);
+        if let Some(&at) = self.frames.get(&bytes) {
+            return at;
+        }
+        let at = self.t.frames.len() as u32;
+        self.t.frames.extend_from_slice(&bytes);
+        self.frames.insert(bytes, at);
+        at
     }
 
     fn position(&mut self, decl: &FuncDecl, body: &Function, loc: Loc, memo: &mut FxHashMap<Loc, u32>) -> u32 {
@@ -159,6 +176,43 @@ impl Builder {
     }
 }
 
+/// In the format of `abi::frame`.
+fn encode_frame(f: &FrameTable) -> Vec<u8> {
+    let mut out = vec![f.saved];
+    uleb(&mut out, f.words.into());
+    if f.outgoing != 0 {
+        out[0] |= abi::frame::HAS_OUTGOING;
+        uleb(&mut out, f.outgoing.into());
+    }
+    uleb(&mut out, f.spills.into());
+    if !f.slots.is_empty() {
+        out[0] |= abi::frame::HAS_SLOTS;
+        uleb(&mut out, f.slots.len() as u64);
+        for &(at, words) in &f.slots {
+            uleb(&mut out, at.into());
+            uleb(&mut out, words.into());
+        }
+        list(&mut out, &f.fault);
+    }
+    let mut pc = 0;
+    for (at, bits) in &f.states {
+        uleb(&mut out, (at - pc).into());
+        list(&mut out, bits);
+        pc = *at;
+    }
+    out.push(0);
+    out
+}
+
+fn list(out: &mut Vec<u8>, items: &[u32]) {
+    uleb(out, items.len() as u64);
+    let mut last = 0;
+    for &n in items {
+        uleb(out, (n - last).into());
+        last = n;
+    }
+}
+
 fn uleb(out: &mut Vec<u8>, mut v: u64) {
     loop {
         let byte = (v & 0x7f) as u8;
@@ -186,6 +240,36 @@ fn sleb(out: &mut Vec<u8>, mut v: i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn frame_round_trip() {
+        let table = FrameTable {
+            words: 300,
+            outgoing: 2,
+            slots: vec![(2, 3), (5, 90)],
+            spills: 200,
+            saved: 0b0101,
+            fault: vec![1],
+            states: vec![(7, vec![0, 5, 6, 205]), (300, vec![6, 70])],
+        };
+        let bytes = encode_frame(&table);
+        let at = |pc| {
+            let frame = abi::frame::Frame::decode(&bytes, pc);
+            let registers: Vec<bool> = (0..abi::frame::REGS).map(|n| frame.register(n)).collect();
+            let (mut slots, mut spills) = (Vec::new(), Vec::new());
+            frame.for_each_slot(|at, words, live| slots.push((at, words, live)));
+            frame.for_each_spill(|w| spills.push(w));
+            assert_eq!((frame.words, frame.outgoing, frame.saved, frame.saves_at()), (300, 2, 5, 298));
+            (registers, slots, spills)
+        };
+        let slots = |a, b| vec![(2, 3, a), (5, 90, b)];
+        assert_eq!(at(None), (vec![false; 4], slots(false, true), vec![]));
+        assert_eq!(at(Some(6)), (vec![false; 4], slots(false, false), vec![]));
+        let first = vec![true, false, false, false];
+        assert_eq!(at(Some(7)), (first.clone(), slots(false, true), vec![98, 297]));
+        assert_eq!(at(Some(299)), (first.clone(), slots(false, true), vec![98, 297]));
+        assert_eq!(at(Some(300)), (first, slots(false, true), vec![162, 297]));
+    }
 
     #[test]
     fn leb_round_trip() {

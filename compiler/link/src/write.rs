@@ -117,6 +117,7 @@ fn write_tables(live: &Live, l: &Layout, t: &Tables, opts: &LinkOptions, image: 
     put(l.tables.locs, &t.locs);
     put(l.tables.pcline, &t.pcline);
     put(l.tables.strtab, &t.strtab);
+    put(l.tables.frames, &t.frames);
     put(l.tables.modinfo, &opts.build_info);
     for (addr, ids) in [(l.tables.typelinks, &t.typelinks), (l.tables.itabs, &t.itabs)] {
         for (i, &d) in ids.iter().enumerate() {
@@ -146,6 +147,8 @@ fn module_data(l: &Layout, t: &Tables, opts: &LinkOptions) -> Vec<u8> {
         locs: l.tables.locs,
         nlocs: (t.locs.len() / size_of::<abi::Loc>()) as u64,
         strtab: l.tables.strtab,
+        frames: l.tables.frames,
+        frames_len: t.frames.len() as u64,
         roots: l.tables.roots,
         nroots: t.roots.areas.len() as u64,
         types: l.types.start,
@@ -169,6 +172,8 @@ fn module_data(l: &Layout, t: &Tables, opts: &LinkOptions) -> Vec<u8> {
         m.locs,
         m.nlocs,
         m.strtab,
+        m.frames,
+        m.frames_len,
         m.roots,
         m.nroots,
         m.types,

@@ -53,6 +53,10 @@ pub mod g {
     pub const PRIVATE: i32 = 208;
 }
 
+/// Byte offset of the field `link` in package runtime's `_defer` and `_panic`, which are linked from `g`.
+pub const DEFER_LINK: usize = 8;
+pub const PANIC_LINK: usize = 16;
+
 /// Value of `g.STACKGUARD` that makes every prologue call morestack.
 pub const STACK_PREEMPT: u64 = 0xffff_ffff_ffff_fade;
 
@@ -84,6 +88,8 @@ pub struct FuncEntry {
     pub pcline: u32,
     /// `FUNC_*` flags.
     pub flags: u32,
+    /// Offset in `frames` of the frame table (see [`frame`]); 0: none.
+    pub frame: u32,
 }
 
 /// A compiler-made wrapper: hidden from tracebacks.
@@ -136,6 +142,7 @@ pub struct GcRoot {
     pub mask: u64,
 }
 
+pub mod frame;
 pub mod pcline;
 
 /// Written by the linker at symbol `runtime.moduledata`. All pointers are absolute.
@@ -153,6 +160,9 @@ pub struct ModuleData {
     pub locs: u64,
     pub nlocs: u64,
     pub strtab: u64,
+    /// Frame tables, and their size in bytes.
+    pub frames: u64,
+    pub frames_len: u64,
     pub roots: u64,
     pub nroots: u64,
     /// Bounds of read-only data with type descriptors.

@@ -1,7 +1,7 @@
 //! Channels: what must happen under the channel's lock, or park.
 //!
 //! `Hchan` is a Go object (`runtime.hchan`); wait records (`Sudog`) are the runtime's own
-//! memory: a parked goroutine's stack keeps the channel and the element alive. The waker
+//! memory: a parked goroutine (`G.held`) keeps the channel and the element alive. The waker
 //! copies the element, leaves the result in the goroutine's result words, and (outside of
 //! select) frees the wait record.
 
@@ -9,7 +9,7 @@ use crate::arch::{current_m, x86_64_mem::golift_memclr, x86_64_mem::golift_memmo
 use crate::global::Global;
 use crate::heap::persistent::Fixed;
 use crate::lock::Mutex;
-use crate::sched::{G, getg, park, ready, wait};
+use crate::sched::{G, getg, park_holding, ready, wait};
 use crate::types::Type;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicU32, Ordering::*};
@@ -295,7 +295,7 @@ extern "C" fn chansend_body(c: *mut Hchan, elem: *mut u8, block: u8) -> usize {
         (*s).c = c;
         (*s).is_send = true;
         h.sendq.enqueue(s);
-        park(Some(&h.lock), wait::CHAN_SEND)
+        park_holding(Some(&h.lock), wait::CHAN_SEND, [c as usize, elem as usize])
     }
 }
 system_fn!("golift_chansend", chansend_body);
@@ -330,7 +330,7 @@ extern "C" fn chanrecv_body(c: *mut Hchan, elem: *mut u8, block: u8) -> usize {
         (*s).elem = elem;
         (*s).c = c;
         h.recvq.enqueue(s);
-        park(Some(&h.lock), wait::CHAN_RECV)
+        park_holding(Some(&h.lock), wait::CHAN_RECV, [c as usize, elem as usize])
     }
 }
 system_fn!("golift_chanrecv", chanrecv_body);

@@ -26,6 +26,7 @@ unsafe fn switch_to(gp: *mut G) -> ! {
     if (*gp).status.swap(G_RUNNING, AcqRel) != G_WAITING {
         crate::traceback::throw("coroswitch on exited coro");
     }
+    (*gp).held = [0; 2];
     (*m).curg = gp;
     (*gp).m = m;
     sched::clear_preempt(gp);
@@ -46,6 +47,7 @@ extern "C" fn coroswitch_body(c: *mut Coro) {
         }
         (*c).gp = me;
         (*me).wait_reason = wait::COROUTINE;
+        (*me).held = [c as usize, 0];
         (*me).m = core::ptr::null_mut();
         (*me).status.store(G_WAITING, Release);
         switch_to(next)

@@ -166,6 +166,7 @@ extern "C" fn selectgo_body(cas: *const Case, order: *mut u16, nsends: usize, nr
         (*gp).ret1 = 0;
         let mp = current_m();
         (*gp).wait_reason = wait::SELECT;
+        (*gp).held = [cas as usize, order as usize];
         (*gp).m = null_mut();
         (*mp).curg = null_mut();
         (*gp).status.store(G_WAITING, Release);

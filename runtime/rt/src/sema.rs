@@ -4,7 +4,7 @@ use crate::arch::current_m;
 use crate::chan::{Sudog, WaitQ, acquire_sudog, release_sudog};
 use crate::global::Global;
 use crate::lock::Mutex;
-use crate::sched::{G, getg, park, ready, wait, yield_local};
+use crate::sched::{G, getg, park_holding, ready, wait, yield_local};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicU32, Ordering::*};
 
@@ -59,7 +59,7 @@ extern "C" fn semacquire_body(addr: *const AtomicU32, lifo: u8, reason: usize) -
             r.q.enqueue(s);
         }
         (*getg()).ret0 = 0;
-        park(Some(&r.lock), reason as u8)
+        park_holding(Some(&r.lock), reason as u8, [addr as usize, 0])
     }
 }
 system_fn!("golift_semacquire", semacquire_body);
@@ -132,7 +132,7 @@ extern "C" fn notify_wait_body(l: *mut NotifyList, t: u32) {
             (*l.tail).next = s;
         }
         l.tail = s;
-        park(Some(&l.lock), wait::SYNC_COND_WAIT)
+        park_holding(Some(&l.lock), wait::SYNC_COND_WAIT, [&raw const *l as usize, 0])
     }
 }
 system_fn!("golift_notify_wait", notify_wait_body);

@@ -155,18 +155,13 @@ pub unsafe fn unwind_to(gp: *mut G, sp: usize) {
     }
 }
 
-/// Calls `f(lo, hi)` for each part of the stack in use, from `sp` outward.
-pub unsafe fn for_each_part(gp: *mut G, sp: usize, mut f: impl FnMut(usize, usize)) {
+/// The segment that contains `sp`.
+pub unsafe fn segment_of(gp: *mut G, sp: usize) -> Option<*mut Segment> {
     let mut s = (*gp).stack_hi as *mut Segment;
     while !(s.is_null() || (*s).lo <= sp && sp <= s as usize) {
         s = (*s).prev;
     }
-    let mut sp = sp;
-    while !s.is_null() {
-        f(sp, s as usize);
-        sp = (*s).saved_sp;
-        s = (*s).prev;
-    }
+    (!s.is_null()).then_some(s)
 }
 
 /// Makes a next segment that holds the frame and arguments that a prologue asked for.

@@ -71,6 +71,13 @@ pub unsafe fn position(f: &FuncEntry, pc: usize) -> u32 {
     golift_abi::pcline::lookup(core::slice::from_raw_parts(p, end), (pc - entry(f)) as u32)
 }
 
+/// The table of `f`'s frames, up to the end of all tables.
+pub unsafe fn frame_table(f: &FuncEntry) -> Option<&'static [u8]> {
+    let md = &*moduledata();
+    let all = core::slice::from_raw_parts(md.frames as *const u8, md.frames_len as usize);
+    (f.frame != 0).then(|| &all[f.frame as usize..])
+}
+
 unsafe fn loc(i: u32) -> Option<&'static Loc> {
     let md = &*moduledata();
     (u64::from(i) < md.nlocs).then(|| &*(md.locs as *const Loc).add(i as usize))

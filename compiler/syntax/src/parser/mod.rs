@@ -160,7 +160,7 @@ impl<'a> Parser<'a> {
     // Errors
 
     fn error_count(&self) -> usize {
-        self.lex.errors.len() - self.lex.directive_errors
+        self.lex.errors.len() + self.lex.repeated - self.lex.directive_errors
     }
 
     fn error_at(&mut self, pos: Pos, msg: impl Into<String>) {

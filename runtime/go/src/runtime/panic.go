@@ -11,7 +11,7 @@ import (
 // when deferred in a loop.
 type _defer struct {
 	fn   func()
-	link *_defer
+	link *_defer // golift-abi: DEFER_LINK
 	rec  *recoveryRecord
 	// depth counts the records below: how old a record is relative to others.
 	depth uintptr
@@ -26,7 +26,7 @@ type recoveryRecord struct {
 // A _panic is a panic (or a Goexit) that runs deferred calls.
 type _panic struct {
 	arg  any
-	link *_panic
+	link *_panic // golift-abi: PANIC_LINK
 	// callerFP is the frame pointer of the frame that makes deferred calls: only a function
 	// that was called from there may recover.
 	callerFP uintptr

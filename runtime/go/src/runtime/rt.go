@@ -503,6 +503,7 @@ type moduledata struct {
 	pcline               uintptr
 	locs, nlocs          uintptr
 	strtab               uintptr
+	frames, framesLen    uintptr
 	roots, nroots        uintptr
 	types, etypes        uintptr
 	typelinks, ntypelink uintptr

@@ -283,6 +283,11 @@ global_asm!(
     "mov [r15 + {sysregs} + 8], r12",
     "mov [r15 + {sysregs} + 16], r13",
     "mov [r15 + {sysregs} + 24], r14",
+    // The caller may return before the system call.
+    "mov rax, [rbp]",
+    "mov [r15 + {sysregs} + 32], rax",
+    "mov rax, [rbp + 8]",
+    "mov [r15 + {sysregs} + 40], rax",
     "jmp {entersyscall}",
     "",
     // --- segments ----------------------------------------------------------------------

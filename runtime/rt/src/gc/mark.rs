@@ -6,7 +6,7 @@ use crate::heap::span::*;
 use crate::heap::{HEADER, MAX_IN_SPAN_BITS, bits, pages::object_span_of};
 use crate::sched::{self, sched};
 use crate::types::{self, Type};
-use crate::{stack, symtab, sys};
+use crate::{symtab, sys};
 use core::ptr::null_mut;
 use core::sync::atomic::Ordering::*;
 
@@ -101,22 +101,18 @@ impl Marker {
         }
     }
     /// Marks what a word leads to if it happens to be a pointer to an allocated object.
+    /// False if it is no address of the heap.
     #[inline(always)]
-    unsafe fn maybe(&mut self, p: usize) {
+    unsafe fn maybe(&mut self, p: usize) -> bool {
         let s = object_span_of(p);
-        if !s.is_null() {
-            let i = (*s).index_of(p);
-            if !(*s).is_free(i) {
-                self.mark(s, i);
-            }
+        if s.is_null() {
+            return false;
         }
-    }
-    unsafe fn conservative(&mut self, lo: usize, hi: usize) {
-        let mut a = lo & !7;
-        while a < hi {
-            self.maybe(*(a as *const usize));
-            a += 8;
+        let i = (*s).index_of(p);
+        if !(*s).is_free(i) {
+            self.mark(s, i);
         }
+        true
     }
     unsafe fn drain(&mut self) {
         // A few objects wait in a queue while the processor fetches them.
@@ -229,9 +225,12 @@ pub unsafe fn mark_all() -> usize {
         m.drain();
     }
     mark_goroutines(m);
-    super::special::for_each_root(|p| (*me).maybe(p), |s, obj| for_each_pointer(s, obj, |_, p| (*me).pointer(p)));
-    crate::timer::for_each_root(|p| (*me).maybe(p));
-    super::stats::for_each_root(|p| (*me).maybe(p));
+    let mut maybe = |p| {
+        (*me).maybe(p);
+    };
+    super::special::for_each_root(&mut maybe, |s, obj| for_each_pointer(s, obj, |_, p| (*me).pointer(p)));
+    crate::timer::for_each_root(&mut maybe);
+    super::stats::for_each_root(&mut maybe);
     m.drain();
     let bytes = m.bytes;
     m.free_spare();
@@ -255,14 +254,8 @@ unsafe fn mark_goroutines(m: &mut Marker) {
         if status == sched::G_DEAD || status == sched::G_IDLE {
             continue;
         }
-        // Go words of G, results on the way, the body's func value, registers.
-        m.conservative(gp as usize, &raw const (*gp).start_fn as usize + 8);
-        if status == sched::G_SYSCALL {
-            let r = &raw const (*gp).sys_regs as usize;
-            m.conservative(r, r + size_of_val(&(*gp).sys_regs));
-        }
         let me: *mut Marker = m;
-        stack::for_each_part(gp, (*gp).sched_sp, |lo, hi| (*me).conservative(lo, hi));
+        super::stack_scan::scan(gp, status, |p| (*me).maybe(p));
         m.drain();
     }
 }

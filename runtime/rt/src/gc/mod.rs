@@ -14,6 +14,7 @@
 
 pub mod mark;
 pub mod special;
+pub mod stack_scan;
 pub mod stats;
 pub mod sweep;
 

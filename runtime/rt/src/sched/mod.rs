@@ -68,6 +68,10 @@ pub struct G {
     pub _pad: u32,
     /// Callee-saved registers at `entersyscall`.
     pub sys_regs: [usize; 4],
+    /// Frame pointer and return address that the caller of `entersyscall` saved.
+    pub sys_caller: [usize; 2],
+    /// While waiting: objects, or addresses of this stack, that only the runtime knows.
+    pub held: [usize; 2],
     // --- Rust only ---
     pub status: AtomicU32,
     pub wait_reason: u8,

@@ -11,7 +11,16 @@ use runq::*;
 /// # Safety
 /// Called from the body of a system function.
 pub unsafe fn park(unlock: Option<&Mutex>, reason: u8) -> ! {
+    park_holding(unlock, reason, [0; 2])
+}
+
+/// As `park`; `held` stays alive until the goroutine is made runnable.
+///
+/// # Safety
+/// Called from the body of a system function.
+pub unsafe fn park_holding(unlock: Option<&Mutex>, reason: u8, held: [usize; 2]) -> ! {
     let gp = dropg(reason);
+    (*gp).held = held;
     (*gp).status.store(G_WAITING, Release);
     if let Some(l) = unlock {
         l.unlock();
@@ -38,6 +47,7 @@ pub unsafe fn ready(gp: *mut G, next: bool) {
     if old != G_WAITING {
         crate::traceback::throw("bad g->status in ready");
     }
+    (*gp).held = [0; 2];
     let p = getp();
     if p.is_null() {
         let s = sched();
