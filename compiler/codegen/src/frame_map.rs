@@ -4,7 +4,12 @@
 //! an old spill) would keep objects alive. Cranelift does not say where values are, and maps of values would force spills.
 //! Strategy: the finished code is decoded, and backward data flow finds which callee-saved registers and which words of the
 //! spill area are read, before they are written, after each call. Explicit slots may be reached through pointers; for
-//! them the IR knows more (`slot_liveness`), and the stack maps of the calls carry it here.
+//! them the IR knows more (`slot_liveness`), and the stack maps of the calls carry it here. Basic blocks come from
+//! Cranelift, for the targets of jump tables. The work is linear in the size of the code but for the data flow, which
+//! goes over the blocks again once per nesting of loops.
+//!
+//! Rejected: stack maps of values (stores and loads around calls), Cranelift's locations of labelled values (values that its
+//! optimiser makes have no labels).
 //!
 //! Invariants:
 //! * What is not in the table is alive. Code with an instruction that does not fit what is assumed here about stack

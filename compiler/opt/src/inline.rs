@@ -129,6 +129,7 @@ fn splice(f: &mut Function, b: Block, at: usize, callee: &Function, args: &[Valu
         data.for_each_target_mut(|t| t.block = blocks[t.block].expect("copied"));
         match data {
             InstData::SlotAddr { slot, off } => data = InstData::SlotAddr { slot: slots[slot.index()], off },
+            InstData::Forget { slot } => data = InstData::Forget { slot: slots[slot.index()] },
             InstData::Return { args } => data = InstData::Jump(BlockCall { block: rest, args }),
             InstData::TailCall { callee, args } => {
                 let types: Vec<Type> = f.blocks[rest].params.iter().map(|&v| f.ty(v)).collect();
