@@ -401,7 +401,10 @@ impl Verifier<'_> {
             }
             for &i in &f.blocks[b].insts {
                 self.at = format!("{b}, after a landing: ");
-                if matches!(f.insts[i], InstData::SlotAddr { .. } | InstData::RecoveryPoint { .. } | InstData::Forget { .. }) {
+                if matches!(
+                    f.insts[i],
+                    InstData::SlotAddr { .. } | InstData::RecoveryPoint { .. } | InstData::Forget { .. }
+                ) {
                     self.error("stack slot used");
                 }
                 let mut bad = Vec::new();

@@ -49,7 +49,10 @@ impl FuncLower<'_, '_> {
         self.b.ins0(ir::InstData::Brif { cond: a, then_, else_ });
         self.b.seal_and_switch(rhs);
         self.order(&[y]);
+        // Nothing computed only here can be kept alive elsewhere.
+        let list = self.uintptrs_of.take();
         let b = self.expr1(y);
+        self.uintptrs_of = list;
         self.b.jump(done, &[b]);
         self.b.seal_and_switch(done);
         result
