@@ -1,7 +1,7 @@
 //! The programs of examples/, tests/run, tests/fixedbugs, tests/panics and tests/errors, and the command line, through the real compiler.
 //!
 //! A program's expected output stands beside it (`x.out`; `golift-tests bless` writes it from gc). A file with `// ERROR "…"` marks
-//! must not compile, with these errors. A first line `// -lang=go1.N` asks for that version of the language.
+//! must not compile, with these errors. What else a program can ask for: `tests/src/source.rs`.
 
 mod cli;
 
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use golift_tests::{
     Source, Streams, build, errorcheck, expected_exit, first_difference, go_files, golift, message_files, messages,
-    panics, root, run,
+    panics, programs, root, run,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -27,7 +27,7 @@ fn main() {
         ("tests/fixedbugs", &[1, 2, 8]),
         ("tests/errors", &[]),
     ] {
-        for path in go_files(&root().join(dir)) {
+        for path in programs(&root().join(dir)) {
             let name = format!("{dir}/{}", path.file_stem().unwrap_or_default().to_string_lossy());
             if dir == "examples" {
                 let path = path.clone();

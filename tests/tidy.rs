@@ -101,7 +101,7 @@ fn no_file_io_elsewhere() {
 #[test]
 fn expected_outputs() {
     for dir in ["examples", "tests/run", "tests/fixedbugs"] {
-        for path in golift_tests::go_files(&root().join(dir)) {
+        for path in golift_tests::programs(&root().join(dir)) {
             let is_program = !fs::read_to_string(&path).unwrap().contains("// ERROR ");
             assert!(!is_program || path.with_extension("out").is_file(), "{} has no .out", path.display());
         }

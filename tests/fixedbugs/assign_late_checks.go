@@ -1,63 +1,76 @@
-// What may panic about a left side waits for its turn among the assignments.
 package main
 
 import "fmt"
 
-type N1 struct {
-	a bool
-	b []bool
-	c map[bool]bool
+// What can panic about a left side does so after what stands to its left has been assigned, however deep it lies.
+
+type inner struct {
+	a, b int
+	grid [3][2]string
 }
-type N2 struct{ a [20]int }
-type Z struct{}
 
-var g []int
-var p *N1
-var q *N2
-var r *int
-var z *Z
-var pp **int
-var arr *[4]int
+type outer struct {
+	inner
+	list  []inner
+	array [4]inner
+	p     *inner
+}
 
-func try(n int, f func()) {
-	g = nil
+var (
+	n    int
+	text [3]string
+	all  []outer
+	four [4]outer
+)
+
+func try(name string, f func()) {
+	n, text = 1, [3]string{"x"}
+	all = []outer{{p: &inner{}, list: make([]inner, 2)}}
+	four = [4]outer{}
 	defer func() {
 		e := recover()
-		fmt.Println(n, len(g), e != nil)
+		fmt.Println(name, e, n, text[0], all[0].a, all[0].array[1].b)
 	}()
 	f()
 }
 
+//go:noinline
+func id(x int) int { return x }
+
 func main() {
-	var l []int
-	var m map[int]int
-	i := 5
-	try(1, func() { g, *p = []int{1}, N1{} })
-	try(2, func() { g, *q = []int{1}, N2{} })
-	try(3, func() { g, *r = []int{1}, 2 })
-	try(4, func() { g, *z = []int{1}, Z{} })
-	try(5, func() { g, p.b = []int{1}, nil })
-	try(6, func() { g, q.a[3] = []int{1}, 1 })
-	try(7, func() { g, q.a = []int{1}, [20]int{} })
-	try(8, func() { g, **pp = []int{1}, 1 })
-	try(9, func() { g, l[i] = []int{1}, 1 })
-	try(10, func() { g, m[1] = []int{1}, 1 })
-	try(11, func() { g, arr[1] = []int{1}, 1 })
-	try(12, func() { g, arr[i] = []int{1}, 1 })
-	try(13, func() { g, *r = []int{1}, *r })
-	var np **N1 = new(*N1)
-	try(14, func() { g, *(*np) = []int{1}, N1{} })
-	var nq **N2 = new(*N2)
-	try(15, func() { g, *(*nq) = []int{1}, N2{} })
-	try(16, func() { g, (*nq).a[i] = []int{1}, 1 })
-	try(17, func() { g, (**nq).a[1:][i] = []int{1}, 1 })
-	f := func() (a []int, b N1) { return []int{1}, N1{} }
-	try(18, func() { g, *p = f() })
-	h := func() (a []int, b N2) { return []int{1}, N2{} }
-	try(19, func() { g, *q = h() })
-	var ch = make(chan N2, 1)
-	var ok bool
-	_ = ok
-	ch <- N2{}
-	try(20, func() { *q, ok = <-ch })
+	big, one := id(9), id(1)
+	try("field of element", func() { n, all[big].a = 2, 3 })
+	try("promoted", func() { text, all[big].grid[1][1] = [3]string{}, "z" })
+	try("element of field of element", func() { n, all[0].array[big].a = 2, 3 })
+	try("element of element", func() { n, all[0].array[one].grid[big][one] = 2, "z" })
+	try("last index", func() { n, all[0].array[one].grid[one][big] = 2, "z" })
+	try("slice in element", func() { n, all[0].list[big].a = 2, 3 })
+	try("slice in bad element", func() { n, all[big].list[0].a = 2, 3 })
+	try("pointer in bad element", func() { n, all[big].p.a = 2, 3 })
+	try("pointer in element", func() { n, all[0].p.grid[big][0] = 2, "z" })
+	try("nil pointer in array", func() { n, four[one].p.a = 2, 3 })
+	try("nil pointer in array, element", func() { n, four[one].p.grid[big][0] = 2, "z" })
+	try("array of variable", func() { n, four[big].a = 2, 3 })
+	try("order of two", func() { all[0].a, all[big].a, all[0].array[1].b = 5, 6, 7 })
+	try("good", func() { all[0].a, all[0].array[one].b, n = 5, 6, 7 })
+	try("swap", func() {
+		all[0].a, all[0].b = 5, 6
+		all[0].a, all[0].b = all[0].b, all[0].a
+		n = all[0].b
+	})
+	try("whole and part", func() { four[1].inner, four[1].a = inner{a: 4}, 8; n = four[1].a })
+	try("index changes", func() { n, four[n].a = 2, 3; n = four[1].a })
+	try("local", func() {
+		var local [2]outer
+		n, local[one].grid[one][one], local[big].a = 2, "w", 3
+	})
+	try("local of one", func() {
+		var local [1]struct{ x, y int }
+		n, local[big].x = 2, 3
+	})
+	try("call", func() { n, all[0].array[id(8)].a = id(4), 3 })
+	try("map", func() {
+		var m map[string]int
+		n, m["a"], all[0].a = 2, 3, 4
+	})
 }

@@ -177,7 +177,7 @@ fn library() -> Vec<(String, Package)> {
         args: &args,
         implicit: &[],
         avoid_asm: false,
-        compiler_alone: false,
+        compiler: golift_load::Compiler::default(),
         modules: &Default::default(),
     };
     let Ok(graph) = golift_load::load(&request) else { return Vec::new() };

@@ -7,6 +7,7 @@ pub mod generate;
 pub mod gotest;
 pub mod messages;
 pub mod panics;
+mod source;
 
 use std::env;
 use std::fs;
@@ -18,6 +19,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
+
+pub use source::{Source, build, expected_exit, gc_build, go_files, programs};
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
@@ -116,47 +119,6 @@ fn wait(child: &mut Child, start: Instant, timeout: Duration) -> io::Result<Opti
     }
 }
 
-/// What a compiler is asked to compile: a file, or, if that begins with `// -lang=go1.N`, a module of that language version with a copy
-/// of it, which lives as long as this does. (Files named on the command line are of the newest version, wherever they are.)
-pub struct Source {
-    /// Where the compiler runs.
-    pub dir: PathBuf,
-    /// What it is told, a path or `.`.
-    pub target: PathBuf,
-    _module: Option<tempfile::TempDir>,
-}
-
-impl Source {
-    pub fn file(path: &Path) -> Source {
-        Source { dir: path.parent().unwrap_or(Path::new(".")).into(), target: path.into(), _module: None }
-    }
-
-    pub fn prepare(path: &Path, text: &str) -> io::Result<Source> {
-        let Some(version) = text.lines().next().and_then(|line| line.strip_prefix("// -lang=go")) else {
-            return Ok(Source::file(path));
-        };
-        let module = tempfile::tempdir()?;
-        fs::write(module.path().join("go.mod"), format!("module test\n\ngo {}\n", version.trim()))?;
-        fs::write(module.path().join(path.file_name().unwrap_or_default()), text)?;
-        Ok(Source { dir: module.path().into(), target: ".".into(), _module: Some(module) })
-    }
-}
-
-/// Runs `golift build`.
-pub fn build(source: &Source, output: &Path) -> io::Result<Outcome> {
-    let mut command = Command::new(golift());
-    command.arg("build").arg("-o").arg(output).arg(&source.target).current_dir(&source.dir);
-    run(&mut command, Streams::Both, Duration::from_secs(120))
-}
-
-/// Runs `go build` of a distribution.
-pub fn gc_build(goroot: &Path, source: &Source, output: &Path) -> io::Result<Outcome> {
-    let mut command = Command::new(goroot.join("bin/go"));
-    command.arg("build").arg("-o").arg(output).arg(&source.target).current_dir(&source.dir);
-    command.env("GOROOT", goroot).env("GOTOOLCHAIN", "local").env("CGO_ENABLED", "0").env_remove("GOFLAGS");
-    run(&mut command, Streams::Both, Duration::from_secs(300))
-}
-
 /// Calls `work` for every item on as many threads as there are CPUs; results in order.
 pub fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
@@ -175,14 +137,6 @@ pub fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync)
         }
     });
     results.into_inner().expect("no worker panicked").into_iter().map(|r| r.expect("all done")).collect()
-}
-
-/// The Go files of a folder, sorted.
-pub fn go_files(dir: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut files: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|e| e == "go")).collect();
-    files.sort();
-    files
 }
 
 /// The files of `tests/messages`.
@@ -207,9 +161,4 @@ pub fn first_difference(expected: &str, got: &str) -> String {
             }
         }
     }
-}
-
-/// The exit code that a program says it ends with: `// exit 2` on a line of its own; 0 without.
-pub fn expected_exit(source: &str) -> i32 {
-    source.lines().find_map(|line| line.strip_prefix("// exit ")?.trim().parse().ok()).unwrap_or(0)
 }

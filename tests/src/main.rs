@@ -16,7 +16,7 @@ use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use golift_tests::{
-    Source, Streams, bench, fuzz_front, gc_build, generate, go_files, gotest, message_files, messages, panics, root,
+    Source, Streams, bench, fuzz_front, gc_build, generate, gotest, message_files, messages, panics, programs, root,
     run,
 };
 
@@ -55,7 +55,7 @@ fn bless(filters: &[String]) -> bool {
         }
     }
     for dir in ["examples", "tests/run", "tests/fixedbugs", "tests/panics"] {
-        for source in go_files(&root().join(dir)) {
+        for source in programs(&root().join(dir)) {
             let name = source.to_string_lossy().into_owned();
             let wanted = filters.is_empty() || filters.iter().any(|filter| name.contains(filter.as_str()));
             if wanted && let Err(e) = bless_one(&goroot, &source) {

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use crate::source::file_marker;
 use crate::{Streams, first_difference, golift, run};
 
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -32,8 +33,7 @@ pub fn parse(text: &str) -> Vec<Case> {
             continue;
         }
         let Some(case) = cases.last_mut() else { continue };
-        let file = line.strip_prefix("-- ").and_then(|rest| rest.trim_end().strip_suffix(" --"));
-        match (file, case.files.last_mut()) {
+        match (file_marker(line), case.files.last_mut()) {
             (Some(name), _) => case.files.push((name.to_owned(), String::new())),
             (None, Some((_, contents))) => contents.push_str(line),
             (None, None) => {}

@@ -10,12 +10,12 @@
 
 use crate::cache::{KeyMaker, RawCode, RawReloc, RawTarget};
 use crate::frame_map::frame_map;
+use crate::isa::Isas;
 use crate::translate::{self, Prologue, Translated};
 use crate::{CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, Line, Options, Target};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{self as clif, ExternalName, LibCall, UserExternalNameRef};
-use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{CompiledCode, Context, FinalizedMachReloc, FinalizedRelocTarget};
 use cranelift_entity::EntityRef;
 use golift_abi as abi;
@@ -63,7 +63,7 @@ pub fn symbol_index(name: &str) -> u32 {
 pub struct FunctionCompiler<'a> {
     program: &'a Program,
     target: Target,
-    isa: &'a dyn TargetIsa,
+    isas: &'a Isas,
     opts: &'a Options,
     ctx: Context,
     ctrl: ControlPlane,
@@ -72,11 +72,11 @@ pub struct FunctionCompiler<'a> {
 }
 
 impl<'a> FunctionCompiler<'a> {
-    pub fn new(program: &'a Program, target: Target, isa: &'a dyn TargetIsa, opts: &'a Options) -> Self {
+    pub fn new(program: &'a Program, target: Target, isas: &'a Isas, opts: &'a Options) -> Self {
         FunctionCompiler {
             program,
             target,
-            isa,
+            isas,
             opts,
             ctx: Context::new(),
             ctrl: ControlPlane::default(),
@@ -168,7 +168,8 @@ impl<'a> FunctionCompiler<'a> {
 
     /// Runs Cranelift on the function in `ctx`.
     fn compile_clif(&mut self, name: &str) -> RawCode {
-        if let Err(e) = self.ctx.compile(self.isa, &mut self.ctrl) {
+        let isa = self.isas.of(&self.ctx.func);
+        if let Err(e) = self.ctx.compile(isa, &mut self.ctrl) {
             let message = cranelift_codegen::print_errors::pretty_error(e.func, e.inner);
             panic!("code generation for {name} failed: {message}\n{}", e.func.display());
         }
@@ -183,7 +184,7 @@ impl<'a> FunctionCompiler<'a> {
             .unwrap_or(0);
         RawCode {
             code: code.buffer.data().to_vec(),
-            align: code.buffer.alignment.max(self.isa.function_alignment().minimum).max(16),
+            align: code.buffer.alignment.max(isa.function_alignment().minimum).max(16),
             relocs: code.buffer.relocs().iter().map(raw_reloc).collect(),
             lines: lines(code),
             frame_size,

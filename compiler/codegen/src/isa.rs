@@ -1,14 +1,44 @@
 //! Cranelift settings of the targets.
 
 use crate::{Options, Target};
-use cranelift_codegen::isa::{self, OwnedTargetIsa};
+use cranelift_codegen::ir::Function;
+use cranelift_codegen::isa::{self, OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 
-/// The code generator for a target.
-pub fn make(target: Target, opts: &Options) -> OwnedTargetIsa {
+/// The code generators for a target.
+///
+/// Cranelift's register allocation takes time of the square of a function's size when many values live long, so that tables of
+/// 100,000 entries that are filled by code would take minutes. Functions that large run once; they are compiled
+/// by its linear-time means.
+pub struct Isas {
+    usual: OwnedTargetIsa,
+    huge: OwnedTargetIsa,
+}
+
+impl Isas {
+    pub fn new(target: Target, opts: &Options) -> Isas {
+        Isas { usual: make(target, opts, false), huge: make(target, opts, true) }
+    }
+
+    /// The one for a function. It depends on the function alone, so the cache needs not know.
+    pub fn of(&self, function: &Function) -> &dyn TargetIsa {
+        if function.dfg.num_insts() > HUGE_INSTS || function.dfg.num_blocks() > HUGE_BLOCKS {
+            &*self.huge
+        } else {
+            &*self.usual
+        }
+    }
+}
+
+/// Sizes of functions in CLIF beyond which compile time counts more than the code.
+const HUGE_INSTS: usize = 100_000;
+const HUGE_BLOCKS: usize = 20_000;
+
+fn make(target: Target, opts: &Options, huge: bool) -> OwnedTargetIsa {
     let mut shared = settings::builder();
     for (name, value) in [
-        ("opt_level", if opts.optimize { "speed" } else { "none" }),
+        ("opt_level", if opts.optimize && !huge { "speed" } else { "none" }),
+        ("regalloc_algorithm", if huge { "single_pass" } else { "backtracking" }),
         ("enable_verifier", if opts.verify { "true" } else { "false" }),
         ("enable_pinned_reg", "true"),
         ("preserve_frame_pointers", "true"),

@@ -148,7 +148,7 @@ pub struct CompiledProgram {
 ///
 /// When Cranelift rejects a function: a compiler bug.
 pub fn compile_program(program: &Program, target: &Target, opts: &Options) -> CompiledProgram {
-    let isa = isa::make(*target, opts);
+    let isas = isa::Isas::new(*target, opts);
     let work: Vec<FuncId> = program
         .funcs
         .iter()
@@ -167,7 +167,7 @@ pub fn compile_program(program: &Program, target: &Target, opts: &Options) -> Co
     // Small batches: taking one costs an atomic, and a batch with a huge function must not be the last.
     const BATCH: usize = 8;
     let run = || {
-        let mut compiler = compile::FunctionCompiler::new(program, *target, &*isa, opts);
+        let mut compiler = compile::FunctionCompiler::new(program, *target, &isas, opts);
         let mut mine = Vec::new();
         loop {
             let start = next.fetch_add(BATCH, Ordering::Relaxed);

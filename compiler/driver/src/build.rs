@@ -68,6 +68,7 @@ pub fn load_packages(
         load::files::replace(file_overlay::read(file, &cwd)?);
     }
     let overlay = Overlay::from_env()?;
+    let compile = CompileFlags::parse(flags)?;
     let request = Request {
         goroot: &goroot,
         cwd: &cwd,
@@ -77,7 +78,7 @@ pub fn load_packages(
         args,
         implicit: if purpose == Purpose::Build { &["runtime"] } else { &[] },
         avoid_asm: purpose == Purpose::Build,
-        compiler_alone: CompileFlags::parse(flags)?.incomplete,
+        compiler: load::Compiler { alone: compile.incomplete, std: compile.std },
     };
     let graph = progress.phase("load+parse", || load::load(&request))?;
     for warning in &graph.warnings {
@@ -107,7 +108,11 @@ pub fn check_loaded(flags: &Flags, mut graph: Graph, purpose: Purpose, progress:
             graph.packages[root].go_version = version;
         }
     }
-    let options = CheckOptions { skip_std_bodies: purpose == Purpose::Check, allow_bodyless: compile.incomplete };
+    let options = CheckOptions {
+        skip_std_bodies: purpose == Purpose::Check,
+        allow_bodyless: compile.incomplete,
+        field_track: settings::context(flags)?.has_experiment("fieldtrack"),
+    };
     let checked = progress.phase("check", || load::check(&graph, options));
     let cwd = settings::current_dir()?;
     crate::progress::clear_line();

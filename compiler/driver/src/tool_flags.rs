@@ -19,6 +19,8 @@ pub struct CompileFlags {
     pub no_inlining: bool,
     /// `-complete=false`: functions may be defined elsewhere.
     pub incomplete: bool,
+    /// `-std`: as for the standard library.
+    pub std: bool,
 }
 
 impl CompileFlags {
@@ -32,6 +34,7 @@ impl CompileFlags {
                 "N" => parsed.no_optimizer = on,
                 // Higher levels inline more in gc.
                 "l" => parsed.no_inlining = matches!(value, None | Some("1" | "true")),
+                "std" => parsed.std = on,
                 "complete" => parsed.incomplete = !on,
                 "lang" => parsed.lang = Some(language(value.unwrap_or_default())?),
                 // Checks that nobody asked to keep may stay.

@@ -18,6 +18,8 @@ pub struct CheckOptions {
     pub skip_std_bodies: bool,
     /// Functions of packages that were asked for need no body.
     pub allow_bodyless: bool,
+    /// Experiment fieldtrack.
+    pub field_track: bool,
 }
 
 /// Results in the order of [`Graph::packages`].
@@ -91,7 +93,7 @@ impl<'a> Checker<'a> {
         let done = |i: usize| self.results[i].get().and_then(|result| result.package);
         let complete = loaded.imports.iter().all(|import| match import.package {
             Some(target) => done(target).is_some(),
-            None => import.path == "unsafe",
+            None => import.path == "unsafe" || import.refused.is_some(),
         });
         if !complete || loaded.files.is_empty() {
             return CheckedPackage::default();
@@ -104,19 +106,22 @@ impl<'a> Checker<'a> {
             return CheckedPackage { package: None, errors: loaded.syntax_errors.clone() };
         }
         let importer = |path: &str| -> Result<Package, ImportError> {
-            let found = loaded.imports.iter().find(|import| import.path == path).and_then(|import| import.package);
-            found.and_then(done).ok_or_else(|| ImportError(format!("could not import {path}")))
+            let import = loaded.imports.iter().find(|import| import.path == path);
+            let refused = || import.and_then(|import| import.refused.clone());
+            let package = import.and_then(|import| import.package).and_then(done);
+            package.ok_or_else(|| ImportError(refused().unwrap_or_else(|| format!("could not import {path}"))))
         };
         let config = Config {
             go_version: loaded.go_version,
             is_std: loaded.is_std(),
+            field_track: self.options.field_track,
             ignore_func_bodies: self.options.skip_std_bodies && loaded.is_std() && !self.is_root[index],
             allow_bodyless: loaded.is_std()
                 || !loaded.asm_files.is_empty()
                 || (self.options.allow_bodyless && self.is_root[index]),
             source_map: Some(Arc::clone(&self.graph.sources)),
             earlier_errors: !loaded.syntax_errors.is_empty(),
-            testing: false,
+            ..Config::default()
         };
         let (package, found) = check_package(&loaded.path, loaded.files.clone(), &importer, &config);
         let mut errors = loaded.syntax_errors.clone();

@@ -203,6 +203,10 @@ impl Context {
         Ok(Context { goos: goos.into(), goarch: goarch.into(), tags, experiments })
     }
 
+    pub fn has_experiment(&self, name: &str) -> bool {
+        self.experiments.iter().any(|e| e == name)
+    }
+
     /// Does a build tag hold?
     pub fn tag(&self, tag: &str, switches: &Switches) -> bool {
         if tag == self.goarch {
@@ -219,10 +223,10 @@ impl Context {
             return minor.parse::<u32>().is_ok_and(|n| (1..=GO_MINOR).contains(&n)) && !minor.starts_with('0');
         }
         if let Some(name) = tag.strip_prefix("goexperiment.") {
-            return self.experiments.iter().any(|e| e == name);
+            return self.has_experiment(name);
         }
         if tag == "boringcrypto" {
-            return self.experiments.iter().any(|e| e == tag);
+            return self.has_experiment(tag);
         }
         self.tags.iter().chain(&switches.tags).any(|t| t == tag)
     }

@@ -37,9 +37,16 @@ pub struct Request<'a> {
     pub implicit: &'a [&'a str],
     /// Assembly cannot be used: choose files that do without.
     pub avoid_asm: bool,
-    /// What the go command looks at before it calls the compiler is left to the compiler, as if that were called alone: the heads
-    /// of files, embedded files.
-    pub compiler_alone: bool,
+    pub compiler: Compiler,
+}
+
+/// How the compiler is called.
+#[derive(Clone, Copy, Default)]
+pub struct Compiler {
+    /// Without the go command: what that looks at before is left to the compiler, the heads of files, embedded files and imports.
+    pub alone: bool,
+    /// As for the standard library, whose directives others may not use.
+    pub std: bool,
 }
 
 /// Packages, dependencies first.
@@ -99,6 +106,8 @@ pub struct Import {
     pub package: Option<usize>,
     /// Why there is no such package.
     pub fault: Option<String>,
+    /// The same in the words of the compiler, to which it is left to say that.
+    pub refused: Option<String>,
 }
 
 impl LoadedPackage {
@@ -250,7 +259,7 @@ impl Loader<'_> {
             if let Some(msg) = parsed.header_error {
                 p.blame(Fault::Complete(msg));
             }
-            if !self.request.compiler_alone {
+            if !self.request.compiler.alone {
                 embed_errors.entry(package).or_default().extend(parsed.embed_errors);
             }
         }
@@ -309,10 +318,11 @@ impl Loader<'_> {
     }
 
     fn parse(&self, package: usize, id: FileId, text: &SourceText) -> Parsed {
-        let mode = syntax::Mode { std: self.packages[package].is_std(), ..syntax::Mode::default() };
+        let std = self.request.compiler.std || self.packages[package].is_std();
+        let mode = syntax::Mode { std, ..syntax::Mode::default() };
         let (file, errors) = syntax::parse_source(&self.sources.file(id), &text.text, mode);
         let (embeds, embed_errors) = resolve_embeds(&file, &self.packages[package].dir);
-        let header_error = header::first_error(&text.text).filter(|_| !self.request.compiler_alone).map(|error| {
+        let header_error = header::first_error(&text.text).filter(|_| !self.request.compiler.alone).map(|error| {
             // After the last newline no new line begins.
             let back = u32::from(error.offset == text.text.len() && text.text.ends_with(b"\n"));
             if error.msg == header::NUL {
@@ -366,7 +376,7 @@ impl Loader<'_> {
                 let Some(bytes) = golift_types::constant::string_literal(lit.text.as_str()) else { continue };
                 let path = String::from_utf8_lossy(&bytes).into_owned();
                 if path.is_empty() || path.contains(is_illegal) {
-                    if self.request.compiler_alone {
+                    if self.request.compiler.alone {
                         continue;
                     }
                     // `go` shows this position as it is.
@@ -381,15 +391,16 @@ impl Loader<'_> {
         }
         imports.sort();
         for (path, pos) in imports {
-            let (target, fault) = match path.as_str() {
-                "unsafe" => (None, None),
-                _ => match self.resolve_import(&path, location) {
-                    Ok(target) => (Some(target), None),
-                    Err(msg) => (None, Some(msg)),
+            let mut import = Import { path, pos, package: None, fault: None, refused: None };
+            match import.path.as_str() {
+                "unsafe" => {}
+                path => match self.resolve_import(path, location) {
+                    Ok(target) => import.package = Some(self.want(target, None)),
+                    Err(_) if self.request.compiler.alone => import.refused = Some(refusal(path)),
+                    Err(msg) => import.fault = Some(msg),
                 },
-            };
-            let target = target.map(|target| self.want(target, None));
-            self.packages[package].imports.push(Import { path, pos, package: target, fault });
+            }
+            self.packages[package].imports.push(import);
         }
     }
 
@@ -400,7 +411,7 @@ impl Loader<'_> {
         if path.starts_with('/') {
             return Err(format!("{path:?} is not a package path; see 'go help packages'"));
         }
-        if let Some(why) = malformed(path).filter(|_| !self.request.compiler_alone) {
+        if let Some(why) = malformed(path) {
             return Err(format!("malformed import path {path:?}: {why}"));
         }
         if importer.origin != Origin::Std {
@@ -493,6 +504,21 @@ fn malformed(path: &str) -> Option<String> {
         let bad = elem.chars().find(|&c| !c.is_ascii_alphanumeric() && !"-._~+".contains(c))?;
         Some(format!("invalid char '{bad}'"))
     })
+}
+
+/// What the compiler says to an import path that leads to no package.
+fn refusal(path: &str) -> String {
+    let clean = patterns::clean(Path::new(path));
+    if path == "main" {
+        return "cannot import \"main\"".into();
+    }
+    if path.starts_with('/') {
+        return "import path cannot be absolute path".into();
+    }
+    if !is_relative(path) && clean.as_os_str() != path {
+        return format!("non-canonical import path {path:?} (should be {clean:?})");
+    }
+    "file not found".into()
 }
 
 /// Files of a package of this name are for readers only.

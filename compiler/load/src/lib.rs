@@ -28,7 +28,7 @@ pub use check::{CheckOptions, Checked, CheckedPackage, check};
 pub use context::{Context, GO_MINOR};
 pub use embed::Embed;
 pub use goroot::{existing_goroot, find_goroot, version as goroot_version};
-pub use graph::{Graph, Import, LoadError, LoadedPackage, Request, load, shorten};
+pub use graph::{Compiler, Graph, Import, LoadError, LoadedPackage, Request, load, shorten};
 pub use install::{PINNED_VERSION, pinned, pinned_dir};
 pub use modules::{Dependency, Origin};
 pub use overlay::Overlay;

@@ -19,7 +19,7 @@ fn bodyless_functions() {
         args: &args,
         implicit: &[],
         avoid_asm: true,
-        compiler_alone: false,
+        compiler: golift_load::Compiler::default(),
     };
     let graph = load(&request).unwrap();
     assert!(graph.errors.is_empty(), "{:?}", graph.errors);
@@ -78,7 +78,7 @@ fn the_library_checks() {
             args: &args,
             implicit: &[],
             avoid_asm: false,
-            compiler_alone: false,
+            compiler: golift_load::Compiler::default(),
         };
         let graph = load(&request).unwrap();
         let checked = check(&graph, CheckOptions::default());

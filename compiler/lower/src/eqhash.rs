@@ -1,4 +1,5 @@
 //! Generated equality and hash functions, for descriptors and map types. Both have closure convention.
+//! How values are compared: `equality`.
 
 use crate::func::{FuncLower, Place0};
 use crate::lower::Lower;
@@ -73,72 +74,6 @@ impl Lower<'_> {
 }
 
 impl FuncLower<'_, '_> {
-    /// Compares the values at two addresses.
-    fn equal_at(&mut self, t: Ty, p: Value, q: Value) -> Value {
-        let l = self.layout(t);
-        if l.size == 0 {
-            return self.b.iconst(Ir::I8, 1);
-        }
-        if self.cx.is_regular_memory(t) && l.is_mem() {
-            let n = self.const_int(l.size as i64);
-            return self.rt1("memequal", &[p, q, n]);
-        }
-        match self.cx.tys.under_kind(t) {
-            TyKind::Struct(fields) => {
-                let offsets = &l.offsets;
-                let fail = self.b.create_block();
-                for (f, &off) in fields.iter().zip(offsets) {
-                    if f.name.as_str() == "_" || self.layout(f.ty).size == 0 {
-                        continue;
-                    }
-                    let (a, b) = (self.b.ptr_add_imm(p, off as i64), self.b.ptr_add_imm(q, off as i64));
-                    let eq = self.equal_at(f.ty, a, b);
-                    let next = self.b.create_block();
-                    self.b.brif(eq, next, fail);
-                    self.b.seal_and_switch(next);
-                }
-                let one = self.b.iconst(Ir::I8, 1);
-                self.join_equal(one, fail)
-            }
-            TyKind::Array(elem, 1) => {
-                let elem = *elem;
-                self.equal_at(elem, p, q)
-            }
-            TyKind::Array(elem, n) => {
-                let (elem, size) = (*elem, self.layout(*elem).size);
-                let n = self.const_int(*n as i64);
-                let fail = self.b.create_block();
-                self.count_loop(n, None, |f, i| {
-                    let off = f.b.binary_imm(Op::Mul, i, size as i64);
-                    let (a, b) = (f.b.ptr_add(p, off), f.b.ptr_add(q, off));
-                    let eq = f.equal_at(elem, a, b);
-                    let next = f.b.create_block();
-                    f.b.brif(eq, next, fail);
-                    f.b.seal_and_switch(next);
-                });
-                let one = self.b.iconst(Ir::I8, 1);
-                self.join_equal(one, fail)
-            }
-            _ => {
-                let a = self.load_known(p, t);
-                let b = self.load_known(q, t);
-                self.equal(t, a, b)
-            }
-        }
-    }
-
-    /// `equal` where control is now, 0 from `fail`.
-    pub fn join_equal(&mut self, equal: Value, fail: ir::Block) -> Value {
-        let done = self.b.create_block();
-        let result = self.b.append_param(done, Ir::I8);
-        self.b.jump(done, &[equal]);
-        self.b.seal_and_switch(fail);
-        let zero = self.b.iconst(Ir::I8, 0);
-        self.b.jump(done, &[zero]);
-        self.b.seal_and_switch(done);
-        result
-    }
-
     fn hash_at(&mut self, t: Ty, p: Value, h: Value) -> Value {
         let l = self.layout(t);
         if l.size == 0 {

@@ -349,8 +349,9 @@ impl FuncLower<'_, '_> {
                         let v = self.read_place(&place);
                         return self.scalars(v, t);
                     }
-                    if off != 0 && !self.mem_flags(p).notrap {
-                        self.b.ins0(InstData::NilCheck { addr: p });
+                    // `p` may be nil only for a method of the operand itself.
+                    if m.indirect && !m.path.is_empty() {
+                        self.nil_check(p);
                     }
                     SmallVec::from_slice(&[self.b.ptr_add_imm(p, off)])
                 }
@@ -473,11 +474,8 @@ impl FuncLower<'_, '_> {
             ExprKind::Unary(UnaryOp::Star, x) => {
                 let p = self.expr1(x);
                 self.at(e.pos);
-                let ty = self.cx.tys.elem(self.ty(x));
-                if self.layout(ty).size == 0 || self.layout(ty).is_mem() {
-                    self.nil_check(p);
-                }
-                Place::Mem { addr: p, off: 0, ty }
+                // Who uses the place checks for nil: in `a, (*p).f = …` that comes after `a` has been assigned.
+                Place::Mem { addr: p, off: 0, ty: self.cx.tys.elem(self.ty(x)) }
             }
             // The operand of a method call with pointer receiver, or of &T{…}.
             _ => {
@@ -513,6 +511,23 @@ impl FuncLower<'_, '_> {
         self.loc_place(&loc, ty)
     }
 
+    /// Is the place in memory that a pointer points to, which may be nil? The elements of a slice have been counted.
+    fn is_behind_pointer(&self, e: &Expr) -> bool {
+        match &e.unparen().kind {
+            ExprKind::Unary(UnaryOp::Star, _) => true,
+            ExprKind::Selector(x, _) => self
+                .info
+                .selection(e.unparen().id)
+                .is_some_and(|s| s.indirect || self.cx.tys.as_ptr(self.ty(x)).is_some() || self.is_behind_pointer(x)),
+            ExprKind::Index(x, _) => match self.cx.tys.under_kind(self.ty(x)) {
+                TyKind::Array(..) => self.is_behind_pointer(x),
+                TyKind::Ptr(_) => true,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// `&x`.
     pub fn addr_of(&mut self, e: &Expr) -> Value {
         let inner = e.unparen();
@@ -530,10 +545,9 @@ impl FuncLower<'_, '_> {
         let place = self.place(inner);
         self.at(e.pos);
         match &place {
-            Place::Mem { addr, off, .. } => {
+            Place::Mem { addr, .. } => {
                 // &p.f of a nil p faults.
-                if *off != 0 || matches!(inner.kind, ExprKind::Unary(..) | ExprKind::Selector(..) | ExprKind::Index(..))
-                {
+                if self.is_behind_pointer(inner) {
                     self.nil_check(*addr);
                 }
                 self.place_addr(&place)
@@ -712,14 +726,17 @@ impl FuncLower<'_, '_> {
     pub fn element_place(&mut self, array: Place, t: Ty, i: Value, index: &Expr) -> Place {
         let TyKind::Array(elem, n) = self.cx.tys.under_kind(t) else { panic!("element of no array") };
         let len = self.const_int(*n as i64);
+        if let Place::Mem { addr, off, .. } = array {
+            // Elements may lie beyond the page that faults for nil; and a nil pointer is found before a bad index.
+            let in_bounds = self.b.as_iconst(i).is_some_and(|i| (0..*n as i64).contains(&i));
+            if !in_bounds || self.layout(t).size + off as u64 >= NIL_PAGE {
+                self.nil_check(addr);
+            }
+        }
         self.bounds_check(i, len, index);
         match array {
             Place::Ssa { vars, .. } => Place::Ssa { vars, ty: *elem },
             Place::Mem { addr, off, .. } => {
-                // Elements may lie beyond the page that faults for nil.
-                if self.layout(t).size + off as u64 >= NIL_PAGE {
-                    self.nil_check(addr);
-                }
                 let base = self.b.ptr_add_imm(addr, off as i64);
                 let addr = self.elem_addr(base, i, *elem);
                 Place::Mem { addr, off: 0, ty: *elem }

@@ -4,6 +4,7 @@
 //! function, [`ty`] for monomorphisation, [`rtype`] for type descriptors.
 
 mod abi;
+mod assign;
 mod builtin;
 mod call;
 mod capture;
@@ -14,6 +15,7 @@ mod conv;
 mod defer;
 mod embed;
 mod eqhash;
+mod equality;
 mod expr;
 mod front;
 mod func;

@@ -221,28 +221,28 @@ impl<'s> Lower<'s> {
                 let link = self.unique_name(link, *obj);
                 (link, display, abi)
             }
-            FuncKey::MethodWord { recv, name, .. } => {
+            FuncKey::MethodWord { recv, name, pkg } => {
                 flags.wrapper = true;
                 let ptr = if self.tys.as_ptr(*recv).is_some() { *recv } else { self.tys.ptr_to(*recv) };
-                let (link, display) = names::method_names(&self.tys, ptr, *name, &[]);
+                let (link, display) = names::method_names(&self.tys, ptr, *name, *pkg, &[]);
                 let sig = self.method_sig(key);
                 let abi = self.fn_abi(First::Word, &sig);
                 let suffix = if ptr == *recv { "-word" } else { "-ptr" };
                 (format!("{link}{suffix}"), display, abi)
             }
-            FuncKey::MethodExpr { recv, name, targs, .. } => {
+            FuncKey::MethodExpr { recv, name, pkg, targs } => {
                 flags.wrapper = true;
-                let (link, display) = names::method_names(&self.tys, *recv, *name, targs);
+                let (link, display) = names::method_names(&self.tys, *recv, *name, *pkg, targs);
                 // A plain function: the receiver is its first parameter.
                 let mut sig = self.method_sig(key);
                 sig.params.insert(0, *recv);
                 let abi = self.fn_abi(First::None, &sig);
                 (format!("{link}-expr"), display, abi)
             }
-            FuncKey::MethodValue { recv, name, targs, .. } => {
+            FuncKey::MethodValue { recv, name, pkg, targs } => {
                 flags.wrapper = true;
                 flags.closure = true;
-                let (link, display) = names::method_names(&self.tys, *recv, *name, targs);
+                let (link, display) = names::method_names(&self.tys, *recv, *name, *pkg, targs);
                 let sig = self.method_sig(key);
                 let abi = self.fn_abi(First::Word, &sig);
                 (format!("{link}-fm"), format!("{display}-fm"), abi)

@@ -85,7 +85,7 @@ impl Lower<'_> {
                     continue;
                 }
                 for &m in self.declared_methods(*t) {
-                    if same(m.name(), name_pkg(m)) {
+                    if m.name() == name && name_pkg(m) == pkg {
                         count += 1;
                         found = Some(Found::Method(FoundMethod {
                             path: path.clone(),
@@ -196,7 +196,7 @@ impl Lower<'_> {
                 continue;
             }
             let Some(m) = self.find_method(t, name, pkg) else { continue };
-            if m.ptr_recv && !is_ptr && !m.indirect {
+            if m.ptr_recv && !is_ptr && !m.indirect || m.obj.is_some_and(Obj::is_no_interface) {
                 continue;
             }
             out.push(MethodTy { name, pkg, sig: self.found_sig(&m, name, pkg) });
@@ -214,7 +214,8 @@ impl Lower<'_> {
         let is_ptr = matches!(self.tys.kind(t), TyKind::Ptr(_));
         methods.iter().all(|m| {
             self.find_method(t, m.name, m.pkg)
-                .is_some_and(|f| (!f.ptr_recv || is_ptr || f.indirect) && self.found_sig(&f, m.name, m.pkg) == m.sig)
+                .filter(|f| (!f.ptr_recv || is_ptr || f.indirect) && !f.obj.is_some_and(Obj::is_no_interface))
+                .is_some_and(|f| self.found_sig(&f, m.name, m.pkg) == m.sig)
         })
     }
 

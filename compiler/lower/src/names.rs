@@ -194,7 +194,7 @@ pub fn func_names(tys: &TyStore, obj: Obj, recv: Option<Ty>, own_targs: &[Ty]) -
     let pkg = obj.pkg().map_or("", pkg_path);
     let name = obj.name();
     match recv {
-        Some(recv) => method_names(tys, recv, name, own_targs),
+        Some(recv) => method_names(tys, recv, name, None, own_targs),
         None => {
             let mut link = format!("{pkg}.{name}");
             let mut display = link.clone();
@@ -209,13 +209,16 @@ pub fn func_names(tys: &TyStore, obj: Obj, recv: Option<Ty>, own_targs: &[Ty]) -
     }
 }
 
-/// Names of a method with the given receiver type (`T` or `*T`).
-pub fn method_names(tys: &TyStore, recv: Ty, name: Symbol, own_targs: &[Ty]) -> (String, String) {
+/// Names of a method with the given receiver type (`T` or `*T`). `pkg` is the package of an unexported name: where the receiver's
+/// is another, the method is promoted, and the type may have methods of that name of other packages too.
+pub fn method_names(tys: &TyStore, recv: Ty, name: Symbol, pkg: Option<Package>, own_targs: &[Ty]) -> (String, String) {
     let (ptr, base) = match tys.kind(recv) {
         TyKind::Ptr(e) => (true, *e),
         _ => (false, recv),
     };
     let full = type_string(tys, base, Qualify::Path);
+    let foreign = pkg.filter(|&p| !matches!(tys.kind(base), TyKind::Named { obj, .. } if obj.pkg() == Some(p)));
+    let name = foreign.map_or(name.to_string(), |p| format!("{}.{name}", pkg_path(p)));
     let (prefix, shown) = match tys.kind(base) {
         TyKind::Named { obj, targs, .. } => {
             let pkg = obj.pkg().map_or("", pkg_path);

@@ -1,8 +1,7 @@
 //! Binary operators: arithmetic, shifts, comparisons, equality.
 
 use crate::func::FuncLower;
-use crate::lower::FuncKey;
-use crate::ty::{Basic, Ty, TyKind};
+use crate::ty::{Basic, Ty};
 use crate::value::Val;
 use golift_ir as ir;
 use golift_ir::{BinaryOp as Op, FloatCC, IntCC, Type as Ir, UnaryOp as Un, Value};
@@ -35,25 +34,37 @@ impl FuncLower<'_, '_> {
 
     /// `x && y`, `x || y` as a value.
     fn short_circuit(&mut self, op: BinaryOp, x: &Expr, y: &Expr) -> Value {
-        self.order(&[x]);
-        let a = self.expr1(x);
-        let rhs = self.b.create_block();
+        // Operands of a chain share one block: a chain of joins would be as deep as it is long.
+        let mut operands = vec![y, x];
+        while let Some(ExprKind::Binary(inner, x, y)) = operands.last().map(|e| &e.unparen().kind)
+            && *inner == op
+            && operands.last().is_some_and(|e| self.info.types(e.id).mode != Mode::Constant)
+        {
+            operands.pop();
+            operands.extend([&**y, &**x]);
+        }
         let done = self.b.create_block();
         let result = self.b.append_param(done, Ir::I8);
         let call = |block, args: &[Value]| ir::BlockCall { block, args: args.iter().copied().collect() };
         let known = self.b.iconst(Ir::I8, (op == BinaryOp::OrOr) as i64);
-        let (then_, else_) = match op {
-            BinaryOp::OrOr => (call(done, &[known]), call(rhs, &[])),
-            _ => (call(rhs, &[]), call(done, &[known])),
-        };
-        self.b.ins0(ir::InstData::Brif { cond: a, then_, else_ });
-        self.b.seal_and_switch(rhs);
-        self.order(&[y]);
-        // Nothing computed only here can be kept alive elsewhere.
+        // Nothing computed only on the way can be kept alive elsewhere.
         let list = self.uintptrs_of.take();
-        let b = self.expr1(y);
+        while let Some(operand) = operands.pop() {
+            self.order(&[operand]);
+            let cond = self.expr1(operand);
+            if operands.is_empty() {
+                self.b.jump(done, &[cond]);
+                break;
+            }
+            let rhs = self.b.create_block();
+            let (then_, else_) = match op {
+                BinaryOp::OrOr => (call(done, &[known]), call(rhs, &[])),
+                _ => (call(rhs, &[]), call(done, &[known])),
+            };
+            self.b.ins0(ir::InstData::Brif { cond, then_, else_ });
+            self.b.seal_and_switch(rhs);
+        }
         self.uintptrs_of = list;
-        self.b.jump(done, &[b]);
         self.b.seal_and_switch(done);
         result
     }
@@ -339,7 +350,31 @@ impl FuncLower<'_, '_> {
 
     /// Copies memory that evaluating `next` might change.
     pub fn stable_if(&mut self, v: Val, t: Ty, next: &Expr) -> Val {
-        if has_calls(next) { self.stable(v, t) } else { v }
+        if self.calls_or_receives(next) { self.stable(v, t) } else { v }
+    }
+
+    /// Does evaluating the expression take a call (also of a builtin, but not a conversion) or a receive? The specification calls
+    /// lengths of arrays constant without them.
+    pub fn calls_or_receives(&self, e: &Expr) -> bool {
+        if self.info.types(e.id).mode == Mode::Constant {
+            return false;
+        }
+        match &e.kind {
+            ExprKind::Call(c) => {
+                !self.info.types(c.fun.id).is_type() || c.args.iter().any(|a| self.calls_or_receives(a))
+            }
+            ExprKind::Unary(op, x) => *op == golift_syntax::UnaryOp::Recv || self.calls_or_receives(x),
+            ExprKind::Paren(x) | ExprKind::Selector(x, _) | ExprKind::TypeAssert(x, _) => self.calls_or_receives(x),
+            ExprKind::Binary(_, x, y) | ExprKind::KeyValue(x, y) => {
+                self.calls_or_receives(x) || self.calls_or_receives(y)
+            }
+            ExprKind::Index(x, i) => self.calls_or_receives(x) || i.iter().any(|i| self.calls_or_receives(i)),
+            ExprKind::Slice(s) => {
+                self.calls_or_receives(&s.x) || s.index.iter().flatten().any(|i| self.calls_or_receives(i))
+            }
+            ExprKind::CompositeLit(c) => c.elems.iter().any(|e| self.calls_or_receives(e)),
+            _ => false,
+        }
     }
 
     fn ordered(&mut self, op: BinaryOp, t: Ty, a: Val, b: Val) -> Value {
@@ -362,142 +397,6 @@ impl FuncLower<'_, '_> {
         }
         self.b.icmp(int_cc(op, basic.is_unsigned()), a[0], b[0])
     }
-
-    /// `a == b` as 0 or 1.
-    pub fn equal(&mut self, t: Ty, a: Val, b: Val) -> Value {
-        match self.cx.tys.under_kind(t) {
-            TyKind::Basic(Basic::String) => {
-                let a = self.scalars(a, t);
-                let b = self.scalars(b, t);
-                self.string_equal(a[0], a[1], b[0], b[1])
-            }
-            TyKind::Basic(k) if k.is_float() => {
-                let (a, b) = (self.scalars(a, t)[0], self.scalars(b, t)[0]);
-                self.b.fcmp(FloatCC::Eq, a, b)
-            }
-            TyKind::Basic(k) if k.is_complex() => {
-                let (a, b) = (self.scalars(a, t), self.scalars(b, t));
-                let re = self.b.fcmp(FloatCC::Eq, a[0], b[0]);
-                let im = self.b.fcmp(FloatCC::Eq, a[1], b[1]);
-                self.b.binary(Op::And, re, im)
-            }
-            TyKind::Interface(m) => {
-                let (a, b) = (self.scalars(a, t), self.scalars(b, t));
-                // Different type words are never equal; equal ones need the values compared.
-                let func = if m.is_empty() { "efaceeq" } else { "ifaceeq" };
-                let same = self.b.icmp(IntCC::Eq, a[0], b[0]);
-                let slow = self.b.create_block();
-                let done = self.b.create_block();
-                let result = self.b.append_param(done, Ir::I8);
-                let zero = self.b.iconst(Ir::I8, 0);
-                self.b.ins0(ir::InstData::Brif {
-                    cond: same,
-                    then_: ir::BlockCall { block: slow, args: Default::default() },
-                    else_: ir::BlockCall { block: done, args: [zero].into_iter().collect() },
-                });
-                self.b.seal_and_switch(slow);
-                let eq = self.rt1(func, &[a[0], a[1], b[1]]);
-                self.b.jump(done, &[eq]);
-                self.b.seal_and_switch(done);
-                result
-            }
-            TyKind::Struct(fields) => {
-                if self.layout(t).is_mem() {
-                    return self.equal_mem(t, a, b);
-                }
-                let (mut acc, mut i) = (None, 0);
-                let mut fail = None;
-                for (n, f) in fields.iter().enumerate() {
-                    let (from, count) = self.field_scalars(t, n);
-                    debug_assert_eq!(from, i);
-                    i += count;
-                    if f.name.as_str() == "_" {
-                        continue;
-                    }
-                    // A comparison that may panic comes only after equal fields.
-                    if let Some(v) = acc
-                        && self.equality_may_panic(f.ty)
-                    {
-                        let next = self.b.create_block();
-                        let fail = *fail.get_or_insert_with(|| self.b.create_block());
-                        self.b.brif(v, next, fail);
-                        self.b.seal_and_switch(next);
-                        acc = None;
-                    }
-                    let fa = self.val_field(a.clone(), t, n);
-                    let fb = self.val_field(b.clone(), t, n);
-                    let eq = self.equal(f.ty, fa, fb);
-                    acc = Some(match acc {
-                        Some(v) => self.b.binary(Op::And, v, eq),
-                        None => eq,
-                    });
-                }
-                let equal = acc.unwrap_or_else(|| self.b.iconst(Ir::I8, 1));
-                match fail {
-                    Some(fail) => self.join_equal(equal, fail),
-                    None => equal,
-                }
-            }
-            TyKind::Array(elem, _) => {
-                if self.layout(t).is_mem() {
-                    return self.equal_mem(t, a, b);
-                }
-                if self.layout(t).scalars.as_ref().is_some_and(|s| s.is_empty()) {
-                    return self.b.iconst(Ir::I8, 1);
-                }
-                self.equal(*elem, a, b)
-            }
-            _ => {
-                let (a, b) = (self.scalars(a, t)[0], self.scalars(b, t)[0]);
-                self.b.icmp(IntCC::Eq, a, b)
-            }
-        }
-    }
-
-    /// Do values contain interfaces, whose dynamic types may not be comparable?
-    fn equality_may_panic(&self, t: Ty) -> bool {
-        match self.cx.tys.under_kind(t) {
-            TyKind::Interface(_) => true,
-            TyKind::Struct(fields) => fields.iter().any(|f| self.equality_may_panic(f.ty)),
-            TyKind::Array(elem, n) => *n > 0 && self.equality_may_panic(*elem),
-            _ => false,
-        }
-    }
-
-    /// Compares values in memory: by bytes where that is the same, else by the type's equality function.
-    pub fn equal_mem(&mut self, t: Ty, a: Val, b: Val) -> Value {
-        let p = self.spill(&a, t);
-        let q = self.spill(&b, t);
-        if self.cx.is_regular_memory(t) {
-            let n = self.const_int(self.layout(t).size as i64);
-            return self.rt1("memequal", &[p, q, n]);
-        }
-        let id = self.cx.func(FuncKey::Equal(t));
-        let nil = self.b.nil();
-        self.call_func(id, &[nil, p, q])[0]
-    }
-
-    pub fn string_equal(&mut self, p: Value, n: Value, q: Value, m: Value) -> Value {
-        // Comparing with a constant empty string needs no memory.
-        if self.b.as_iconst(m) == Some(0) || self.b.as_iconst(n) == Some(0) {
-            return self.b.icmp(IntCC::Eq, n, m);
-        }
-        let same = self.b.icmp(IntCC::Eq, n, m);
-        let slow = self.b.create_block();
-        let done = self.b.create_block();
-        let result = self.b.append_param(done, Ir::I8);
-        let zero = self.b.iconst(Ir::I8, 0);
-        self.b.ins0(ir::InstData::Brif {
-            cond: same,
-            then_: ir::BlockCall { block: slow, args: Default::default() },
-            else_: ir::BlockCall { block: done, args: [zero].into_iter().collect() },
-        });
-        self.b.seal_and_switch(slow);
-        let eq = self.rt1("memequal", &[p, q, n]);
-        self.b.jump(done, &[eq]);
-        self.b.seal_and_switch(done);
-        result
-    }
 }
 
 fn int_cc(op: BinaryOp, unsigned: bool) -> IntCC {
@@ -511,19 +410,5 @@ fn int_cc(op: BinaryOp, unsigned: bool) -> IntCC {
         (BinaryOp::Gtr, true) => IntCC::Ugt,
         (BinaryOp::Geq, true) => IntCC::Uge,
         (op, _) => panic!("{op:?} is no order"),
-    }
-}
-
-/// Evaluating the expression may run other code.
-pub fn has_calls(e: &Expr) -> bool {
-    match &e.kind {
-        ExprKind::Call(_) => true,
-        ExprKind::Unary(op, x) => *op == golift_syntax::UnaryOp::Recv || has_calls(x),
-        ExprKind::Paren(x) | ExprKind::Selector(x, _) | ExprKind::TypeAssert(x, _) => has_calls(x),
-        ExprKind::Binary(_, x, y) | ExprKind::KeyValue(x, y) => has_calls(x) || has_calls(y),
-        ExprKind::Index(x, i) => has_calls(x) || i.iter().any(has_calls),
-        ExprKind::Slice(s) => has_calls(&s.x) || s.index.iter().flatten().any(has_calls),
-        ExprKind::CompositeLit(c) => c.elems.iter().any(has_calls),
-        _ => false,
     }
 }

@@ -12,6 +12,16 @@ impl FuncLower<'_, '_> {
         let label = self.pending_label.take();
         let xt = self.ty(&r.x);
         self.range_vars(r);
+        if let Some(n) = self.constant_length(r, xt) {
+            let n = self.const_int(n as i64);
+            self.count_loop(n, label, |f, i| {
+                f.at(r.range_pos);
+                let int = f.int();
+                f.range_assign(r, 0, |_| Val::one(i), int);
+                f.stmts(&r.body.stmts);
+            });
+            return;
+        }
         self.order(&[&r.x]);
         match self.cx.tys.under_kind(xt) {
             TyKind::Basic(Basic::String) => self.range_string(r, label),
@@ -24,7 +34,7 @@ impl FuncLower<'_, '_> {
             TyKind::Ptr(arr) => {
                 let TyKind::Array(elem, n) = self.cx.tys.under_kind(*arr) else { panic!("range over pointer") };
                 let p = self.expr1(&r.x);
-                if *n > 0 && r.lhs.get(1).is_some_and(|e| !self.is_blank_lhs(e)) {
+                if *n > 0 && self.wants_elements(r) {
                     self.nil_check(p);
                 }
                 let n = self.const_int(*n as i64);
@@ -32,16 +42,12 @@ impl FuncLower<'_, '_> {
             }
             TyKind::Array(elem, n) => {
                 let n = self.const_int(*n as i64);
-                let wants_value = r.lhs.len() > 1 && !self.is_blank_lhs(&r.lhs[1]);
-                let p = if wants_value {
+                let v = self.expr(&r.x);
+                let p = if self.wants_elements(r) {
                     // The range expression is evaluated (copied) once.
-                    let v = self.expr(&r.x);
                     let v = self.stable(v, xt);
                     self.spill(&v, xt)
                 } else {
-                    if crate::ops::has_calls(&r.x) {
-                        self.expr(&r.x);
-                    }
                     self.b.nil()
                 };
                 self.range_elems(r, p, n, *elem, label);
@@ -50,6 +56,19 @@ impl FuncLower<'_, '_> {
             TyKind::Chan(_, elem) => self.range_chan(r, *elem, label),
             TyKind::Func(_) => self.range_func(s, r, label),
             k => panic!("range over {k:?}"),
+        }
+    }
+
+    fn wants_elements(&self, r: &RangeStmt) -> bool {
+        r.lhs.get(1).is_some_and(|e| !self.is_blank_lhs(e))
+    }
+
+    /// The number of iterations over an array that is not evaluated, as only its length is asked for.
+    fn constant_length(&self, r: &RangeStmt, t: Ty) -> Option<u64> {
+        let array = self.cx.tys.as_ptr(t).unwrap_or(t);
+        match self.cx.tys.under_kind(array) {
+            TyKind::Array(_, n) if r.lhs.len() < 2 && !self.calls_or_receives(&r.x) => Some(*n),
+            _ => None,
         }
     }
 
@@ -141,7 +160,7 @@ impl FuncLower<'_, '_> {
         let int = self.int();
         self.count_loop(n, label, |f, i| {
             f.at(r.range_pos);
-            if !r.def && r.lhs.len() == 2 {
+            if !r.def && f.wants_elements(r) {
                 let p = f.elem_addr(base, i, elem);
                 let v = f.load_known(p, elem);
                 let v = f.stable(v, elem);

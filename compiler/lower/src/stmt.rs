@@ -2,10 +2,10 @@
 
 use crate::func::{FuncLower, Target, VarLoc};
 use crate::ty::TyKind;
-use crate::value::{NIL_PAGE, Place, Val};
+use crate::value::{Place, Val};
 use golift_ir::{Block as IrBlock, IntCC};
 use golift_syntax::{Branch, Decl, Expr, ExprKind, ForStmt, Ident, IfStmt, Stmt, StmtKind, Symbol, UnaryOp, VarDecl};
-use golift_types::{Mode, Obj};
+use golift_types::Obj;
 
 impl FuncLower<'_, '_> {
     pub fn stmts(&mut self, stmts: &[Stmt]) {
@@ -245,148 +245,6 @@ impl FuncLower<'_, '_> {
         }
     }
 
-    fn assign(&mut self, l: &[Expr], r: &[Expr]) {
-        self.order_assign(l, r, false);
-        if let ([l], [r]) = (l, r) {
-            if self.is_blank(l) {
-                self.eval_discard(r);
-                return;
-            }
-            let p = self.lhs(l);
-            let to = self.lhs_ty(&p).expect("typed place");
-            let v = self.expr_to(r, to);
-            // x = f(x) with an overlapping source is copied as a whole: regions are identical or disjoint.
-            let v = if overlaps(r) { self.stable(v, to) } else { v };
-            self.at(l.pos);
-            self.assign_lhs(p, v, to);
-            return;
-        }
-        let places: Vec<Lhs<'_>> = l.iter().map(|e| self.lhs(e)).collect();
-        if l.len() == r.len() {
-            let mut vals = Vec::new();
-            for (p, e) in places.iter().zip(r) {
-                let to = self.lhs_ty(p).unwrap_or_else(|| self.single_ty(e));
-                vals.push((self.expr_to_stable(e, to), to));
-            }
-            for (p, (v, t)) in places.into_iter().zip(vals) {
-                self.assign_lhs(p, v, t);
-            }
-            return;
-        }
-        let vals = self.multi(&r[0], l.len());
-        for (p, (v, from)) in places.into_iter().zip(vals) {
-            self.assign_lhs(p, v, from);
-        }
-    }
-
-    /// Evaluates the operands of a left side; what may panic about them waits for the assignment.
-    fn lhs<'e>(&mut self, e: &'e Expr) -> Lhs<'e> {
-        if self.is_blank(e) {
-            return Lhs::Place(Place::Blank);
-        }
-        match &e.unparen().kind {
-            ExprKind::Index(x, idx) => {
-                let xt = self.ty(x);
-                let (array, n) = match self.cx.tys.under_kind(xt) {
-                    TyKind::Slice(elem) => {
-                        let v = self.expr(x);
-                        let s = self.scalars(v, xt);
-                        let i = self.index_value(&idx[0]);
-                        return Lhs::Elem { base: s[0], nil: false, len: s[1], i, elem: *elem, index: &idx[0] };
-                    }
-                    TyKind::Ptr(array) => match self.cx.tys.under_kind(*array) {
-                        TyKind::Array(elem, n) => (*elem, *n),
-                        k => panic!("index of pointer to {k:?}"),
-                    },
-                    TyKind::Array(elem, n) => {
-                        let base = self.place(x);
-                        let i = self.index_value(&idx[0]);
-                        self.at(e.pos);
-                        let len = self.const_int(*n as i64);
-                        return match base {
-                            Place::Mem { addr, off, .. } if self.layout(xt).size + (off as u64) < NIL_PAGE => {
-                                let base = self.b.ptr_add_imm(addr, off as i64);
-                                Lhs::Elem { base, nil: false, len, i, elem: *elem, index: &idx[0] }
-                            }
-                            base => Lhs::Place(self.element_place(base, xt, i, &idx[0])),
-                        };
-                    }
-                    _ => return Lhs::Place(self.place(e)),
-                };
-                let base = self.expr1(x);
-                let i = self.index_value(&idx[0]);
-                let len = self.const_int(n as i64);
-                Lhs::Elem { base, nil: true, len, i, elem: array, index: &idx[0] }
-            }
-            ExprKind::Unary(golift_syntax::UnaryOp::Star, x) => {
-                let addr = self.expr1(x);
-                let ty = self.cx.tys.elem(self.ty(x));
-                Lhs::Place(Place::Mem { addr, off: 0, ty })
-            }
-            _ => Lhs::Place(self.place(e)),
-        }
-    }
-
-    fn lhs_ty(&self, l: &Lhs<'_>) -> Option<crate::ty::Ty> {
-        match l {
-            Lhs::Place(p) => self.place_ty(p),
-            Lhs::Elem { elem, .. } => Some(*elem),
-        }
-    }
-
-    fn assign_lhs(&mut self, l: Lhs<'_>, v: Val, from: crate::ty::Ty) {
-        let Some(to) = self.lhs_ty(&l) else { return };
-        let place = match l {
-            Lhs::Place(p) => p,
-            Lhs::Elem { base, nil, len, i, elem, index } => {
-                if nil {
-                    self.nil_check(base);
-                }
-                self.bounds_check(i, len, index);
-                let addr = self.elem_addr(base, i, elem);
-                Place::Mem { addr, off: 0, ty: elem }
-            }
-        };
-        let v = self.convert_implicit(v, from, to);
-        self.write_place(&place, v);
-    }
-
-    fn is_blank(&self, e: &Expr) -> bool {
-        e.unparen().as_ident().is_some_and(|i| i.name.as_str() == "_")
-    }
-
-    fn eval_discard(&mut self, e: &Expr) {
-        if self.info.types(e.id).mode == Mode::Nil {
-            return;
-        }
-        self.expr(e);
-    }
-
-    fn assign_op(&mut self, s: &Stmt, op: golift_syntax::BinaryOp, l: &Expr, r: Option<&Expr>) {
-        self.order_assign(std::slice::from_ref(l), r.map_or(&[], std::slice::from_ref), true);
-        let p = self.place(l);
-        let t = self.place_ty(&p).expect("typed place");
-        let rhs = match r {
-            Some(r) if op.is_shift() => Rhs::Count(self.shift_count(r)),
-            Some(r) => Rhs::Val(self.expr_to_stable(r, t)),
-            None => Rhs::Val(self.one_of(t)),
-        };
-        self.at(s.pos);
-        let old = self.read_place(&p);
-        let new = match rhs {
-            Rhs::Count(n) => {
-                let a = self.scalars(old, t)[0];
-                Val::one(self.shift(op == golift_syntax::BinaryOp::Shl, t, a, n))
-            }
-            Rhs::Val(v) => self.arith(op, t, old, v),
-        };
-        self.write_place(&p, new);
-    }
-
-    fn one_of(&mut self, t: crate::ty::Ty) -> Val {
-        self.constant(&golift_types::ConstValue::Int(1), t)
-    }
-
     // ---- control flow ----
 
     fn branch_stmt(&mut self, b: Branch, label: Option<&Ident>) {
@@ -590,33 +448,9 @@ impl FuncLower<'_, '_> {
     }
 }
 
-/// The left side of an assignment, with its operands evaluated.
-enum Lhs<'e> {
-    Place(Place),
-    /// An element of a slice, or (`nil`) of the array behind a pointer; neither pointer nor index is checked yet.
-    Elem {
-        base: golift_ir::Value,
-        nil: bool,
-        len: golift_ir::Value,
-        i: golift_ir::Value,
-        elem: crate::ty::Ty,
-        index: &'e Expr,
-    },
-}
-
 #[derive(Clone)]
 enum DefTarget {
     Blank,
     New(Obj),
     Old(Place),
-}
-
-enum Rhs {
-    Count(golift_ir::Value),
-    Val(Val),
-}
-
-/// The value may be memory that the assignment overwrites in part.
-fn overlaps(e: &Expr) -> bool {
-    !matches!(e.unparen().kind, ExprKind::CompositeLit(_) | ExprKind::Call(_))
 }

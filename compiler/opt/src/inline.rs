@@ -18,6 +18,8 @@ const MAX_CALLEE: usize = 80;
 /// In large callers only tiny callees go in, as in gc.
 const BIG_CALLER: usize = 5000;
 const MAX_CALLEE_IN_BIG: usize = 20;
+/// Deepest inline tree of a callee. A chain of calls that all go into each other would need space of the square of its length.
+const MAX_DEPTH: u32 = 40;
 
 pub fn inline_calls(f: &mut Function, cx: &Context) {
     if !cx.opts.inline {
@@ -25,26 +27,31 @@ pub fn inline_calls(f: &mut Function, cx: &Context) {
     }
     let tainted = tainted_blocks(f);
     let mut size = cost(f);
-    // Continuations are appended while walking; inlined blocks themselves are not looked into again.
-    let mut work: Vec<Block> = f.layout.clone();
-    work.reverse();
-    while let Some(b) = work.pop() {
+    // The layout and the instructions of each block are rebuilt in one go; inlined blocks themselves are not looked into again.
+    for b in std::mem::take(&mut f.layout) {
+        f.layout.push(b);
         if tainted[b] || is_cold(f, b) {
             continue;
         }
-        let limit = if size > BIG_CALLER { MAX_CALLEE_IN_BIG } else { MAX_CALLEE };
-        let call = f.blocks[b].insts.iter().position(|&i| match &f.insts[i] {
-            InstData::Call { callee: Callee::Func(c), .. } => is_inlinable(*c, cx, limit),
-            _ => false,
-        });
-        let Some(at) = call else { continue };
-        let InstData::Call { callee: Callee::Func(callee), args } = f.insts[f.blocks[b].insts[at]].clone() else {
-            unreachable!("found as a call");
+        let inlinable = |f: &Function, i: Inst, limit: usize| match &f.insts[i] {
+            InstData::Call { callee: Callee::Func(c), .. } if is_inlinable(*c, cx, limit) => Some(*c),
+            _ => None,
         };
-        let body = cx.program.funcs[callee].body.as_ref().expect("inlinable");
-        size += cost(body);
-        let rest = splice(f, b, at, body, &args);
-        work.push(rest);
+        if !f.blocks[b].insts.iter().any(|&i| inlinable(f, i, MAX_CALLEE).is_some()) {
+            continue;
+        }
+        let mut current = b;
+        for i in std::mem::take(&mut f.blocks[b].insts) {
+            let limit = if size > BIG_CALLER { MAX_CALLEE_IN_BIG } else { MAX_CALLEE };
+            match inlinable(f, i, limit) {
+                Some(callee) => {
+                    let body = cx.program.funcs[callee].body.as_ref().expect("inlinable");
+                    size += cost(body);
+                    current = splice(f, current, i, body);
+                }
+                None => f.blocks[current].insts.push(i),
+            }
+        }
     }
 }
 
@@ -54,7 +61,7 @@ fn is_inlinable(callee: FuncId, cx: &Context, limit: usize) -> bool {
     *cost as usize <= limit && cx.component[callee] != cx.component[cx.id] && cx.program.funcs[callee].body.is_some()
 }
 
-/// The cost of inlining a finished body, if that is allowed.
+/// The cost of inlining a finished body, if that is allowed and the body's own inline tree is not too deep.
 pub fn inline_cost(decl: &FuncDecl, body: &Function) -> Option<u32> {
     if decl.flags.noinline || decl.flags.noreturn || decl.flags.top || decl.sig.conv == CallConv::C {
         return None;
@@ -69,32 +76,60 @@ pub fn inline_cost(decl: &FuncDecl, body: &Function) -> Option<u32> {
                 | InstData::GetSp
         )
     };
-    if body.layout.iter().flat_map(|&b| &body.blocks[b].insts).any(|&i| looks_at_frame(&body.insts[i])) {
-        return None;
+    let mut depths = SecondaryMap::<Loc, u32>::new();
+    for &i in body.layout.iter().flat_map(|&b| &body.blocks[b].insts) {
+        if looks_at_frame(&body.insts[i]) || loc_depth(body, body.inst_locs[i], &mut depths) > MAX_DEPTH {
+            return None;
+        }
     }
     Some(cost(body) as u32)
 }
 
-/// Replaces instruction `at` of block `b`, a call, by the callee's body. Returns the block with the rest of `b`.
-fn splice(f: &mut Function, b: Block, at: usize, callee: &Function, args: &[Value]) -> Block {
-    let call = f.blocks[b].insts[at];
+/// Number of locations from this one to the function's own code. The location 0 is the root; known depths are kept.
+fn loc_depth(body: &Function, loc: Loc, depths: &mut SecondaryMap<Loc, u32>) -> u32 {
+    if loc.index() == 0 || depths[loc] > 0 {
+        return depths[loc];
+    }
+    let depth = 1 + loc_depth(body, body.locs[loc].parent, depths);
+    depths[loc] = depth;
+    depth
+}
+
+/// The copy of a callee's location, below that of the call.
+fn copied_loc(
+    f: &mut Function,
+    callee: &Function,
+    loc: Loc,
+    call_loc: Loc,
+    copies: &mut SecondaryMap<Loc, Option<Loc>>,
+) -> Loc {
+    if loc.index() == 0 {
+        return call_loc;
+    }
+    if let Some(copy) = copies[loc] {
+        return copy;
+    }
+    let parent = copied_loc(f, callee, callee.locs[loc].parent, call_loc, copies);
+    let copy = f.locs.push(LocData { parent, ..callee.locs[loc].clone() });
+    copies[loc] = Some(copy);
+    copy
+}
+
+/// Ends block `b` and the layout with the callee's body in place of a call. Returns the block for what follows the call, which is the new
+/// end of the layout.
+fn splice(f: &mut Function, b: Block, call: Inst, callee: &Function) -> Block {
+    let InstData::Call { args, .. } = f.insts[call].clone() else { unreachable!("only calls are inlined") };
     let call_loc = f.inst_locs[call];
-    // What follows the call becomes a block whose parameters are the call's results.
+    // The call's results are the parameters of the block that follows.
     let rest = f.make_block();
-    let tail = f.blocks[b].insts.split_off(at + 1);
-    f.blocks[b].insts.pop();
-    f.blocks[rest].insts = tail;
     f.blocks[rest].params = f.results[call].to_vec();
     for (n, &v) in f.blocks[rest].params.iter().enumerate() {
         f.values[v].def = ValueDef::Param(rest, n as u32);
     }
 
-    let mut locs = SecondaryMap::<Loc, Loc>::with_default(call_loc);
-    for (loc, data) in callee.locs.iter().skip(1) {
-        let parent = locs[data.parent];
-        locs[loc] = f.locs.push(LocData { parent, ..data.clone() });
-    }
-    let slots: Vec<Slot> = callee.slots.values().map(|s| f.slots.push(s.clone())).collect();
+    // Only what the body still refers to is copied: what optimisation has left over would double with each level.
+    let mut locs = SecondaryMap::<Loc, Option<Loc>>::new();
+    let mut slots = SecondaryMap::<Slot, Option<Slot>>::new();
     let mut blocks = SecondaryMap::<Block, Option<Block>>::new();
     let mut values = SecondaryMap::<Value, Option<Value>>::new();
     for &cb in &callee.layout {
@@ -107,7 +142,7 @@ fn splice(f: &mut Function, b: Block, at: usize, callee: &Function, args: &[Valu
             values[p] = Some(f.append_param(nb, callee.ty(p)));
         }
     }
-    for (&p, &a) in callee.blocks[callee.entry()].params.iter().zip(args) {
+    for (&p, &a) in callee.blocks[callee.entry()].params.iter().zip(&args) {
         values[p] = Some(a);
     }
     // Results first: a block may use values of a block that comes later in the layout.
@@ -115,7 +150,8 @@ fn splice(f: &mut Function, b: Block, at: usize, callee: &Function, args: &[Valu
     for &cb in &callee.layout {
         for &ci in &callee.blocks[cb].insts {
             let types: Vec<Type> = callee.results[ci].iter().map(|&v| callee.ty(v)).collect();
-            let inst = f.make_inst(callee.insts[ci].clone(), &types, locs[callee.inst_locs[ci]]);
+            let loc = copied_loc(f, callee, callee.inst_locs[ci], call_loc, &mut locs);
+            let inst = f.make_inst(callee.insts[ci].clone(), &types, loc);
             for (&cv, &v) in callee.results[ci].iter().zip(&f.results[inst]) {
                 values[cv] = Some(v);
             }
@@ -128,8 +164,14 @@ fn splice(f: &mut Function, b: Block, at: usize, callee: &Function, args: &[Valu
         data.for_each_use_mut(|v| *v = values[*v].expect("defined in the callee"));
         data.for_each_target_mut(|t| t.block = blocks[t.block].expect("copied"));
         match data {
-            InstData::SlotAddr { slot, off } => data = InstData::SlotAddr { slot: slots[slot.index()], off },
-            InstData::Forget { slot } => data = InstData::Forget { slot: slots[slot.index()] },
+            InstData::SlotAddr { slot, off } => {
+                let copy = *slots[slot].get_or_insert_with(|| f.slots.push(callee.slots[slot].clone()));
+                data = InstData::SlotAddr { slot: copy, off };
+            }
+            InstData::Forget { slot } => {
+                let copy = *slots[slot].get_or_insert_with(|| f.slots.push(callee.slots[slot].clone()));
+                data = InstData::Forget { slot: copy };
+            }
             InstData::Return { args } => data = InstData::Jump(BlockCall { block: rest, args }),
             InstData::TailCall { callee, args } => {
                 let types: Vec<Type> = f.blocks[rest].params.iter().map(|&v| f.ty(v)).collect();
@@ -146,8 +188,7 @@ fn splice(f: &mut Function, b: Block, at: usize, callee: &Function, args: &[Valu
     let jump = f.make_inst(InstData::Jump(BlockCall { block: entry, args: Args::new() }), &[], call_loc);
     f.blocks[b].insts.push(jump);
 
-    let pos = f.layout.iter().position(|&x| x == b).expect("in the layout");
-    let new = callee.layout.iter().map(|&cb| blocks[cb].expect("copied")).chain([rest]);
-    f.layout.splice(pos + 1..pos + 1, new);
+    f.layout.extend(callee.layout.iter().map(|&cb| blocks[cb].expect("copied")));
+    f.layout.push(rest);
     rest
 }

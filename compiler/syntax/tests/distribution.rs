@@ -1,18 +1,13 @@
-//! The parser against the Go distribution that `GOROOT` names: all of its sources parse,
-//! and gc's own tests of syntax errors find the same errors in the same places.
-//! Without `GOROOT` these tests say so and do nothing.
+//! The parser against the Go distribution: all of its sources parse, and gc's own tests of syntax errors find the same
+//! errors in the same places.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use golift_syntax::{Diagnostic, Mode, Position, SourceMap, parse_file};
 
-fn goroot() -> Option<PathBuf> {
-    let root = std::env::var_os("GOROOT").map(PathBuf::from);
-    if root.is_none() {
-        eprintln!("SKIPPED: GOROOT is not set");
-    }
-    root
+fn goroot() -> PathBuf {
+    golift_load::find_goroot(None, &|message| eprintln!("{message}")).expect("a distribution")
 }
 
 fn go_files(dir: &Path, out: &mut Vec<PathBuf>) {
@@ -29,7 +24,7 @@ fn go_files(dir: &Path, out: &mut Vec<PathBuf>) {
 
 #[test]
 fn all_sources_parse() {
-    let Some(root) = goroot() else { return };
+    let root = goroot();
     let mut files = Vec::new();
     go_files(&root.join("src"), &mut files);
     let sources: Vec<(PathBuf, Vec<u8>)> =
@@ -136,7 +131,7 @@ fn compare(expected: &[Expected], errors: &[(Position, Diagnostic)]) -> (usize, 
 
 #[test]
 fn gc_syntax_errors() {
-    let Some(root) = goroot() else { return };
+    let root = goroot();
     let mut files = Vec::new();
     go_files(&root.join("src/cmd/compile/internal/syntax/testdata"), &mut files);
     let (mut total, mut matched) = (0, 0);

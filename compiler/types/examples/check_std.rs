@@ -1,5 +1,4 @@
 //! Checks packages of the standard library (`std` without arguments) and looks for nodes that got no type.
-//! `GOROOT` says where it is.
 
 #[path = "../tests/common/mod.rs"]
 mod common;

@@ -80,9 +80,14 @@ impl Checker {
         if restore {
             self.edit_env(|e| e.has_call_or_recv = false);
         }
+        let sites = self.sites.borrow().len();
         let ok = self.builtin_args(x, e, call, id, name, min_args, variadic);
         if restore {
             self.edit_env(|e| e.has_call_or_recv = saved);
+        }
+        if ok && x.mode == Mode::Constant {
+            // gc compiles only the value: no matter how large the types are.
+            self.sites.borrow_mut().truncate(sites);
         }
         ok
     }

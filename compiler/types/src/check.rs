@@ -30,14 +30,19 @@ pub struct Config {
     pub go_version: GoVersion,
     /// The package belongs to the standard library.
     pub is_std: bool,
+    /// Experiment fieldtrack: `//go:nointerface` keeps methods out of interfaces.
+    pub field_track: bool,
     /// Check declarations only.
     pub ignore_func_bodies: bool,
     /// Functions without a body are accepted: the package has assembly, or they are linked by name.
     pub allow_bodyless: bool,
     /// The files have errors already, so gc would not come to the late checks.
     pub earlier_errors: bool,
-    /// As the tests of gc's checker want it: `assert` is predeclared, equal errors are kept.
+    /// As the tests of gc's checker want it: `assert` is predeclared, equal errors are kept, and what later phases of gc
+    /// find is not looked for.
     pub testing: bool,
+    /// Everything in package "C" exists and fits.
+    pub fake_import_c: bool,
     /// For messages that mention positions.
     pub source_map: Option<Arc<SourceMap>>,
 }
@@ -47,10 +52,12 @@ impl Default for Config {
         Config {
             go_version: GoVersion::LATEST,
             is_std: false,
+            field_track: false,
             ignore_func_bodies: false,
             allow_bodyless: false,
             earlier_errors: false,
             testing: false,
+            fake_import_c: false,
             source_map: None,
         }
     }
@@ -249,7 +256,8 @@ impl Checker {
         if self.errors.borrow().is_empty() {
             self.monomorph();
         }
-        if self.errors.borrow().is_empty() && !self.config.earlier_errors && !self.config.is_std {
+        let late = !self.config.earlier_errors && !self.config.is_std && !self.config.testing;
+        if self.errors.borrow().is_empty() && late {
             self.late_checks();
         }
         let mut imports = self.imported.take();

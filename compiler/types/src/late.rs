@@ -154,10 +154,16 @@ impl Checker {
                 self.error(directive.pos, "MisplacedDirective", msg);
             }
         }
-        for &function in self.funcs.borrow().iter() {
-            if let Some((_, decl)) = function.func_decl() {
-                self.function_directives(decl, &linked);
-            }
+        // In the order of names, which decides what is shown if there is too much: methods come with their types.
+        let declared = self.funcs.borrow().iter().filter_map(|f| f.func_decl()).map(|(_, decl)| decl).collect();
+        let mut functions: Vec<&FuncDecl> = declared;
+        functions.sort_by_cached_key(|decl| {
+            let owner = decl.recv.as_ref().and_then(|recv| self.unpack_recv(&recv.ty, false).1.as_ident());
+            let name = owner.unwrap_or(&decl.name).name;
+            (name == Symbol::INIT, name.as_str())
+        });
+        for decl in functions {
+            self.function_directives(decl, &linked);
         }
     }
 

@@ -246,6 +246,7 @@ pub(crate) fn missing_method_cause(
         Ambiguous,
         PtrRecv,
         Field,
+        NoInterface,
     }
     let methods = &t.as_interface()?.type_set().methods;
     let mut failure = None;
@@ -269,6 +270,7 @@ pub(crate) fn missing_method_cause(
         for &m in methods {
             let state = match lookup_impl(v, false, m.pkg(), m.name(), false) {
                 Lookup::Found { obj, .. } if !obj.is_func() => State::Field,
+                Lookup::Found { obj, .. } if obj.is_no_interface() => State::NoInterface,
                 Lookup::Found { obj, .. } if equivalent(obj.ty(), m.ty()) => continue,
                 Lookup::Found { obj, .. } => State::WrongSig(obj),
                 Lookup::Ambiguous(_) => State::Ambiguous,
@@ -312,6 +314,7 @@ pub(crate) fn missing_method_cause(
             State::Ambiguous => format!("(ambiguous selector {}.{name})", type_string(v, q)),
             State::PtrRecv => format!("(method {name} has pointer receiver)"),
             State::Field => format!("({}.{name} is a field, not a method)", type_string(v, q)),
+            State::NoInterface => format!("({name} method is marked 'nointerface')"),
         };
     }
     Some(Missing { method: m, wrong_type, cause })

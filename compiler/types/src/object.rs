@@ -139,6 +139,7 @@ pub(crate) struct FuncInfo {
 
 const FLAG_USED: u32 = 1;
 const FLAG_PTR_RECV: u32 = 2;
+const FLAG_NO_INTERFACE: u32 = 4;
 
 impl Obj {
     fn make(kind: ObjKind, pos: Pos, pkg: Option<Package>, name: Symbol, ty: Option<Type>) -> ObjData {
@@ -322,6 +323,15 @@ impl Obj {
         self.0.flags.fetch_or(FLAG_PTR_RECV, Ordering::Relaxed);
     }
 
+    pub(crate) fn set_no_interface(self) {
+        self.0.flags.fetch_or(FLAG_NO_INTERFACE, Ordering::Relaxed);
+    }
+
+    /// Is this a method that no interface asks for (`//go:nointerface`)?
+    pub fn is_no_interface(self) -> bool {
+        self.origin().0.flags.load(Ordering::Relaxed) & FLAG_NO_INTERFACE != 0
+    }
+
     pub fn is_var(self) -> bool {
         matches!(self.0.kind, ObjKind::Var(_))
     }
@@ -424,6 +434,12 @@ impl Obj {
             return false;
         }
         name.is_exported() || same_pkg(self.0.pkg, pkg)
+    }
+
+    /// Fields and methods with equal ids have [the same name](Obj::same_id) to the language.
+    pub(crate) fn id(self) -> (Symbol, Option<Symbol>) {
+        let pkg = if self.is_exported() { None } else { self.0.pkg };
+        (self.0.name, pkg.map(Package::path_symbol))
     }
 
     /// `pkg/path.Name`, `(pkg/path.T).Method`, `(*pkg/path.T).Method`.

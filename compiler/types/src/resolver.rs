@@ -220,6 +220,8 @@ impl Checker {
         }
         let result = if path == "unsafe" {
             Ok(crate::universe::unsafe_package())
+        } else if path == "C" && self.config.fake_import_c {
+            Ok(Package::new(path, Symbol::intern(path), Vec::new(), true))
         } else if path == "C" {
             Err("cgo is not supported".to_string())
         } else {
@@ -321,6 +323,9 @@ impl Checker {
                 }
             }
             Some(recv) => {
+                if self.config.field_track && d.directives.iter().any(|d| d.verb() == "go:nointerface") {
+                    obj.set_no_interface();
+                }
                 let (ptr, base, _) = self.unpack_recv(&recv.ty, false);
                 if let ExprKind::Ident(recv) = &base.kind
                     && !name.is_blank()

@@ -171,6 +171,8 @@ pub(crate) struct InterfaceBody {
     pub methods: Box<[Obj]>,
     pub embeddeds: Box<[Type]>,
     pub embed_pos: Box<[Pos]>,
+    /// Written in a Go without constraints: what is embedded and no plain interface was reported and has no effect.
+    pub before_constraints: bool,
 }
 
 impl Interface {
@@ -409,12 +411,17 @@ impl Type {
 
     /// Methods must be sorted by [`method_order`](crate::object::method_order).
     pub(crate) fn complete_interface(self, methods: Vec<Obj>, embeddeds: Vec<Type>, embed_pos: Vec<Pos>) {
+        self.set_interface_body(InterfaceBody {
+            methods: methods.into(),
+            embeddeds: embeddeds.into(),
+            embed_pos: embed_pos.into(),
+            before_constraints: false,
+        });
+    }
+
+    pub(crate) fn set_interface_body(self, body: InterfaceBody) {
         if let TypeKind::Interface(i) = self.0 {
-            let _ = i.body.set(InterfaceBody {
-                methods: methods.into(),
-                embeddeds: embeddeds.into(),
-                embed_pos: embed_pos.into(),
-            });
+            let _ = i.body.set(body);
         }
     }
 
@@ -540,21 +547,30 @@ impl Type {
     }
 }
 
+/// Notes the answer in all aliases on the way, so that a chain is walked once.
 fn unalias_slow(a: &'static Alias) -> Type {
-    if let Some(t) = a.actual.get() {
-        return t;
-    }
+    /// Longer chains are cycles.
+    const LONGEST: usize = 1 << 20;
     let mut cur = a;
-    for _ in 0..10_000 {
-        match cur.rhs.get() {
-            Some(Type(TypeKind::Alias(next))) => cur = next,
-            Some(t) => {
-                a.actual.set(Some(t));
-                return t;
+    for _ in 0..LONGEST {
+        let actual = match (cur.actual.get(), cur.rhs.get()) {
+            (None, Some(Type(TypeKind::Alias(next)))) => {
+                cur = next;
+                continue;
             }
+            (Some(t), _) | (None, Some(t)) => t,
             // Not known yet.
-            None => break,
+            (None, None) => break,
+        };
+        let mut cur = a;
+        while cur.actual.get().is_none() {
+            cur.actual.set(Some(actual));
+            match cur.rhs.get() {
+                Some(Type(TypeKind::Alias(next))) => cur = next,
+                _ => break,
+            }
         }
+        return actual;
     }
     Type::basic(BasicKind::Invalid)
 }

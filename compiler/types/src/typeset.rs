@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::LazyLock;
 
 use golift_syntax::Symbol;
+use rustc_hash::FxHashSet;
 
 use crate::object::{Obj, method_order};
 use crate::package::Package;
@@ -192,9 +193,11 @@ fn top() -> &'static TypeSet {
 /// Also says whether the result is final (everything embedded is known).
 fn compute(ityp: &'static Interface) -> (TypeSet, bool) {
     let mut methods: Vec<Obj> = ityp.explicit_methods().to_vec();
+    let mut known: FxHashSet<_> = methods.iter().map(|m| m.id()).collect();
     let mut terms = TermList(None);
     let mut comparable = false;
     let mut cacheable = true;
+    let before_constraints = ityp.body.get().is_some_and(|body| body.before_constraints);
     for &e in ityp.embeddeds() {
         let (eterms, ecomparable) = match e.under().kind() {
             TypeKind::Interface(i) => {
@@ -202,11 +205,10 @@ fn compute(ityp: &'static Interface) -> (TypeSet, bool) {
                 if i.type_set.get().is_none() {
                     cacheable = false;
                 }
-                for &m in &set.methods {
-                    if !methods.iter().any(|x| x.same_id(m.pkg(), m.name(), false)) {
-                        methods.push(m);
-                    }
+                if before_constraints && !set.is_method_set() {
+                    continue;
                 }
+                methods.extend(set.methods.iter().filter(|m| known.insert(m.id())));
                 (set.terms.clone(), set.comparable)
             }
             TypeKind::Union(u) => (union_terms(u), false),
@@ -218,6 +220,9 @@ fn compute(ityp: &'static Interface) -> (TypeSet, bool) {
             }
             _ => (TermList(Some(vec![Term { tilde: false, ty: e }])), false),
         };
+        if before_constraints && !eterms.is_all() {
+            continue;
+        }
         (terms, comparable) = intersect(&terms, comparable, &eterms, ecomparable);
     }
     methods.sort_by(|&a, &b| method_order(a, b));

@@ -1,9 +1,12 @@
 //! Type expressions and identifiers.
 
+use std::collections::hash_map::Entry;
+
 use golift_syntax::{
     BasicLit, BinaryOp, Diagnostic, Expr, ExprKind, Field, Ident, InterfaceElem, LitKind, Pos, UnaryOp, expr_string,
     start_pos,
 };
+use rustc_hash::FxHashMap;
 
 use crate::check::Checker;
 use crate::late::Site;
@@ -12,7 +15,7 @@ use crate::operand::Operand;
 use crate::package::Mode;
 use crate::predicates::{identical, is_valid_name};
 use crate::signature::FuncOf;
-use crate::types::{BasicKind, Term, Type, TypeKind};
+use crate::types::{BasicKind, InterfaceBody, Term, Type, TypeKind};
 use crate::typeset::MAX_TERMS;
 use crate::universe;
 
@@ -536,7 +539,12 @@ impl Checker {
         self.edit_env(|env| env.in_interface = nested);
         let empty = methods.is_empty() && embeddeds.is_empty();
         methods.sort_by(|&a, &b| method_order(a, b));
-        t.complete_interface(methods, embeddeds, embed_pos);
+        t.set_interface_body(InterfaceBody {
+            methods: methods.into(),
+            embeddeds: embeddeds.into(),
+            embed_pos: embed_pos.into(),
+            before_constraints: !self.allow_version(18),
+        });
         if !empty {
             self.interfaces.borrow_mut().push(t);
             if !nested {
@@ -549,15 +557,17 @@ impl Checker {
     /// Reports what is wrong with the methods and embedded elements of an interface.
     fn check_type_set(&self, t: Type) {
         let TypeKind::Interface(i) = t.kind() else { return };
-        let mut seen: Vec<(Obj, Pos)> = Vec::new();
+        let mut seen: FxHashMap<_, (Obj, Pos)> = FxHashMap::default();
         let duplicate = |pos: Pos, m: Obj, other: Pos| {
             let d = Diagnostic::new(pos, "DuplicateDecl", format!("duplicate method {}", m.name()));
             self.report(d.with_related(other, format!("other declaration of method {}", m.name())));
         };
         for &m in i.explicit_methods() {
-            match seen.iter().find(|(o, _)| o.same_id(m.pkg(), m.name(), false)) {
-                Some(&(_, other)) => duplicate(m.pos(), m, other),
-                None => seen.push((m, m.pos())),
+            match seen.entry(m.id()) {
+                Entry::Occupied(other) => duplicate(m.pos(), m, other.get().1),
+                Entry::Vacant(entry) => {
+                    entry.insert((m, m.pos()));
+                }
             }
         }
         for (k, &e) in i.embeddeds().iter().enumerate() {
@@ -573,15 +583,18 @@ impl Checker {
                         continue;
                     }
                     for &m in &set.methods {
-                        match seen.iter().find(|(o, _)| o.same_id(m.pkg(), m.name(), false)) {
-                            Some(&(other, other_pos)) => {
+                        match seen.entry(m.id()) {
+                            Entry::Occupied(entry) => {
+                                let &(other, other_pos) = entry.get();
                                 if other != m && (!self.allow_version(14) || !identical(m.ty(), other.ty()))
                                     || !self.allow_version(14)
                                 {
                                     duplicate(pos, m, other_pos);
                                 }
                             }
-                            None => seen.push((m, pos)),
+                            Entry::Vacant(entry) => {
+                                entry.insert((m, pos));
+                            }
                         }
                     }
                 }

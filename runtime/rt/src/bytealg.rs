@@ -1,4 +1,4 @@
-//! `internal/bytealg` with SSE2. Leaf functions.
+//! `internal/bytealg` with SSE2. Leaf functions, in which faults become panics: see `leaf`.
 
 use core::arch::x86_64::*;
 
@@ -6,7 +6,7 @@ use core::arch::x86_64::*;
 ///
 /// # Safety
 /// `n` bytes at `p` are readable.
-#[cfg_attr(not(test), unsafe(no_mangle))]
+#[cfg_attr(not(test), unsafe(no_mangle), unsafe(link_section = ".text.golift_framed"))]
 pub unsafe extern "C" fn golift_indexbyte(p: *const u8, n: usize, c: u8) -> isize {
     let v = _mm_set1_epi8(c as i8);
     let mut i = 0;
@@ -28,7 +28,7 @@ pub unsafe extern "C" fn golift_indexbyte(p: *const u8, n: usize, c: u8) -> isiz
 
 /// # Safety
 /// As above.
-#[cfg_attr(not(test), unsafe(no_mangle))]
+#[cfg_attr(not(test), unsafe(no_mangle), unsafe(link_section = ".text.golift_framed"))]
 pub unsafe extern "C" fn golift_countbyte(p: *const u8, n: usize, c: u8) -> usize {
     let v = _mm_set1_epi8(c as i8);
     let (mut i, mut k) = (0, 0);
@@ -48,7 +48,7 @@ pub unsafe extern "C" fn golift_countbyte(p: *const u8, n: usize, c: u8) -> usiz
 ///
 /// # Safety
 /// As above.
-#[cfg_attr(not(test), unsafe(no_mangle))]
+#[cfg_attr(not(test), unsafe(no_mangle), unsafe(link_section = ".text.golift_framed"))]
 pub unsafe extern "C" fn golift_compare(a: *const u8, an: usize, b: *const u8, bn: usize) -> isize {
     let n = an.min(bn);
     let mut i = 0;
@@ -77,7 +77,7 @@ pub unsafe extern "C" fn golift_compare(a: *const u8, an: usize, b: *const u8, b
 ///
 /// # Safety
 /// As above.
-#[cfg_attr(not(test), unsafe(no_mangle))]
+#[cfg_attr(not(test), unsafe(no_mangle), unsafe(link_section = ".text.golift_framed"))]
 pub unsafe extern "C" fn golift_index(a: *const u8, n: usize, b: *const u8, m: usize) -> isize {
     if m > n {
         return -1;

@@ -26,11 +26,11 @@ unsafe fn r4(p: *const u8) -> u64 {
     (p as *const u32).read_unaligned() as u64
 }
 
-/// Leaf.
+/// Leaf, in which faults become panics: see `leaf`.
 ///
 /// # Safety
 /// `n` bytes at `p` are readable.
-#[cfg_attr(not(test), unsafe(no_mangle))]
+#[cfg_attr(not(test), unsafe(no_mangle), unsafe(link_section = ".text.golift_framed"))]
 pub unsafe extern "C" fn golift_memhash(p: *const u8, seed: u64, n: usize) -> u64 {
     let (k0, k1) = (K0.load(Relaxed), K1.load(Relaxed));
     let mut h = seed ^ k0;

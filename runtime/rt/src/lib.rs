@@ -56,6 +56,7 @@ pub mod gc;
 pub mod global;
 pub mod hash;
 pub mod heap;
+pub mod leaf;
 pub mod lock;
 pub mod netpoll;
 pub mod osinfo;

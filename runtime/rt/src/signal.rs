@@ -1,11 +1,11 @@
 //! Signals: faults become panics, SIGURG preempts, the rest goes to `os/signal` or acts as
 //! the system does by default.
 
-use crate::arch::{self, current_m, x86_64_mem};
+use crate::arch::{self, current_m};
 use crate::print::{hex, int, str};
 use crate::sched::{G_RUNNING, M, getg};
 use crate::sys::{self, SigAction, SigInfo, UContext, reg};
-use crate::{sigqueue, symtab, traceback};
+use crate::{leaf, sigqueue, symtab, traceback};
 use core::sync::atomic::Ordering::*;
 
 pub const SIGQUIT: u32 = 3;
@@ -156,24 +156,23 @@ unsafe fn make_panic(sig: u32, info: &SigInfo, regs: &mut [u64; 23]) -> bool {
     if gp.is_null() || !on_goroutine_stack(sp, 256) {
         return false;
     }
-    let in_go = symtab::in_go_text(pc);
-    // A call of what is no code faults when its first instruction is fetched.
-    let bad_call = pc == info.addr && symtab::in_go_text(*(sp as *const usize));
-    let leaf = !in_go && (x86_64_mem::in_leaf(pc) || bad_call);
-    if !in_go && !leaf {
+    if symtab::in_go_text(pc) {
+        let sp = sp - 8;
+        // Walkers look up the address before a return address: that must be the fault itself.
+        *(sp as *mut usize) = pc + 1;
+        regs[reg::RSP] = sp as u64;
+    } else if let Some((sp, fp)) = leaf::entry_of(pc, sp, regs[reg::RBP] as usize, (*gp).stack_hi) {
+        regs[reg::RSP] = sp as u64;
+        regs[reg::RBP] = fp as u64;
+        regs[reg::R15] = gp as u64;
+    } else if pc != info.addr || !symtab::in_go_text(*(sp as *const usize)) {
+        // A call of what is no code faults when its first instruction is fetched: then the return address is on the stack already.
         return false;
     }
     (*gp).sig = sig as usize;
     (*gp).sigcode0 = info.code as usize;
     (*gp).sigcode1 = info.addr;
     (*gp).sigpc = pc;
-    if in_go {
-        let sp = sp - 8;
-        // Walkers look up the address before a return address: that must be the fault itself.
-        *(sp as *mut usize) = pc + 1;
-        regs[reg::RSP] = sp as u64;
-    }
-    // In a leaf, and after such a call, the return address is on top of the stack already.
     regs[reg::RIP] = arch::go_sigpanic as *const () as u64;
     true
 }

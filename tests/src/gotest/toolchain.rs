@@ -78,7 +78,7 @@ impl Golift {
 
 /// Flags that change how gc does its work or checks itself, not what programs mean.
 fn of_gc_only(flag: &str) -> bool {
-    let names = ["-d", "-c", "-C", "-p", "-smallframes", "-std", "-+"];
+    let names = ["-d", "-c", "-C", "-p", "-smallframes", "-+"];
     names.contains(&flag.split('=').next().unwrap_or_default())
 }
 

@@ -9,7 +9,7 @@ use golift_load::{CheckOptions, Checked, Context, Graph, ModuleFlags, Overlay, R
 use golift_types::Package;
 
 pub fn goroot() -> PathBuf {
-    std::env::var("GOROOT").expect("GOROOT is set").into()
+    golift_load::find_goroot(None, &|message| eprintln!("{message}")).expect("a distribution")
 }
 
 /// Loads and checks packages and all that they import, from the distribution as it is.
@@ -25,7 +25,7 @@ pub fn check_all(roots: &[String]) -> (Graph, Checked) {
         args: roots,
         implicit: &[],
         avoid_asm: false,
-        compiler_alone: false,
+        compiler: golift_load::Compiler::default(),
     };
     let graph = golift_load::load(&request).expect("the distribution is complete");
     let messages: Vec<&str> = graph.errors.iter().map(|error| error.msg.as_str()).collect();

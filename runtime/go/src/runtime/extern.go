@@ -92,7 +92,9 @@ func GoroutineProfile(p []StackRecord) (n int, ok bool) {
 		if info[8] == uintptr(unsafe.Pointer(getg())) {
 			callers(getfp(), 0, p[n].Stack0[:])
 		} else {
-			rtCallersOf(unsafe.Pointer(info[8]), info[4], info[5], &p[n].Stack0[0], len(p[n].Stack0))
+			var pcs [len(p[n].Stack0)]uintptr
+			k := rtCallersOf(unsafe.Pointer(info[8]), info[4], info[5], &pcs[0], len(pcs))
+			expandCallers(pcs[:k], 0, p[n].Stack0[:])
 		}
 		n++
 	}

@@ -42,8 +42,11 @@ type memBucket struct {
 	hash          uintptr
 }
 
-func (b *memBucket) stack() []uintptr {
-	return unsafe.Slice((*uintptr)(add(unsafe.Pointer(b), unsafe.Sizeof(*b))), b.nstk)
+// stack fills pcs with the stack, as Callers does.
+func (b *memBucket) stack(pcs []uintptr) []uintptr {
+	physical := unsafe.Slice((*uintptr)(add(unsafe.Pointer(b), unsafe.Sizeof(*b))), b.nstk)
+	n, _ := expandCallers(physical, 0, pcs)
+	return pcs[:n]
 }
 
 const maxProfileStack = 128
@@ -53,7 +56,7 @@ const maxProfileStack = 128
 //go:noinline
 func profileAlloc(p unsafe.Pointer, size, fp uintptr) {
 	var pcs [maxProfileStack]uintptr
-	n := callers(fp, 0, pcs[:])
+	n := physicalCallers(fp, pcs[:])
 	rtProfileAlloc(p, size, &pcs[0], n)
 }
 
@@ -88,7 +91,7 @@ func MemProfile(p []MemProfileRecord, inuseZero bool) (n int, ok bool) {
 			AllocBytes: int64(b.allocs * b.size), FreeBytes: int64(b.frees * b.size),
 			AllocObjects: int64(b.allocs), FreeObjects: int64(b.frees),
 		}
-		copy(p[i].Stack0[:], b.stack())
+		b.stack(p[i].Stack0[:])
 		i++
 	})
 }
@@ -98,16 +101,26 @@ func pprof_memProfileInternal(p []profilerecord.MemProfileRecord, inuseZero bool
 	i := 0
 	return memProfile(len(p), inuseZero, func(b *memBucket) {
 		p[i] = profilerecord.MemProfileRecord{
-			ObjectSize: int64(b.size), AllocObjects: int64(b.allocs), FreeObjects: int64(b.frees), Stack: b.stack(),
+			ObjectSize: int64(b.size), AllocObjects: int64(b.allocs), FreeObjects: int64(b.frees),
+			Stack: b.stack(make([]uintptr, maxProfileStack)),
 		}
 		i++
 	})
 }
 
-// An entry of our lists stands for all logical frames at its address: nothing is cut off.
+// pprof_expandFinalInlineFrame adds what a list that was cut off lacks at its last return address.
 //
 //go:linkname pprof_expandFinalInlineFrame runtime/pprof.runtime_expandFinalInlineFrame
-func pprof_expandFinalInlineFrame(stk []uintptr) []uintptr { return stk }
+func pprof_expandFinalInlineFrame(stk []uintptr) []uintptr {
+	var x rtFrame
+	if len(stk) == 0 || !frameAt(stk[len(stk)-1], &x) {
+		return stk
+	}
+	for outer := outerEntry(stk[len(stk)-1], &x); outer != 0; outer = outerEntry(outer, &x) {
+		stk = append(stk, outer)
+	}
+	return stk
+}
 
 //go:linkname pprof_FrameSymbolName runtime/pprof.runtime_FrameSymbolName
 func pprof_FrameSymbolName(f *Frame) string { return f.Function }

@@ -395,18 +395,23 @@ func sigpanic() {
 		}
 		panicfloat()
 	}
-	if paniconfault {
+	if gp.paniconfault() {
 		panicmemAddr(gp.sigcode1)
 	}
 	print("unexpected fault address ", hex(gp.sigcode1), "\n")
 	throw("fault")
 }
 
-var paniconfault bool
+// paniconfault is what debug.SetPanicOnFault set for the goroutine.
+func (gp *g) paniconfault() bool { return gp.words[2] != nil }
 
 //go:linkname setPanicOnFault runtime/debug.setPanicOnFault
 func setPanicOnFault(new bool) (old bool) {
-	old = paniconfault
-	paniconfault = new
+	gp := getg()
+	old = gp.paniconfault()
+	gp.words[2] = nil
+	if new {
+		gp.words[2] = unsafe.Pointer(uintptr(1))
+	}
 	return
 }

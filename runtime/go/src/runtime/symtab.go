@@ -17,12 +17,32 @@ type rtFrame struct {
 
 const flagWrapper = 1
 
-// A pc list entry may carry in its high bits how many of its (inlined) logical frames are to
-// be skipped: Callers with a skip that ends inside of an inlined group.
+// An entry of a list of callers stands for one logical frame: a return address, and in its high bits how many calls were
+// inlined below the frame there. So a list has the same entries whatever was inlined.
 const (
-	skipShift = 48
-	pcMask    = 1<<skipShift - 1
+	levelShift = 48
+	pcMask     = 1<<levelShift - 1
 )
+
+// frameAt describes the logical frame of an entry; not ok if there is no such function.
+func frameAt(entry uintptr, x *rtFrame) bool {
+	pc := entry & pcMask
+	return pc != 0 && rtFrameAt(pc-1, int(entry>>levelShift), x)
+}
+
+// outerEntry is the next entry at the same return address, 0 if the frame is none of inlined code.
+func outerEntry(entry uintptr, x *rtFrame) uintptr {
+	for x.physical == 0 {
+		entry += 1 << levelShift
+		if !frameAt(entry, x) {
+			break
+		}
+		if x.flags&flagWrapper == 0 {
+			return entry
+		}
+	}
+	return 0
+}
 
 // A Func is a function of the executable. The value is its entry address in disguise.
 type Func struct {
@@ -32,7 +52,7 @@ type Func struct {
 // FuncForPC returns the function that contains pc; with inlining, the innermost one.
 func FuncForPC(pc uintptr) *Func {
 	var f rtFrame
-	if !rtFrameAt(pc&pcMask, int(pc>>skipShift), &f) {
+	if !rtFrameAt(pc&pcMask, int(pc>>levelShift), &f) {
 		return nil
 	}
 	if f.physical != 0 {
@@ -100,17 +120,16 @@ type Frame struct {
 // Frames turns the pcs of Callers into Frame values.
 type Frames struct {
 	callers []uintptr
-	index   int // next logical frame at callers[0]
-	next    Frame
-	more    bool
+	// outer is an entry that is missing in callers, before those.
+	outer uintptr
+	next  Frame
+	more  bool
 }
 
-// CallersFrames prepares the pcs of Callers for Next.
+// CallersFrames prepares the pcs of Callers for Next. Return addresses alone, as tracebacks show them, stand for all
+// frames there, apart from the last.
 func CallersFrames(callers []uintptr) *Frames {
 	f := &Frames{callers: callers}
-	if len(callers) > 0 {
-		f.index = int(callers[0] >> skipShift)
-	}
 	f.next, f.more = f.advance()
 	return f
 }
@@ -126,22 +145,24 @@ func (f *Frames) Next() (frame Frame, more bool) {
 }
 
 func (f *Frames) advance() (Frame, bool) {
-	for len(f.callers) > 0 {
-		pc := f.callers[0] & pcMask
-		var x rtFrame
-		if pc == 0 || !rtFrameAt(pc-1, f.index, &x) {
-			f.callers = f.callers[1:]
-			f.index = 0
-			if len(f.callers) > 0 {
-				f.index = int(f.callers[0] >> skipShift)
-			}
+	for f.outer != 0 || len(f.callers) > 0 {
+		entry := f.outer
+		if entry == 0 {
+			entry, f.callers = f.callers[0], f.callers[1:]
+		}
+		f.outer = 0
+		var x, y rtFrame
+		if !frameAt(entry, &x) {
 			continue
 		}
-		f.index++
+		y = x
+		if outer := outerEntry(entry, &y); len(f.callers) > 0 && f.callers[0] != outer {
+			f.outer = outer
+		}
 		if x.flags&flagWrapper != 0 {
 			continue
 		}
-		fr := Frame{PC: pc - 1, Function: x.name, File: x.file, Line: x.line, startLine: x.startLine, Entry: x.entry, flags: x.flags}
+		fr := Frame{PC: entry&pcMask - 1, Function: x.name, File: x.file, Line: x.line, startLine: x.startLine, Entry: x.entry, flags: x.flags}
 		if x.physical != 0 {
 			fr.Func = (*Func)(unsafe.Pointer(x.entry))
 		}
@@ -150,52 +171,50 @@ func (f *Frames) advance() (Frame, bool) {
 	return Frame{}, false
 }
 
-// callers fills pcs with the stack above the frame fp, without its first skip logical frames.
-func callers(fp uintptr, skip int, pcs []uintptr) int {
-	if len(pcs) == 0 {
-		return 0
-	}
-	// Skip whole physical frames first.
-	n, done := 0, 0
-	var buf [32]uintptr
-	for {
-		k := rtCallers(fp, done, &buf[0], len(buf))
-		for _, pc := range buf[:k] {
-			if skip > 0 {
-				logical, shown := 0, 0
-				var x rtFrame
-				for skip > 0 && rtFrameAt(pc-1, logical, &x) {
-					logical++
-					if x.flags&flagWrapper == 0 {
-						skip--
-					}
-				}
-				for i := logical; rtFrameAt(pc-1, i, &x); i++ {
-					shown++
-				}
-				if shown == 0 {
-					continue
-				}
-				pc |= uintptr(logical) << skipShift
-			} else if isWrapper(pc) {
-				continue
-			}
-			pcs[n] = pc
-			n++
-			if n == len(pcs) {
-				return n
-			}
-		}
-		done += k
-		if k < len(buf) {
-			return n
-		}
-	}
+// physicalCallers fills pcs with the return addresses above the frame fp.
+func physicalCallers(fp uintptr, pcs []uintptr) int {
+	return rtCallers(fp, 0, &pcs[0], len(pcs))
 }
 
-func isWrapper(pc uintptr) bool {
-	var x rtFrame
-	return rtFrameAt(pc-1, 0, &x) && x.physical != 0 && x.flags&flagWrapper != 0
+// callers fills pcs with the stack above the frame fp, without its first skip logical frames.
+func callers(fp uintptr, skip int, pcs []uintptr) int {
+	n, done := 0, 0
+	var buf [32]uintptr
+	for n < len(pcs) {
+		k := rtCallers(fp, done, &buf[0], len(buf))
+		var m int
+		m, skip = expandCallers(buf[:k], skip, pcs[n:])
+		n += m
+		done += k
+		if k < len(buf) {
+			break
+		}
+	}
+	return n
+}
+
+// expandCallers fills pcs with the entries for return addresses, apart from the first skip ones and wrappers.
+// It returns how many there are, and how many are still to be skipped.
+func expandCallers(physical []uintptr, skip int, pcs []uintptr) (n, left int) {
+	for _, pc := range physical {
+		var x rtFrame
+		for level := 0; n < len(pcs) && x.physical == 0; level++ {
+			entry := pc | uintptr(level)<<levelShift
+			if !frameAt(entry, &x) {
+				break
+			}
+			if x.flags&flagWrapper != 0 {
+				continue
+			}
+			if skip > 0 {
+				skip--
+				continue
+			}
+			pcs[n] = entry
+			n++
+		}
+	}
+	return n, skip
 }
 
 // Callers fills pc with the return addresses of the calling goroutine's stack; skip 0 is
@@ -222,11 +241,8 @@ func Caller(skip int) (pc uintptr, file string, line int, ok bool) {
 		return
 	}
 	frame, _ := CallersFrames(pcs[:]).Next()
-	if frame.PC == pcs[0]&pcMask-1 {
-		// For FuncForPC, which is to find the same function.
-		return pcs[0] - 1, frame.File, frame.Line, true
-	}
-	return frame.PC, frame.File, frame.Line, frame.PC != 0
+	// FuncForPC is to find the same function.
+	return pcs[0] - 1, frame.File, frame.Line, true
 }
 
 // --- Stack ----------------------------------------------------------------------------------------
@@ -239,7 +255,7 @@ func Stack(buf []byte, all bool) int {
 	w.uint(gp.goid)
 	w.str(" [running]:\n")
 	var pcs [128]uintptr
-	n := callers(getfp(), 0, pcs[:])
+	n := physicalCallers(getfp(), pcs[:])
 	w.frames(pcs[:n])
 	me := uintptr(unsafe.Pointer(gp))
 	var info [9]uintptr
@@ -326,9 +342,7 @@ func hiddenName(name string) bool {
 func (w *stackWriter) frames(pcs []uintptr) {
 	for _, pc := range pcs {
 		var x rtFrame
-		skip := int(pc >> skipShift)
-		pc &= pcMask
-		for i := skip; rtFrameAt(pc-1, i, &x); i++ {
+		for i := 0; rtFrameAt(pc-1, i, &x); i++ {
 			if x.flags&flagWrapper != 0 || hiddenName(x.name) {
 				continue
 			}

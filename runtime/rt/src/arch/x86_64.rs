@@ -114,6 +114,16 @@ pub fn cputicks() -> u64 {
     unsafe { core::arch::x86_64::_rdtsc() }
 }
 
+/// The target of the direct call before `pc`, if there is one.
+///
+/// # Safety
+/// `pc` is in code and not at its beginning.
+pub unsafe fn called_before(pc: usize) -> Option<usize> {
+    let call = (pc - 5) as *const u8;
+    let offset = (call.add(1) as *const i32).read_unaligned();
+    (*call == 0xe8).then_some(pc.wrapping_add_signed(offset as isize))
+}
+
 #[cfg(not(test))]
 unsafe extern "C" {
     /// Leaves g0 for the goroutine, which continues after the system function that parked it.

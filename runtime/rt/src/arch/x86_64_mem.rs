@@ -1,5 +1,5 @@
 //! Memory block functions, in one section without stack use between `golift_leaf_start` and
-//! `golift_leaf_end`: a fault in there is treated as a fault at the call (see `signal`).
+//! `golift_leaf_end`: a fault in there is treated as a fault at the call (see `leaf`).
 //! They also serve as the `memcpy` family that rustc expects.
 
 #[cfg(not(test))]

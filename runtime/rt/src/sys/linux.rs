@@ -216,6 +216,7 @@ pub fn eventfd() -> isize {
 /// Registers of an interrupted thread (x86-64 `mcontext_t.gregs` order).
 pub mod reg {
     pub const R8: usize = 0;
+    pub const R15: usize = 7;
     pub const RBP: usize = 10;
     pub const RSP: usize = 15;
     pub const RIP: usize = 16;

@@ -1,0 +1,62 @@
+//! Leaf functions that read or write memory of the program, and what happens when that memory is not there.
+//!
+//! A fault in one of them is treated as a fault at its call in Go code: the handler abandons the leaf, whose only state is registers and a
+//! frame. So they take no locks and change nothing but the caller's memory. There are two kinds, in two sections:
+//!
+//! * frameless ones in assembly (`arch::x86_64_mem`), where the return address is on top of the stack;
+//! * *framed* ones in Rust, in section `.text.golift_framed`, whose bounds the prelinking script defines. They may call leaves of either
+//!   kind. Compiled with frame pointers, they have either their whole frame or, on paths that need none, nothing on the stack. Which
+//!   of both can be told from the call of the leaf, which is right before the return address.
+//!
+//! Faults in all other code of the runtime are bugs and end the program.
+
+use crate::arch;
+use crate::arch::x86_64_mem::in_leaf as is_frameless;
+use crate::symtab::in_go_text;
+
+/// A leaf calls a leaf, not more.
+const DEPTH: u32 = 3;
+
+#[cfg(not(test))]
+fn is_framed(pc: usize) -> bool {
+    unsafe extern "C" {
+        static golift_framed_start: u8;
+        static golift_framed_end: u8;
+    }
+    (&raw const golift_framed_start as usize..&raw const golift_framed_end as usize).contains(&pc)
+}
+#[cfg(test)]
+fn is_framed(_: usize) -> bool {
+    false
+}
+
+/// Is `pc` in Go code, after a call of a framed leaf?
+unsafe fn follows_call(pc: usize) -> bool {
+    in_go_text(pc) && arch::called_before(pc).is_some_and(is_framed)
+}
+
+/// What the stack and frame pointers were at the entry of the leaf that Go code called, if `pc` is in such a leaf.
+///
+/// # Safety
+/// `sp` and `fp` are those of a thread that runs on a goroutine stack that ends at `hi`.
+pub unsafe fn entry_of(pc: usize, sp: usize, fp: usize, hi: usize) -> Option<(usize, usize)> {
+    let word = |at: usize| *(at as *const usize);
+    let (mut pc, mut sp) = (pc, sp);
+    for _ in 0..DEPTH {
+        if is_frameless(pc) {
+            pc = word(sp);
+            if in_go_text(pc) {
+                return Some((sp, fp));
+            }
+            // Where the caller goes on, which is a framed leaf.
+            sp += 8;
+        } else if !is_framed(pc) {
+            return None;
+        } else if fp >= sp && fp + 16 <= hi && follows_call(word(fp + 8)) {
+            return Some((fp + 8, word(fp)));
+        } else {
+            return follows_call(word(sp)).then_some((sp, fp));
+        }
+    }
+    None
+}
