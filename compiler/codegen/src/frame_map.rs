@@ -4,7 +4,12 @@
 //! an old spill) would keep objects alive. Cranelift does not say where values are, and maps of values would force spills.
 //! Strategy: the finished code is decoded, and backward data flow finds which callee-saved registers and which words of the
 //! spill area are read, before they are written, after each call. Explicit slots may be reached through pointers; for
-//! them the IR knows more (`slot_liveness`), and the stack maps of the calls carry it here.
+//! them the IR knows more (`slot_liveness`), and the stack maps of the calls carry it here. Basic blocks come from
+//! Cranelift, for the targets of jump tables. The work is linear in the size of the code but for the data flow, which
+//! goes over the blocks again once per nesting of loops.
+//!
+//! Rejected: stack maps of values (stores and loads around calls), Cranelift's locations of labelled values (values that its
+//! optimiser makes have no labels).
 //!
 //! Invariants:
 //! * What is not in the table is alive. Code with an instruction that does not fit what is assumed here about stack
@@ -19,6 +24,7 @@ use iced_x86::{
     Decoder, DecoderOptions, FlowControl, Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::ops::Range;
 
 /// Offsets and sizes are in words, from the lowest address of the frame.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -349,21 +355,43 @@ fn saved_register(r: Register) -> Option<u32> {
     }
 }
 
+/// False if an instruction surely accesses neither the frame nor a callee-saved register: most do not.
+fn concerns_frame(inst: &Instruction) -> bool {
+    (0..inst.op_count()).any(|n| match inst.op_kind(n) {
+        OpKind::Register => saved_register(inst.op_register(n)).is_some(),
+        OpKind::Memory => {
+            let (base, index) = (inst.memory_base(), inst.memory_index());
+            matches!(base, Register::RSP | Register::RBP)
+                || saved_register(base).is_some()
+                || saved_register(index).is_some()
+        }
+        OpKind::NearBranch64 | OpKind::Immediate8 | OpKind::Immediate32 | OpKind::Immediate64 => false,
+        OpKind::Immediate8to16 | OpKind::Immediate8to32 | OpKind::Immediate8to64 | OpKind::Immediate32to64 => false,
+        _ => true,
+    }) || matches!(inst.mnemonic(), Mnemonic::Cmpxchg16b | Mnemonic::Cmpxchg8b | Mnemonic::Cpuid | Mnemonic::Xlatb)
+}
+
 /// What instructions do to the bits: each with ranges of `bits` that it writes and then those that it reads.
 struct Effects {
     bits: Vec<u32>,
     /// Per instruction: start of the writes, start of the reads.
     starts: Vec<(u32, u32)>,
+    /// Instructions that do something to the bits.
+    busy: Vec<u32>,
 }
 
 impl Effects {
     fn of(nodes: &[Node], table: &FrameTable) -> Option<Effects> {
         let mut info = InstructionInfoFactory::new();
-        let mut e = Effects { bits: Vec::new(), starts: Vec::with_capacity(nodes.len() + 1) };
+        let mut e = Effects { bits: Vec::new(), starts: Vec::with_capacity(nodes.len() + 1), busy: Vec::new() };
         let mut reads: Vec<u32> = Vec::new();
         let first_spill = abi::REGS + table.slots.len() as u32;
         for node in nodes {
             let start = e.bits.len() as u32;
+            if !concerns_frame(&node.inst) {
+                e.starts.push((start, start));
+                continue;
+            }
             reads.clear();
             // Pops and returns access the stack beyond the frame.
             let pops = matches!(node.inst.mnemonic(), Mnemonic::Pop | Mnemonic::Ret);
@@ -410,7 +438,14 @@ impl Effects {
             e.bits.extend_from_slice(&reads);
         }
         e.starts.push((e.bits.len() as u32, 0));
+        e.busy = (0..nodes.len()).filter(|&n| e.starts[n].0 < e.starts[n + 1].0).map(|n| n as u32).collect();
         Some(e)
+    }
+
+    /// Takes `live` from after the instructions to before them.
+    fn before_all(&self, nodes: Range<usize>, live: &mut Bits) {
+        let at = |n: usize| self.busy.partition_point(|&b| (b as usize) < n);
+        self.busy[at(nodes.start)..at(nodes.end)].iter().rev().for_each(|&n| self.before(n as usize, live));
     }
 
     /// Takes `live` from after instruction `n` to before it.
@@ -513,7 +548,7 @@ fn states(
         changed = false;
         for (k, b) in blocks.iter().enumerate().rev() {
             let mut live = live_out(&live_in, b);
-            (b.first..b.end).rev().for_each(|n| effects.before(n, &mut live));
+            effects.before_all(b.first..b.end, &mut live);
             if live_in[k] != live {
                 live_in[k] = live;
                 changed = true;

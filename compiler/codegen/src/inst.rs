@@ -173,6 +173,7 @@ impl Translator<'_, '_> {
                 let v = self.val(*arg);
                 self.marker(compile::MARKER_NOP, &[v]);
             }
+            InstData::Forget { .. } => {}
             InstData::Pause => self.marker(compile::MARKER_PAUSE, &[]),
             InstData::Call { callee, args } => {
                 let call = self.call_inst(callee, args);

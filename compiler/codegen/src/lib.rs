@@ -12,6 +12,8 @@
 //!   runtime is never below the real one (`compile`).
 //! * Locations are exact at calls and at instructions that may fault. Prologues and write barriers are marked as
 //!   not preemptible.
+//! * What is dead in a frame at a call is known from the IR for slots and from the machine code for the rest (`slot_liveness`,
+//!   `frame_map`).
 //! * Code blocks reachable from the landing of a recovery point share no computed value with the code
 //!   before it (`translate`).
 

@@ -139,6 +139,7 @@ fn before(f: &Function, bases: &Bases, inst: Inst, live: &mut Set) {
             overwrite(f, *dst, 0, *size, live);
             bases.read(*src, live);
         }
+        InstData::Forget { slot } => live.remove(*slot),
         InstData::RecoveryPoint { slot, .. } => live.add(*slot),
         _ => data.for_each_use(|v| bases.read(v, live)),
     }

@@ -296,6 +296,10 @@ pub enum InstData {
     },
     /// Hint in spin loops.
     Pause,
+    /// What the slot holds will not be read: it is written anew. No code; the collector need not look at it.
+    Forget {
+        slot: Slot,
+    },
     Call {
         callee: Callee,
         args: Args,
@@ -399,6 +403,7 @@ impl InstData {
             | GetCallerPc
             | GetSp
             | Pause
+            | Forget { .. }
             | Unreachable => {}
             Unary { arg, .. } | NilCheck { addr: arg } | KeepAlive { arg } => f(arg),
             Binary { args, .. } | Icmp { args, .. } | Fcmp { args, .. } => args.iter_mut().for_each(f),

@@ -537,6 +537,7 @@ impl Parser<'_> {
             "get_sp" => InstData::GetSp,
             "keep_alive" => InstData::KeepAlive { arg: self.value()? },
             "pause" => InstData::Pause,
+            "forget" => InstData::Forget { slot: self.entity("ss")? },
             "call" => {
                 let (callee, args) = self.call()?;
                 InstData::Call { callee, args }

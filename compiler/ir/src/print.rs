@@ -265,6 +265,7 @@ fn write_inst(p: Option<&Program>, inst: &InstData, s: &mut String) -> fmt::Resu
         InstData::GetSp => write!(s, "get_sp"),
         InstData::KeepAlive { arg } => write!(s, "keep_alive {arg}"),
         InstData::Pause => write!(s, "pause"),
+        InstData::Forget { slot } => write!(s, "forget {slot}"),
         InstData::Call { callee, args } => write_call(p, "call", callee, args, s),
         InstData::TailCall { callee, args } => write_call(p, "tail_call", callee, args, s),
         InstData::Jump(call) => write!(s, "jump {}", Target(call)),

@@ -290,6 +290,10 @@ impl Verifier<'_> {
                 self.check(ok, || "one word expected".into());
             }
             KeepAlive { .. } | Pause => self.results(inst, &[]),
+            Forget { slot } => {
+                self.check(slot.index() < f.slots.len(), || format!("unknown {slot}"));
+                self.results(inst, &[]);
+            }
             Call { callee, args } => {
                 let sig = self.callee(callee, args);
                 if let Some(sig) = sig {
@@ -397,7 +401,10 @@ impl Verifier<'_> {
             }
             for &i in &f.blocks[b].insts {
                 self.at = format!("{b}, after a landing: ");
-                if matches!(f.insts[i], InstData::SlotAddr { .. } | InstData::RecoveryPoint { .. }) {
+                if matches!(
+                    f.insts[i],
+                    InstData::SlotAddr { .. } | InstData::RecoveryPoint { .. } | InstData::Forget { .. }
+                ) {
                     self.error("stack slot used");
                 }
                 let mut bad = Vec::new();

@@ -72,9 +72,18 @@ impl FuncLower<'_, '_> {
             return vec![self.call_value(e, c)];
         }
         let (target, fty) = self.target(&c.fun);
+        let list = self.keeps_uintptrs(c).then(Vec::new);
+        let outer = std::mem::replace(&mut self.uintptrs_of, list);
         let args = self.args(c, &fty);
+        let kept = std::mem::replace(&mut self.uintptrs_of, outer).unwrap_or_default();
         self.at(e.pos);
-        self.emit_call(target, &fty, args)
+        let results = self.emit_call(target, &fty, args);
+        if !self.b.is_dead() {
+            for arg in kept {
+                self.b.ins0(ir::InstData::KeepAlive { arg });
+            }
+        }
+        results
     }
 
     /// Types of the results of a call expression.

@@ -188,7 +188,7 @@ impl FuncLower<'_, '_> {
     }
 
     /// Does the callee ask for the objects whose addresses it gets as uintptrs to stay alive?
-    fn keeps_uintptrs(&self, c: &golift_syntax::CallExpr) -> bool {
+    pub fn keeps_uintptrs(&self, c: &golift_syntax::CallExpr) -> bool {
         let name = match &c.fun.unparen().kind {
             ExprKind::Ident(i) => i,
             ExprKind::Selector(_, i) => i,

@@ -47,6 +47,8 @@ impl FuncLower<'_, '_> {
         let result = self.b.append_param(done, Ir::I8);
         let call = |block, args: &[Value]| ir::BlockCall { block, args: args.iter().copied().collect() };
         let known = self.b.iconst(Ir::I8, (op == BinaryOp::OrOr) as i64);
+        // Nothing computed only on the way can be kept alive elsewhere.
+        let list = self.uintptrs_of.take();
         while let Some(operand) = operands.pop() {
             self.order(&[operand]);
             let cond = self.expr1(operand);
@@ -62,6 +64,7 @@ impl FuncLower<'_, '_> {
             self.b.ins0(ir::InstData::Brif { cond, then_, else_ });
             self.b.seal_and_switch(rhs);
         }
+        self.uintptrs_of = list;
         self.b.seal_and_switch(done);
         result
     }

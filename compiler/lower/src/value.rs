@@ -186,6 +186,8 @@ impl FuncLower<'_, '_> {
             return self.alloc(t);
         }
         let slot = self.new_slot(t);
+        // Nothing of an earlier turn of a loop.
+        self.b.ins0(ir::InstData::Forget { slot });
         self.b.slot_addr(slot, 0)
     }
 

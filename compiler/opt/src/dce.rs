@@ -96,6 +96,9 @@ fn release_slots(f: &mut Function) {
             }
         }
     }
+    for &b in &f.layout {
+        f.blocks[b].insts.retain(|&i| !matches!(f.insts[i], InstData::Forget { slot } if !used[slot]));
+    }
     for (slot, data) in f.slots.iter_mut() {
         if !used[slot] {
             *data = SlotData { size: 0, align: 1 };

@@ -168,6 +168,10 @@ fn splice(f: &mut Function, b: Block, call: Inst, callee: &Function) -> Block {
                 let copy = *slots[slot].get_or_insert_with(|| f.slots.push(callee.slots[slot].clone()));
                 data = InstData::SlotAddr { slot: copy, off };
             }
+            InstData::Forget { slot } => {
+                let copy = *slots[slot].get_or_insert_with(|| f.slots.push(callee.slots[slot].clone()));
+                data = InstData::Forget { slot: copy };
+            }
             InstData::Return { args } => data = InstData::Jump(BlockCall { block: rest, args }),
             InstData::TailCall { callee, args } => {
                 let types: Vec<Type> = f.blocks[rest].params.iter().map(|&v| f.ty(v)).collect();

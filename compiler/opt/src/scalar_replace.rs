@@ -35,7 +35,7 @@ enum Access {
     Load(usize),
     Store(usize, Value),
     Zero(Vec<usize>),
-    /// A check of the slot's address.
+    /// A check of the slot's address, or nothing at all.
     Nothing,
 }
 
@@ -105,7 +105,7 @@ impl Fields {
                             update(s, &|u| u.zeros.push((base, base + *size as i64)));
                         }
                     }
-                    InstData::NilCheck { .. } | InstData::KeepAlive { .. } => {}
+                    InstData::NilCheck { .. } | InstData::KeepAlive { .. } | InstData::Forget { .. } => {}
                     InstData::RecoveryPoint { slot, .. } => update(*slot, &|u| u.bad = true),
                     other => other.for_each_use(|v| {
                         if let Some((s, _)) = slot_addr(f, v) {
@@ -159,6 +159,7 @@ impl Fields {
                         Some((s, _)) if good[s] => Access::Nothing,
                         _ => continue,
                     },
+                    InstData::Forget { slot } if good[*slot] => Access::Nothing,
                     _ => continue,
                 };
                 fields.accesses.insert(i, access);

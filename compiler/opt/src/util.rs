@@ -78,6 +78,7 @@ pub fn cost(f: &Function) -> usize {
                 | InstData::F32Const { .. }
                 | InstData::F64Const { .. }
                 | InstData::SlotAddr { .. }
+                | InstData::Forget { .. }
                 | InstData::DataAddr { .. }
                 | InstData::Jump(_)
                 | InstData::Return { .. }

@@ -32,8 +32,12 @@ func gcStart(why uintptr, seen uint64) {
 	}
 }
 
-// GC runs a collection and waits for its end, sweeping included.
-func GC() { gcStart(gcForced, rtGCCycles()) }
+// GC runs a collection and waits for its end, sweeping included. Goroutines that it woke, as the one that
+// runs finalizers, come first.
+func GC() {
+	gcStart(gcForced, rtGCCycles())
+	Gosched()
+}
 
 func forcegc() {
 	for {

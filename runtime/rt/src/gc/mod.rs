@@ -5,7 +5,7 @@
 //! function) is what a concurrent marker needs.
 //!
 //! **One cycle:** stop the world → sweep what is left of the last cycle → flush caches →
-//! mark (roots precisely, goroutine stacks conservatively) → finalizers, cleanups, weak
+//! mark (roots precisely, what is alive on goroutine stacks conservatively) → finalizers, cleanups, weak
 //! pointers of dead objects → free dead large objects → all spans become unswept → start.
 //!
 //! **Pacing:** a cycle starts when live memory reaches
