@@ -20,19 +20,19 @@ const MAX_CALLS: u32 = 8;
 
 /// All of `pkgs`, which come dependencies first: `done` as they stand, then the others in gc's order.
 pub fn init_order(pkgs: &[Package], done: &[Package]) -> Vec<Package> {
-    let (mut order, mut rest): (Vec<Package>, Vec<Package>) = pkgs.iter().partition(|pkg| done.contains(pkg));
-    let mut tasks: FxHashMap<Package, bool> = order.iter().map(|&pkg| (pkg, false)).collect();
-    for &pkg in &rest {
+    let mut tasks: FxHashMap<Package, bool> = FxHashMap::default();
+    for &pkg in pkgs {
         let by_import = pkg.imports().iter().any(|import| tasks.get(import) == Some(&true));
         tasks.insert(pkg, by_import || has_own_task(pkg));
     }
+    let (mut order, mut rest): (Vec<Package>, Vec<Package>) = pkgs.iter().partition(|pkg| done.contains(pkg));
     // Where gc has data, there may be code here: it runs before anybody can look.
     order.extend(rest.extract_if(.., |pkg| !tasks[pkg]));
     let mut waits: FxHashMap<Package, usize> = FxHashMap::default();
     let mut importers: FxHashMap<Package, Vec<usize>> = FxHashMap::default();
     let mut ready = BinaryHeap::new();
     for (n, &pkg) in rest.iter().enumerate() {
-        let imports = pkg.imports().iter().filter(|import| tasks.get(import) == Some(&true));
+        let imports = pkg.imports().iter().filter(|import| tasks.get(import) == Some(&true) && !done.contains(import));
         let count = imports.map(|&import| importers.entry(import).or_default().push(n)).count();
         waits.insert(pkg, count);
         if count == 0 {
@@ -59,7 +59,13 @@ fn task_name(pkg: Package) -> String {
     format!("{path}..inittask")
 }
 
+/// Packages that have a task in gc only because its assembly asks for features of the CPU.
+const ASSEMBLY_TASKS: &[&str] = &["math"];
+
 fn has_own_task(pkg: Package) -> bool {
+    if ASSEMBLY_TASKS.contains(&pkg.path()) {
+        return true;
+    }
     let nonempty = |f: &golift_types::Obj| {
         f.func_decl().is_some_and(|(_, d)| d.body.as_ref().is_some_and(|b| !b.stmts.is_empty()))
     };
@@ -112,7 +118,10 @@ impl Task {
 
     /// A generic function that is instantiated.
     fn is_function(&self, x: &Expr) -> bool {
-        x.unparen().as_ident().and_then(|i| self.info.use_(i)).is_some_and(|o| o.is_func())
+        match &x.unparen().kind {
+            ExprKind::Ident(i) | ExprKind::Selector(_, i) => self.info.use_(i).is_some_and(|o| o.is_func()),
+            _ => false,
+        }
     }
 
     fn call_needs_code(&self, c: &CallExpr) -> bool {
