@@ -1,5 +1,7 @@
 //! Properties of the image that running it does not show.
 
+use std::mem::offset_of;
+
 use crate::support::*;
 use golift_abi as abi;
 use golift_ir::Program;
@@ -58,15 +60,18 @@ fn words(image: &[u8], addr: u64, n: u64) -> Vec<u64> {
     bytes(image, addr, n * 8).chunks(8).map(|c| u64::from_le_bytes(c.try_into().unwrap())).collect()
 }
 
-/// Module data, found through its contents: the functions' text bounds.
-fn module(image: &[u8]) -> Vec<u64> {
+/// Module data, found through its contents: the functions' text bounds. The result gives the word at an offset in it.
+fn module(image: &[u8]) -> impl Fn(usize) -> u64 {
     let file = object::File::parse(image).unwrap();
     let main = file.symbols().find(|s| s.name() == Ok("runtime.main")).unwrap().address();
     let rodata = file.section_by_name(".rodata").unwrap();
-    let at = (rodata.address()..=rodata.address() + rodata.size() - 160)
+    let size = size_of::<abi::ModuleData>() as u64;
+    let data_start = offset_of!(abi::ModuleData, data_start) as u64;
+    let at = (rodata.address()..=rodata.address() + rodata.size() - size)
         .step_by(8)
-        .find(|&a| words(image, a, 1)[0] == main & !63 && words(image, a + 128, 1)[0] > main);
-    words(image, at.expect("module data"), 20)
+        .find(|&a| words(image, a, 1)[0] == main & !63 && words(image, a + data_start, 1)[0] > main);
+    let words = words(image, at.expect("module data"), size / 8);
+    move |offset| words[offset / 8]
 }
 
 #[test]
@@ -88,29 +93,34 @@ fn merges_constants_and_drops_the_rest() {
 fn tables_tell_lines_and_roots() {
     let (_, image) = image();
     let m = module(&image);
-    let (text, nfunctab) = (m[0], m[3]);
+    macro_rules! m {
+        ($field:ident) => {
+            m(offset_of!(abi::ModuleData, $field))
+        };
+    }
+    let (text, nfunctab) = (m!(text_start), m!(nfunctab));
     assert_eq!(nfunctab, 2);
     let entry: Vec<u32> =
-        bytes(&image, m[2], 28).chunks(4).map(|c| u32::from_le_bytes(c.try_into().unwrap())).collect();
-    let strtab = &image[(m[7] - abi::IMAGE_BASE) as usize..];
+        bytes(&image, m!(functab), 28).chunks(4).map(|c| u32::from_le_bytes(c.try_into().unwrap())).collect();
+    let strtab = &image[(m!(strtab) - abi::IMAGE_BASE) as usize..];
     assert_eq!(abi::pcline::string(strtab, entry[2]), b"runtime.main");
     assert_eq!(abi::pcline::string(strtab, entry[3]), b"main.go");
     assert_eq!(entry[4], 3);
     assert_ne!(entry[6] & abi::FUNC_NOPREEMPT, 0);
     // Return addresses of the calls, in order.
     let code = bytes(&image, text, entry[1] as u64);
-    let program = &image[(m[4] - abi::IMAGE_BASE) as usize + entry[5] as usize..];
+    let program = &image[(m!(pcline) - abi::IMAGE_BASE) as usize + entry[5] as usize..];
     let positions: Vec<u32> = (0..code.len() as u32).map(|pc| abi::pcline::lookup(program, pc)).collect();
     assert!(positions.contains(&(5 << 2)));
     assert!(positions[0] & abi::POS_UNSAFE != 0);
     let inlined = positions.iter().find(|&&p| p & abi::POS_INLINED != 0).expect("an inlined position");
-    let node = bytes(&image, m[5] + (*inlined as u64 >> 2) * 20, 20);
+    let node = bytes(&image, m!(locs) + (*inlined as u64 >> 2) * 20, 20);
     let node: Vec<u32> = node.chunks(4).map(|c| u32::from_le_bytes(c.try_into().unwrap())).collect();
     assert_eq!(abi::pcline::string(strtab, node[0]), b"main.inlined");
     assert_eq!(node[2..], [77, 70, 5 << 2]);
 
     // One root: words 0 and 2 of main.a, and main.b.
-    let (roots, nroots) = (m[8], m[9]);
+    let (roots, nroots) = (m!(roots), m!(nroots));
     let file = object::File::parse(&*image).unwrap();
     let addr = |name| file.symbols().find(|s| s.name() == Ok(name)).unwrap().address();
     assert_eq!(nroots, 1);
@@ -122,9 +132,9 @@ fn tables_tell_lines_and_roots() {
     let set: Vec<u64> = (0..root[1]).filter(|&i| mask[i as usize / 8] >> (i % 8) & 1 == 1).collect();
     assert_eq!(set, [0, 2, b]);
 
-    assert_eq!(m[13], 1);
-    let typ = words(&image, m[12], 1)[0];
-    assert!(typ >= m[10] && typ < m[11]);
+    assert_eq!(m!(ntypelinks), 1);
+    let typ = words(&image, m!(typelinks), 1)[0];
+    assert!(typ >= m!(types) && typ < m!(etypes));
     let name = u32::from_le_bytes(bytes(&image, typ, 4).try_into().unwrap());
     assert_eq!(bytes(&image, name as u64, 2), b"bc");
 }
