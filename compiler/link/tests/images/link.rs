@@ -63,10 +63,10 @@ fn module(image: &[u8]) -> Vec<u64> {
     let file = object::File::parse(image).unwrap();
     let main = file.symbols().find(|s| s.name() == Ok("runtime.main")).unwrap().address();
     let rodata = file.section_by_name(".rodata").unwrap();
-    let at = (rodata.address()..=rodata.address() + rodata.size() - 160)
+    let at = (rodata.address()..=rodata.address() + rodata.size() - size_of::<abi::ModuleData>() as u64)
         .step_by(8)
-        .find(|&a| words(image, a, 1)[0] == main & !63 && words(image, a + 128, 1)[0] > main);
-    words(image, at.expect("module data"), 20)
+        .find(|&a| words(image, a, 1)[0] == main & !63 && words(image, a + 144, 1)[0] > main);
+    words(image, at.expect("module data"), 22)
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn tables_tell_lines_and_roots() {
     let (text, nfunctab) = (m[0], m[3]);
     assert_eq!(nfunctab, 2);
     let entry: Vec<u32> =
-        bytes(&image, m[2], 28).chunks(4).map(|c| u32::from_le_bytes(c.try_into().unwrap())).collect();
+        bytes(&image, m[2], 32).chunks(4).map(|c| u32::from_le_bytes(c.try_into().unwrap())).collect();
     let strtab = &image[(m[7] - abi::IMAGE_BASE) as usize..];
     assert_eq!(abi::pcline::string(strtab, entry[2]), b"runtime.main");
     assert_eq!(abi::pcline::string(strtab, entry[3]), b"main.go");
@@ -110,7 +110,7 @@ fn tables_tell_lines_and_roots() {
     assert_eq!(node[2..], [77, 70, 5 << 2]);
 
     // One root: words 0 and 2 of main.a, and main.b.
-    let (roots, nroots) = (m[8], m[9]);
+    let (roots, nroots) = (m[10], m[11]);
     let file = object::File::parse(&*image).unwrap();
     let addr = |name| file.symbols().find(|s| s.name() == Ok(name)).unwrap().address();
     assert_eq!(nroots, 1);
@@ -122,9 +122,9 @@ fn tables_tell_lines_and_roots() {
     let set: Vec<u64> = (0..root[1]).filter(|&i| mask[i as usize / 8] >> (i % 8) & 1 == 1).collect();
     assert_eq!(set, [0, 2, b]);
 
-    assert_eq!(m[13], 1);
-    let typ = words(&image, m[12], 1)[0];
-    assert!(typ >= m[10] && typ < m[11]);
+    assert_eq!(m[15], 1);
+    let typ = words(&image, m[14], 1)[0];
+    assert!(typ >= m[12] && typ < m[13]);
     let name = u32::from_le_bytes(bytes(&image, typ, 4).try_into().unwrap());
     assert_eq!(bytes(&image, name as u64, 2), b"bc");
 }
