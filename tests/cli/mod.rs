@@ -3,6 +3,7 @@
 //! A case is a folder of files, a command line, the exit code, and what must stand in the output.
 
 mod broken;
+mod hostile;
 mod modules;
 mod records;
 
@@ -89,6 +90,7 @@ pub fn trials() -> Vec<Trial> {
         .map(|case| Trial::test(format!("cli/{}", case.name), move || check(case)))
         .collect();
     trials.extend(broken::trials());
+    trials.extend(hostile::trials());
     trials.extend(modules::trials());
     trials.extend(records::trials());
     trials.push(Trial::test("cli/run_passes_things_through", run_passes_things_through));

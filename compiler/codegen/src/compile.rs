@@ -10,7 +10,7 @@
 
 use crate::cache::{KeyMaker, RawCode, RawReloc, RawTarget};
 use crate::frame_map::frame_map;
-use crate::isa::Isas;
+use crate::isa::{Isas, is_huge};
 use crate::translate::{self, Prologue, Translated};
 use crate::{CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, Line, Options, Target};
 use cranelift_codegen::binemit::Reloc;
@@ -190,8 +190,8 @@ impl<'a> FunctionCompiler<'a> {
             frame_size,
             above_slots: frame_size - slots_end.min(frame_size),
             frame: match self.target {
-                Target::X86_64 => frame_map(&self.ctx.func, code),
-                Target::Arm64 => None,
+                Target::X86_64 if !is_huge(&self.ctx.func) => frame_map(&self.ctx.func, code),
+                _ => None,
             },
         }
     }

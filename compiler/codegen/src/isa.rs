@@ -22,16 +22,16 @@ impl Isas {
 
     /// The one for a function. It depends on the function alone, so the cache needs not know.
     pub fn of(&self, function: &Function) -> &dyn TargetIsa {
-        if function.dfg.num_insts() > HUGE_INSTS || function.dfg.num_blocks() > HUGE_BLOCKS {
-            &*self.huge
-        } else {
-            &*self.usual
-        }
+        if is_huge(function) { &*self.huge } else { &*self.usual }
     }
 }
 
-/// Sizes of functions in CLIF beyond which compile time counts more than the code.
-const HUGE_INSTS: usize = 100_000;
+/// For functions like this compile time counts more than the code.
+pub fn is_huge(function: &Function) -> bool {
+    function.dfg.num_insts() > HUGE_INSTS || function.dfg.num_blocks() > HUGE_BLOCKS
+}
+
+const HUGE_INSTS: usize = 50_000;
 const HUGE_BLOCKS: usize = 20_000;
 
 fn make(target: Target, opts: &Options, huge: bool) -> OwnedTargetIsa {

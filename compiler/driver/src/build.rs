@@ -164,13 +164,15 @@ pub fn build(flags: &Flags, graph: Graph, goroot: &Path, output: &Path, progress
         return Ok(());
     }
     let front = check_loaded(flags, graph, Purpose::Build, progress)?;
-    let input = program_input(&front)?;
+    let field_track = settings::context(flags)?.has_experiment("fieldtrack");
+    let input = golift_lower::Input { field_track, ..program_input(&front)? };
     if flags.dry_run {
         progress.finish();
         return Ok(());
     }
     // Only what the entry points reach is lowered, so this comes after checking everything.
-    let golift_lower::Output { mut program, missing } = progress.phase("lower", || golift_lower::lower_program(input));
+    let golift_lower::Output { mut program, missing, tracked_fields } =
+        progress.phase("lower", || golift_lower::lower_program(input));
     golift_ir::current::leave();
     if flags.verbose > 1 && !missing.is_empty() {
         eprintln!("functions that nobody implements: {}", missing.join(" "));
@@ -178,6 +180,9 @@ pub fn build(flags: &Flags, graph: Graph, goroot: &Path, output: &Path, progress
     // Before the optimiser looks at the values.
     let mut assignments = options.flags.assignments.clone();
     assignments.push(("runtime.godebugDefault".into(), front.graph.godebug.clone()));
+    if let Some(name) = options.flags.field_track.clone().filter(|_| field_track) {
+        assignments.push((name, tracked_fields));
+    }
     stamp::set_variables(&mut program, &front, &assignments)?;
     if flags.trimpath {
         stamp::trim_paths(&mut program, &front.graph);
@@ -308,7 +313,7 @@ fn program_input(front: &Front) -> Result<golift_lower::Input<'_>, String> {
         }
     }
     let packages = all().filter_map(|(_, result)| result.package).collect();
-    Ok(golift_lower::Input { sources: &graph.sources, packages, main, embeds })
+    Ok(golift_lower::Input { sources: &graph.sources, packages, main, embeds, field_track: false })
 }
 
 /// All or nothing: a file under another name, renamed when it is complete.

@@ -3,6 +3,7 @@
 use std::process::{Child, Command, ExitStatus};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use std::{io, thread};
 
 use golift_load::temporary;
@@ -10,8 +11,9 @@ use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 
-/// The program that `golift run` has started; 0 without one.
+/// The program that `golift run` has started; 0 without one, [`STARTING`] while it may run already, but is not known.
 static CHILD: AtomicU32 = AtomicU32::new(0);
+const STARTING: u32 = u32::MAX;
 
 /// Starts to listen.
 pub fn listen() {
@@ -25,6 +27,9 @@ pub fn listen() {
 }
 
 fn handle(signal: i32) {
+    while CHILD.load(Ordering::SeqCst) == STARTING {
+        thread::sleep(Duration::from_millis(1));
+    }
     let child = i32::try_from(CHILD.load(Ordering::SeqCst)).ok().and_then(Pid::from_raw);
     let Some(child) = child else {
         let _nothing_is_made = temporary::remove_all();
@@ -43,8 +48,10 @@ fn handle(signal: i32) {
 
 /// Runs a program to its end. Meanwhile signals are its business.
 pub fn run(command: &mut Command) -> io::Result<ExitStatus> {
-    let mut child: Child = command.spawn()?;
-    CHILD.store(child.id(), Ordering::SeqCst);
+    CHILD.store(STARTING, Ordering::SeqCst);
+    let started = command.spawn();
+    CHILD.store(started.as_ref().map_or(0, Child::id), Ordering::SeqCst);
+    let mut child = started?;
     let status = child.wait();
     CHILD.store(0, Ordering::SeqCst);
     status

@@ -64,6 +64,8 @@ pub struct LinkFlags {
     pub strip_debug: bool,
     /// `-X`: names and values.
     pub assignments: Vec<(String, String)>,
+    /// `-k`: the variable that gets the list of tracked fields, with the experiment fieldtrack.
+    pub field_track: Option<String>,
     /// `-linkmode=external`: another linker makes the executable.
     pub external: bool,
     /// `-extld`, and `-extldflags`.
@@ -82,6 +84,7 @@ impl LinkFlags {
                 "s" => parsed.strip_symbols = true,
                 "w" => parsed.strip_debug = true,
                 "X" => parsed.assignments.push(stamp::parse_assignment(&value())?),
+                "k" => parsed.field_track = Some(value()),
                 // Our executables have no build id of this kind.
                 "buildid" => drop(value()),
                 "extld" => parsed.linker = Some(value()).filter(|linker| !linker.is_empty()),

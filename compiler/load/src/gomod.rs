@@ -73,7 +73,7 @@ impl GoMod {
             ("module", [path]) => self.module = (*path).into(),
             ("module", _) => return Err("usage: module module/path".into()),
             ("go", [version]) if GoVersion::parse(version).is_some() => self.go = Some((*version).into()),
-            ("go", [version]) => return Err(format!("invalid go version '{version}': must match format 1.23")),
+            ("go", [version]) => return Err(format!("invalid go version '{version}': must match format 1.23.0")),
             ("go", _) => return Err("go directive expects exactly one argument".into()),
             ("require", [path, version]) => self.require.push(((*path).into(), (*version).into())),
             ("require", _) => return Err("usage: require module/path v1.2.3".into()),

@@ -518,7 +518,7 @@ fn refusal(path: &str) -> String {
     if !is_relative(path) && clean.as_os_str() != path {
         return format!("non-canonical import path {path:?} (should be {clean:?})");
     }
-    "file not found".into()
+    "open : no such file or directory".into()
 }
 
 /// Files of a package of this name are for readers only.

@@ -32,8 +32,20 @@ pub fn first_error(text: &[u8]) -> Option<HeaderError> {
     }
 }
 
+/// Does the file need cgo?
+pub fn imports_c(text: &[u8]) -> bool {
+    let mut found = false;
+    let _ = read_imports(text, |literal| found |= matches!(literal, b"\"C\"" | b"`C`"));
+    found
+}
+
 /// Where the code behind the imports begins; `None` if something in between is out of the ordinary.
 fn imports_end(text: &[u8]) -> Option<usize> {
+    read_imports(text, |_| {})
+}
+
+/// [`imports_end`]; shows the literals of the paths on the way.
+fn read_imports<'a>(text: &'a [u8], mut each: impl FnMut(&'a [u8])) -> Option<usize> {
     let mut r = Reader { text, at: if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 } };
     r.keyword("package")?;
     r.ident()?;
@@ -42,11 +54,11 @@ fn imports_end(text: &[u8]) -> Option<usize> {
         if r.peek()? == b'(' {
             r.at += 1;
             while r.peek()? != b')' {
-                r.import()?;
+                each(r.import()?);
             }
             r.at += 1;
         } else {
-            r.import()?;
+            each(r.import()?);
         }
     }
     Some(r.at)
@@ -57,7 +69,7 @@ struct Reader<'a> {
     at: usize,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// The next byte that is no space, semicolon or comment; 0 at the end.
     fn peek(&mut self) -> Option<u8> {
         loop {
@@ -88,13 +100,15 @@ impl Reader<'_> {
         Some(())
     }
 
-    fn import(&mut self) -> Option<()> {
+    /// Gives the literal.
+    fn import(&mut self) -> Option<&'a [u8]> {
         match self.peek()? {
             b'.' => self.at += 1,
             c if is_ident(c) => self.ident()?,
             _ => {}
         }
         let quote = self.peek().filter(|c| matches!(c, b'"' | b'`'))?;
+        let start = self.at;
         self.at += 1;
         loop {
             match *self.text.get(self.at)? {
@@ -106,7 +120,7 @@ impl Reader<'_> {
             self.at += 1;
         }
         self.at += 1;
-        Some(())
+        self.text.get(start..self.at)
     }
 }
 
@@ -504,6 +518,14 @@ mod tests {
         check("package p\nimport (\"a\" \"b\")\n", "22: expected ';', found \"b\"");
         check("package p\nimport \"a\\/b\"\n", "20: unknown escape sequence");
         check("package p\n/* x\n", "10: comment not terminated");
+    }
+
+    #[test]
+    fn cgo() {
+        for text in ["import \"C\"", "import (_ \"a\"; x \"C\")", "import . `C`", "/* */ import _ /* */ \"C\" // x"] {
+            assert!(imports_c(format!("// x\npackage p\n{text}\nvar x int\n").as_bytes()), "{text}");
+        }
+        assert!(!imports_c(b"package p\nimport \"c\"\nvar x = \"C\"\nimport \"C\"\n"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::context::{Context, Switches};
 use crate::files;
+use crate::header;
 use crate::overlay::Overlay;
 
 /// A file that belongs to the package.
@@ -150,13 +151,8 @@ pub fn describe(error: &io::Error) -> String {
 }
 
 impl SourceText {
-    /// A quick look, without parsing, for files that need cgo. Those are left out, as with `CGO_ENABLED=0`.
+    /// Files that need cgo are left out, as with `CGO_ENABLED=0`.
     pub fn imports_c(&self) -> bool {
-        self.text.windows(3).any(|w| w == b"\"C\"")
-            && String::from_utf8_lossy(&self.text).lines().take_while(|line| !line.starts_with("func ")).any(|line| {
-                let line = line.trim();
-                let line = line.strip_prefix("import").unwrap_or(line).trim_start();
-                line == "\"C\"" || line.starts_with("\"C\" //") || line.starts_with("\"C\";")
-            })
+        header::imports_c(&self.text)
     }
 }

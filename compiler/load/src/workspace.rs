@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::files;
 use crate::gomod::{GoMod, Replace};
+use crate::goroot;
 use crate::graph::shorten;
 use crate::patterns::clean;
 use crate::scan::describe;
@@ -39,6 +40,26 @@ pub struct Workspace {
     pub sums: FxHashMap<(String, String), String>,
 }
 
+/// Does the distribution suffice for the `go` line of a file? Golift has no other, as `go` with `GOTOOLCHAIN=local`.
+fn demand_go(file: &GoMod, goroot: &Path, name: &str) -> Result<(), String> {
+    let local = goroot::version(goroot).unwrap_or_default();
+    let local = local.trim_start_matches("go");
+    match &file.go {
+        Some(wanted) if release(wanted) > release(local) => {
+            Err(format!("go: {name} requires go >= {wanted} (running go {local}; GOTOOLCHAIN=local)"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `1.27.3` as numbers that can be compared; `1.27` and its release candidates come before `1.27.0`.
+fn release(version: &str) -> (Vec<u32>, u32) {
+    let end = version.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(version.len());
+    let numbers = version[..end].split('.').filter_map(|part| part.parse().ok()).collect();
+    let candidate = version[end..].trim_start_matches(|c: char| !c.is_ascii_digit()).parse().unwrap_or(0);
+    (numbers, candidate)
+}
+
 impl Workspace {
     /// The error is what `go` prints.
     pub fn find(goroot: &Path, cwd: &Path, flags: &ModuleFlags) -> Result<Workspace, String> {
@@ -48,7 +69,7 @@ impl Workspace {
         if flags.file.is_some() {
             return Err("go: -modfile cannot be used in workspace mode".into());
         }
-        Workspace::several(cwd, &work)
+        Workspace::several(goroot, cwd, &work)
     }
 
     fn single(goroot: &Path, cwd: &Path, flags: &ModuleFlags) -> Result<Workspace, String> {
@@ -66,18 +87,20 @@ impl Workspace {
         if let (Some(named), Err(e)) = (&flags.file, files::kind(&path)) {
             return Err(format!("go: open {}: {}", named.display(), describe(&e)));
         }
-        workspace.add_main(root, &path)?;
+        workspace.add_main(root, &path, cwd)?;
+        demand_go(&workspace.mains[0].file, goroot, &short_of(&path, cwd))?;
         workspace.read_sums(&path.with_extension("sum"));
         Ok(workspace)
     }
 
-    fn several(cwd: &Path, work: &Path) -> Result<Workspace, String> {
+    fn several(goroot: &Path, cwd: &Path, work: &Path) -> Result<Workspace, String> {
         let mut workspace = Workspace::default();
         let dir = work.parent().unwrap_or(Path::new("/"));
         let text = files::read_to_string(work)
             .map_err(|e| format!("go: reading go.work: open {}: {}", work.display(), describe(&e)))?;
         let short = shorten(&work.to_string_lossy(), cwd);
         let file = GoMod::parse_work(&text).map_err(|e| format!("go: errors parsing go.work:\n{short}:{e}"))?;
+        demand_go(&file, goroot, &short)?;
         workspace.replace.extend(file.replace.iter().map(|replace| (dir.to_owned(), replace.clone())));
         for used in &file.used {
             let root = clean(&dir.join(used));
@@ -89,7 +112,7 @@ impl Workspace {
                     describe(&e)
                 ));
             }
-            workspace.add_main(&root, &path)?;
+            workspace.add_main(&root, &path, cwd)?;
             workspace.read_sums(&root.join("go.sum"));
         }
         workspace.read_sums(&work.with_extension("work.sum"));
@@ -98,8 +121,8 @@ impl Workspace {
         Ok(workspace)
     }
 
-    fn add_main(&mut self, root: &Path, path: &Path) -> Result<(), String> {
-        let file = read_go_mod(path)?;
+    fn add_main(&mut self, root: &Path, path: &Path, cwd: &Path) -> Result<(), String> {
+        let file = parse_go_mod(path, &short_of(path, cwd))?;
         if file.module.is_empty() {
             return Err(format!("go: error reading go.mod: missing module declaration in {}", path.display()));
         }
@@ -160,6 +183,22 @@ fn check_mode(flags: &ModuleFlags, in_workspace: bool) -> Result<(), String> {
 }
 
 pub fn read_go_mod(path: &Path) -> Result<GoMod, String> {
+    parse_go_mod(path, &path.to_string_lossy())
+}
+
+/// The same with a name for messages.
+fn parse_go_mod(path: &Path, name: &str) -> Result<GoMod, String> {
     let text = files::read_to_string(path).map_err(|e| format!("go: reading {}: {}", path.display(), describe(&e)))?;
-    GoMod::parse(&text).map_err(|e| format!("go: errors parsing {}:\ngo.mod:{e}", path.display()))
+    GoMod::parse(&text).map_err(|e| format!("go: errors parsing {name}:\n{name}:{e}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_in_their_order() {
+        let versions = ["1.9", "1.21", "1.27", "1.27rc1", "1.27rc2", "1.27.0", "1.27.3", "1.28", "2.0"];
+        assert!(versions.windows(2).all(|pair| release(pair[0]) < release(pair[1])));
+    }
 }

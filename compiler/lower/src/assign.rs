@@ -140,6 +140,7 @@ impl FuncLower<'_, '_> {
             if self.cx.tys.as_ptr(t).is_some() {
                 return None;
             }
+            self.note_field(t, i as usize);
             t = self.cx.tys.fields(t)[i as usize].ty;
         }
         let mut target = self.lhs(x);

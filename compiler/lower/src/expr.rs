@@ -297,6 +297,8 @@ impl FuncLower<'_, '_> {
                 None => Cursor::Addr(p, off, t),
             },
         };
+        let (Cursor::Val(_, t) | Cursor::Addr(_, _, t)) = c;
+        self.note_field(t, i);
         match c {
             Cursor::Val(v, t) => {
                 let f = self.cx.tys.fields(t)[i].ty;
@@ -464,6 +466,7 @@ impl FuncLower<'_, '_> {
                         let c = self.walk(Cursor::Addr(q, 0, elem), &path[n..]);
                         return self.cursor_place(c);
                     }
+                    self.note_field(t, i as usize);
                     let f = self.cx.tys.fields(t)[i as usize].ty;
                     p = self.place_field(p, i as usize);
                     t = f;

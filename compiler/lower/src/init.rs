@@ -1,11 +1,11 @@
 //! Package initialisation.
 //!
-//! `golift.initAll` calls the initialisation of each package, dependencies first (the order of the loader: sorted by import
-//! path among independent packages), package runtime and what it imports before all others, which may need it without
-//! importing it. A package's function runs the initial values that need code, in the checker's order, then its `init`
+//! `golift.initAll` calls the initialisation of each package in gc's order (`init_order`), package runtime and what it imports
+//! before all others, which may need it without importing it. A package's function runs the initial values that need code, in the checker's order, then its `init`
 //! functions. An initial value without effects whose variables nobody refers to is left out; as including one may
 //! refer to more variables, this is a fixpoint with the collection of functions.
 
+use crate::init_order::init_order;
 use crate::lower::{FuncKey, Lower};
 use crate::static_init;
 use crate::ty::EnvId;
@@ -54,8 +54,7 @@ impl Lower<'_> {
         if let Some(runtime) = self.package("runtime") {
             add_with_imports(runtime, &mut first);
         }
-        let (runtime, rest): (Vec<_>, Vec<_>) = self.pkgs.iter().partition(|pkg| first.contains(pkg));
-        for pkg in runtime.into_iter().chain(rest) {
+        for pkg in init_order(&self.pkgs, &first) {
             if let Some(id) = self.init_package(pkg) {
                 list.push(id);
             }

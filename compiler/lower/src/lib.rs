@@ -17,10 +17,12 @@ mod embed;
 mod eqhash;
 mod equality;
 mod expr;
+mod fieldtrack;
 mod front;
 mod func;
 mod iface;
 mod init;
+mod init_order;
 mod intrinsics;
 mod layout;
 mod linkname;
@@ -59,6 +61,8 @@ pub struct Input<'s> {
     pub main: Package,
     /// Contents of `//go:embed` variables.
     pub embeds: FxHashMap<Obj, EmbedData>,
+    /// Experiment fieldtrack.
+    pub field_track: bool,
 }
 
 /// The program, and the functions without a body that it refers to.
@@ -66,6 +70,8 @@ pub struct Output {
     pub program: ir::Program,
     /// Linker symbols of reached functions that nobody implements; calling one ends the program with a message.
     pub missing: Vec<String>,
+    /// The uses of tracked fields, as gc's linker lists them.
+    pub tracked_fields: String,
 }
 
 /// Lowers everything that the program reaches.
@@ -107,6 +113,7 @@ pub fn lower_program(input: Input<'_>) -> Output {
         typelink_names: Vec::new(),
         current: None,
         missing: Vec::new(),
+        field_track: input.field_track.then(Default::default),
     };
     cx.prepare_init();
     // `golift.initAll` is called by runtime.main; its body is made last.
@@ -129,5 +136,6 @@ pub fn lower_program(input: Input<'_>) -> Output {
     cx.drain();
     cx.typelink_names.sort();
     cx.prog.typelinks = cx.typelink_names.iter().map(|(_, d)| *d).collect();
-    Output { program: cx.prog, missing: cx.missing }
+    let tracked_fields = cx.tracked_fields();
+    Output { program: cx.prog, missing: cx.missing, tracked_fields }
 }

@@ -10,6 +10,7 @@
 //! Invariants: a `FuncId` per key; each is lowered exactly once; output order is that of first request.
 
 use crate::abi::{self, First, FnAbi};
+use crate::fieldtrack::FieldTrack;
 use crate::front::{self, Symbol};
 use crate::layout::{Layout, Layouts};
 use crate::linkname::Links;
@@ -114,6 +115,7 @@ pub struct Lower<'s> {
     pub current: Option<Obj>,
     /// Functions without a body anywhere.
     pub missing: Vec<String>,
+    pub field_track: Option<FieldTrack>,
 }
 
 /// Data objects made once.
@@ -158,6 +160,9 @@ impl<'s> Lower<'s> {
             self.note_reflection(*obj);
         }
         self.queue.push_back((id, key));
+        if let Some(track) = &mut self.field_track {
+            track.note_request(id);
+        }
         id
     }
 

@@ -22,6 +22,9 @@ impl Lower<'_> {
     /// Lowers everything that was asked for.
     pub fn drain(&mut self) {
         while let Some((id, key)) = self.queue.pop_front() {
+            if let Some(track) = &mut self.field_track {
+                track.enter(id);
+            }
             let body = self.lower_key(id, &key);
             self.prog.funcs[id].body = Some(body);
         }

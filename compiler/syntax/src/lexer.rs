@@ -59,6 +59,10 @@ pub struct Lexer<'a> {
     /// The package clause has not been reached.
     pub top: bool,
     pub lines: LineTable,
+    /// Offset of the last error that the lexer found itself.
+    last_error: usize,
+    /// Errors that were left out.
+    pub repeated: usize,
 }
 
 fn is_letter(c: u8) -> bool {
@@ -101,6 +105,8 @@ impl<'a> Lexer<'a> {
             constraints: Vec::new(),
             top: true,
             lines: LineTable { starts: source.line_starts(), directives: Vec::new() },
+            last_error: 0,
+            repeated: 0,
         }
     }
 
@@ -274,6 +280,14 @@ impl<'a> Lexer<'a> {
 
     #[cold]
     fn error(&mut self, offset: usize, msg: impl Into<String>) {
+        let msg = msg.into();
+        let since = &self.text[self.last_error.min(offset)..offset];
+        self.last_error = offset;
+        // The same once more on a line is never shown; a file of ten million would fill the memory.
+        if self.errors.last().is_some_and(|last| last.msg == msg) && !since.contains(&b'\n') {
+            self.repeated += 1;
+            return;
+        }
         self.errors.push(Diagnostic::syntax(self.pos_at(offset), msg));
     }
 

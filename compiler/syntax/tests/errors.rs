@@ -160,6 +160,10 @@ fn branches() {
     check_body("switch { case a: fallthrough; x(); case b: }", &["2:18: fallthrough statement out of place"]);
     check_body("fallthrough", &["2:1: fallthrough statement out of place"]);
     check_body("f := func() { L: for { break L } }; L: goto L", &[]);
+    check_body(
+        "L: for { func() { break L }() }",
+        &["2:1: label L defined and not used", "2:25: break label not defined: L"],
+    );
 }
 
 #[test]

@@ -266,14 +266,11 @@ impl Checker {
             lhs.iter().filter(|v| v.ty_opt().is_none()).for_each(|v| v.set_ty(Type::invalid()));
         };
         if r != 1 {
-            let before = self.errors.borrow().len();
             if self.use_exprs(rhs) {
                 match return_stmt {
                     Some(stmt) => {
                         let operands = self.expr_list(rhs);
-                        if self.errors.borrow().len() == before {
-                            self.return_error(stmt, lhs, &operands);
-                        }
+                        self.return_error(stmt, lhs, &operands);
                     }
                     None => self.assign_error(rhs, l, r),
                 }

@@ -737,6 +737,7 @@ impl Builtin<'_> {
                 return false;
             }
             params.push(a.ty);
+            self.c.note_printed(self.e.pos, self.name, a.ty);
         }
         x.mode = Mode::NoValue;
         self.record(None, &params);

@@ -402,7 +402,7 @@ impl Checker {
         let mut generic_args: Vec<(usize, Type)> = Vec::new();
         for (i, arg) in args.iter_mut().enumerate() {
             let TypeKind::Signature(asig) = arg.ty.kind() else { continue };
-            if asig.tparams.is_empty() || !arg.is_valid() {
+            if asig.tparams.is_empty() {
                 continue;
             }
             let orig = arg.ty;

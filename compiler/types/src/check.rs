@@ -178,13 +178,15 @@ pub(crate) struct Checker {
     /// Calls of `panic`, for the analysis of terminating statements.
     pub panics: RefCell<FxHashSet<(u32, ExprId)>>,
     /// Variables declared in the function that is checked.
-    pub local_vars: RefCell<Vec<Obj>>,
+    pub local_vars: RefCell<Vec<(ScopeId, Obj)>>,
     pub tparam_lists: RefCell<Vec<Rc<[Type]>>>,
     pub interfaces: RefCell<Vec<Type>>,
     /// What the late checks look at.
     pub interface_literals: RefCell<Vec<Site>>,
     pub type_arguments: RefCell<Vec<Site>>,
     pub sites: RefCell<Vec<Site>>,
+    /// What `print` and `println` cannot print: where, by whom, of which type.
+    pub unprintable: RefCell<Vec<(Pos, String, Type)>>,
     pub mono: RefCell<crate::mono::MonoGraph>,
     pub valid_named: RefCell<FxHashSet<Type>>,
     pub var_size_path: RefCell<Vec<Type>>,
@@ -235,6 +237,7 @@ impl Checker {
             interface_literals: RefCell::default(),
             type_arguments: RefCell::default(),
             sites: RefCell::default(),
+            unprintable: RefCell::default(),
             mono: RefCell::default(),
             valid_named: RefCell::default(),
             var_size_path: RefCell::default(),

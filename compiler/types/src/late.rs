@@ -13,7 +13,7 @@ use crate::predicates::identical;
 use crate::scope::Scopes;
 use crate::sizes::Sizes;
 use crate::types::{Type, TypeKind};
-use crate::typestring::{Qualifier, type_string};
+use crate::typestring::{Qualifier, late_type_string, type_string};
 use crate::version::GoVersion;
 
 /// A type as it is written somewhere, and the declaration or statement that gc shows for it.
@@ -35,12 +35,13 @@ const MAX_SYMBOL: i64 = 2_000_000_000;
 impl Checker {
     /// All steps. Called when there is no error yet.
     pub fn late_checks(&self) {
-        let steps: [fn(&Checker); 7] = [
+        let steps: [fn(&Checker); 8] = [
             Checker::anonymous_interface_cycles,
             Checker::unallocatable_arguments,
             Checker::unallocatable_elements,
             Checker::directives_and_functions,
             Checker::type_limits,
+            Checker::unprintable_operands,
             Checker::frame_limits,
             Checker::symbol_limits,
         ];
@@ -207,7 +208,7 @@ impl Checker {
             };
             match ty.kind() {
                 TypeKind::Array(a) if a.len > 0 && too_large(ty, MAX_WIDTH) => {
-                    report(format!("type {} larger than address space", self.ts(ty)), "array");
+                    report(format!("type {} larger than address space", self.late_string(ty)), "array");
                 }
                 TypeKind::Chan(c) if too_large(c.elem, MAX_CHAN_ELEM) => {
                     report("channel element type too large (>64kB)".into(), "chan");
@@ -223,12 +224,32 @@ impl Checker {
                 TypeKind::Struct(s) => {
                     let fields_fit = s.fields.iter().all(|f| !too_large(f.ty(), MAX_WIDTH));
                     if fields_fit && too_large(ty, MAX_WIDTH) {
-                        report(format!("type {} too large", self.ts(ty)), "struct");
+                        report(format!("type {} too large", self.late_string(ty)), "struct");
                     }
                 }
                 _ => {}
             }
         }
+    }
+
+    fn unprintable_operands(&self) {
+        for (pos, function, ty) in self.unprintable.take() {
+            let msg = format!("illegal types for operand: {function}\n\t{}", self.late_string(ty));
+            self.error(pos, "IllegalOperand", msg);
+        }
+    }
+
+    /// Remembers an operand of `print` or `println` for [`unprintable_operands`](Checker::unprintable_operands). In a generic
+    /// function that depends on the instance.
+    pub fn note_printed(&self, pos: Pos, function: &str, ty: Type) {
+        let unprintable = matches!(ty.under().kind(), TypeKind::Array(_) | TypeKind::Struct(_));
+        if unprintable && self.env.get().tparams == 0 {
+            self.unprintable.borrow_mut().push((pos, function.to_owned(), ty));
+        }
+    }
+
+    fn late_string(&self, ty: Type) -> String {
+        late_type_string(ty, &self.qualifier())
     }
 
     /// Parameters and results live in the frame of the caller.

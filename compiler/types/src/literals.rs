@@ -335,7 +335,7 @@ impl Checker {
             self.generic_expr(x, key, Some(key_type));
             self.assignment(x, Some(key_type), "map literal");
             if !x.is_valid() {
-                self.use_exprs(std::slice::from_ref(value));
+                // Without its key gc does not look at the value, not even for what it uses.
                 continue;
             }
             if x.is_const() {

@@ -480,7 +480,7 @@ impl Checker {
             }
             let _ = pos;
             if obj.kind() == ObjKind::Var(VarKind::Local) {
-                self.local_vars.borrow_mut().push(obj);
+                self.local_vars.borrow_mut().push((scope, obj));
             }
         }
         if let Some(ident) = ident {

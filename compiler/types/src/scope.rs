@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use crate::object::{Obj, ObjScope};
 use crate::universe;
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) struct ScopeId(u32);
 
 /// Scopes with up to this many names are searched linearly.

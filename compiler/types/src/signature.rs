@@ -21,6 +21,9 @@ pub(crate) enum FuncOf {
     Type,
 }
 
+/// Arguments on the stack are popped by the callee, which on x86-64 can be at most 64 KB of them.
+const MAX_PARAMS: usize = 2000;
+
 impl Checker {
     /// Checks a signature. Opens a scope for it, which the caller closes, and returns it.
     pub fn func_type(
@@ -210,6 +213,10 @@ impl Checker {
                 params.push(Obj::new_var(kind, name.pos, Some(self.pkg), name.name, Some(ty)));
                 names.push(Some(name));
             }
+        }
+        if params.len() > MAX_PARAMS && kind == VarKind::Param {
+            let msg = format!("functions of more than {MAX_PARAMS} parameters are not supported by golift");
+            self.error(list[MAX_PARAMS.min(list.len() - 1)].pos, "UnsupportedFeature", msg);
         }
         (names, params, variadic)
     }

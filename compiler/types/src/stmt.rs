@@ -53,10 +53,12 @@ impl Checker {
         if !s.results.is_empty() && !self.is_terminating_block(body) {
             self.error(body.rbrace, "MissingReturn", "missing return");
         }
-        for v in self.local_vars.replace(outer_vars) {
-            if !v.is_used() {
-                self.soft_error(v.pos(), "UnusedVar", format!("declared and not used: {}", v.name()));
-            }
+        let mut unused = self.local_vars.replace(outer_vars);
+        unused.retain(|(_, v)| !v.is_used());
+        // Outer scopes come first, and their numbers say so.
+        unused.sort_by_key(|&(scope, v)| (scope, v.pos()));
+        for (_, v) in unused {
+            self.soft_error(v.pos(), "UnusedVar", format!("declared and not used: {}", v.name()));
         }
         self.env.set(saved);
     }

@@ -32,6 +32,8 @@ impl Qualifier {
     pub(crate) fn prefix(&self, pkg: Option<Package>) -> String {
         let Some(pkg) = pkg else { return String::new() };
         match self {
+            // gc compiles every main package under this path.
+            Qualifier::Path if pkg.name() == Symbol::MAIN => "main.".into(),
             Qualifier::Path => format!("{}.", pkg.path()),
             Qualifier::Name => format!("{}.", pkg.name()),
             Qualifier::None => String::new(),
@@ -48,6 +50,14 @@ impl Qualifier {
 
 pub fn type_string(t: Type, q: &Qualifier) -> String {
     let mut w = Writer::new(q);
+    w.ty(t);
+    w.out
+}
+
+/// As gc's phases after the type checker write types: without aliases, and with blanks in literals.
+pub(crate) fn late_type_string(t: Type, q: &Qualifier) -> String {
+    let mut w = Writer::new(q);
+    w.late = true;
     w.ty(t);
     w.out
 }
@@ -95,11 +105,13 @@ struct Writer<'a> {
     seen: Vec<Type>,
     param_names: bool,
     pkg_info: bool,
+    /// See [`late_type_string`].
+    late: bool,
 }
 
 impl<'a> Writer<'a> {
     fn new(q: &'a Qualifier) -> Writer<'a> {
-        Writer { out: String::new(), q, seen: Vec::new(), param_names: true, pkg_info: false }
+        Writer { out: String::new(), q, seen: Vec::new(), param_names: true, pkg_info: false, late: false }
     }
 
     fn ty(&mut self, t: Type) {
@@ -169,24 +181,21 @@ impl<'a> Writer<'a> {
                     }
                     self.out.push_str("/* implicit */ ");
                 }
-                self.out.push_str("interface{");
+                self.out.push_str("interface");
+                self.open_literal();
                 let mut first = true;
                 for m in i.explicit_methods() {
-                    if !std::mem::take(&mut first) {
-                        self.out.push_str("; ");
-                    }
+                    self.separate(std::mem::take(&mut first));
                     self.out.push_str(m.name().as_str());
                     if let Some(sig) = m.signature() {
                         self.signature(sig);
                     }
                 }
                 for &e in i.embeddeds() {
-                    if !std::mem::take(&mut first) {
-                        self.out.push_str("; ");
-                    }
+                    self.separate(std::mem::take(&mut first));
                     self.ty(e);
                 }
-                self.out.push('}');
+                self.close_literal(first);
             }
             TypeKind::Map(m) => {
                 self.out.push_str("map[");
@@ -218,6 +227,7 @@ impl<'a> Writer<'a> {
                     self.tparams(n.tparams());
                 }
             }
+            TypeKind::Alias(a) if self.late && a.obj.pkg().is_some() => self.ty(t.unalias()),
             TypeKind::Alias(a) => {
                 self.type_name(a.obj);
                 if !a.targs.is_empty() {
@@ -280,11 +290,10 @@ impl<'a> Writer<'a> {
     }
 
     fn struct_type(&mut self, s: &Struct) {
-        self.out.push_str("struct{");
+        self.out.push_str("struct");
+        self.open_literal();
         for (i, f) in s.fields.iter().enumerate() {
-            if i > 0 {
-                self.out.push_str("; ");
-            }
+            self.separate(i == 0);
             let annotate = self.pkg_info && !f.is_exported();
             if annotate {
                 self.pkg_info = false;
@@ -302,7 +311,23 @@ impl<'a> Writer<'a> {
                 self.out.push_str(&crate::constant::quote(s.tag(i)));
             }
         }
-        self.out.push('}');
+        self.close_literal(s.fields.is_empty());
+    }
+
+    fn open_literal(&mut self) {
+        self.out.push_str(if self.late { " {" } else { "{" });
+    }
+
+    fn separate(&mut self, first: bool) {
+        self.out.push_str(match (first, self.late) {
+            (false, _) => "; ",
+            (true, true) => " ",
+            (true, false) => "",
+        });
+    }
+
+    fn close_literal(&mut self, empty: bool) {
+        self.out.push_str(if self.late && !empty { " }" } else { "}" });
     }
 
     fn params(&mut self, vars: &[Obj], variadic: bool) {

@@ -494,7 +494,12 @@ impl Checker {
     pub fn implicit_interface(&self, x: &'static Expr) -> Type {
         let t = Type::new_interface(true);
         let embedded = self.parse_union(x);
-        t.complete_interface(vec![], vec![embedded], vec![start_pos(x)]);
+        t.set_interface_body(InterfaceBody {
+            methods: Box::default(),
+            embeddeds: [embedded].into(),
+            embed_pos: [start_pos(x)].into(),
+            before_constraints: !self.allow_version(18),
+        });
         self.interfaces.borrow_mut().push(t);
         self.later(move |c| c.check_type_set(t));
         self.record_type(x, Mode::TypeExpr, t, None);
@@ -558,13 +563,13 @@ impl Checker {
     fn check_type_set(&self, t: Type) {
         let TypeKind::Interface(i) = t.kind() else { return };
         let mut seen: FxHashMap<_, (Obj, Pos)> = FxHashMap::default();
-        let duplicate = |pos: Pos, m: Obj, other: Pos| {
+        let duplicate = |c: &Checker, pos: Pos, m: Obj, other: Pos| {
             let d = Diagnostic::new(pos, "DuplicateDecl", format!("duplicate method {}", m.name()));
-            self.report(d.with_related(other, format!("other declaration of method {}", m.name())));
+            c.report(d.with_related(other, format!("other declaration of method {}", m.name())));
         };
         for &m in i.explicit_methods() {
             match seen.entry(m.id()) {
-                Entry::Occupied(other) => duplicate(m.pos(), m, other.get().1),
+                Entry::Occupied(other) => duplicate(self, m.pos(), m, other.get().1),
                 Entry::Vacant(entry) => {
                     entry.insert((m, m.pos()));
                 }
@@ -586,11 +591,12 @@ impl Checker {
                         match seen.entry(m.id()) {
                             Entry::Occupied(entry) => {
                                 let &(other, other_pos) = entry.get();
-                                if other != m && (!self.allow_version(14) || !identical(m.ty(), other.ty()))
-                                    || !self.allow_version(14)
-                                {
-                                    duplicate(pos, m, other_pos);
-                                }
+                                // When all types are known.
+                                self.later(move |c| {
+                                    if !c.allow_version(14) || !identical(m.ty(), other.ty()) {
+                                        duplicate(c, pos, m, other_pos);
+                                    }
+                                });
                             }
                             Entry::Vacant(entry) => {
                                 entry.insert((m, pos));

@@ -18,6 +18,7 @@ use super::Parser;
 impl Parser<'_> {
     pub(super) fn check_branches(&mut self, body: &Block) {
         let errors = with_stack(self.height, 4 << 10, || Checker::default().function(body));
+        self.branch_errors += errors.len();
         for (pos, message) in errors {
             let text = match message {
                 Message::Text(text) => text,

@@ -82,6 +82,8 @@ struct Parser<'a> {
     /// Package embed is imported.
     imports_embed: bool,
     late_checks: Vec<LateCheck>,
+    /// Errors that don't mean that the tree is incomplete.
+    branch_errors: usize,
     /// Current nesting, and the most there was.
     depth: u32,
     height: u32,
@@ -103,6 +105,7 @@ impl<'a> Parser<'a> {
             expr_level: 0,
             imports_embed: false,
             late_checks: Vec::new(),
+            branch_errors: 0,
             depth: 0,
             height: 0,
             expr_count: 0,
@@ -160,7 +163,7 @@ impl<'a> Parser<'a> {
     // Errors
 
     fn error_count(&self) -> usize {
-        self.lex.errors.len() - self.lex.directive_errors
+        self.lex.errors.len() + self.lex.repeated - self.lex.directive_errors - self.branch_errors
     }
 
     fn error_at(&mut self, pos: Pos, msg: impl Into<String>) {
