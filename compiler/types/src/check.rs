@@ -15,6 +15,7 @@ use std::sync::Arc;
 use golift_syntax::{Diagnostic, Expr, ExprId, File, FuncDecl, Pos, SourceMap, Symbol, TypeDecl};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::instances::Printed;
 use crate::late::Site;
 use crate::object::{Obj, ObjKind};
 use crate::package::{Checked, FileInfo, Package};
@@ -185,8 +186,10 @@ pub(crate) struct Checker {
     pub interface_literals: RefCell<Vec<Site>>,
     pub type_arguments: RefCell<Vec<Site>>,
     pub sites: RefCell<Vec<Site>>,
-    /// What `print` and `println` cannot print: where, by whom, of which type.
-    pub unprintable: RefCell<Vec<(Pos, String, Type)>>,
+    /// What `print` and `println` perhaps cannot print.
+    pub printed: RefCell<Vec<Printed>>,
+    /// Type parameters and what they were replaced by.
+    pub instantiations: RefCell<Vec<(Vec<Type>, Vec<Type>)>>,
     pub mono: RefCell<crate::mono::MonoGraph>,
     pub valid_named: RefCell<FxHashSet<Type>>,
     pub var_size_path: RefCell<Vec<Type>>,
@@ -237,7 +240,8 @@ impl Checker {
             interface_literals: RefCell::default(),
             type_arguments: RefCell::default(),
             sites: RefCell::default(),
-            unprintable: RefCell::default(),
+            printed: RefCell::default(),
+            instantiations: RefCell::default(),
             mono: RefCell::default(),
             valid_named: RefCell::default(),
             var_size_path: RefCell::default(),

@@ -8,6 +8,7 @@ use golift_syntax::{Decl, ExprKind, FuncDecl, LateCheck, Pos, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::check::Checker;
+use crate::instances::Printed;
 use crate::object::Obj;
 use crate::predicates::identical;
 use crate::scope::Scopes;
@@ -29,19 +30,20 @@ pub(crate) struct Site {
 const MAX_WIDTH: i64 = 1 << 50;
 const MAX_CHAN_ELEM: i64 = 1 << 16;
 const MAX_MAP_PART: i64 = 1 << 31;
-const MAX_FRAME: i64 = 1 << 30;
+pub(crate) const MAX_FRAME: i64 = 1 << 30;
 const MAX_SYMBOL: i64 = 2_000_000_000;
 
 impl Checker {
     /// All steps. Called when there is no error yet.
     pub fn late_checks(&self) {
-        let steps: [fn(&Checker); 8] = [
+        let steps: [fn(&Checker); 9] = [
             Checker::anonymous_interface_cycles,
             Checker::unallocatable_arguments,
             Checker::unallocatable_elements,
             Checker::directives_and_functions,
             Checker::type_limits,
             Checker::unprintable_operands,
+            Checker::instance_limits,
             Checker::frame_limits,
             Checker::symbol_limits,
         ];
@@ -233,18 +235,18 @@ impl Checker {
     }
 
     fn unprintable_operands(&self) {
-        for (pos, function, ty) in self.unprintable.take() {
-            let msg = format!("illegal types for operand: {function}\n\t{}", self.late_string(ty));
-            self.error(pos, "IllegalOperand", msg);
+        for printed in self.printed.borrow().iter().filter(|p| p.tparams == 0) {
+            self.report_unprintable(printed, printed.ty);
         }
     }
 
-    /// Remembers an operand of `print` or `println` for [`unprintable_operands`](Checker::unprintable_operands). In a generic
-    /// function that depends on the instance.
+    /// Remembers an operand of `print` or `println` for [`unprintable_operands`](Checker::unprintable_operands) and
+    /// [`instance_limits`](Checker::instance_limits).
     pub fn note_printed(&self, pos: Pos, function: &str, ty: Type) {
-        let unprintable = matches!(ty.under().kind(), TypeKind::Array(_) | TypeKind::Struct(_));
-        if unprintable && self.env.get().tparams == 0 {
-            self.unprintable.borrow_mut().push((pos, function.to_owned(), ty));
+        let tparams = self.env.get().tparams;
+        let is_composite = matches!(ty.under().kind(), TypeKind::Array(_) | TypeKind::Struct(_));
+        if is_composite || ty.is_type_param() {
+            self.printed.borrow_mut().push(Printed { pos, function: function.to_owned(), ty, tparams });
         }
     }
 
@@ -264,10 +266,14 @@ impl Checker {
             let variables = sig.recv.iter().chain(sig.params.iter()).chain(sig.results.iter());
             let args = variables.map(|v| sizes.size_of(v.ty())).fold(0i64, |sum, size| sum.saturating_add(size));
             if args > MAX_FRAME {
-                let msg = format!("stack frame too large (>1GB): 0 MB locals + {} MB args", args >> 20);
-                self.error(decl.pos, "FrameTooLarge", msg);
+                self.frame_too_large(decl.pos, args);
             }
         }
+    }
+
+    pub fn frame_too_large(&self, pos: Pos, args: i64) {
+        let msg = format!("stack frame too large (>1GB): 0 MB locals + {} MB args", args >> 20);
+        self.error(pos, "FrameTooLarge", msg);
     }
 
     fn symbol_limits(&self) {

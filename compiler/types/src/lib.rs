@@ -19,6 +19,7 @@ mod expr;
 mod index;
 mod infer;
 mod initorder;
+mod instances;
 mod late;
 mod literals;
 pub mod lookup;

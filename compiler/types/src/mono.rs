@@ -41,6 +41,11 @@ impl MonoGraph {
         self.canon.insert(tparam, canonical);
     }
 
+    /// The type parameter of the type for one of a receiver.
+    pub fn canonical(&self, tparam: Type) -> Type {
+        self.canon.get(&tparam).copied().unwrap_or(tparam)
+    }
+
     fn vertex(&mut self, obj: Obj) -> usize {
         let vertices = &mut self.vertices;
         *self.index.entry(obj).or_insert_with(|| {
@@ -50,7 +55,7 @@ impl MonoGraph {
     }
 
     fn tparam_vertex(&mut self, t: Type) -> Option<usize> {
-        let t = self.canon.get(&t).copied().unwrap_or(t);
+        let t = self.canonical(t);
         match t.kind() {
             TypeKind::TypeParam(p) => Some(self.vertex(p.obj)),
             _ => None,
@@ -93,6 +98,14 @@ impl MonoGraph {
     }
 }
 
+/// The type parameters in a type.
+pub(crate) fn type_params(t: Type) -> Vec<Type> {
+    let mut found = Vec::new();
+    collect_sources(t, &mut found, &mut Vec::new());
+    found.retain(|t| t.is_type_param());
+    found
+}
+
 /// The type parameters and named types in a type.
 fn collect_sources(t: Type, out: &mut Vec<Type>, seen: &mut Vec<Type>) {
     let t = t.unalias();
@@ -129,6 +142,9 @@ fn collect_sources(t: Type, out: &mut Vec<Type>, seen: &mut Vec<Type>) {
 impl Checker {
     /// Records an instantiation.
     pub fn mono_instance(&self, pos: Pos, tparams: &[Type], targs: &[Type], xlist: &'static [Expr]) {
+        if !self.config.is_std {
+            self.instantiations.borrow_mut().push((tparams.to_vec(), targs.to_vec()));
+        }
         let mut graph = self.mono.borrow_mut();
         for (i, (&p, &t)) in tparams.iter().zip(targs).enumerate() {
             let pos = xlist.get(i).map_or(pos, start_pos);
