@@ -150,6 +150,7 @@ impl Types {
     pub fn strictly_comparable(&self, ty: &Ty) -> bool {
         match ty {
             Ty::Slice(_) | Ty::Map(..) | Ty::Func(_) | Ty::Any | Ty::Interface(_) | Ty::Arg(0) => false,
+            Ty::Ptr(e) => self.weight(e) > 0,
             Ty::Inst(..) => self.strictly_comparable(&self.under(ty)),
             Ty::Array(_, e) => self.strictly_comparable(e),
             Ty::Struct(fields) => fields.iter().all(|f| self.strictly_comparable(&f.ty)),
@@ -158,10 +159,12 @@ impl Types {
         }
     }
 
-    /// Whether the compiler lets `==` stand.
+    /// Whether the compiler lets `==` stand, and the language says what it gives: pointers to distinct variables of size zero may
+    /// be equal or not.
     pub fn comparable(&self, ty: &Ty) -> bool {
         match ty {
             Ty::Slice(_) | Ty::Map(..) | Ty::Func(_) | Ty::Arg(0) => false,
+            Ty::Ptr(e) => self.weight(e) > 0,
             Ty::Inst(..) => self.comparable(&self.under(ty)),
             Ty::Array(_, e) => self.comparable(e),
             Ty::Struct(fields) => fields.iter().all(|f| self.comparable(&f.ty)),

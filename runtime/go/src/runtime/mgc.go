@@ -12,8 +12,8 @@ const (
 	gcPeriodic
 )
 
-// gcStart runs one cycle unless one has run since the caller saw `seen` cycles.
-func gcStart(why uintptr, seen uint64) {
+// gcStart runs one cycle unless one has run since the caller saw `seen` cycles. It reports whether finalizers wait to be run.
+func gcStart(why uintptr, seen uint64) bool {
 	for {
 		switch rtGCBegin(seen) {
 		case 0:
@@ -26,17 +26,17 @@ func gcStart(why uintptr, seen uint64) {
 			for _, p := range boringCaches {
 				*(*unsafe.Pointer)(p) = nil
 			}
-			rtGCFinish(why)
+			return rtGCFinish(why) != 0
 		}
-		return
+		return false
 	}
 }
 
-// GC runs a collection and waits for its end, sweeping included. Goroutines that it woke, as the one that
-// runs finalizers, come first.
+// GC runs a collection and waits for its end, sweeping included. If finalizers are due, their goroutine comes first.
 func GC() {
-	gcStart(gcForced, rtGCCycles())
-	Gosched()
+	if gcStart(gcForced, rtGCCycles()) {
+		Gosched()
+	}
 }
 
 func forcegc() {

@@ -172,7 +172,7 @@ func rtGCEnable()
 func rtGCBegin(seen uint64) uintptr
 
 //golift:rust golift_gc_finish
-func rtGCFinish(why uintptr)
+func rtGCFinish(why uintptr) uintptr
 
 //golift:rust golift_gc_cycles
 func rtGCCycles() uint64

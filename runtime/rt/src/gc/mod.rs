@@ -164,8 +164,8 @@ extern "C" fn gc_begin_body(seen: u64) -> usize {
 }
 system_fn!("golift_gc_begin", gc_begin_body);
 
-/// Second half: collects and starts the world.
-extern "C" fn gc_finish_body(why: usize) {
+/// Second half: collects and starts the world. 1: finalizers or cleanups wait to be run.
+extern "C" fn gc_finish_body(why: usize) -> usize {
     // SAFETY: after `gc_begin` returned 1 on this goroutine.
     unsafe {
         (*crate::arch::current_m()).locks -= 1;
@@ -179,6 +179,7 @@ extern "C" fn gc_finish_body(why: usize) {
         if why == 1 {
             sweep::finish();
         }
+        usize::from(special::any_ready())
     }
 }
 system_fn!("golift_gc_finish", gc_finish_body);

@@ -302,6 +302,15 @@ pub unsafe fn process_dead() {
     }
 }
 
+/// Finalizers or cleanups wait to be run.
+pub unsafe fn any_ready() -> bool {
+    let st = &mut *STATE.get();
+    st.lock.lock();
+    let ready = !st.head.is_null();
+    st.lock.unlock();
+    ready
+}
+
 /// Slots of pointer-free 16-byte spans may hold several tiny objects.
 fn tiny(s: &Span) -> bool {
     s.class == 2 << 1 | 1
