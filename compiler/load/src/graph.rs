@@ -411,7 +411,7 @@ impl Loader<'_> {
         if path.starts_with('/') {
             return Err(format!("{path:?} is not a package path; see 'go help packages'"));
         }
-        if let Some(why) = malformed(path) {
+        if let Some(why) = malformed(path, self.request.compiler.alone) {
             return Err(format!("malformed import path {path:?}: {why}"));
         }
         if importer.origin != Origin::Std {
@@ -483,8 +483,8 @@ fn is_illegal(c: char) -> bool {
     c.is_whitespace() || c.is_control() || "!\"#$%&'()*,:;<=>?[]^`{|}\\\u{fffd}".contains(c)
 }
 
-/// Why no module can have such a package.
-fn malformed(path: &str) -> Option<String> {
+/// Why no module can have such a package. The compiler alone takes letters that the go command does not.
+fn malformed(path: &str, compiler_alone: bool) -> Option<String> {
     if path.starts_with('-') {
         return Some("leading dash".into());
     }
@@ -501,7 +501,8 @@ fn malformed(path: &str) -> Option<String> {
         if elem.ends_with('.') {
             return Some("trailing dot in path element".into());
         }
-        let bad = elem.chars().find(|&c| !c.is_ascii_alphanumeric() && !"-._~+".contains(c))?;
+        let is_good = |c: char| compiler_alone || c.is_ascii_alphanumeric() || "-._~+".contains(c);
+        let bad = elem.chars().find(|&c| !is_good(c))?;
         Some(format!("invalid char '{bad}'"))
     })
 }

@@ -9,7 +9,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use golift_syntax::{CallExpr, Expr, ExprKind, StmtKind, UnaryOp};
+use golift_syntax::{CallExpr, Expr, ExprKind, StmtKind, Symbol, UnaryOp};
 use golift_types::{FileInfo, Mode, ObjKind, Package, TypeKind, VarKind};
 use rustc_hash::FxHashMap;
 
@@ -20,37 +20,38 @@ const MAX_CALLS: u32 = 8;
 
 /// All of `pkgs`, which come dependencies first: `done` as they stand, then the others in gc's order.
 pub fn init_order(pkgs: &[Package], done: &[Package]) -> Vec<Package> {
-    let mut tasks: FxHashMap<Package, bool> = FxHashMap::default();
-    for &pkg in pkgs {
-        let by_import = pkg.imports().iter().any(|import| tasks.get(import) == Some(&true));
-        tasks.insert(pkg, by_import || has_own_task(pkg));
+    let index: FxHashMap<Symbol, usize> = pkgs.iter().enumerate().map(|(n, pkg)| (pkg.path_symbol(), n)).collect();
+    let imports = |n: usize| pkgs[n].imports().iter().filter_map(|import| index.get(&import.path_symbol()).copied());
+    let mut tasks = vec![false; pkgs.len()];
+    for n in 0..pkgs.len() {
+        tasks[n] = imports(n).any(|import| tasks[import]) || has_own_task(pkgs[n]);
     }
-    let (mut order, mut rest): (Vec<Package>, Vec<Package>) = pkgs.iter().partition(|pkg| done.contains(pkg));
+    let is_done: Vec<bool> = pkgs.iter().map(|pkg| done.contains(pkg)).collect();
+    let mut order: Vec<usize> = (0..pkgs.len()).filter(|&n| is_done[n]).collect();
     // Where gc has data, there may be code here: it runs before anybody can look.
-    order.extend(rest.extract_if(.., |pkg| !tasks[pkg]));
-    let mut waits: FxHashMap<Package, usize> = FxHashMap::default();
-    let mut importers: FxHashMap<Package, Vec<usize>> = FxHashMap::default();
+    order.extend((0..pkgs.len()).filter(|&n| !is_done[n] && !tasks[n]));
+    let mut waits = vec![0; pkgs.len()];
+    let mut importers = vec![Vec::new(); pkgs.len()];
     let mut ready = BinaryHeap::new();
-    for (n, &pkg) in rest.iter().enumerate() {
-        let imports = pkg.imports().iter().filter(|import| tasks.get(import) == Some(&true) && !done.contains(import));
-        let count = imports.map(|&import| importers.entry(import).or_default().push(n)).count();
-        waits.insert(pkg, count);
-        if count == 0 {
-            ready.push(Reverse((task_name(pkg), n)));
+    for n in (0..pkgs.len()).filter(|&n| !is_done[n] && tasks[n]) {
+        for import in imports(n).filter(|&import| !is_done[import] && tasks[import]) {
+            importers[import].push(n);
+            waits[n] += 1;
+        }
+        if waits[n] == 0 {
+            ready.push(Reverse((task_name(pkgs[n]), n)));
         }
     }
     while let Some(Reverse((_, n))) = ready.pop() {
-        let pkg = rest[n];
-        order.push(pkg);
-        for &importer in importers.get(&pkg).into_iter().flatten() {
-            let left = waits.entry(rest[importer]).or_default();
-            *left -= 1;
-            if *left == 0 {
-                ready.push(Reverse((task_name(rest[importer]), importer)));
+        order.push(n);
+        for &importer in &importers[n] {
+            waits[importer] -= 1;
+            if waits[importer] == 0 {
+                ready.push(Reverse((task_name(pkgs[importer]), importer)));
             }
         }
     }
-    order
+    order.into_iter().map(|n| pkgs[n]).collect()
 }
 
 /// gc compares the symbols of the tasks: `a-b` comes before `a`.
