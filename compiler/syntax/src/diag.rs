@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use rustc_hash::FxHashMap;
 
-use crate::span::{Pos, SourceMap};
+use crate::span::{COLUMN_LIMIT, Pos, SourceMap};
 
 /// An error in the user's program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +97,9 @@ pub fn choose<'a>(map: &SourceMap, found: &'a [Diagnostic], limit: usize) -> Sho
         }
         let next = bases.len();
         let rank = *bases.entry(base).or_insert(next);
-        counted.push((SortKey { rank, line: physical.line, col: physical.col }, error));
+        // Columns that are not shown are not told apart either.
+        let col = physical.col.min(COLUMN_LIMIT);
+        counted.push((SortKey { rank, line: physical.line, col }, error));
         if counted.len() >= limit {
             too_many = Some(error.pos);
             break;

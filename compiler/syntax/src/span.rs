@@ -59,7 +59,7 @@ pub struct Position {
 }
 
 /// Columns from here on are not shown, as in gc, which keeps 8 bits for them.
-const COLUMN_LIMIT: u32 = 255;
+pub(crate) const COLUMN_LIMIT: u32 = 255;
 
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
