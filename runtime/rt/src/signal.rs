@@ -124,7 +124,14 @@ unsafe fn on_goroutine_stack(sp: usize, room: usize) -> bool {
     !gp.is_null() && sp >= (*gp).stack_lo + room && sp <= (*gp).stack_hi
 }
 
-/// Lets the interrupted Go code "call" `golift_async_preempt`.
+/// May compiled code be stopped at `pc`?
+unsafe fn may_stop_at(pc: usize) -> bool {
+    symtab::find_func(pc).is_some_and(|f| {
+        f.flags & golift_abi::FUNC_NOPREEMPT == 0 && symtab::position(f, pc) & golift_abi::POS_UNSAFE == 0
+    })
+}
+
+/// Lets the interrupted Go code "call" `golift_async_preempt`, or the leaf that it called return to `golift_leaf_return`.
 unsafe fn preempt(regs: &mut [u64; 23]) {
     let m = current_m();
     let gp = (*m).curg;
@@ -138,8 +145,12 @@ unsafe fn preempt(regs: &mut [u64; 23]) {
     {
         return;
     }
-    let Some(f) = symtab::find_func(pc) else { return };
-    if f.flags & golift_abi::FUNC_NOPREEMPT != 0 || symtab::position(f, pc) & golift_abi::POS_UNSAFE != 0 {
+    if !symtab::in_go_text(pc) {
+        return leaf::preempt(gp, pc, sp, regs[reg::RBP] as usize, |at| {
+            symtab::find_func(at).is_some_and(|f| f.flags & golift_abi::FUNC_NOPREEMPT == 0)
+        });
+    }
+    if !may_stop_at(pc) {
         return;
     }
     let sp = sp - 8;
@@ -156,6 +167,7 @@ unsafe fn make_panic(sig: u32, info: &SigInfo, regs: &mut [u64; 23]) -> bool {
     if gp.is_null() || !on_goroutine_stack(sp, 256) {
         return false;
     }
+    leaf::restore(gp);
     if symtab::in_go_text(pc) {
         let sp = sp - 8;
         // Walkers look up the address before a return address: that must be the fault itself.
@@ -219,6 +231,9 @@ unsafe fn fatal_signal(sig: u32, info: &SigInfo, regs: &[u64; 23]) -> ! {
         str("\n");
     }
     let gp = (*m).curg;
+    if !gp.is_null() {
+        leaf::restore(gp);
+    }
     if !gp.is_null() && traceback::level() > 0 {
         str("\n");
         traceback::print_header(gp, true);
