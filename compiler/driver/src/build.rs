@@ -6,7 +6,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use golift_load::{self as load, CheckOptions, Checked, Graph, Overlay, Request};
+use golift_check::{CheckOptions, Checked};
+use golift_load::{self as load, Graph, Overlay, Request};
 use golift_syntax::Symbol;
 use rustc_hash::FxHashMap;
 
@@ -113,7 +114,7 @@ pub fn check_loaded(flags: &Flags, mut graph: Graph, purpose: Purpose, progress:
         allow_bodyless: compile.incomplete,
         field_track: settings::context(flags)?.has_experiment("fieldtrack"),
     };
-    let checked = progress.phase("check", || load::check(&graph, options));
+    let checked = progress.phase("check", || golift_check::check(&graph, options));
     let cwd = settings::current_dir()?;
     crate::progress::clear_line();
     let style = if purpose == Purpose::Check { Style::for_check(flags) } else { Style::for_build(flags) };

@@ -15,7 +15,7 @@ use crate::scope::Scopes;
 use crate::sizes::Sizes;
 use crate::types::{Type, TypeKind};
 use crate::typestring::{Qualifier, late_type_string, type_string};
-use crate::version::GoVersion;
+use golift_syntax::GoVersion;
 
 /// A type as it is written somewhere, and the declaration or statement that gc shows for it.
 #[derive(Clone, Copy)]
