@@ -389,10 +389,7 @@ pub extern "C" fn golift_can_spin(i: usize) -> u8 {
     let s = sched();
     // SAFETY: own P.
     unsafe {
-        (i < 4
-            && s.ncpu > 1
-            && s.gomaxprocs > s.idle.ps() + s.idle.spinning() + 1
-            && (*getp()).runq.is_empty()) as u8
+        (i < 4 && s.ncpu > 1 && s.gomaxprocs > s.idle.ps() + s.idle.spinning() + 1 && (*getp()).runq.is_empty()) as u8
     }
 }
 #[cfg_attr(not(test), unsafe(no_mangle))]

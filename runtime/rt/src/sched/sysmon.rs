@@ -96,10 +96,7 @@ unsafe fn retake(now: i64) -> u32 {
                 (*p).mon_sys_when = now;
                 continue;
             }
-            if (*p).runq.is_empty()
-                && s.idle.spinning() + s.idle.ps() > 0
-                && (*p).mon_sys_when + SLICE_NS > now
-            {
+            if (*p).runq.is_empty() && s.idle.spinning() + s.idle.ps() > 0 && (*p).mon_sys_when + SLICE_NS > now {
                 continue;
             }
             if (*p).status.compare_exchange(P_SYSCALL, P_IDLE, AcqRel, Relaxed).is_ok() {
