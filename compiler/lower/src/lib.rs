@@ -23,7 +23,7 @@ mod func;
 mod iface;
 mod init;
 mod init_order;
-mod intrinsics;
+pub mod intrinsics;
 mod layout;
 mod linkname;
 mod lower;
