@@ -6,6 +6,7 @@ mod broken;
 mod hostile;
 mod modules;
 mod records;
+mod stubs;
 
 use std::fs;
 use std::path::Path;
@@ -87,6 +88,7 @@ pub fn trials() -> Vec<Trial> {
         .iter()
         .chain(broken::CASES)
         .chain(modules::CASES)
+        .chain(stubs::CASES)
         .map(|case| Trial::test(format!("cli/{}", case.name), move || check(case)))
         .collect();
     trials.extend(broken::trials());

@@ -16,8 +16,9 @@
 //! return address is `golift_gostart`. On the way back a system function looks at the request to yield
 //! (`sched::preempt` has the rules), and so do the leaves declared with [`polled_leaf!`].
 //!
-//! Segment change (`golift_morestack`): entered by a tail call from a prologue with the
-//! registers and stack arguments exactly as at the entry of the function `g.morestack_fn`.
+//! Segment change (`golift_morestack`): entered by a jump from a stack check, with the registers and stack
+//! arguments exactly as at the entry of the function, but for r10: the address of the check's word
+//! (`golift_abi::morestack`).
 //!
 //! ```text
 //!   old segment                       new segment (header at stack_hi)
@@ -353,6 +354,20 @@ global_asm!(
     // --- segments ----------------------------------------------------------------------
     ".globl golift_morestack",
     "golift_morestack:",
+    "mov r11, [r10]",
+    "mov eax, r11d",
+    "and eax, {backmask}",
+    "sub r10, rax",
+    "mov [r15 + {fn_}], r10",
+    "mov rax, r11",
+    "shr rax, {argsshift}",
+    "shl eax, {argsunit}",
+    "mov [r15 + {args}], eax",
+    "shr r11, {needshift}",
+    "and r11d, {needmask}",
+    "shl r11d, {needunit}",
+    "mov [r15 + {args} + 4], r11d",
+    "40:",
     "cmp qword ptr [r15 + {guard}], {poison}",
     "je 5f",
     "mov r10, [r15 + {hi}]",
@@ -431,7 +446,7 @@ global_asm!(
     // No (big enough) next segment: have one made, then try again.
     "6:",
     "call golift_save_args_newsegment",
-    "jmp golift_morestack",
+    "jmp 40b",
     "",
     ".macro GOLIFT_SAVE_ARGS name, target",
     "\\name:",
@@ -646,6 +661,12 @@ global_asm!(
     guard = const off::STACKGUARD,
     fn_ = const off::MORESTACK_FN,
     args = const off::MORESTACK_ARGS,
+    backmask = const (1 << golift_abi::morestack::BACK_BITS) - 1,
+    needshift = const golift_abi::morestack::BACK_BITS,
+    needmask = const (1 << golift_abi::morestack::NEED_BITS) - 1,
+    needunit = const golift_abi::morestack::NEED_UNIT.trailing_zeros(),
+    argsshift = const golift_abi::morestack::BACK_BITS + golift_abi::morestack::NEED_BITS,
+    argsunit = const golift_abi::morestack::ARGS_UNIT.trailing_zeros(),
     startfn = const G_STARTFN,
     preempt = const G_PREEMPT,
     sysregs = const G_SYSREGS,

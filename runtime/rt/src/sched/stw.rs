@@ -42,6 +42,7 @@ pub unsafe fn try_stop_the_world() -> bool {
     if WORLD.compare_exchange(0, 1, AcqRel, Relaxed).is_err() {
         return false;
     }
+    crate::gc::stats::stop_begins();
     let s = sched_mut();
     let m = current_m();
     s.lock.lock();
@@ -79,6 +80,7 @@ pub unsafe fn try_stop_the_world() -> bool {
         }
         s.stopnote.clear();
     }
+    crate::gc::stats::stop_done();
     true
 }
 
@@ -111,6 +113,7 @@ pub unsafe fn start_the_world() {
         runnable = (*p).link;
         startm(p, false);
     }
+    crate::gc::stats::stop_ends();
     WORLD.store(0, Release);
     if timer::next_when() != 0 {
         netpoll::wake_for(timer::next_when());
