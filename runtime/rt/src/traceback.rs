@@ -426,7 +426,7 @@ pub unsafe extern "C" fn golift_goroutine_info(i: usize, out: *mut usize) -> usi
         G_SYSCALL => "syscall",
         _ => WAIT_REASONS[(*gp).wait_reason as usize],
     };
-    let w: [usize; 9] = [
+    let w: [usize; 10] = [
         (*gp).goid as usize,
         st as usize,
         reason.as_ptr() as usize,
@@ -436,6 +436,7 @@ pub unsafe extern "C" fn golift_goroutine_info(i: usize, out: *mut usize) -> usi
         (*gp).gopc,
         (*gp).parent_goid as usize,
         gp as usize,
+        usize::from(!(*gp).locked_m.is_null()),
     ];
     for (k, v) in w.iter().enumerate() {
         *out.add(k) = *v;

@@ -314,6 +314,12 @@ pub extern "C" fn golift_lock_os_thread() {
 }
 /// Leaf.
 #[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_locked_to_thread() -> u8 {
+    // SAFETY: as above.
+    unsafe { u8::from(!(*getg()).locked_m.is_null()) }
+}
+/// Leaf.
+#[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_unlock_os_thread() {
     // SAFETY: as above.
     unsafe {
