@@ -91,7 +91,7 @@ fn write_type(tys: &TyStore, out: &mut String, t: Ty, q: Qualify) {
                 Dir::Recv => "<-chan",
             });
             out.push_str(if *dir == Dir::Send { "<- " } else { " " });
-            let paren = *dir != Dir::Send && matches!(tys.kind(*e), TyKind::Chan(Dir::Recv, _));
+            let paren = *dir == Dir::Both && matches!(tys.kind(*e), TyKind::Chan(Dir::Recv, _));
             out.push_str(if paren { "(" } else { "" });
             write_type(tys, out, *e, q);
             out.push_str(if paren { ")" } else { "" });
