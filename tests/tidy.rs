@@ -9,7 +9,8 @@ use golift_tests::root;
 const EDGES: &[(&str, &[&str])] = &[
     ("compiler/syntax", &[]),
     ("compiler/types", &["syntax"]),
-    ("compiler/load", &["syntax", "types"]),
+    ("compiler/load", &["syntax"]),
+    ("compiler/check", &["syntax", "types", "load"]),
     ("compiler/ir", &[]),
     ("compiler/lower", &["syntax", "types", "ir", "abi"]),
     ("compiler/opt", &["ir"]),

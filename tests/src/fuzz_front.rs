@@ -17,7 +17,8 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use golift_load::{CheckOptions, Context, Overlay, Request};
+use golift_check::CheckOptions;
+use golift_load::{Context, Overlay, Request};
 use golift_syntax::{Mode, SourceMap, choose, parse_file};
 use golift_types::{Config, ImportError, Package, check_package};
 
@@ -181,7 +182,7 @@ fn library() -> Vec<(String, Package)> {
         modules: &Default::default(),
     };
     let Ok(graph) = golift_load::load(&request) else { return Vec::new() };
-    let checked = golift_load::check(&graph, CheckOptions { skip_std_bodies: true, ..CheckOptions::default() });
+    let checked = golift_check::check(&graph, CheckOptions { skip_std_bodies: true, ..CheckOptions::default() });
     let packages = graph.packages.iter().zip(&checked.packages);
     packages.filter_map(|(loaded, result)| Some((loaded.path.clone(), result.package?))).collect()
 }

@@ -6,7 +6,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use golift_load::{self as load, CheckOptions, Checked, Graph, Overlay, Request};
+use golift_check::{CheckOptions, Checked};
+use golift_load::{self as load, Graph, Overlay, Request};
 use golift_syntax::Symbol;
 use rustc_hash::FxHashMap;
 
@@ -19,6 +20,7 @@ use crate::progress::Progress;
 use crate::settings;
 use crate::stamp;
 use crate::tool_flags::{CompileFlags, LinkFlags};
+use crate::undefined;
 
 /// Why there is no result. What there was to say has been said, except for `Message`.
 pub enum Failure {
@@ -113,7 +115,7 @@ pub fn check_loaded(flags: &Flags, mut graph: Graph, purpose: Purpose, progress:
         allow_bodyless: compile.incomplete,
         field_track: settings::context(flags)?.has_experiment("fieldtrack"),
     };
-    let checked = progress.phase("check", || load::check(&graph, options));
+    let checked = progress.phase("check", || golift_check::check(&graph, options));
     let cwd = settings::current_dir()?;
     crate::progress::clear_line();
     let style = if purpose == Purpose::Check { Style::for_check(flags) } else { Style::for_build(flags) };
@@ -175,8 +177,10 @@ pub fn build(flags: &Flags, graph: Graph, goroot: &Path, output: &Path, progress
         progress.phase("lower", || golift_lower::lower_program(input));
     golift_ir::current::leave();
     if flags.verbose > 1 && !missing.is_empty() {
-        eprintln!("functions that nobody implements: {}", missing.join(" "));
+        let symbols: Vec<&str> = missing.iter().map(|function| function.symbol.as_str()).collect();
+        eprintln!("functions that nobody implements: {}", symbols.join(" "));
     }
+    undefined::references(&program, &missing, &front.graph, goroot)?;
     // Before the optimiser looks at the values.
     let mut assignments = options.flags.assignments.clone();
     assignments.push(("runtime.godebugDefault".into(), front.graph.godebug.clone()));

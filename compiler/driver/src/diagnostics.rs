@@ -5,7 +5,8 @@ use std::fs;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
-use golift_load::{Checked, CheckedPackage, Graph, LoadedPackage, shorten};
+use golift_check::{Checked, CheckedPackage};
+use golift_load::{Graph, LoadedPackage, shorten};
 use golift_syntax::{Diagnostic, choose};
 
 use crate::excerpt::{Palette, excerpt};

@@ -5,8 +5,7 @@ use std::path::Path;
 
 use golift_syntax::{Decl, File, Pos, Symbol, embed_patterns};
 
-use crate::files::{self, Kind};
-use crate::scan::describe;
+use crate::files::{self, Kind, describe};
 
 /// A package-level variable and the files to put into it.
 pub struct Embed {

@@ -8,22 +8,8 @@ use std::path::Path;
 use golift_syntax::{Pos, SourceMap};
 use rustc_hash::FxHashSet;
 
-use crate::graph::{LoadError, LoadedPackage, shorten};
-
-/// Why a package cannot be used.
-#[derive(Clone, Debug)]
-pub enum Fault {
-    /// A message with its own position.
-    Complete(String),
-    /// Shown at the import that leads to the package.
-    AtImport(String),
-    /// Shown with the path of imports that leads to the package.
-    WithPath(String),
-    /// Found only when the package is compiled: shown if nothing else is wrong.
-    Late(String),
-    /// An import that is not allowed: shown with the path of imports, and where it stands.
-    Import(Pos, String),
-}
+use crate::package::{Fault, LoadError, LoadedPackage};
+use crate::paths::shorten;
 
 #[derive(Clone, Copy, PartialEq)]
 enum State {

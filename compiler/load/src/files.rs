@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime};
 
 use rustc_hash::FxHashMap;
 
-use crate::patterns::clean;
+use crate::paths::clean;
 
 /// File systems round times.
 const RACY: Duration = Duration::from_secs(2);
@@ -139,6 +139,14 @@ fn list_real(dir: &Path) -> io::Result<Vec<(String, Kind)>> {
     }
     names.sort();
     Ok(names)
+}
+
+/// An IO error as Go words it.
+pub fn describe(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut chars = text.chars();
+    chars.next().map(|c| c.to_lowercase().collect::<String>() + chars.as_str()).unwrap_or_default()
 }
 
 fn kind_of(meta: io::Result<Metadata>) -> Option<Kind> {

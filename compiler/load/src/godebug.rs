@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use golift_syntax::GoVersion;
 use golift_syntax::{Diagnostic, File, Pos};
-use golift_types::GoVersion;
 use rustc_hash::FxHashMap;
 
 use crate::files;

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use golift_types::GoVersion;
+use golift_syntax::GoVersion;
 
 /// What a go.mod file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,22 +4,26 @@
 //! everything that is ever sorted by position, do not depend on timing), then they are parsed in parallel, and what they
 //! import and nobody has seen yet is the next wave.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
+use golift_syntax::GoVersion;
 use golift_syntax::{self as syntax, Decl, Diagnostic, File, FileId, Pos, SourceMap};
-use golift_types::GoVersion;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::context::Context;
 use crate::embed::{Embed, EmbedError, resolve_embeds};
-use crate::faults::{self, Fault};
+use crate::faults;
+use crate::files::describe;
 use crate::godebug::{Settings, debug_lines};
 use crate::header;
-use crate::modules::{Dependency, Location, Modules, Origin, is_below};
+use crate::import_path::{is_illegal, is_relative, malformed, refusal};
+use crate::modules::Modules;
 use crate::order::sort_topologically;
 use crate::overlay::Overlay;
+use crate::package::{Fault, Graph, Import, LoadError, LoadedPackage, Location, Origin};
+use crate::paths::{is_below, short_of, shorten};
 use crate::patterns::{self, Roots};
 use crate::scan::{self, Folder, SourceText};
 use crate::workspace::ModuleFlags;
@@ -47,81 +51,6 @@ pub struct Compiler {
     pub alone: bool,
     /// As for the standard library, whose directives others may not use.
     pub std: bool,
-}
-
-/// Packages, dependencies first.
-pub struct Graph {
-    pub sources: Arc<SourceMap>,
-    pub packages: Vec<LoadedPackage>,
-    /// The packages that were asked for, as indices.
-    pub roots: Vec<usize>,
-    /// What makes the graph incomplete.
-    pub errors: Vec<LoadError>,
-    pub warnings: Vec<String>,
-    /// Whether there is a main module, and its path.
-    pub main_module: Option<String>,
-    /// Other modules that packages come from, sorted by path.
-    pub dependencies: Vec<Dependency>,
-    /// The default of `GODEBUG` in the program.
-    pub godebug: String,
-    pub goroot: PathBuf,
-}
-
-/// A complete message, and the package or pattern that it is about.
-#[derive(Clone, Debug)]
-pub struct LoadError {
-    pub import_path: String,
-    pub msg: String,
-}
-
-/// One package: its files, and what they import.
-pub struct LoadedPackage {
-    /// As the type checker and the symbol names know it.
-    pub path: String,
-    pub name: String,
-    pub dir: PathBuf,
-    pub origin: Origin,
-    pub go_version: GoVersion,
-    pub files: Vec<Arc<File>>,
-    pub file_names: Vec<String>,
-    pub asm_files: Vec<String>,
-    pub test_files: Vec<String>,
-    pub ignored_files: Vec<String>,
-    /// Sorted by path.
-    pub imports: Vec<Import>,
-    pub embeds: Vec<Embed>,
-    pub syntax_errors: Vec<Diagnostic>,
-    /// Misuse of directives that keeps the compiler from being called.
-    pub directive_errors: Vec<Diagnostic>,
-    /// The first thing that keeps it from being compiled at all.
-    pub fault: Option<Fault>,
-    /// Hash of the names and contents of the Go files.
-    pub digest: [u8; 32],
-}
-
-/// An imported path as written, where, and what it means.
-pub struct Import {
-    pub path: String,
-    pub pos: Pos,
-    pub package: Option<usize>,
-    /// Why there is no such package.
-    pub fault: Option<String>,
-    /// The same in the words of the compiler, to which it is left to say that.
-    pub refused: Option<String>,
-}
-
-impl LoadedPackage {
-    fn location(&self) -> Location {
-        Location { path: self.path.clone(), dir: self.dir.clone(), origin: self.origin }
-    }
-
-    fn blame(&mut self, fault: Fault) {
-        self.fault.get_or_insert(fault);
-    }
-
-    pub fn is_std(&self) -> bool {
-        self.origin == Origin::Std
-    }
 }
 
 /// Loads the packages and everything they import. The error is for what stops everything; errors of packages are in
@@ -240,7 +169,7 @@ impl Loader<'_> {
             match folder {
                 Ok(folder) => self.add_folder(p, folder, &mut texts),
                 Err(e) => {
-                    let msg = format!("open {}: {}", p.location.dir.display(), scan::describe(&e));
+                    let msg = format!("open {}: {}", p.location.dir.display(), describe(&e));
                     self.packages[p.package].blame(Fault::AtImport(msg));
                 }
             }
@@ -326,11 +255,7 @@ impl Loader<'_> {
             // After the last newline no new line begins.
             let back = u32::from(error.offset == text.text.len() && text.text.ends_with(b"\n"));
             if error.msg == header::NUL {
-                return format!(
-                    "go: reading {}: {}",
-                    shorten(&text.path.to_string_lossy(), self.request.cwd),
-                    error.msg
-                );
+                return format!("go: reading {}: {}", short_of(&text.path, self.request.cwd), error.msg);
             }
             let mut position = self.sources.position(self.sources.file(id).pos(error.offset as u32 - back));
             position.col += back;
@@ -373,7 +298,7 @@ impl Loader<'_> {
             for decl in &file.decls {
                 let Decl::Import(import) = decl else { continue };
                 let Some(lit) = &import.path else { continue };
-                let Some(bytes) = golift_types::constant::string_literal(lit.text.as_str()) else { continue };
+                let Some(bytes) = syntax::literal::unquote_string(lit.text.as_str()) else { continue };
                 let path = String::from_utf8_lossy(&bytes).into_owned();
                 if path.is_empty() || path.contains(is_illegal) {
                     if self.request.compiler.alone {
@@ -474,54 +399,6 @@ impl Loader<'_> {
     }
 }
 
-fn is_relative(path: &str) -> bool {
-    path.starts_with("./") || path.starts_with("../") || path == "." || path == ".."
-}
-
-/// May not stand in an import path.
-fn is_illegal(c: char) -> bool {
-    c.is_whitespace() || c.is_control() || "!\"#$%&'()*,:;<=>?[]^`{|}\\\u{fffd}".contains(c)
-}
-
-/// Why no module can have such a package. The compiler alone takes letters that the go command does not.
-fn malformed(path: &str, compiler_alone: bool) -> Option<String> {
-    if path.starts_with('-') {
-        return Some("leading dash".into());
-    }
-    if path.contains("//") {
-        return Some("double slash".into());
-    }
-    if path.ends_with('/') {
-        return Some("trailing slash".into());
-    }
-    path.split('/').find_map(|elem| {
-        if elem.chars().all(|c| c == '.') {
-            return Some(format!("invalid path element {elem:?}"));
-        }
-        if elem.ends_with('.') {
-            return Some("trailing dot in path element".into());
-        }
-        let is_good = |c: char| compiler_alone || c.is_ascii_alphanumeric() || "-._~+".contains(c);
-        let bad = elem.chars().find(|&c| !is_good(c))?;
-        Some(format!("invalid char '{bad}'"))
-    })
-}
-
-/// What the compiler says to an import path that leads to no package.
-fn refusal(path: &str) -> String {
-    let clean = patterns::clean(Path::new(path));
-    if path == "main" {
-        return "cannot import \"main\"".into();
-    }
-    if path.starts_with('/') {
-        return "import path cannot be absolute path".into();
-    }
-    if !is_relative(path) && clean.as_os_str() != path {
-        return format!("non-canonical import path {path:?} (should be {clean:?})");
-    }
-    "open : no such file or directory".into()
-}
-
 /// Files of a package of this name are for readers only.
 fn drop_documentation(package: &mut LoadedPackage) {
     let is_documentation = |file: &Arc<File>| file.package.name.as_str() == "documentation";
@@ -552,34 +429,5 @@ fn internal_allowed(target: &Location, importer: &Location, modules: &Modules) -
             Ok(home) => internal_allowed(target, &home, modules),
             Err(_) => false,
         },
-    }
-}
-
-/// `path` as seen from `cwd`, if that is shorter.
-pub fn shorten(path: &str, cwd: &Path) -> String {
-    let cwd = cwd.to_string_lossy();
-    let mut base: &str = &cwd;
-    let mut up = String::new();
-    while !base.is_empty() && base != "/" {
-        if let Some(rest) = path.strip_prefix(base).and_then(|rest| rest.strip_prefix('/')) {
-            let short = format!("{up}{rest}");
-            return if short.len() < path.len() { short } else { path.to_owned() };
-        }
-        base = base.rsplit_once('/').map_or("", |(parent, _)| parent);
-        up.push_str("../");
-    }
-    path.to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn short_paths() {
-        let cwd = Path::new("/home/me/m");
-        assert_eq!(shorten("/home/me/m/a.go:1:2", cwd), "a.go:1:2");
-        assert_eq!(shorten("/home/me/n/a.go", cwd), "../n/a.go");
-        assert_eq!(shorten("/x/a.go", cwd), "/x/a.go");
     }
 }

@@ -1,10 +1,9 @@
-//! From a command line to parsed and checked packages; the only reader of Go source files.
+//! From a command line to parsed packages; the only reader of Go source files.
 //!
-//! [`find_goroot`] finds or installs the Go distribution, [`load`] reads and parses the named packages and all that they import,
-//! [`check`](check::check) type-checks them in parallel. Between the distribution and the parser stands the [`Overlay`]: our files in
+//! [`find_goroot`] finds or installs the Go distribution, [`load`] reads and parses the named packages and all that they
+//! import. Between the distribution and the parser stands the [`Overlay`]: our files in
 //! place of what is written in assembly or bound to gc.
 
-pub mod check;
 mod context;
 mod embed;
 mod faults;
@@ -15,23 +14,25 @@ mod gomod;
 mod goroot;
 mod graph;
 mod header;
+mod import_path;
 mod install;
 mod modules;
 mod order;
 mod overlay;
+mod package;
+mod paths;
 mod patterns;
 mod scan;
 pub mod temporary;
 mod workspace;
 
-pub use check::{CheckOptions, Checked, CheckedPackage, check};
 pub use context::{Context, GO_MINOR};
 pub use embed::Embed;
+pub use files::describe;
 pub use goroot::{existing_goroot, find_goroot, version as goroot_version};
-pub use graph::{Compiler, Graph, Import, LoadError, LoadedPackage, Request, load, shorten};
+pub use graph::{Compiler, Request, load};
 pub use install::{PINNED_VERSION, pinned, pinned_dir};
-pub use modules::{Dependency, Origin};
 pub use overlay::Overlay;
-pub use patterns::clean;
-pub use scan::describe;
+pub use package::{Dependency, Fault, Graph, Import, LoadError, LoadedPackage, Location, Origin};
+pub use paths::{clean, shorten};
 pub use workspace::{ModuleFlags, module_root, work_file};

@@ -2,33 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use golift_types::GoVersion;
+use golift_syntax::GoVersion;
 use rustc_hash::FxHashMap;
 
 use crate::fetch::Fetcher;
 use crate::files;
 use crate::gomod::{compare_versions, vendored_modules};
 use crate::overlay::Overlay;
+use crate::package::{Dependency, Location, Origin};
+use crate::paths::{is_below, short_dir};
 use crate::workspace::{ModuleFlags, Workspace, module_root};
-
-/// Whom a package belongs to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Origin {
-    /// The distribution, `cmd` among it.
-    Std,
-    /// Index into [`Modules::list`].
-    Module(usize),
-    /// Files on the command line.
-    CommandLine,
-}
-
-/// A package's canonical path and where it is.
-#[derive(Clone, Debug)]
-pub struct Location {
-    pub path: String,
-    pub dir: PathBuf,
-    pub origin: Origin,
-}
 
 #[derive(Clone, Debug)]
 pub struct Module {
@@ -39,17 +22,6 @@ pub struct Module {
     pub go_version: GoVersion,
     /// Does go.sum say what it must look like?
     verified: bool,
-}
-
-/// A module that is part of a program.
-#[derive(Clone, Debug)]
-pub struct Dependency {
-    pub path: String,
-    pub version: String,
-    /// Its hash in go.sum; empty if that has none.
-    pub sum: String,
-    /// What stands in for it: path or folder, version, hash.
-    pub replaced: Option<(String, String, String)>,
 }
 
 /// The modules of a build; the main modules, if there are any, come first.
@@ -324,24 +296,6 @@ impl Modules {
         let dir = short_dir(dir, cwd);
         Err(format!("directory {dir} outside main module or its selected dependencies"))
     }
-}
-
-/// The folder as seen from `cwd` if that is shorter.
-fn short_dir(dir: &Path, cwd: &Path) -> String {
-    let common = cwd.components().zip(dir.components()).take_while(|(a, b)| a == b).count();
-    let up = std::iter::repeat_n("..".into(), cwd.components().count() - common);
-    let down = dir.components().skip(common).map(|part| part.as_os_str().to_string_lossy());
-    let relative = up.chain(down).collect::<Vec<_>>().join("/");
-    if relative.is_empty() {
-        return ".".into();
-    }
-    let absolute = dir.to_string_lossy();
-    if relative.len() < absolute.len() { relative } else { absolute.into_owned() }
-}
-
-/// Is `path` the package `root` or one below it?
-pub fn is_below(path: &str, root: &str) -> bool {
-    path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 pub fn has_go_files(dir: &Path) -> bool {

@@ -1,6 +1,6 @@
 //! The order of packages: dependencies first.
 
-use crate::graph::LoadedPackage;
+use crate::package::LoadedPackage;
 
 /// Reorders packages so that each comes after what it imports; renumbers imports and roots.
 pub fn sort_topologically(packages: Vec<LoadedPackage>, mut roots: Vec<usize>) -> (Vec<LoadedPackage>, Vec<usize>) {

@@ -1,12 +1,12 @@
 //! Package patterns of the command line: files, folders, import paths, `...`, `std`, `cmd`, `all`.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use crate::files::{self, Kind};
-use crate::graph::LoadError;
-use crate::modules::{Location, Modules, Origin, has_go_files, is_below};
+use crate::files::{self, Kind, describe};
+use crate::modules::{Modules, has_go_files};
 use crate::overlay::Overlay;
-use crate::scan::describe;
+use crate::package::{LoadError, Location, Origin};
+use crate::paths::{clean, is_below};
 
 /// What the command line names.
 #[derive(Default)]
@@ -241,19 +241,6 @@ fn trim_slash(path: &str) -> &str {
     }
 }
 
-/// Removes `.` and `..` by text, as Go's filepath.Clean.
-pub fn clean(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => drop(out.pop()),
-            other => out.push(other),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -262,10 +249,5 @@ mod tests {
     fn wildcards() {
         assert!(matches_pattern("a/...", "a") && matches_pattern("a/...", "a/b/c") && !matches_pattern("a/...", "ab"));
         assert!(matches_pattern("a...", "ab") && matches_pattern(".../x", "a/x") && !matches_pattern(".../x", "x"));
-    }
-
-    #[test]
-    fn cleaning() {
-        assert_eq!(clean(Path::new("/a/./b/../c")), Path::new("/a/c"));
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::context::{Context, Switches};
-use crate::files;
+use crate::files::{self, describe};
 use crate::header;
 use crate::overlay::Overlay;
 
@@ -140,14 +140,6 @@ fn select(dir: &Path, name: String, context: &Context, switches: &Switches, fold
         Ok(false) => {}
         Err(msg) => folder.errors.push(format!("{name}: {msg}")),
     }
-}
-
-/// An IO error as Go words it.
-pub fn describe(error: &io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or_default();
-    let mut chars = text.chars();
-    chars.next().map(|c| c.to_lowercase().collect::<String>() + chars.as_str()).unwrap_or_default()
 }
 
 impl SourceText {

@@ -3,15 +3,13 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use golift_types::GoVersion;
+use golift_syntax::GoVersion;
 use rustc_hash::FxHashMap;
 
-use crate::files;
+use crate::files::{self, describe};
 use crate::gomod::{GoMod, Replace};
 use crate::goroot;
-use crate::graph::shorten;
-use crate::patterns::clean;
-use crate::scan::describe;
+use crate::paths::{clean, short_of};
 
 /// The flags that say which modules there are.
 #[derive(Clone, Debug, Default)]
@@ -98,7 +96,7 @@ impl Workspace {
         let dir = work.parent().unwrap_or(Path::new("/"));
         let text = files::read_to_string(work)
             .map_err(|e| format!("go: reading go.work: open {}: {}", work.display(), describe(&e)))?;
-        let short = shorten(&work.to_string_lossy(), cwd);
+        let short = short_of(work, cwd);
         let file = GoMod::parse_work(&text).map_err(|e| format!("go: errors parsing go.work:\n{short}:{e}"))?;
         demand_go(&file, goroot, &short)?;
         workspace.replace.extend(file.replace.iter().map(|replace| (dir.to_owned(), replace.clone())));
@@ -150,10 +148,6 @@ impl Workspace {
     pub fn complete(&self) -> bool {
         self.mains.iter().all(|main| main.file.go_version() >= GoVersion(17))
     }
-}
-
-fn short_of(path: &Path, cwd: &Path) -> String {
-    shorten(&path.to_string_lossy(), cwd)
 }
 
 /// The nearest folder with a go.mod.

@@ -18,6 +18,7 @@ mod source;
 mod stack;
 mod token;
 mod unicode;
+mod version;
 
 pub use ast::*;
 pub use diag::{Diagnostic, Shown, choose};
@@ -28,3 +29,4 @@ pub use print::{expr_string, stmt_string};
 pub use span::{FileId, LineDirective, LineTable, Pos, Position, SourceFile, SourceMap};
 pub use stack::{SHALLOW, with_stack};
 pub use symbol::{Symbol, SymbolCache};
+pub use version::GoVersion;

@@ -22,7 +22,7 @@ use crate::package::{Checked, FileInfo, Package};
 use crate::scope::{ScopeId, Scopes};
 use crate::types::{Type, TypeKind};
 use crate::typestring::Qualifier;
-use crate::version::GoVersion;
+use golift_syntax::GoVersion;
 
 /// How to check a package.
 #[derive(Clone)]

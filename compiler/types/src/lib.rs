@@ -45,10 +45,10 @@ mod typexpr;
 mod unify;
 pub mod universe;
 mod validtype;
-pub mod version;
 
 pub use check::{Config, ImportError, Importer, check_package};
 pub use constant::{ConstKind, ConstStr, ConstValue};
+pub use golift_syntax::GoVersion;
 pub use lookup::{Lookup, MethodEntry, all_methods, implements, lookup_field_or_method, missing_method, satisfies};
 pub use named::{instantiate, instantiate_signature};
 pub use object::{BuiltinId, Obj, ObjKind, ObjScope, VarKind, method_order};
@@ -62,4 +62,3 @@ pub use types::{
 };
 pub use typeset::{TermList, TypeSet, core_type, type_param_terms};
 pub use typestring::{Qualifier, signature_string, type_string};
-pub use version::GoVersion;

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use crate::constant::ConstValue;
 use crate::object::Obj;
 use crate::types::Type;
-use crate::version::GoVersion;
+use golift_syntax::GoVersion;
 
 /// A copyable handle of a package. Packages and their syntax trees live as long as the process.
 #[derive(Clone, Copy)]

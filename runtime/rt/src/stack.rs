@@ -189,7 +189,7 @@ extern "C" fn newsegment_body() {
         (*cur).next = new_segment(size, cur);
     }
 }
-system_fn!("golift_newsegment", newsegment_body);
+system_fn!("golift_newsegment", newsegment_body, unpolled);
 
 /// Leaf: `debug.SetMaxStack`.
 #[cfg_attr(not(test), unsafe(no_mangle))]

@@ -381,7 +381,7 @@ extern "C" fn start_panic_body() {
     // SAFETY: see `start_dying`.
     unsafe { start_dying() }
 }
-system_fn!("golift_start_panic", start_panic_body);
+system_fn!("golift_start_panic", start_panic_body, unpolled);
 
 pub unsafe fn stack_overflow(gp: *mut G, max: usize) -> ! {
     start_dying();

@@ -5,7 +5,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use golift_load::{CheckOptions, Checked, Context, Graph, ModuleFlags, Overlay, Request};
+use golift_check::{CheckOptions, Checked};
+use golift_load::{Context, Graph, ModuleFlags, Overlay, Request};
 use golift_types::Package;
 
 pub fn goroot() -> PathBuf {
@@ -30,7 +31,7 @@ pub fn check_all(roots: &[String]) -> (Graph, Checked) {
     let graph = golift_load::load(&request).expect("the distribution is complete");
     let messages: Vec<&str> = graph.errors.iter().map(|error| error.msg.as_str()).collect();
     assert!(messages.is_empty(), "{messages:?}");
-    let checked = golift_load::check(&graph, CheckOptions::default());
+    let checked = golift_check::check(&graph, CheckOptions::default());
     (graph, checked)
 }
 

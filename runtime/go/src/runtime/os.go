@@ -261,10 +261,10 @@ func signal_ignored(sig uint32) bool { return rtSignalIgnored(sig) }
 func os_sigpipe() { rtSigpipe() }
 
 //go:linkname os_ignoreSIGSYS os.ignoreSIGSYS
-func os_ignoreSIGSYS() { rtSignalIgnore(31) }
+func os_ignoreSIGSYS() { rtIgnoreSigsys(true) }
 
 //go:linkname os_restoreSIGSYS os.restoreSIGSYS
-func os_restoreSIGSYS() { rtSignalDisable(31) }
+func os_restoreSIGSYS() { rtIgnoreSigsys(false) }
 
 // --- random numbers ------------------------------------------------------------------------------------
 

@@ -380,6 +380,9 @@ func rtSignalIgnore(sig uint32)
 //golift:rust golift_signal_ignored
 func rtSignalIgnored(sig uint32) bool
 
+//golift:rust golift_ignore_sigsys
+func rtIgnoreSigsys(on bool)
+
 //golift:rust golift_sigpipe
 func rtSigpipe()
 

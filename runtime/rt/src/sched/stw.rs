@@ -95,22 +95,6 @@ unsafe fn preempt_all() {
     }
 }
 
-/// Asks the goroutine that runs on `p` to yield: at a prologue, or at once by a signal.
-pub unsafe fn preempt_one(p: *mut P) {
-    let m = (*p).m;
-    if m.is_null() || m == current_m() {
-        return;
-    }
-    let gp = (*m).curg;
-    if gp.is_null() {
-        return;
-    }
-    request_preempt(gp);
-    if !crate::osinfo::debug().asyncpreemptoff {
-        signal::send_preempt(m);
-    }
-}
-
 pub unsafe fn start_the_world() {
     let s = sched_mut();
     let list = netpoll::poll(0);
@@ -167,7 +151,7 @@ static EXEC_LOCK: Mutex = Mutex::new();
 extern "C" fn before_exec_body() {
     EXEC_LOCK.lock();
 }
-system_fn!("golift_before_exec", before_exec_body);
+system_fn!("golift_before_exec", before_exec_body, unpolled);
 extern "C" fn after_exec_body() {
     EXEC_LOCK.unlock();
 }
@@ -190,6 +174,7 @@ pub extern "C" fn golift_after_fork() {
         let m = current_m();
         sys::sigmask(2, (*m).sigmask);
         (*m).locks -= 1;
+        preempt::resume((*m).curg);
     }
 }
 /// Leaf, in the child: default signal actions, original mask.

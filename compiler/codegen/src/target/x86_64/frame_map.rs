@@ -16,6 +16,7 @@
 //!   pointer and frame has no table at all, and the collector scans its frames as a whole.
 //! * Only the spill area needs exact knowledge of all accesses; nothing ever makes an address of it.
 
+use crate::FrameTable;
 use crate::compile::space;
 use cranelift_codegen::ir::{ExternalName, Function};
 use cranelift_codegen::{CompiledCode, FinalizedMachExceptionHandler, FinalizedRelocTarget};
@@ -25,60 +26,6 @@ use iced_x86::{
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
-
-/// Offsets and sizes are in words, from the lowest address of the frame.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct FrameTable {
-    /// Up to the saved frame pointer.
-    pub words: u32,
-    /// Arguments of calls, at offset 0.
-    pub outgoing: u32,
-    /// Explicit slots that may hold pointers.
-    pub slots: Vec<(u32, u32)>,
-    /// Words of the spill area, which ends where the saved registers begin.
-    pub spills: u32,
-    /// Callee-saved registers (one bit each) that the function saves, at the high end of the frame.
-    pub saved: u8,
-    /// Slots that are alive after a fault.
-    pub fault: Vec<u32>,
-    /// Return addresses, ascending, with the bits that change there: registers, then slots, then spilled words.
-    pub states: Vec<(u32, Vec<u32>)>,
-}
-
-impl FrameTable {
-    fn saves_at(&self) -> u32 {
-        self.words - self.saved.count_ones().next_multiple_of(2)
-    }
-
-    /// For the code cache; without `fault`, which is not a property of the code.
-    pub(crate) fn encode(&self, put: &mut impl FnMut(u32)) {
-        [self.words, self.outgoing, self.spills, self.saved.into()].into_iter().for_each(&mut *put);
-        put(self.slots.len() as u32);
-        self.slots.iter().for_each(|&(at, words)| [at, words].into_iter().for_each(&mut *put));
-        put(self.states.len() as u32);
-        for (at, bits) in &self.states {
-            [*at, bits.len() as u32].into_iter().chain(bits.iter().copied()).for_each(&mut *put);
-        }
-    }
-
-    pub(crate) fn decode(take: &mut impl FnMut() -> Option<u32>) -> Option<FrameTable> {
-        let mut f = FrameTable {
-            words: take()?,
-            outgoing: take()?,
-            spills: take()?,
-            saved: u8::try_from(take()?).ok()?,
-            ..FrameTable::default()
-        };
-        for _ in 0..take()? {
-            f.slots.push((take()?, take()?));
-        }
-        for _ in 0..take()? {
-            let (at, n) = (take()?, take()?);
-            f.states.push((at, (0..n).map(|_| take()).collect::<Option<_>>()?));
-        }
-        Some(f)
-    }
-}
 
 /// A set of bits.
 #[derive(Clone, PartialEq, Eq)]
@@ -141,13 +88,29 @@ struct Block {
     succs: Vec<usize>,
 }
 
-/// The table of x86-64 code; `None` if something about it is not understood.
-pub fn frame_map(func: &Function, compiled: &CompiledCode) -> Option<FrameTable> {
+/// What the analysis finds.
+#[derive(Default)]
+pub struct Analysis {
+    /// `None` if something about the code is not understood.
+    pub frame: Option<FrameTable>,
+    /// Where the stack pointer is set to what it is already.
+    pub needless_moves: Vec<u32>,
+}
+
+/// Reads the code of a function.
+pub fn analyse(func: &Function, compiled: &CompiledCode) -> Analysis {
+    let mut found = Analysis::default();
+    found.frame = frame_map(func, compiled, &mut found.needless_moves);
+    found
+}
+
+fn frame_map(func: &Function, compiled: &CompiledCode, needless_moves: &mut Vec<u32>) -> Option<FrameTable> {
     let nodes = decode(func, compiled)?;
     let layout = compiled.buffer.frame_layout()?;
     let mut table = FrameTable { words: words(layout.frame_to_fp_offset)?, ..FrameTable::default() };
     let body = prologue(&nodes, &mut table)?;
     stack_pointer(&nodes, body, &mut table)?;
+    *needless_moves = ends(&nodes, &table);
 
     let mut slot_at = FxHashMap::default();
     let mut slots_end = table.outgoing;
@@ -342,6 +305,28 @@ fn stack_pointer(nodes: &[Node], body: usize, table: &mut FrameTable) -> Option<
         }
     }
     Some(())
+}
+
+/// The moves from rbp to rsp in epilogues that have nothing to do: before them the frame was released, or there is none.
+/// The stack pointer is known to be where the prologue put it (`stack_pointer`).
+fn ends(nodes: &[Node], table: &FrameTable) -> Vec<u32> {
+    let released = |n: usize| {
+        let Some(before) = n.checked_sub(1).map(|n| &nodes[n]) else { return false };
+        let inst = &before.inst;
+        before.next() == nodes[n].at
+            && inst.mnemonic() == Mnemonic::Add
+            && inst.op0_kind() == OpKind::Register
+            && inst.op0_register() == Register::RSP
+            && !matches!(inst.op1_kind(), OpKind::Register | OpKind::Memory)
+            && inst.immediate(1) == u64::from(table.words) * 8
+    };
+    let is_end = |n: usize| {
+        is_move(&nodes[n].inst, Register::RSP, Register::RBP)
+            && nodes
+                .get(n + 1)
+                .is_some_and(|next| next.inst.mnemonic() == Mnemonic::Pop && next.inst.op0_register() == Register::RBP)
+    };
+    (0..nodes.len()).filter(|&n| is_end(n) && (table.words == 0 || released(n))).map(|n| nodes[n].at).collect()
 }
 
 /// Index of a callee-saved register.

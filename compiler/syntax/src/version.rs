@@ -7,7 +7,7 @@ use std::fmt;
 pub struct GoVersion(pub u16);
 
 impl GoVersion {
-    /// The newest version this checker knows.
+    /// The newest version this compiler knows.
     pub const LATEST: GoVersion = GoVersion(27);
 
     /// Of `go1.21`, `1.21`, `go1.21.3`, `1.21rc2`.

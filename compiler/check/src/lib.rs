@@ -8,8 +8,7 @@ use golift_types::{
     BasicKind, Config, ImportError, Obj, Package, Qualifier, Type, TypeKind, check_package, type_string,
 };
 
-use crate::embed::Embed;
-use crate::graph::Graph;
+use golift_load::{Embed, Graph};
 
 /// How to check.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,0 +1,128 @@
+//! What loading results in: packages, who owns them, what they import and what is wrong with them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use golift_syntax::{Diagnostic, File, GoVersion, Pos, SourceMap};
+
+use crate::embed::Embed;
+
+/// Packages, dependencies first.
+pub struct Graph {
+    pub sources: Arc<SourceMap>,
+    pub packages: Vec<LoadedPackage>,
+    /// The packages that were asked for, as indices.
+    pub roots: Vec<usize>,
+    /// What makes the graph incomplete.
+    pub errors: Vec<LoadError>,
+    pub warnings: Vec<String>,
+    /// Whether there is a main module, and its path.
+    pub main_module: Option<String>,
+    /// Other modules that packages come from, sorted by path.
+    pub dependencies: Vec<Dependency>,
+    /// The default of `GODEBUG` in the program.
+    pub godebug: String,
+    pub goroot: PathBuf,
+}
+
+/// A complete message, and the package or pattern that it is about.
+#[derive(Clone, Debug)]
+pub struct LoadError {
+    pub import_path: String,
+    pub msg: String,
+}
+
+/// One package: its files, and what they import.
+pub struct LoadedPackage {
+    /// As the type checker and the symbol names know it.
+    pub path: String,
+    pub name: String,
+    pub dir: PathBuf,
+    pub origin: Origin,
+    pub go_version: GoVersion,
+    pub files: Vec<Arc<File>>,
+    pub file_names: Vec<String>,
+    pub asm_files: Vec<String>,
+    pub test_files: Vec<String>,
+    pub ignored_files: Vec<String>,
+    /// Sorted by path.
+    pub imports: Vec<Import>,
+    pub embeds: Vec<Embed>,
+    pub syntax_errors: Vec<Diagnostic>,
+    /// Misuse of directives that keeps the compiler from being called.
+    pub directive_errors: Vec<Diagnostic>,
+    /// The first thing that keeps it from being compiled at all.
+    pub fault: Option<Fault>,
+    /// Hash of the names and contents of the Go files.
+    pub digest: [u8; 32],
+}
+
+/// An imported path as written, where, and what it means.
+pub struct Import {
+    pub path: String,
+    pub pos: Pos,
+    pub package: Option<usize>,
+    /// Why there is no such package.
+    pub fault: Option<String>,
+    /// The same in the words of the compiler, to which it is left to say that.
+    pub refused: Option<String>,
+}
+
+impl LoadedPackage {
+    pub(crate) fn location(&self) -> Location {
+        Location { path: self.path.clone(), dir: self.dir.clone(), origin: self.origin }
+    }
+
+    pub(crate) fn blame(&mut self, fault: Fault) {
+        self.fault.get_or_insert(fault);
+    }
+
+    pub fn is_std(&self) -> bool {
+        self.origin == Origin::Std
+    }
+}
+
+/// Whom a package belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// The distribution, `cmd` among it.
+    Std,
+    /// Index into [`Modules::list`].
+    Module(usize),
+    /// Files on the command line.
+    CommandLine,
+}
+
+/// A package's canonical path and where it is.
+#[derive(Clone, Debug)]
+pub struct Location {
+    pub path: String,
+    pub dir: PathBuf,
+    pub origin: Origin,
+}
+
+/// A module that is part of a program.
+#[derive(Clone, Debug)]
+pub struct Dependency {
+    pub path: String,
+    pub version: String,
+    /// Its hash in go.sum; empty if that has none.
+    pub sum: String,
+    /// What stands in for it: path or folder, version, hash.
+    pub replaced: Option<(String, String, String)>,
+}
+
+/// Why a package cannot be used.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// A message with its own position.
+    Complete(String),
+    /// Shown at the import that leads to the package.
+    AtImport(String),
+    /// Shown with the path of imports that leads to the package.
+    WithPath(String),
+    /// Found only when the package is compiled: shown if nothing else is wrong.
+    Late(String),
+    /// An import that is not allowed: shown with the path of imports, and where it stands.
+    Import(Pos, String),
+}
