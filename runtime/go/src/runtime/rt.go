@@ -407,8 +407,9 @@ func rtFatalpanic(pc, fp uintptr, exact uintptr)
 //golift:rust golift_set_crash_fd
 func rtSetCrashFD(fd uintptr) uintptr
 
-//golift:rust golift_traceback_level
-func rtTracebackLevel(set int64) int64
+//go:noescape
+//golift:rust golift_set_traceback
+func rtSetTraceback(level unsafe.Pointer, n int)
 
 //go:noescape
 //golift:rust golift_callers
