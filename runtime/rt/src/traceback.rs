@@ -42,6 +42,11 @@ pub unsafe extern "C" fn golift_set_traceback(word: *const u8, n: usize) {
     SETTING.store(setting_of(word) | LEAST.load(Relaxed), Relaxed);
 }
 
+/// From now on frames and goroutines of the runtime are shown, too.
+pub fn show_system() {
+    SETTING.fetch_or(SYSTEM, Relaxed);
+}
+
 /// 0 none, 1 single, 2 all, 3 system, 4 crash.
 pub fn level() -> u32 {
     let setting = SETTING.load(Relaxed);
@@ -51,11 +56,6 @@ pub fn level() -> u32 {
         1 => 1 + (setting & ALL != 0) as u32,
         _ => 3,
     }
-}
-
-/// The runtime itself is at fault, or a signal asks: all goroutines are shown, with the runtime's frames.
-pub fn show_all() {
-    SETTING.fetch_or(SYSTEM, Relaxed);
 }
 
 /// Descriptor of a second place for the texts of a dying process (`debug.SetCrashOutput`); all ones: there is none.
@@ -352,7 +352,7 @@ extern "C" fn throw_body(system: u8) -> ! {
     // SAFETY: we end the process.
     unsafe {
         if system != 0 && level() > 0 {
-            show_all();
+            show_system();
         }
         die(getg(), system != 0)
     }
