@@ -282,6 +282,9 @@ pub unsafe fn startm(p: *mut P, spinning: bool) {
         if p.is_null() {
             p = pidle_get();
             if p.is_null() {
+                if spinning {
+                    s.idle.want_spinner();
+                }
                 s.lock.unlock();
                 if spinning && !s.idle.end_spinning() {
                     crate::traceback::throw("startm: negative nmspinning");
@@ -539,6 +542,12 @@ unsafe fn find_runnable() -> (*mut G, bool) {
                 s.lock.unlock();
                 return (gp, false);
             }
+            if !(*m).spinning && s.idle.spinner_wanted() {
+                (*m).spinning = true;
+                s.idle.start_spinning();
+                s.lock.unlock();
+                continue;
+            }
             let p = release_p();
             pidle_put(p);
             s.lock.unlock();
@@ -550,6 +559,9 @@ unsafe fn find_runnable() -> (*mut G, bool) {
                 if s.idle.stop_spinning(|| any_work()) {
                     s.lock.lock();
                     let p = pidle_get();
+                    if p.is_null() {
+                        s.idle.want_spinner();
+                    }
                     s.lock.unlock();
                     if !p.is_null() {
                         acquire_p(p);

@@ -144,7 +144,9 @@ unsafe fn schedtrace(now: i64) {
         int(mcount() as i64);
         str(" spinningthreads=");
         int(s.idle.spinning() as i64);
-        str(" needspinning=0 idlethreads=");
+        str(" needspinning=");
+        int(s.idle.spinner_wanted() as i64);
+        str(" idlethreads=");
         int(s.nmidle as i64);
         str(" runqueue=");
         int(s.runq_size.load(Relaxed) as i64);
