@@ -266,7 +266,7 @@ pub unsafe fn print_header(gp: *mut G, running: bool) {
 pub unsafe fn dump_others(me: *mut G) {
     let s = sched();
     for i in 0..s.allg_len.load(Acquire) {
-        let gp = *s.allg.add(i);
+        let gp = s.g(i);
         let st = (*gp).status.load(Acquire);
         if gp == me || st == G_DEAD || st == G_IDLE || (*gp).system && level() < 3 {
             continue;
@@ -449,7 +449,7 @@ pub unsafe extern "C" fn golift_goroutine_info(i: usize, out: *mut usize) -> usi
     if i >= s.allg_len.load(Acquire) {
         return 0;
     }
-    let gp = *s.allg.add(i);
+    let gp = s.g(i);
     let st = (*gp).status.load(Acquire);
     if st == G_DEAD || st == G_IDLE || (*gp).system {
         return 2;
