@@ -4,6 +4,7 @@
 
 mod broken;
 mod hostile;
+mod load_files;
 mod load_modules;
 mod modules;
 mod records;
@@ -89,12 +90,14 @@ pub fn trials() -> Vec<Trial> {
         .chain(broken::CASES)
         .chain(modules::CASES)
         .chain(load_modules::CASES)
+        .chain(load_files::CASES)
         .map(|case| Trial::test(format!("cli/{}", case.name), move || check(case)))
         .collect();
     trials.extend(broken::trials());
     trials.extend(hostile::trials());
     trials.extend(modules::trials());
     trials.extend(load_modules::trials());
+    trials.extend(load_files::trials());
     trials.extend(records::trials());
     trials.push(Trial::test("cli/run_passes_things_through", run_passes_things_through));
     trials.push(Trial::test("cli/nothing_half_written", nothing_half_written));
