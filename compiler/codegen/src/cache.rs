@@ -63,7 +63,6 @@ pub struct RawCode {
     pub code: Vec<u8>,
     pub align: u32,
     pub frame_size: u32,
-    pub above_slots: u32,
     pub relocs: Vec<RawReloc>,
     /// pc, and index of the location with [`crate::compile::NO_PREEMPT`].
     pub lines: Vec<(u32, u32)>,
@@ -99,7 +98,7 @@ impl RawCode {
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.code.len() + 20 * self.relocs.len() + 8 * self.lines.len() + 24);
         let counts = [self.code.len(), self.relocs.len(), self.lines.len()].map(|n| n as u32);
-        for word in counts.into_iter().chain([self.align, self.frame_size, self.above_slots]) {
+        for word in counts.into_iter().chain([self.align, self.frame_size]) {
             out.extend(word.to_le_bytes());
         }
         out.extend_from_slice(&self.code);
@@ -126,14 +125,14 @@ impl RawCode {
 
     pub fn decode(bytes: &[u8]) -> Option<RawCode> {
         let mut rest = bytes;
-        let mut head = [0; 6];
+        let mut head = [0; 5];
         for word in &mut head {
             *word = take_word(&mut rest)?;
         }
-        let [code, relocs, lines, align, frame_size, above_slots] = head;
+        let [code, relocs, lines, align, frame_size] = head;
         let (code, tail) = rest.split_at_checked(code as usize)?;
         rest = tail;
-        let mut out = RawCode { code: code.to_vec(), align, frame_size, above_slots, ..RawCode::default() };
+        let mut out = RawCode { code: code.to_vec(), align, frame_size, ..RawCode::default() };
         for _ in 0..relocs {
             let (offset, bits, index) = (take_word(&mut rest)?, take_word(&mut rest)?, take_word(&mut rest)?);
             let (low, high) = (take_word(&mut rest)?, take_word(&mut rest)?);
@@ -167,7 +166,6 @@ mod tests {
             code: vec![1, 2, 3],
             align: 16,
             frame_size: 40,
-            above_slots: 8,
             relocs: vec![
                 RawReloc { offset: 1, kind: CodeRelocKind::X86Pc32, target: RawTarget::Name(7), addend: -4 },
                 RawReloc { offset: 2, kind: CodeRelocKind::Abs64, target: RawTarget::Symbol(1), addend: i64::MAX },

@@ -1,17 +1,9 @@
-//! One function: prologue choice, Cranelift, extraction of code and tables.
-//!
-//! The stack check compares sp after the frame is allocated, and what it must tell the runtime is how large
-//! the next segment has to be. The real frame is known only after register allocation, so a function is
-//! compiled with a guess and again when the guess turns out wrong: at most three times, and almost always once.
-//!
-//! Below the limit lie [`golift_abi::STACK_RED_ZONE`] bytes that the prologue may use before the check:
-//! saved registers and spilled parameters. A function with a larger spill area gets a wrapper in front of it,
-//! which checks for the whole frame and then enters the body by a tail call.
+//! One function: Cranelift, extraction of code and tables, and the stack check in front (`target`).
 
 use crate::cache::{KeyMaker, RawCode, RawReloc, RawTarget};
-use crate::frame_map::frame_map;
 use crate::isa::{Isas, is_huge};
-use crate::translate::{self, Prologue, Translated};
+use crate::target::{Analysis, Checked};
+use crate::translate::{self, Translated};
 use crate::{CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, Line, Options, Target};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
@@ -20,11 +12,6 @@ use cranelift_codegen::{CompiledCode, Context, FinalizedMachReloc, FinalizedRelo
 use cranelift_entity::EntityRef;
 use golift_abi as abi;
 use golift_ir::{CallConv, DataId, FuncId, Program};
-
-/// Spill area (with saved registers) up to which the check may come after its allocation.
-const MAX_UNCHECKED_SPILL: u32 = 1024;
-/// First guess of a frame's size beyond its explicit slots.
-const SPILL_ALLOWANCE: u32 = 512;
 
 /// Bit of a CLIF source location: no asynchronous preemption.
 pub const NO_PREEMPT: u32 = 1 << 31;
@@ -37,8 +24,6 @@ pub mod space {
     pub const SYMBOL: u32 = 2;
     /// A call that is replaced by nops: it only marks a place. The index says what to put there.
     pub const MARKER: u32 = 3;
-    /// The body behind a stack-check wrapper.
-    pub const SELF_BODY: u32 = 4;
 }
 
 /// Marker indices.
@@ -89,63 +74,45 @@ impl<'a> FunctionCompiler<'a> {
         let decl = &self.program.funcs[id];
         golift_ir::current::enter("generating code for", &decl.name);
         let body = decl.body.as_ref().expect("function has a body");
-        let slots: u64 =
-            body.slots.values().filter(|s| s.size > 0).map(|s| s.size.next_multiple_of(8).max(s.align as u64)).sum();
-        let slots = u32::try_from(slots).expect("frame below 4 GB");
-        if decl.flags.nosplit || decl.sig.conv == CallConv::C {
-            return self.run(id, Prologue::None).0;
+        let f = self.run(id);
+        let is_small_leaf = || f.frame_size <= abi::STACK_SMALL && translate::is_leaf(body);
+        if decl.flags.nosplit || decl.sig.conv == CallConv::C || is_small_leaf() {
+            return f;
         }
-        if slots <= abi::STACK_SMALL && translate::is_leaf(body) {
-            let (f, _) = self.run(id, Prologue::None);
-            if f.frame_size <= abi::STACK_SMALL {
-                return f;
-            }
-        }
-        let mut frame_bytes = slots + SPILL_ALLOWANCE;
-        loop {
-            let (f, above_slots) = self.run(id, Prologue::Check { frame_bytes });
-            if above_slots > MAX_UNCHECKED_SPILL {
-                return self.with_wrapper(id);
-            }
-            if f.frame_size + 16 <= frame_bytes {
-                return f;
-            }
-            frame_bytes = f.frame_size + 64;
-        }
+        self.with_stack_check(f, translate::stack_arg_bytes(&decl.sig, self.target))
     }
 
-    /// A wrapper that checks the stack for a body with a large spill area.
-    fn with_wrapper(&mut self, id: FuncId) -> CompiledFunction {
-        let (body, _) = self.run(id, Prologue::None);
-        let (mut whole, _) = self.run(id, Prologue::Wrapper { frame_bytes: body.frame_size + 64 });
-        let align = body.align.max(16);
-        let start = (whole.code.len() as u32).next_multiple_of(align);
-        whole.code.resize(start as usize, 0xcc);
-        for r in &mut whole.relocs {
-            if r.target == CodeTarget::Symbol(SELF_BODY) {
-                r.target = CodeTarget::Func(id);
-                r.addend += start as i64;
-            }
+    /// Puts the check in front of a body that takes so many bytes of arguments on the stack.
+    fn with_stack_check(&self, mut f: CompiledFunction, args: u32) -> CompiledFunction {
+        // The frame pointer is saved above the frame, and a call in the function pushes its return address below.
+        let need = f.frame_size + 16;
+        let body = f.code.len() as u32;
+        let check = self.target.stack_check(Checked { body, need, args });
+        let start = check.entry.len() as u32;
+        let mut code = check.entry;
+        code.reserve_exact(f.code.len() + check.more.len());
+        code.extend_from_slice(&f.code);
+        code.extend_from_slice(&check.more);
+        f.code = code;
+        f.body = start;
+        f.relocs.iter_mut().for_each(|r| r.offset += start);
+        f.lines.iter_mut().for_each(|l| l.pc += start);
+        let unknown = Line { pc: 0, loc: golift_ir::Loc::new(0), no_preempt: true };
+        f.lines.insert(0, unknown);
+        f.lines.push(Line { pc: start + body, ..unknown });
+        f.lines.dedup_by_key(|l| (l.loc, l.no_preempt));
+        if let Some(frame) = &mut f.frame {
+            frame.states.iter_mut().for_each(|s| s.0 += start);
         }
-        whole.code.extend_from_slice(&body.code);
-        whole.relocs.extend(body.relocs.iter().map(|r| CodeReloc { offset: r.offset + start, ..*r }));
-        whole.lines.extend(body.lines.iter().map(|l| Line { pc: l.pc + start, ..*l }));
-        whole.lines.dedup_by_key(|l| (l.loc, l.no_preempt));
-        whole.align = whole.align.max(align);
-        whole.frame_size = body.frame_size;
-        whole.frame = body.frame.map(|mut f| {
-            f.states.iter_mut().for_each(|s| s.0 += start);
-            f
-        });
-        whole
+        f
     }
 
-    /// Compiles once, or takes the result from the cache. Also returns the bytes of the frame that lie above the explicit slots.
-    fn run(&mut self, id: FuncId, prologue: Prologue) -> (CompiledFunction, u32) {
+    /// Compiles the body, or takes it from the cache.
+    fn run(&mut self, id: FuncId) -> CompiledFunction {
         self.ctx.clear();
         // Clearing alone leaves things of other functions behind (exception tables), and those would be part of the key.
         self.ctx.func = clif::Function::new();
-        let translated = translate::translate(self.program, &self.calls, self.target, id, prologue, &mut self.ctx.func);
+        let translated = translate::translate(self.program, &self.calls, self.target, id, &mut self.ctx.func);
         let name = &self.program.funcs[id].name;
         if self.opts.dump.as_deref() == Some(&**name) {
             eprintln!("; {name}\n{}", self.ctx.func.display());
@@ -176,28 +143,20 @@ impl<'a> FunctionCompiler<'a> {
         let code = self.ctx.compiled_code().expect("compiled just now");
         let frame = code.buffer.frame_layout().expect("functions have frames");
         let frame_size = frame.frame_to_fp_offset;
-        let slots_end = frame
-            .stackslots
-            .iter()
-            .map(|(slot, s)| s.offset + self.ctx.func.sized_stack_slots[slot].size)
-            .max()
-            .unwrap_or(0);
+        let analysis =
+            if is_huge(&self.ctx.func) { Analysis::default() } else { self.target.analyse(&self.ctx.func, code) };
         RawCode {
-            code: code.buffer.data().to_vec(),
+            code: analysis.code.unwrap_or_else(|| code.buffer.data().to_vec()),
             align: code.buffer.alignment.max(isa.function_alignment().minimum).max(16),
             relocs: code.buffer.relocs().iter().map(raw_reloc).collect(),
             lines: lines(code),
             frame_size,
-            above_slots: frame_size - slots_end.min(frame_size),
-            frame: match self.target {
-                Target::X86_64 if !is_huge(&self.ctx.func) => frame_map(&self.ctx.func, code),
-                _ => None,
-            },
+            frame: analysis.frame,
         }
     }
 
     /// Puts the names and locations of this program into position-independent code, and fills in the markers.
-    fn bind(&self, raw: RawCode, translated: Translated) -> (CompiledFunction, u32) {
+    fn bind(&self, raw: RawCode, translated: Translated) -> CompiledFunction {
         let names = self.ctx.func.params.user_named_funcs();
         let mut code = raw.code;
         let mut relocs = Vec::with_capacity(raw.relocs.len());
@@ -209,9 +168,8 @@ impl<'a> FunctionCompiler<'a> {
                         space::FUNC => CodeTarget::Func(FuncId::new(n.index as usize)),
                         space::DATA => CodeTarget::Data(DataId::new(n.index as usize)),
                         space::SYMBOL => CodeTarget::Symbol(SYMBOLS[n.index as usize]),
-                        space::SELF_BODY => CodeTarget::Symbol(SELF_BODY),
                         space::MARKER => {
-                            self.fill_marker(&mut code, r.offset as usize, n.index);
+                            self.target.fill_marker(&mut code, r.offset as usize, n.index);
                             continue;
                         }
                         other => unreachable!("name space {other}"),
@@ -231,31 +189,9 @@ impl<'a> FunctionCompiler<'a> {
             f.fault = translated.landing_slots.iter().map(|s| s.index() as u32).collect();
             f
         });
-        (CompiledFunction { code, align: raw.align, relocs, lines, frame_size: raw.frame_size, frame }, raw.above_slots)
-    }
-
-    /// Overwrites the call whose relocation is at `offset`.
-    fn fill_marker(&self, code: &mut [u8], offset: usize, marker: u32) {
-        match self.target {
-            Target::X86_64 => {
-                assert_eq!(code[offset - 1], 0xe8, "marker is a near call");
-                let bytes: &[u8; 5] = match marker {
-                    MARKER_PAUSE => &[0xf3, 0x90, 0x0f, 0x1f, 0x00],
-                    _ => &[0x0f, 0x1f, 0x44, 0x00, 0x00],
-                };
-                code[offset - 1..offset + 4].copy_from_slice(bytes);
-            }
-            Target::Arm64 => {
-                // `yield` or `nop`.
-                let word: u32 = if marker == MARKER_PAUSE { 0xd503_203f } else { 0xd503_201f };
-                code[offset..offset + 4].copy_from_slice(&word.to_le_bytes());
-            }
-        }
+        CompiledFunction { code, align: raw.align, body: 0, relocs, lines, frame_size: raw.frame_size, frame }
     }
 }
-
-/// Stands for the body while a wrapper is put together.
-const SELF_BODY: &str = "";
 
 fn raw_reloc(r: &FinalizedMachReloc) -> RawReloc {
     let target = match &r.target {

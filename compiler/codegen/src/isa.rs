@@ -52,13 +52,7 @@ fn make(target: Target, opts: &Options, huge: bool) -> OwnedTargetIsa {
     ] {
         shared.set(name, value).expect("known setting");
     }
-    let (triple, features): (_, &[&str]) = match target {
-        Target::X86_64 => (
-            "x86_64-unknown-linux-gnu",
-            &["has_sse3", "has_ssse3", "has_sse41", "has_sse42", "has_popcnt", "has_cmpxchg16b"],
-        ),
-        Target::Arm64 => ("aarch64-unknown-linux-gnu", &[]),
-    };
+    let (triple, features) = target.cranelift_isa();
     let mut builder = isa::lookup_by_name(triple).expect("Cranelift is built with this target");
     for f in features {
         builder.enable(f).expect("known feature");

@@ -7,9 +7,9 @@
 //! independent of timing.
 //!
 //! Invariants:
-//! * Every Go function checks the stack in its prologue, unless it is a leaf with a frame of at most
-//!   [`golift_abi::STACK_SMALL`] bytes or is marked nosplit. The frame size that the check reports to the
-//!   runtime is never below the real one (`compile`).
+//! * Every Go function checks the stack before it makes its frame, unless it is a leaf with a frame of at most
+//!   [`golift_abi::STACK_SMALL`] bytes or is marked nosplit (`target`).
+//! * What is particular to a machine is in `target`, and Cranelift's.
 //! * Locations are exact at calls and at instructions that may fault. Prologues and write barriers are marked as
 //!   not preemptible.
 //! * What is dead in a frame at a call is known from the IR for slots and from the machine code for the rest (`slot_liveness`,
@@ -21,41 +21,22 @@ mod barrier;
 mod cache;
 mod compile;
 mod fault_lines;
-mod frame_map;
+mod frame_table;
 mod inst;
 mod isa;
 mod memory;
 mod slot_liveness;
+mod target;
 mod translate;
 
 pub use cache::{CodeCache, Key};
-pub use frame_map::FrameTable;
+pub use frame_table::FrameTable;
+pub use target::Target;
 
 use cranelift_entity::{EntityRef, SecondaryMap};
 use golift_ir::{DataId, FuncId, Linkage, Loc, Program};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-
-/// Machine to generate code for; the operating system is Linux.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Target {
-    /// x86-64-v2: SSE4.2 and POPCNT are assumed (gc's default is v1; every x86-64 machine since 2009 has them).
-    #[default]
-    X86_64,
-    /// ARMv8-A.
-    Arm64,
-}
-
-impl Target {
-    /// The target for a `GOARCH` value.
-    pub fn from_goarch(goarch: &str) -> Option<Target> {
-        match goarch {
-            "amd64" => Some(Target::X86_64),
-            "arm64" => Some(Target::Arm64),
-            _ => None,
-        }
-    }
-}
 
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -125,7 +106,9 @@ pub struct Line {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct CompiledFunction {
     pub code: Vec<u8>,
+    /// Wanted alignment of the byte at `body`, where what precedes the function's own code ends.
     pub align: u32,
+    pub body: u32,
     pub relocs: Vec<CodeReloc>,
     /// Location changes, by ascending pc; the first is at 0.
     pub lines: Vec<Line>,

@@ -1,7 +1,6 @@
 //! IR function to CLIF function.
 //!
-//! Blocks, values and instructions map one to one, except that a prologue with the stack check comes first
-//! and that some instructions (write barriers, jump tables over 64 bits) need blocks of their own.
+//! Blocks, values and instructions map one to one, except that some instructions (write barriers, jump tables over 64 bits) need blocks of their own.
 //!
 //! Recovery points: control enters a landing block from *any later* point of the function, with all registers
 //! and spill slots holding something else than at the recovery point. IR rules keep values of the function from being used
@@ -21,7 +20,6 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::CallConv as ClifConv;
 use cranelift_entity::{EntityRef, SecondaryMap};
-use golift_abi as abi;
 use golift_ir::dom::{reverse_postorder, tainted_blocks};
 use golift_ir::{
     Args, Block, BlockCall, CallConv, Callee, FuncId, Function, Inst, InstData, Loc, Program, Signature, Slot, Type,
@@ -29,20 +27,6 @@ use golift_ir::{
 };
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
-
-/// What comes before the body.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Prologue {
-    None,
-    /// Stack check in the function; its frame is at most this large.
-    Check {
-        frame_bytes: u32,
-    },
-    /// Only a check for the given frame size and a tail call of the body.
-    Wrapper {
-        frame_bytes: u32,
-    },
-}
 
 /// Trap code of `Unreachable`.
 pub const TRAP_UNREACHABLE: TrapCode = TrapCode::unwrap_user(1);
@@ -107,14 +91,11 @@ pub fn clif_signature(sig: &Signature) -> clif::Signature {
 }
 
 /// Bytes of stack arguments of a Go function.
-fn stack_arg_bytes(sig: &Signature, target: Target) -> u32 {
-    let (int_regs, float_regs) = match target {
-        Target::X86_64 => (6, 8),
-        Target::Arm64 => (8, 8),
-    };
+pub fn stack_arg_bytes(sig: &Signature, target: Target) -> u32 {
+    let registers = target.argument_registers();
     let floats = sig.params.iter().filter(|t| t.is_float()).count();
     let ints = sig.params.len() - floats;
-    let words = ints.saturating_sub(int_regs) + floats.saturating_sub(float_regs);
+    let words = ints.saturating_sub(registers.int) + floats.saturating_sub(registers.float);
     (words as u32 * 8).next_multiple_of(16)
 }
 
@@ -159,7 +140,6 @@ pub fn translate(
     calls: &RuntimeCalls,
     target: Target,
     id: FuncId,
-    prologue: Prologue,
     func: &mut clif::Function,
 ) -> Translated {
     let decl = &program.funcs[id];
@@ -169,10 +149,7 @@ pub fn translate(
     // Locations are stored relative to the first one; zero keeps them clear of the "no location" pattern.
     func.params.ensure_base_srcloc(SourceLoc::new(0));
     let taint = tainted_blocks(f);
-    let liveness = match prologue {
-        Prologue::Wrapper { .. } => SlotLiveness::default(),
-        _ => slot_liveness(f, &taint),
-    };
+    let liveness = slot_liveness(f, &taint);
     let mut t = Translator {
         program,
         calls,
@@ -194,16 +171,12 @@ pub fn translate(
         fault_locs: fault_locs(f),
         liveness,
     };
-    match prologue {
-        Prologue::Wrapper { frame_bytes } => t.wrapper(frame_bytes),
-        Prologue::Check { frame_bytes } => t.body(Some(frame_bytes)),
-        Prologue::None => t.body(None),
-    }
+    t.body();
     Translated { locs: t.locs, landing_slots: t.liveness.landing }
 }
 
 impl Translator<'_, '_> {
-    fn body(&mut self, check: Option<u32>) {
+    fn body(&mut self) {
         let order = reverse_postorder(self.f);
         for &b in &order {
             let cb = self.pos.func.dfg.make_block();
@@ -220,10 +193,6 @@ impl Translator<'_, '_> {
         self.make_slots();
         let entry = self.clif_block(self.f.entry());
         self.pos.goto_bottom(entry);
-        if let Some(frame_bytes) = check {
-            let body = self.stack_check(frame_bytes, 0);
-            self.pos.goto_bottom(body);
-        }
         for (i, &b) in order.iter().enumerate() {
             self.block = b;
             if i > 0 {
@@ -237,57 +206,6 @@ impl Translator<'_, '_> {
                 k += self.inst(&insts[k..]);
             }
         }
-    }
-
-    fn wrapper(&mut self, frame_bytes: u32) {
-        let entry = self.pos.func.dfg.make_block();
-        self.pos.func.layout.append_block(entry);
-        for &p in &self.program.funcs[self.id].sig.params {
-            self.pos.func.dfg.append_block_param(entry, clif_type(p));
-        }
-        self.pos.goto_bottom(entry);
-        let body = self.stack_check(frame_bytes, frame_bytes);
-        self.pos.goto_bottom(body);
-        let sig = self.program.funcs[self.id].sig.clone();
-        let callee = self.import(space::SELF_BODY, 0, &sig);
-        let args = self.pos.func.dfg.block_params(entry).to_vec();
-        self.pos.ins().return_call(callee, &args);
-    }
-
-    /// Emits the check at the cursor: at least `below` bytes must be left. Returns the block to go on in.
-    fn stack_check(&mut self, frame_bytes: u32, below: u32) -> clif::Block {
-        let entry = self.pos.current_block().expect("in the entry");
-        let args = self.pos.func.dfg.block_params(entry).to_vec();
-        let sig = self.program.funcs[self.id].sig.clone();
-        let body = self.pos.func.dfg.make_block();
-        self.pos.func.layout.insert_block_after(body, entry);
-        let more = self.pos.func.dfg.make_block();
-        self.pos.func.layout.append_block(more);
-        self.pos.func.layout.set_cold(more);
-
-        let flags = MemFlagsData::trusted();
-        let g = self.pos.ins().get_pinned_reg(types::I64);
-        let guard = self.pos.ins().load(types::I64, flags, g, abi::g::STACKGUARD);
-        let mut sp = self.pos.ins().get_stack_pointer(types::I64);
-        if below > 0 {
-            let n = self.pos.ins().iconst(types::I64, below as i64);
-            sp = self.pos.ins().isub(sp, n);
-        }
-        let low = self.pos.ins().icmp(clif::condcodes::IntCC::UnsignedLessThan, sp, guard);
-        self.pos.ins().brif(low, more, &[], body, &[]);
-
-        self.pos.goto_bottom(more);
-        let g = self.pos.ins().get_pinned_reg(types::I64);
-        let me = self.func_ref(self.id);
-        let addr = self.pos.ins().func_addr(types::I64, me);
-        self.pos.ins().store(flags, addr, g, abi::g::MORESTACK_FN);
-        let sizes = stack_arg_bytes(&sig, self.target) as u64 | (frame_bytes as u64) << 32;
-        let sizes = self.pos.ins().iconst(types::I64, sizes as i64);
-        self.pos.ins().store(flags, sizes, g, abi::g::MORESTACK_ARGS);
-        let thunk = self.pos.ins().load(types::I64, flags, g, abi::g::MORESTACK);
-        let sig = self.sig_ref(&sig);
-        self.pos.ins().return_call_indirect(sig, thunk, &args);
-        body
     }
 
     fn make_slots(&mut self) {
@@ -621,7 +539,14 @@ impl Translator<'_, '_> {
     /// Fills the record and ends the block with a `try_call` whose exceptional edge keeps the landing alive.
     /// The call itself is a marker: only its place in the control flow matters.
     fn recovery_point(&mut self, slot: Slot, next: &BlockCall, landing: Block) {
-        let here = self.pos.current_block().expect("in a block");
+        let mut here = self.pos.current_block().expect("in a block");
+        if self.pos.func.layout.entry_block() == Some(here) {
+            // The entry may not be referred to, and below it is.
+            let body = self.split_block();
+            self.pos.ins().jump(body, &[]);
+            self.pos.goto_bottom(body);
+            here = body;
+        }
         let flags = MemFlagsData::trusted();
         let record = self.slot(slot);
         let record = self.pos.ins().stack_addr(types::I64, record, 0);

@@ -20,6 +20,7 @@ use crate::progress::Progress;
 use crate::settings;
 use crate::stamp;
 use crate::tool_flags::{CompileFlags, LinkFlags};
+use crate::undefined;
 
 /// Why there is no result. What there was to say has been said, except for `Message`.
 pub enum Failure {
@@ -176,8 +177,10 @@ pub fn build(flags: &Flags, graph: Graph, goroot: &Path, output: &Path, progress
         progress.phase("lower", || golift_lower::lower_program(input));
     golift_ir::current::leave();
     if flags.verbose > 1 && !missing.is_empty() {
-        eprintln!("functions that nobody implements: {}", missing.join(" "));
+        let symbols: Vec<&str> = missing.iter().map(|function| function.symbol.as_str()).collect();
+        eprintln!("functions that nobody implements: {}", symbols.join(" "));
     }
+    undefined::references(&program, &missing, &front.graph, goroot)?;
     // Before the optimiser looks at the values.
     let mut assignments = options.flags.assignments.clone();
     assignments.push(("runtime.godebugDefault".into(), front.graph.godebug.clone()));

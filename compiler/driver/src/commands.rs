@@ -208,7 +208,8 @@ fn run(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
         }
         return Ok(u8::try_from(code).unwrap_or(1));
     }
-    eprintln!("signal: {}", signal_name(status.signal().unwrap_or(0)));
+    let dumped = if status.core_dumped() { " (core dumped)" } else { "" };
+    eprintln!("signal: {}{dumped}", signal_name(status.signal().unwrap_or(0)));
     Ok(1)
 }
 
@@ -223,7 +224,9 @@ fn signal_name(signal: i32) -> String {
         7 => "bus error",
         8 => "floating point exception",
         9 => "killed",
+        10 => "user defined signal 1",
         11 => "segmentation fault",
+        12 => "user defined signal 2",
         13 => "broken pipe",
         14 => "alarm clock",
         15 => "terminated",

@@ -18,6 +18,7 @@ mod progress;
 mod settings;
 mod stamp;
 mod tool_flags;
+mod undefined;
 mod work_dir;
 
 use std::any::Any;

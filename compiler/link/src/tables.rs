@@ -42,7 +42,7 @@ pub fn build(input: &Input, live: &Live) -> Tables {
     for &id in &live.funcs {
         let code = input.compiled.funcs[id].as_ref().expect("live functions are compiled");
         let decl = &input.program.funcs[id];
-        at = at.next_multiple_of(code.align.max(1));
+        at = (at + code.body).next_multiple_of(code.align.max(1)) - code.body;
         b.t.text_offsets.push(at);
         b.function(decl, code, at);
         at += code.code.len() as u32;

@@ -22,6 +22,7 @@ use golift_syntax::SourceMap;
 use golift_types::{Obj, Package};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Symbol of the function that initialises all packages; package runtime pulls it.
@@ -107,6 +108,8 @@ pub struct Lower<'s> {
     /// Initialisation entries of packages: which are included.
     pub init_included: FxHashSet<(Package, u32)>,
     pub init_of_var: FxHashMap<Obj, (Package, u32)>,
+    /// Function literals in the initial values before each one of a package; for packages where that was asked.
+    pub literals_before: FxHashMap<Package, Rc<[u32]>>,
     pub main: Package,
     pub extra: Extra,
     /// Type strings of `prog.typelinks`, for their order.
@@ -114,7 +117,7 @@ pub struct Lower<'s> {
     /// The declared function that is being lowered.
     pub current: Option<Obj>,
     /// Functions without a body anywhere.
-    pub missing: Vec<String>,
+    pub missing: Vec<(FuncId, Obj)>,
     pub field_track: Option<FieldTrack>,
 }
 
@@ -527,7 +530,13 @@ impl<'s> Lower<'s> {
         d
     }
 
-    /// Read-only zeros, for boxed zero-size values and the zero element of missing map keys.
+    /// Where objects of size zero lie, in package runtime.
+    pub fn zero_base(&mut self) -> DataId {
+        let base = self.runtime.lookup(Symbol::intern("zerobase")).expect("package runtime has zerobase");
+        self.global(base)
+    }
+
+    /// Read-only zeros: what may only be read of values of size zero, and the zero element of missing map keys.
     pub fn zero_data(&mut self) -> DataId {
         if let Some(d) = self.extra.zero {
             return d;

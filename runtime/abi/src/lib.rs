@@ -16,12 +16,12 @@ pub mod g {
     pub const STACKGUARD: i32 = 16;
     /// The M that runs this goroutine.
     pub const M: i32 = 24;
-    /// Address of the morestack thunk.
+    /// Address of the morestack thunk, to which a stack check jumps with the address of [`crate::morestack`]'s word in a scratch
+    /// register (x64 `r10`, arm64 `x17`).
     pub const MORESTACK: i32 = 32;
-    /// Written by a prologue before it jumps to morestack: the function to restart.
+    /// Written by the thunk: the function to restart.
     pub const MORESTACK_FN: i32 = 40;
-    /// Written by a prologue before it jumps to morestack: bytes of stack arguments in the low
-    /// 32 bits, bytes of the frame (saved registers and return address included) in the high ones.
+    /// Written by the thunk: bytes of stack arguments in the low 32 bits, bytes of stack that the function needs in the high ones.
     pub const MORESTACK_ARGS: i32 = 48;
     /// Innermost panic (`*runtime._panic`), a Go pointer.
     pub const PANIC: i32 = 56;
@@ -60,7 +60,10 @@ pub const PANIC_LINK: usize = 16;
 /// Value of `g.STACKGUARD` that makes every prologue call morestack.
 pub const STACK_PREEMPT: u64 = 0xffff_ffff_ffff_fade;
 
-/// Bytes below `STACKGUARD` that stay usable: morestack's frame, unchecked leaf frames,
+/// Functions that need at most this many bytes compare the stack pointer itself with `STACKGUARD`, so their frames may lie below it.
+pub const STACK_CHECKED: u32 = 256;
+
+/// Bytes below `STACKGUARD` that stay usable: frames of up to `STACK_CHECKED` bytes, then unchecked leaf frames, morestack's frame,
 /// leaf calls into Rust, and the asynchronous preemption frame live there.
 pub const STACK_RED_ZONE: u32 = 2048;
 
@@ -143,6 +146,7 @@ pub struct GcRoot {
 }
 
 pub mod frame;
+pub mod morestack;
 pub mod pcline;
 
 /// Written by the linker at symbol `runtime.moduledata`. All pointers are absolute.

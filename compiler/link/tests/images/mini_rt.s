@@ -117,6 +117,19 @@ golift_never:
 
         .section .text.morestack,"ax",@progbits
 morestack:
+        mov r11, [r10]
+        mov eax, r11d
+        and eax, (1 << 28) - 1
+        sub r10, rax
+        mov [r15 + 40], r10
+        mov r10, r11
+        shr r10, 52
+        shl r10d, 4
+        mov [r15 + 48], r10d
+        shl r11, 12
+        shr r11, 40
+        shl r11d, 6
+        mov [r15 + 52], r11d
         push rbp
         mov rbp, rsp
         push qword ptr [r15 + 16]

@@ -305,21 +305,8 @@ unsafe fn execute(gp: *mut G, inherit: bool) -> ! {
     }
     (*m).curg = gp;
     (*gp).m = m;
-    clear_preempt(gp);
-    let p = (*m).p;
-    if !inherit {
-        (*p).sched_tick.store((*p).sched_tick.load(Relaxed).wrapping_add(1), Relaxed);
-    }
-    if sched().gcwaiting.load(Acquire) != 0 {
-        request_preempt(gp);
-    }
+    preempt::begin(gp, inherit);
     arch::golift_gogo(gp)
-}
-
-/// Makes `gp` yield at its next prologue.
-pub unsafe fn request_preempt(gp: *mut G) {
-    (*gp).preempt.store(1, Release);
-    (*gp).stackguard.store(golift_abi::STACK_PREEMPT, Release);
 }
 
 unsafe fn reset_spinning() {
@@ -688,6 +675,9 @@ pub unsafe fn schedinit(m: *mut M, procs: i32) {
     link_m(m);
     s.gomaxprocs = 0;
     procresize(procs);
+    // In gc some goroutines of the runtime have run by now. Each 61st slice takes from the global queue first, and the first one
+    // must not be such: the order of a program on one P shows it.
+    (*(*m).p).sched_tick.store(4, Relaxed);
 }
 
 /// Leaf: package runtime tells that `main` starts: other Ms may be used now.

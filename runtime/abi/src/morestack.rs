@@ -1,0 +1,43 @@
+//! What a stack check tells the morestack thunk: one 8-byte word behind the function, whose address comes in a register.
+//!
+//! ```text
+//!   bits 0..28    bytes from the function's entry to the word
+//!   bits 28..52   bytes of stack that the function needs, in units of 64
+//!   bits 52..64   bytes of its stack arguments, in units of 16
+//! ```
+
+pub const BACK_BITS: u32 = 28;
+pub const NEED_BITS: u32 = 24;
+pub const ARGS_BITS: u32 = 12;
+pub const NEED_UNIT: u32 = 64;
+pub const ARGS_UNIT: u32 = 16;
+
+/// The most bytes of stack that a function can ask for: just under 1 GB, gc's limit of a frame.
+pub const MAX_NEED: u32 = ((1 << NEED_BITS) - 1) * NEED_UNIT;
+/// The most bytes of stack arguments.
+pub const MAX_ARGS: u32 = ((1 << ARGS_BITS) - 1) * ARGS_UNIT;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Unpacked {
+    pub back: u64,
+    pub need: u32,
+    pub args: u32,
+}
+
+/// The word; `need` and `args` are rounded up to their units.
+///
+/// # Panics
+///
+/// When a number is too large for its bits.
+pub const fn pack(back: u64, need: u32, args: u32) -> u64 {
+    assert!(back < 1 << BACK_BITS && need <= MAX_NEED && args <= MAX_ARGS);
+    back | (need.div_ceil(NEED_UNIT) as u64) << BACK_BITS | (args.div_ceil(ARGS_UNIT) as u64) << (BACK_BITS + NEED_BITS)
+}
+
+pub const fn unpack(word: u64) -> Unpacked {
+    Unpacked {
+        back: word & ((1 << BACK_BITS) - 1),
+        need: ((word >> BACK_BITS) & ((1 << NEED_BITS) - 1)) as u32 * NEED_UNIT,
+        args: (word >> (BACK_BITS + NEED_BITS)) as u32 * ARGS_UNIT,
+    }
+}
