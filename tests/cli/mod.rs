@@ -3,8 +3,10 @@
 //! A case is a folder of files, a command line, the exit code, and what must stand in the output.
 
 mod broken;
+mod flags;
 mod hostile;
 mod modules;
+mod outputs;
 mod records;
 
 use std::fs;
@@ -87,11 +89,14 @@ pub fn trials() -> Vec<Trial> {
         .iter()
         .chain(broken::CASES)
         .chain(modules::CASES)
+        .chain(flags::CASES)
+        .chain(outputs::CASES)
         .map(|case| Trial::test(format!("cli/{}", case.name), move || check(case)))
         .collect();
     trials.extend(broken::trials());
     trials.extend(hostile::trials());
     trials.extend(modules::trials());
+    trials.extend(outputs::trials());
     trials.extend(records::trials());
     trials.push(Trial::test("cli/run_passes_things_through", run_passes_things_through));
     trials.push(Trial::test("cli/nothing_half_written", nothing_half_written));

@@ -29,7 +29,8 @@ pub fn of(topic: &str) -> Option<String> {
     let command = table::find_command(topic)?;
     let mut text = format!("{}\n\n{}\n", usage(command), sentence(command.help));
     let flags = || FLAGS.iter().filter(|flag| flag.commands.has(command.id) && !flag.is_refused());
-    let (build, own): (Vec<&Flag>, Vec<&Flag>) = flags().partition(|flag| flag.commands.has(BUILDS) && flag.commands != command.id);
+    let (build, own): (Vec<&Flag>, Vec<&Flag>) =
+        flags().partition(|flag| flag.commands.has(BUILDS) && flag.commands != command.id);
     for (title, flags) in [("Flags", own), ("Build flags", build)] {
         let lines: Vec<String> = flags.into_iter().filter_map(describe).collect();
         if !lines.is_empty() {
