@@ -31,6 +31,7 @@ pub const CASES: &[Case] = &[
     Case { name: "run_missing_file", files: &[], args: &["run", "./nosuch.go"], env: &[], code: 1, output: &["stat ./nosuch.go: no such file or directory\n"] },
     Case { name: "named_test_files", files: &[HELLO, ("a_test.go", b"package main_test\n")], args: &["build", "-o", "out", "main.go", "a_test.go"], env: &[], code: 0, output: &[] },
     Case { name: "only_test_files", files: &[("a_test.go", b"package main\n")], args: &["build", "a_test.go"], env: &[], code: 0, output: &[] },
+    Case { name: "run_killed", files: &[("main.go", b"package main\n\nimport \"syscall\"\n\nfunc main() { syscall.Exec(\"/bin/sh\", []string{\"sh\", \"-c\", \"kill -USR1 $$\"}, nil) }\n")], args: &["run", "main.go"], env: &[], code: 1, output: &["signal: user defined signal 1\n"] },
     Case { name: "documentation", files: &[MOD, ("doc.go", b"package documentation\n"), HELLO], args: &["run", "."], env: &[], code: 0, output: &["hello\n"] },
     Case { name: "only_documentation", files: &[MOD, ("doc.go", b"package documentation\n")], args: &["build"], env: &[], code: 1, output: &["package example.com/m: build constraints exclude all Go files in "] },
     Case { name: "no_module", files: &[HELLO], args: &["build", "./nosuch"], env: &[], code: 1, output: &["go: go.mod file not found in current directory or any parent directory; see 'go help modules'\n"] },

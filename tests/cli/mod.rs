@@ -8,6 +8,7 @@ mod hostile;
 mod modules;
 mod outputs;
 mod records;
+mod stubs;
 
 use std::fs;
 use std::path::Path;
@@ -91,6 +92,7 @@ pub fn trials() -> Vec<Trial> {
         .chain(modules::CASES)
         .chain(flags::CASES)
         .chain(outputs::CASES)
+        .chain(stubs::CASES)
         .map(|case| Trial::test(format!("cli/{}", case.name), move || check(case)))
         .collect();
     trials.extend(broken::trials());

@@ -4,6 +4,7 @@ pub mod bench;
 pub mod errorcheck;
 pub mod fuzz_front;
 pub mod generate;
+pub mod golden;
 pub mod gotest;
 pub mod messages;
 pub mod panics;

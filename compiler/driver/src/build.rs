@@ -16,6 +16,7 @@ use crate::output::write_executable;
 use crate::session::Session;
 use crate::stamp;
 use crate::tool_flags::{CompileFlags, LinkFlags};
+use crate::undefined;
 
 /// Why there is no result. What there was to say has been said, except for messages.
 #[derive(Debug)]
@@ -150,8 +151,10 @@ pub fn build(session: &Session, graph: Graph, goroot: &Path, output: &Path) -> R
     let lowered = progress.phase("lower", || golift_lower::lower_program(input));
     golift_ir::current::leave();
     if flags.verbose > 1 && !lowered.missing.is_empty() {
-        eprintln!("functions that nobody implements: {}", lowered.missing.join(" "));
+        let symbols: Vec<&str> = lowered.missing.iter().map(|function| function.symbol.as_str()).collect();
+        eprintln!("functions that nobody implements: {}", symbols.join(" "));
     }
+    undefined::references(&lowered.program, &lowered.missing, &front.graph, goroot)?;
     let mut program = lowered.program;
     // Before the optimiser looks at the values.
     progress.phase("stamp", || stamp::stamp(&mut program, &front, &options, lowered.tracked_fields))?;
@@ -219,5 +222,15 @@ fn lower_input<'a>(front: &'a Front, options: &BackOptions) -> Result<golift_low
         }
     }
     let packages = all().filter_map(|(_, result)| result.package).collect();
-    Ok(golift_lower::Input { sources: &graph.sources, packages, main, embeds, field_track: options.field_track })
+    // `-B`
+    let unchecked = checked.packages.iter().zip(&front.flags).filter(|(_, flags)| flags.no_bounds_checks);
+    let unchecked = unchecked.filter_map(|(result, _)| result.package).collect();
+    Ok(golift_lower::Input {
+        sources: &graph.sources,
+        packages,
+        main,
+        embeds,
+        field_track: options.field_track,
+        unchecked,
+    })
 }

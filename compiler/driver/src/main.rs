@@ -26,6 +26,7 @@ mod run;
 mod session;
 mod stamp;
 mod tool_flags;
+mod undefined;
 mod work_dir;
 
 use std::any::Any;

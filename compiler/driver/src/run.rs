@@ -104,7 +104,8 @@ fn start(session: &Session, program: &Path, args: &[OsString]) -> Result<Exit, F
         }
         return Ok(u8::try_from(code).unwrap_or(1));
     }
-    eprintln!("signal: {}", signal_name(status.signal().unwrap_or(0)));
+    let dumped = if status.core_dumped() { " (core dumped)" } else { "" };
+    eprintln!("signal: {}{dumped}", signal_name(status.signal().unwrap_or(0)));
     Ok(1)
 }
 

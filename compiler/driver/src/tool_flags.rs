@@ -22,6 +22,8 @@ pub struct CompileFlags {
     pub no_optimizer: bool,
     /// `-l`
     pub no_inlining: bool,
+    /// `-B`: indices are not checked.
+    pub no_bounds_checks: bool,
     /// `-complete=false`: functions may be defined elsewhere.
     pub incomplete: bool,
     /// `-std`: as for the standard library.
@@ -53,6 +55,7 @@ impl CompileFlags {
                 "N" => parsed.no_optimizer = on,
                 // Higher levels inline more in gc.
                 "l" => parsed.no_inlining = matches!(value, None | Some("1" | "true")),
+                "B" => parsed.no_bounds_checks = on,
                 "std" => parsed.std = on,
                 "complete" => parsed.incomplete = !on,
                 "lang" => parsed.lang = Some(language(value.unwrap_or_default())?),

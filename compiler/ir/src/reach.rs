@@ -92,3 +92,18 @@ pub fn reachable<'a>(
         }
     }
 }
+
+/// The functions with an instruction that refers to `target`.
+pub fn referrers(program: &Program, target: FuncId) -> Vec<FuncId> {
+    let refers = |inst: &InstData| match inst {
+        InstData::FuncAddr { func }
+        | InstData::Call { callee: Callee::Func(func), .. }
+        | InstData::TailCall { callee: Callee::Func(func), .. } => *func == target,
+        _ => false,
+    };
+    let bodies = program.funcs.iter().filter_map(|(id, f)| Some((id, f.body.as_ref()?)));
+    let found = bodies.filter(|(_, body)| {
+        body.layout.iter().flat_map(|&b| &body.blocks[b].insts).any(|&inst| refers(&body.insts[inst]))
+    });
+    found.map(|(id, _)| id).collect()
+}

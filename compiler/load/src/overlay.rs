@@ -120,7 +120,10 @@ impl Overlay {
 
     /// Our files for a package, by name.
     pub fn files(&self, package: &str) -> impl Iterator<Item = (&str, &Contents)> {
-        self.files.get(package).into_iter().flatten().map(|(name, text)| (name.as_str(), text))
+        // What the distribution vendors is what it has a copy of.
+        let original = ["vendor/", "cmd/vendor/"].iter().find_map(|prefix| package.strip_prefix(prefix));
+        let files = self.files.get(package).or_else(|| self.files.get(original?));
+        files.into_iter().flatten().map(|(name, text)| (name.as_str(), text))
     }
 
     /// Packages that exist only here.

@@ -3,13 +3,14 @@
 use golift_load::{Context, ModuleFlags, Overlay, Request, existing_goroot, load};
 use golift_syntax::Decl;
 
-/// Functions without a body that the runtime, the compiler (as intrinsics) or nobody provides, by package.
+/// Each function of the library without a body is provided by the runtime, by another package, or by the compiler as an
+/// intrinsic. The runtime's `stubs.go` provides those that nobody implements yet: [`STUBS`].
 #[test]
 fn bodyless_functions() {
     let Some(goroot) = existing_goroot(None) else { return };
     let context = Context::new("linux", "amd64", Vec::new(), "").unwrap();
     let overlay = Overlay::from_env().unwrap();
-    let args = [String::from("std")];
+    let args = [String::from("std"), String::from("cmd")];
     let request = Request {
         modules: &ModuleFlags::default(),
         goroot: &goroot,
@@ -23,41 +24,88 @@ fn bodyless_functions() {
     };
     let graph = load(&request).unwrap();
     assert!(graph.errors.is_empty(), "{:?}", graph.errors);
-    let mut pushed = std::collections::HashSet::new();
-    let mut open = Vec::new();
+    let mut defined = std::collections::HashSet::new();
+    // Symbol that is wanted, and who wants it.
+    let mut wanted = Vec::new();
+    let mut stubs = Vec::new();
     for package in &graph.packages {
         for file in &package.files {
-            let mut pulled = std::collections::HashSet::new();
-            for directive in file.all_directives.iter().filter(|d| d.verb() == "go:linkname") {
+            let is_stubs = graph.sources.file(file.id).name.ends_with("/runtime/stubs.go");
+            let mut remote = std::collections::HashMap::new();
+            for directive in file.all_directives.iter().filter(|d| d.verb().starts_with("go:linkname")) {
                 let mut words = directive.args().split_whitespace();
                 let local = words.next().unwrap_or_default();
                 if let Some(target) = words.next() {
-                    pushed.insert(target.to_owned());
-                    pulled.insert(local.to_owned());
+                    remote.insert(local, target);
                 }
             }
             for decl in &file.decls {
                 let Decl::Func(f) = decl else { continue };
-                let leaf = f.directives.iter().any(|d| d.verb() == "golift:rust");
-                if f.body.is_none() && !leaf && !pulled.contains(f.name.name.as_str()) {
-                    open.push(format!("{}.{}", package.path, f.name.name.as_str()));
+                let name = format!("{}.{}", package.path, f.name.name.as_str());
+                for replaced in f.directives.iter().filter(|d| d.verb() == "golift:replace") {
+                    defined.insert(format!("{}.{}", package.path, replaced.args()));
+                }
+                let symbol = remote.get(f.name.name.as_str()).map_or(name.clone(), |&target| target.to_owned());
+                if f.body.is_some() || f.directives.iter().any(|d| d.verb() == "golift:rust") {
+                    if is_stubs && f.recv.is_none() {
+                        stubs.push(symbol.clone());
+                    }
+                    defined.extend([name, symbol]);
+                } else {
+                    wanted.push((symbol, name));
                 }
             }
         }
     }
-    open.retain(|name| !pushed.contains(name));
-    open.sort();
-    println!("{}", open.join("\n"));
-    // Whatever else is open belongs to these: intrinsics of the compiler.
-    let intrinsics = ["sync/atomic.", "internal/runtime/atomic.", "internal/runtime/sys.Get", "internal/abi.FuncPC"];
-    open.retain(|name| !intrinsics.iter().any(|prefix| name.starts_with(prefix)));
-    let assembly = ["crypto/internal/fips140/", "vendor/golang.org/x/crypto/", "math.", "math/big.", "hash/crc32."];
-    let missed: Vec<_> = open.iter().filter(|name| assembly.iter().any(|prefix| name.starts_with(prefix))).collect();
-    let known = [
-        "crypto/internal/fips140.fatal",
-        "crypto/internal/fips140.getIndicator",
-        "crypto/internal/fips140.setIndicator",
-    ];
-    let missed: Vec<_> = missed.into_iter().filter(|name| !known.contains(&name.as_str())).collect();
-    assert!(missed.is_empty(), "no body: {missed:?}");
+    // Methods that modules pull; std itself does not call them.
+    let marks_method = |symbol: &str| symbol.rsplit('/').next().is_some_and(|s| s.matches('.').count() > 1);
+    wanted.retain(|(symbol, _)| !marks_method(symbol) && !symbol.starts_with("unsafe."));
+    // The compiler makes these; and programs that are for cgo or for another architecture.
+    wanted.retain(|(symbol, _)| !["golift.initAll", "main.main"].contains(&symbol.as_str()));
+    wanted.retain(|(_, name)| {
+        !["cmd/cgo/internal/test", "cmd/dist."].iter().any(|elsewhere| name.starts_with(elsewhere))
+    });
+    wanted.retain(|(symbol, name)| !defined.contains(symbol) && !golift_lower::intrinsics::is_intrinsic(name));
+    assert!(wanted.is_empty(), "nobody provides {wanted:#?}");
+    stubs.retain(|symbol| !["runtime.notImplemented", "runtime.noProfile"].contains(&symbol.as_str()));
+    stubs.sort();
+    assert_eq!(stubs, STUBS, "what is not implemented has changed");
 }
+
+/// What nobody implements yet.
+const STUBS: &[&str] = &[
+    "internal/coverage/cfile.getCovCounterList",
+    "internal/runtime/startlinetest.AsmFunc",
+    "internal/runtime/sys.GetClosurePtr",
+    "internal/synctest.IsInBubble",
+    "internal/synctest.Run",
+    "internal/synctest.Wait",
+    "internal/synctest.acquire",
+    "internal/synctest.associate",
+    "internal/synctest.disassociate",
+    "internal/synctest.inBubble",
+    "internal/synctest.isAssociated",
+    "internal/synctest.release",
+    "runtime.BlockProfile",
+    "runtime.MutexProfile",
+    "runtime.ReadTrace",
+    "runtime.SetBlockProfileRate",
+    "runtime.SetCPUProfileRate",
+    "runtime.SetMutexProfileFraction",
+    "runtime.StartTrace",
+    "runtime.StopTrace",
+    "runtime.pprof_blockProfileInternal",
+    "runtime.pprof_goroutineLeakProfileWithLabels",
+    "runtime.pprof_mutexProfileInternal",
+    "runtime.traceAdvance",
+    "runtime.traceClockNow",
+    "runtime/debug.WriteHeapDump",
+    "runtime/pprof.readProfile",
+    "runtime/pprof.runtime_goroutineLeakGC",
+    "runtime/pprof.runtime_goroutineleakcount",
+    "runtime/trace.runtime_traceClockUnitsPerSecond",
+    "runtime/trace.userLog",
+    "runtime/trace.userRegion",
+    "runtime/trace.userTaskCreate",
+    "runtime/trace.userTaskEnd",
+];

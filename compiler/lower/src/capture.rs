@@ -30,6 +30,8 @@ pub struct VarFacts {
 #[derive(Default)]
 pub struct Facts {
     pub vars: FxHashMap<Obj, VarFacts>,
+    /// Function literals that are in no other.
+    pub literals: u32,
     /// Captured variables of each inner scope, in order of first use.
     pub free: FxHashMap<Scope, Vec<Obj>>,
     /// Function scopes (range bodies count for their function) that defer calls.
@@ -223,6 +225,7 @@ impl Walker<'_, '_> {
                 self.expr(v);
             }
             ExprKind::FuncLit(f) => {
+                self.facts.literals += u32::from(self.scopes.len() == 1);
                 self.scopes.push(Scope::Lit(e.id));
                 self.func(&f.ty, Some(&f.body));
                 self.scopes.pop();

@@ -538,6 +538,11 @@ impl<'a, 's> FuncLower<'a, 's> {
         self.b.data_addr(d, 0)
     }
 
+    /// So many function literals came before.
+    pub fn count_literals(&mut self, before: u32) {
+        self.names.counts[ClosureKind::Literal as usize].set(before);
+    }
+
     /// Linker symbol and name of the next closure of a kind, as gc has them.
     pub fn closure_name(&mut self, kind: ClosureKind) -> (String, String) {
         let names = &self.names;

@@ -23,7 +23,7 @@ mod func;
 mod iface;
 mod init;
 mod init_order;
-mod intrinsics;
+pub mod intrinsics;
 mod layout;
 mod linkname;
 mod lower;
@@ -48,7 +48,7 @@ use golift_ir as ir;
 use golift_syntax::{SourceMap, Symbol};
 use golift_types::{Obj, Package};
 use lower::{FuncKey, Lower};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use ty::EnvId;
 
 pub use lower::EmbedData;
@@ -63,15 +63,27 @@ pub struct Input<'s> {
     pub embeds: FxHashMap<Obj, EmbedData>,
     /// Experiment fieldtrack.
     pub field_track: bool,
+    /// Packages whose functions do not check indices and bounds of slices (`-B`).
+    pub unchecked: FxHashSet<Package>,
 }
 
 /// The program, and the functions without a body that it refers to.
 pub struct Output {
     pub program: ir::Program,
-    /// Linker symbols of reached functions that nobody implements; calling one ends the program with a message.
-    pub missing: Vec<String>,
+    /// Reached functions that nobody implements; calling one ends the program with a message.
+    pub missing: Vec<Missing>,
     /// The uses of tracked fields, as gc's linker lists them.
     pub tracked_fields: String,
+}
+
+/// A function without a body anywhere.
+#[derive(Clone, Debug)]
+pub struct Missing {
+    pub id: ir::FuncId,
+    /// What it is linked to.
+    pub symbol: String,
+    /// Import path of the package that declares it.
+    pub package: &'static str,
 }
 
 /// Lowers everything that the program reaches.
@@ -108,12 +120,14 @@ pub fn lower_program(input: Input<'_>) -> Output {
         keep_exported: false,
         init_included: Default::default(),
         init_of_var: FxHashMap::default(),
+        literals_before: FxHashMap::default(),
         main: input.main,
         extra: lower::Extra { embeds: input.embeds, ..Default::default() },
         typelink_names: Vec::new(),
         current: None,
         missing: Vec::new(),
         field_track: input.field_track.then(Default::default),
+        unchecked: input.unchecked,
     };
     cx.prepare_init();
     // `golift.initAll` is called by runtime.main; its body is made last.
@@ -137,5 +151,6 @@ pub fn lower_program(input: Input<'_>) -> Output {
     cx.typelink_names.sort();
     cx.prog.typelinks = cx.typelink_names.iter().map(|(_, d)| *d).collect();
     let tracked_fields = cx.tracked_fields();
-    Output { program: cx.prog, missing: cx.missing, tracked_fields }
+    let missing = cx.missing_functions();
+    Output { program: cx.prog, missing, tracked_fields }
 }

@@ -22,6 +22,7 @@ use golift_syntax::SourceMap;
 use golift_types::{Obj, Package};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Symbol of the function that initialises all packages; package runtime pulls it.
@@ -107,6 +108,8 @@ pub struct Lower<'s> {
     /// Initialisation entries of packages: which are included.
     pub init_included: FxHashSet<(Package, u32)>,
     pub init_of_var: FxHashMap<Obj, (Package, u32)>,
+    /// Function literals in the initial values before each one of a package; for packages where that was asked.
+    pub literals_before: FxHashMap<Package, Rc<[u32]>>,
     pub main: Package,
     pub extra: Extra,
     /// Type strings of `prog.typelinks`, for their order.
@@ -114,8 +117,10 @@ pub struct Lower<'s> {
     /// The declared function that is being lowered.
     pub current: Option<Obj>,
     /// Functions without a body anywhere.
-    pub missing: Vec<String>,
+    pub missing: Vec<(FuncId, Obj)>,
     pub field_track: Option<FieldTrack>,
+    /// Packages without checks of bounds.
+    pub unchecked: FxHashSet<Package>,
 }
 
 /// Data objects made once.

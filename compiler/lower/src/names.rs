@@ -1,7 +1,7 @@
 //! Names of types and functions: for descriptors, for the linker, for tracebacks.
 
 use crate::front::{self, Symbol};
-use crate::ty::{Dir, FuncTy, Ty, TyKind, TyStore};
+use crate::ty::{Dir, FieldTy, FuncTy, Ty, TyKind, TyStore};
 use golift_types::{Obj, Package};
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use std::fmt::Write;
 pub enum Qualify {
     /// `json.Decoder`: what reflect shows.
     Name,
-    /// `encoding/json.Decoder`: unique, for symbols.
+    /// `encoding/json.Decoder`, for symbols: equal for identical types only (gc's link string).
     Path,
 }
 
@@ -91,7 +91,7 @@ fn write_type(tys: &TyStore, out: &mut String, t: Ty, q: Qualify) {
                 Dir::Recv => "<-chan",
             });
             out.push_str(if *dir == Dir::Send { "<- " } else { " " });
-            let paren = *dir != Dir::Send && matches!(tys.kind(*e), TyKind::Chan(Dir::Recv, _));
+            let paren = *dir == Dir::Both && matches!(tys.kind(*e), TyKind::Chan(Dir::Recv, _));
             out.push_str(if paren { "(" } else { "" });
             write_type(tys, out, *e, q);
             out.push_str(if paren { ")" } else { "" });
@@ -104,13 +104,14 @@ fn write_type(tys: &TyStore, out: &mut String, t: Ty, q: Qualify) {
             out.push_str("struct {");
             for (i, f) in fields.iter().enumerate() {
                 out.push_str(if i > 0 { "; " } else { " " });
-                if !f.embedded {
+                // The name of an embedded field is that of its type, unless that is an alias or belongs to no package.
+                if !f.embedded || q == Qualify::Path && !is_named_for_its_type(tys, f) {
                     // Unexported names of different packages differ.
                     if q == Qualify::Path && f.pkg.is_some() {
                         pkg_prefix(out, f.pkg, q);
                     }
                     out.push_str(f.name.as_str());
-                    out.push(' ');
+                    out.push_str(if f.embedded { " = " } else { " " });
                 }
                 write_type(tys, out, f.ty, q);
                 if !f.tag.is_empty() {
@@ -137,6 +138,16 @@ fn write_type(tys: &TyStore, out: &mut String, t: Ty, q: Qualify) {
             out.push(')');
         }
     }
+}
+
+/// Do name and package of an embedded field follow from how its type is written?
+fn is_named_for_its_type(tys: &TyStore, field: &FieldTy) -> bool {
+    let base = match tys.kind(field.ty) {
+        TyKind::Ptr(e) => *e,
+        _ => field.ty,
+    };
+    let TyKind::Named { obj, .. } = tys.kind(base) else { return false };
+    obj.name() == field.name && (field.pkg.is_none() || field.pkg == obj.pkg())
 }
 
 fn write_signature(tys: &TyStore, out: &mut String, f: &FuncTy, q: Qualify) {
@@ -167,26 +178,44 @@ fn write_signature(tys: &TyStore, out: &mut String, f: &FuncTy, q: Qualify) {
     }
 }
 
-/// A Go string literal, as struct tags show in type strings.
+/// A Go string literal as `strconv.Quote` writes it: struct tags in type strings.
 pub fn quote(bytes: &[u8]) -> String {
     let mut s = String::from("\"");
-    for c in String::from_utf8_lossy(bytes).chars() {
-        match c {
-            '"' | '\\' => {
-                s.push('\\');
-                s.push(c);
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '"' | '\\' => s.extend(['\\', c]),
+                '\x07' => s.push_str("\\a"),
+                '\x08' => s.push_str("\\b"),
+                '\x0c' => s.push_str("\\f"),
+                '\n' => s.push_str("\\n"),
+                '\r' => s.push_str("\\r"),
+                '\t' => s.push_str("\\t"),
+                '\x0b' => s.push_str("\\v"),
+                _ if is_printable(c) => s.push(c),
+                _ => {
+                    let _ = match c as u32 {
+                        n @ ..0x80 => write!(s, "\\x{n:02x}"),
+                        n @ ..0x10000 => write!(s, "\\u{n:04x}"),
+                        n => write!(s, "\\U{n:08x}"),
+                    };
+                }
             }
-            '\n' => s.push_str("\\n"),
-            '\t' => s.push_str("\\t"),
-            '\r' => s.push_str("\\r"),
-            c if (c as u32) < 0x20 || c as u32 == 0x7f => {
-                let _ = write!(s, "\\x{:02x}", c as u32);
-            }
-            c => s.push(c),
+        }
+        for byte in chunk.invalid() {
+            let _ = write!(s, "\\x{byte:02x}");
         }
     }
     s.push('"');
     s
+}
+
+/// `strconv.IsPrint`. Rust's notion is the same but for marks, which it would only escape at the beginning of a string.
+fn is_printable(c: char) -> bool {
+    let mut buffer = *b"a\0\0\0\0";
+    let len = c.encode_utf8(&mut buffer[1..]).len();
+    let text = str::from_utf8(&buffer[..1 + len]).expect("two characters");
+    matches!(c, '\'') || text.escape_debug().eq(text.chars())
 }
 
 /// Linker symbol and traceback name of a function or method instance.
@@ -238,4 +267,110 @@ pub fn method_names(tys: &TyStore, recv: Ty, name: Symbol, pkg: Option<Package>,
         display.push_str("[...]");
     }
     (link, display)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ty::{Basic, EnvId, MethodTy};
+    use golift_syntax::{Mode, SourceMap};
+    use golift_types::{Config, ImportError, check_package};
+    use rustc_hash::FxHashMap;
+    use std::sync::Arc;
+
+    /// Types by name: the same names in two packages, aliases, and names that belong to no package.
+    fn package(path: &str) -> Package {
+        let source = format!("package {path}\ntype X struct{{}}\ntype x int\ntype error interface{{ F() }}\n");
+        let map = Arc::new(SourceMap::new());
+        let (file, errors) = golift_syntax::parse_file(&map, "x.go", source.as_bytes(), Mode::default());
+        assert_eq!(errors.len(), 0);
+        let importer = |_: &str| Err(ImportError("no imports".into()));
+        let (package, errors) = check_package(path, vec![Arc::new(file)], &importer, &Config::default());
+        assert_eq!(errors.len(), 0);
+        package
+    }
+
+    /// A small generator: the types are the same in every run.
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, n: u64) -> u64 {
+            self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (self.0 >> 33) % n
+        }
+
+        fn name(&mut self, packages: &[Package]) -> (Symbol, Option<Package>) {
+            let name = ["X", "x", "error", "byte", "A"][self.below(5) as usize];
+            let exported = name.starts_with(char::is_uppercase);
+            let pkg = packages[self.below(packages.len() as u64) as usize];
+            (Symbol::intern(name), (!exported).then_some(pkg))
+        }
+
+        fn ty(&mut self, tys: &TyStore, packages: &[Package], depth: u32) -> Ty {
+            let deeper = |r: &mut Random| r.ty(tys, packages, depth - 1);
+            let kind = match self.below(if depth == 0 { 2 } else { 10 }) {
+                0 => TyKind::Basic([Basic::Int, Basic::Uint8, Basic::String][self.below(3) as usize]),
+                1 => {
+                    let pkg = packages[self.below(packages.len() as u64) as usize];
+                    let name = ["X", "x", "error"][self.below(3) as usize];
+                    let obj = pkg.lookup(Symbol::intern(name)).expect("declared");
+                    TyKind::Named { obj, targs: vec![], outer: EnvId::EMPTY }
+                }
+                2 => TyKind::Ptr(deeper(self)),
+                3 => TyKind::Slice(deeper(self)),
+                4 => TyKind::Array(deeper(self), self.below(3)),
+                5 => TyKind::Map(deeper(self), deeper(self)),
+                6 => TyKind::Chan([Dir::Both, Dir::Send, Dir::Recv][self.below(3) as usize], deeper(self)),
+                7 => {
+                    let params: Vec<Ty> = (0..self.below(3)).map(|_| deeper(self)).collect();
+                    let variadic = matches!(params.last(), Some(&p) if matches!(tys.kind(p), TyKind::Slice(_)))
+                        && self.below(2) == 0;
+                    let results = (0..self.below(3)).map(|_| deeper(self)).collect();
+                    TyKind::Func(FuncTy { params, results, variadic })
+                }
+                8 => {
+                    let mut methods: Vec<MethodTy> = (0..self.below(3))
+                        .map(|_| {
+                            let (name, pkg) = self.name(packages);
+                            let f = FuncTy { params: vec![], results: vec![deeper(self)], variadic: false };
+                            MethodTy { name, pkg, sig: tys.intern(TyKind::Func(f)) }
+                        })
+                        .collect();
+                    methods.sort_by_key(|m| (m.name.as_str(), m.pkg.map(|p| p.path())));
+                    TyKind::Interface(methods)
+                }
+                _ => {
+                    let fields = (0..self.below(3)).map(|_| {
+                        let (name, pkg) = self.name(packages);
+                        let tag = [&b""[..], b"a", b"\xff", b"\\xff", b"\" }"][self.below(5) as usize].into();
+                        FieldTy { name, pkg, ty: deeper(self), embedded: self.below(2) == 0, tag }
+                    });
+                    TyKind::Struct(fields.collect())
+                }
+            };
+            tys.intern(kind)
+        }
+    }
+
+    #[test]
+    fn symbols_are_equal_for_identical_types_only() {
+        let packages = [package("p"), package("q")];
+        let tys = TyStore::new();
+        let mut random = Random(1);
+        let mut names: FxHashMap<String, Ty> = FxHashMap::default();
+        for _ in 0..50_000 {
+            let t = random.ty(&tys, &packages, 3);
+            let name = type_string(&tys, t, Qualify::Path);
+            let first = *names.entry(name.clone()).or_insert(t);
+            assert_eq!(first, t, "{name} is {:?} and {:?}", tys.kind(first), tys.kind(t));
+        }
+        assert!(names.len() > 10_000, "{}", names.len());
+    }
+
+    #[test]
+    fn quoted_as_by_strconv() {
+        let quoted = quote("a\u{7}\u{200b}\u{301}é'\"\\\n\u{1f600}\u{e000}".as_bytes());
+        assert_eq!(quoted, "\"a\\a\\u200b\u{301}é'\\\"\\\\\\n\u{1f600}\\ue000\"");
+        assert_eq!(quote(b"\xff\x00"), "\"\\xff\\x00\"");
+    }
 }

@@ -61,7 +61,7 @@ impl Lower<'_> {
             (decl_names.name.to_string(), decl_names.display.clone(), decl_names.start_line);
         self.current = Some(obj);
         let Some((file, decl)) = obj.func_decl() else {
-            return self.missing_body(&link, &fty, recv);
+            return self.missing_body(id, obj, &link, &fty, recv);
         };
         if let Some(symbol) = linkname::rust_symbol(obj) {
             let noescape = decl.directives.iter().any(|d| d.verb() == "go:noescape");
@@ -72,7 +72,7 @@ impl Lower<'_> {
             if crate::intrinsics::is_intrinsic(&symbol) {
                 return self.intrinsic_body(&link, &symbol, &fty);
             }
-            return self.missing_body(&link, &fty, recv);
+            return self.missing_body(id, obj, &link, &fty, recv);
         };
         let pkg = obj.pkg().expect("function has a package");
         let facts = capture::analyse(self, pkg, file, env, capture::Root::Func(decl));
@@ -155,8 +155,8 @@ impl Lower<'_> {
     }
 
     /// A function that nobody provides: calling it ends the program with its name.
-    fn missing_body(&mut self, link: &str, fty: &FuncTy, recv: Option<Ty>) -> ir::Function {
-        self.missing.push(link.to_string());
+    fn missing_body(&mut self, id: FuncId, obj: Obj, link: &str, fty: &FuncTy, recv: Option<Ty>) -> ir::Function {
+        self.missing.push((id, obj));
         let mut f = synthetic(self, link, fty.clone());
         Self::params(&mut f, recv.map_or(First::None, First::Recv), fty);
         let msg = format!("function {link} is not implemented by golift");
@@ -276,6 +276,8 @@ impl Lower<'_> {
     fn init_var_body(&mut self, pkg: Package, n: u32) -> ir::Function {
         let init = &pkg.init_order()[n as usize];
         let facts = capture::analyse(self, pkg, init.file, EnvId::EMPTY, capture::Root::Expr(init.rhs));
+        // The initial values of a package are one function in gc, which numbers its literals.
+        let literals = if facts.literals == 0 { 0 } else { self.literals_before(pkg)[n as usize] };
         let (_, line) = self.position(init.rhs.pos);
         let at = Place0 {
             pkg,
@@ -287,6 +289,7 @@ impl Lower<'_> {
         };
         let void = FuncTy { params: vec![], results: vec![], variadic: false };
         let mut f = FuncLower::new(self, at, Rc::new(facts), Scope::Root, void);
+        f.count_literals(literals);
         f.at(init.rhs.pos);
         f.order(&[init.rhs]);
         if let [var] = init.lhs.as_slice() {
@@ -315,6 +318,32 @@ impl Lower<'_> {
             f.b.ret(&[]);
         }
         f.finish()
+    }
+
+    /// What there is to say of functions without a body.
+    pub fn missing_functions(&self) -> Vec<crate::Missing> {
+        let of = |&(id, obj): &(FuncId, Obj)| crate::Missing {
+            id,
+            symbol: self.links.symbol(obj),
+            package: obj.pkg().map_or("", |p| p.path()),
+        };
+        self.missing.iter().map(of).collect()
+    }
+
+    fn literals_before(&mut self, pkg: Package) -> Rc<[u32]> {
+        if let Some(counts) = self.literals_before.get(&pkg) {
+            return counts.clone();
+        }
+        let mut sum = 0;
+        let before = |init: &golift_types::InitAssign| {
+            let facts = capture::analyse(self, pkg, init.file, EnvId::EMPTY, capture::Root::Expr(init.rhs));
+            let before = sum;
+            sum += facts.literals;
+            before
+        };
+        let counts: Rc<[u32]> = pkg.init_order().iter().map(before).collect();
+        self.literals_before.insert(pkg, counts.clone());
+        counts
     }
 
     /// Calls a list of functions without parameters.

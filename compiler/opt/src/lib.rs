@@ -143,6 +143,27 @@ pub fn optimize_program(program: &mut Program, opts: &Options) -> Timings {
     timings
 }
 
+/// Runs one pass of [`PASSES`] over all bodies, callees first, as `optimize_program` would; for tests.
+///
+/// # Panics
+///
+/// When there is no pass of that name, or when it breaks the IR.
+pub fn run_pass(program: &mut Program, name: &str, opts: &Options) {
+    let (_, pass) = PASSES.iter().find(|(n, _)| *n == name).unwrap_or_else(|| panic!("no pass {name}"));
+    let (order, component) = call_order(program);
+    let mut summaries: SecondaryMap<FuncId, Option<Summary>> = SecondaryMap::new();
+    for id in order {
+        let Some(mut body) = program.funcs[id].body.take() else { continue };
+        let cx = Context { program, opts, id, component: &component, summaries: &summaries };
+        pass(&mut body, &cx);
+        let body = verified(program, id, body, name);
+        let cx = Context { program, opts, id, component: &component, summaries: &summaries };
+        let summary = escape::summarize(&body, &cx);
+        summaries[id] = Some(summary);
+        program.funcs[id].body = Some(body);
+    }
+}
+
 fn verified(program: &mut Program, id: FuncId, body: Function, pass: &str) -> Function {
     program.funcs[id].body = Some(body);
     let errors = verify_func(program, &program.funcs[id]);

@@ -487,7 +487,8 @@ impl Checker {
                     let scope = self.env.get().scope;
                     self.declare(scope, Some(&s.name), obj, s.name.pos);
                     self.push(obj);
-                    self.edit_env(|e| e.anchor = s.name.pos);
+                    // gc computes sizes where variables are declared.
+                    self.edit_env(|e| e.anchor = Pos::NONE);
                     self.type_decl(obj, s);
                     self.pop();
                 }

@@ -10,7 +10,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::check::Checker;
 use crate::instances::Printed;
 use crate::object::Obj;
-use crate::predicates::identical;
 use crate::scope::Scopes;
 use crate::sizes::Sizes;
 use crate::types::{Type, TypeKind};
@@ -197,14 +196,18 @@ impl Checker {
 
     fn type_limits(&self) {
         let mut seen: FxHashMap<&'static str, Vec<Type>> = FxHashMap::default();
+        let mut last = None;
         let mut sizes = Sizes::default();
         for Site { anchor, ty, declared } in self.sites.take() {
             let mut too_large = |t: Type, limit: i64| !(0..limit).contains(&sizes.size_of(t));
             let mut report = |msg: String, kind: &'static str| {
-                // gc computes the size of a type once.
+                // gc computes the size of a type once, and says the same about a line once.
+                let line = self.config.source_map.as_ref().map(|map| map.position(anchor).line);
                 let known = seen.entry(kind).or_default();
-                if declared || !known.iter().any(|&other| identical(other, ty)) {
-                    known.extend((!declared).then_some(ty));
+                let again = !declared && known.contains(&ty) || last == Some((line, kind));
+                last = Some((line, kind));
+                known.push(ty);
+                if !again {
                     self.error(anchor, "TypeTooLarge", msg);
                 }
             };
@@ -291,10 +294,11 @@ impl Checker {
         }
     }
 
-    /// Remembers a type for [`type_limits`](Checker::type_limits).
+    /// Remembers a type for [`type_limits`](Checker::type_limits); not within the declaration of a local type.
     pub fn note_site(&self, ty: Type, declared: bool) -> Type {
-        if !self.config.is_std {
-            self.sites.borrow_mut().push(Site { anchor: self.env.get().anchor, ty, declared });
+        let anchor = self.env.get().anchor;
+        if !self.config.is_std && anchor != Pos::NONE {
+            self.sites.borrow_mut().push(Site { anchor, ty, declared });
         }
         ty
     }

@@ -1,8 +1,8 @@
 //! Function bodies and statements.
 
 use golift_syntax::{
-    BinaryOp, Block, CaseClause, Diagnostic, Expr, ExprKind, Ident, Pos, RangeStmt, SelectStmt, Stmt, StmtKind,
-    SwitchStmt, TypeSwitchStmt, UnaryOp, expr_string, start_pos, stmt_start_pos,
+    BinaryOp, Block, CallExpr, CaseClause, Diagnostic, Expr, ExprKind, Ident, Pos, RangeStmt, SelectStmt, Stmt,
+    StmtKind, SwitchStmt, TypeSwitchStmt, UnaryOp, expr_string, start_pos, stmt_start_pos,
 };
 use rustc_hash::FxHashMap;
 
@@ -89,7 +89,9 @@ impl Checker {
 
     fn stmt(&self, s: &'static Stmt) {
         let top = self.delayed_len();
-        self.edit_env(|e| e.anchor = stmt_start_pos(s));
+        // What is made and dropped has no size in gc.
+        let anchor = if is_dropped_make(s) { Pos::NONE } else { stmt_start_pos(s) };
+        self.edit_env(|e| e.anchor = anchor);
         self.stmt_kind(s);
         // Function literals are checked with the statement, while the variables around them are in scope.
         self.process_delayed(top);
@@ -649,4 +651,12 @@ impl Checker {
             _ => Err(String::new()),
         }
     }
+}
+
+/// `_ = make(...)`.
+fn is_dropped_make(s: &Stmt) -> bool {
+    let StmtKind::Assign(left, right) = &s.kind else { return false };
+    let ([left], [right]) = (&left[..], &right[..]) else { return false };
+    let is_make = |call: &CallExpr| call.fun.as_ident().is_some_and(|f| f.name.as_str() == "make");
+    left.as_ident().is_some_and(|name| name.name.is_blank()) && matches!(&right.kind, ExprKind::Call(c) if is_make(c))
 }

@@ -235,9 +235,8 @@ pub unsafe fn wake_result(s: *mut Sudog, result: usize, success: bool) -> *mut G
     gp
 }
 
-/// Leaf: sends if the buffer has room and nobody waits; 1 if done.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub unsafe extern "C" fn golift_chansend_fast(c: *mut Hchan, elem: *const u8) -> u8 {
+/// Sends if the buffer has room and nobody waits; 1 if done.
+unsafe extern "C" fn chansend_fast_body(c: *mut Hchan, elem: *const u8) -> u8 {
     let c = &mut *c;
     if c.dataqsiz == 0 || c.qcount == c.dataqsiz || !c.recvq.first.is_null() || !c.lock.try_lock() {
         return 0;
@@ -250,9 +249,10 @@ pub unsafe extern "C" fn golift_chansend_fast(c: *mut Hchan, elem: *const u8) ->
     ok as u8
 }
 
-/// Leaf: receives from the buffer if no sender waits; 1 if done.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub unsafe extern "C" fn golift_chanrecv_fast(c: *mut Hchan, elem: *mut u8) -> u8 {
+polled_leaf!("golift_chansend_fast", chansend_fast_body);
+
+/// Receives from the buffer if no sender waits; 1 if done.
+unsafe extern "C" fn chanrecv_fast_body(c: *mut Hchan, elem: *mut u8) -> u8 {
     let c = &mut *c;
     if c.qcount == 0 || !c.sendq.first.is_null() || !c.lock.try_lock() {
         return 0;
@@ -264,6 +264,8 @@ pub unsafe extern "C" fn golift_chanrecv_fast(c: *mut Hchan, elem: *mut u8) -> u
     c.lock.unlock();
     ok as u8
 }
+
+polled_leaf!("golift_chanrecv_fast", chanrecv_fast_body);
 
 extern "C" fn chansend_body(c: *mut Hchan, elem: *mut u8, block: u8) -> usize {
     // SAFETY: body of a system function; `c` is a channel, `elem` one element.

@@ -21,6 +21,7 @@ extern "C" fn newcoro_body(fnv: usize, pc: usize) -> *mut G {
 }
 system_fn!("golift_newcoro", newcoro_body);
 
+/// The time slice goes over to `gp`.
 unsafe fn switch_to(gp: *mut G) -> ! {
     let m = current_m();
     if (*gp).status.swap(G_RUNNING, AcqRel) != G_WAITING {
@@ -29,10 +30,7 @@ unsafe fn switch_to(gp: *mut G) -> ! {
     (*gp).held = [0; 2];
     (*m).curg = gp;
     (*gp).m = m;
-    sched::clear_preempt(gp);
-    if sched::world_stopped() {
-        sched::request_preempt(gp);
-    }
+    sched::preempt::begin(gp, true);
     arch::golift_gogo(gp)
 }
 

@@ -21,7 +21,7 @@ pub unsafe extern "C" fn rt0(sp: *const usize) -> ! {
     s.start_ns = sys::nanotime();
     s.ncpu = sys::ncpu();
     s.schedtrace_ms = osinfo::debug().schedtrace;
-    (*m).sigmask = sys::sigmask(0, 0);
+    (*m).sigmask = signal::thread_mask(sys::sigmask(0, 0));
     sched::schedinit(m, osinfo::default_procs(s.ncpu));
     gc::init();
     crate::hash::init();

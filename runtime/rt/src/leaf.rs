@@ -9,9 +9,16 @@
 //!   of both can be told from the call of the leaf, which is right before the return address.
 //!
 //! Faults in all other code of the runtime are bugs and end the program.
+//!
+//! These leaves may work for long, and a loop may do little else. If SIGURG arrives in one, its return address is exchanged for
+//! `golift_leaf_return`, which lets the goroutine yield and goes on at the real one ([`preempt`]). Who looks at return addresses of
+//! a thread that may be in a leaf, which only handlers of other signals do, first calls [`restore`]. A call that was inlined
+//! from package runtime is no exception: what may not be interrupted there is pinned, or is a store with its barrier, which calls no
+//! such leaf.
 
 use crate::arch;
 use crate::arch::x86_64_mem::in_leaf as is_frameless;
+use crate::sched::G;
 use crate::symtab::in_go_text;
 
 /// A leaf calls a leaf, not more.
@@ -33,6 +40,34 @@ fn is_framed(_: usize) -> bool {
 /// Is `pc` in Go code, after a call of a framed leaf?
 unsafe fn follows_call(pc: usize) -> bool {
     in_go_text(pc) && arch::called_before(pc).is_some_and(is_framed)
+}
+
+/// Has `gp` yield when the leaf that it is in returns, if it is in one and `may_stop` says so for the return address.
+///
+/// # Safety
+/// In a signal handler that interrupted `gp` at `pc` on its stack, with room for some words below `sp`.
+pub unsafe fn preempt(gp: *mut G, pc: usize, sp: usize, fp: usize, may_stop: impl FnOnce(usize) -> bool) {
+    if (*gp).leaf_slot != 0 {
+        return;
+    }
+    let Some((slot, _)) = entry_of(pc, sp, fp, (*gp).stack_hi) else { return };
+    let slot = slot as *mut usize;
+    if may_stop(*slot) {
+        (*gp).leaf_return = *slot;
+        (*gp).leaf_slot = slot as usize;
+        *slot = arch::golift_leaf_return as *const () as usize;
+    }
+}
+
+/// Puts the real return address back.
+///
+/// # Safety
+/// In a signal handler on the thread that runs `gp`.
+pub unsafe fn restore(gp: *mut G) {
+    let slot = core::mem::replace(&mut (*gp).leaf_slot, 0);
+    if slot != 0 {
+        *(slot as *mut usize) = (*gp).leaf_return;
+    }
 }
 
 /// What the stack and frame pointers were at the entry of the leaf that Go code called, if `pc` is in such a leaf.

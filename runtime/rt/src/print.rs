@@ -3,7 +3,15 @@
 use crate::sys;
 
 pub fn bytes(b: &[u8]) {
-    sys::write_all(2, b.as_ptr(), b.len());
+    write_err(b.as_ptr(), b.len());
+}
+
+/// To standard error, and while the process dies also to where `debug.SetCrashOutput` says.
+fn write_err(p: *const u8, n: usize) {
+    sys::write_all(2, p, n);
+    if let Some(fd) = crate::traceback::crash_fd() {
+        sys::write_all(fd, p, n);
+    }
 }
 
 pub fn str(s: &str) {
@@ -55,7 +63,7 @@ pub fn fmt_uint(buf: &mut [u8; 20], mut v: u64) -> &[u8] {
 /// Leaf: `write(2, p, n)` for the print statements of package runtime.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_write_err(p: *const u8, n: usize) {
-    sys::write_all(2, p, n);
+    write_err(p, n);
 }
 
 /// Leaf: `write(fd, p, n)`.

@@ -1,7 +1,7 @@
 //! Signals for `os/signal`: pending bits and one receiver.
 
 use crate::lock::Note;
-use crate::signal;
+use crate::signal::{self, table::SIGPIPE};
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 
 static WANTED: AtomicU64 = AtomicU64::new(0);
@@ -49,50 +49,48 @@ pub extern "C" fn golift_sigrecv_idle() -> u8 {
 fn bit(sig: u32) -> Option<u64> {
     (1..=64).contains(&sig).then(|| 1 << (sig - 1))
 }
-const OURS: [u32; 7] =
-    [signal::SIGQUIT, signal::SIGILL, signal::SIGBUS, signal::SIGFPE, signal::SIGSEGV, signal::SIGURG, signal::SIGPIPE];
 /// Leaf.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_signal_enable(sig: u32) {
     if let Some(b) = bit(sig) {
         WANTED.fetch_or(b, AcqRel);
         IGNORED.fetch_and(!b, AcqRel);
-        signal::install(sig);
+        signal::enable(sig);
     }
 }
 /// Leaf.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_signal_disable(sig: u32) {
     if let Some(b) = bit(sig) {
+        signal::disable(sig);
         WANTED.fetch_and(!b, AcqRel);
-        if !OURS.contains(&sig) && sig != signal::SIGABRT {
-            signal::set_plain(sig, 0);
-        }
     }
 }
 /// Leaf.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_signal_ignore(sig: u32) {
     if let Some(b) = bit(sig) {
+        signal::ignore(sig);
         WANTED.fetch_and(!b, AcqRel);
         IGNORED.fetch_or(b, AcqRel);
-        if !matches!(sig, signal::SIGSEGV | signal::SIGBUS | signal::SIGFPE | signal::SIGURG) {
-            signal::set_plain(sig, 1);
-        }
     }
+}
+/// The process was started to ignore `sig`.
+pub fn note_ignored(sig: u32) {
+    IGNORED.fetch_or(bit(sig).unwrap_or(0), AcqRel);
+}
+pub fn is_ignored(sig: u32) -> bool {
+    bit(sig).is_some_and(|b| IGNORED.load(Relaxed) & b != 0)
 }
 /// Leaf.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_signal_ignored(sig: u32) -> u8 {
-    bit(sig).is_some_and(|b| IGNORED.load(Relaxed) & b != 0 || !OURS.contains(&sig) && signal::is_ignored(sig)) as u8
+    is_ignored(sig) as u8
 }
 /// Leaf: `os.sigpipe`: die of SIGPIPE unless the program listens for it.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_sigpipe() {
-    if signal::is_ignored(signal::SIGPIPE) || send(signal::SIGPIPE) {
-        return;
+    if !is_ignored(SIGPIPE) && !send(SIGPIPE) {
+        signal::die_of(SIGPIPE)
     }
-    signal::set_plain(signal::SIGPIPE, 0);
-    crate::sys::sigmask(1, 1 << (signal::SIGPIPE - 1));
-    crate::sys::tgkill(crate::sys::getpid(), crate::sys::gettid(), signal::SIGPIPE as i32);
 }

@@ -39,6 +39,8 @@ const BIG: usize = 1 << 20;
 pub static MAX_STACK: AtomicUsize = AtomicUsize::new(1_000_000_000);
 /// Bytes of all segments.
 pub static IN_USE: AtomicUsize = AtomicUsize::new(0);
+/// Bytes of the segments that are mapped by themselves.
+pub static MAPPED: AtomicUsize = AtomicUsize::new(0);
 
 struct Pool {
     lock: Mutex,
@@ -54,6 +56,7 @@ unsafe fn alloc_mem(size: usize) -> usize {
         if p == 0 {
             crate::traceback::throw("out of memory (stack segment)");
         }
+        MAPPED.fetch_add(size, Relaxed);
         return p;
     }
     let order = (size / FIRST).trailing_zeros() as usize;
@@ -81,6 +84,7 @@ unsafe fn free_mem(lo: usize, size: usize) {
     IN_USE.fetch_sub(size, Relaxed);
     if size >= BIG {
         sys::unmap(lo, size);
+        MAPPED.fetch_sub(size, Relaxed);
         return;
     }
     let order = (size / FIRST).trailing_zeros() as usize;
@@ -185,7 +189,7 @@ extern "C" fn newsegment_body() {
         (*cur).next = new_segment(size, cur);
     }
 }
-system_fn!("golift_newsegment", newsegment_body);
+system_fn!("golift_newsegment", newsegment_body, unpolled);
 
 /// Leaf: `debug.SetMaxStack`.
 #[cfg_attr(not(test), unsafe(no_mangle))]

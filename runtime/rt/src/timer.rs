@@ -356,22 +356,22 @@ pub unsafe fn for_each_root(mut f: impl FnMut(usize)) {
     let _ = sched::G_DEAD;
 }
 
-/// Leaf.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub extern "C" fn golift_nanotime() -> i64 {
+extern "C" fn nanotime_body() -> i64 {
     sys::nanotime()
 }
+polled_leaf!("golift_nanotime", nanotime_body);
+
 #[repr(C)]
 pub struct WallTime {
     pub sec: i64,
     pub nsec: i64,
 }
-/// Leaf.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub extern "C" fn golift_walltime() -> WallTime {
+extern "C" fn walltime_body() -> WallTime {
     let (sec, nsec) = sys::walltime();
     WallTime { sec, nsec }
 }
+polled_leaf!("golift_walltime", walltime_body);
+
 /// Leaf.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_usleep(us: u64) {

@@ -4,7 +4,7 @@ use crate::arch::current_m;
 use crate::print::{bytes, hex, int, str, uint};
 use crate::sched::*;
 use crate::{symtab, sys};
-use core::sync::atomic::{AtomicU32, Ordering::*};
+use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::*};
 
 /// GOTRACEBACK: 0 none, 1 single, 2 all, 3 system, 4 crash.
 static LEVEL: AtomicU32 = AtomicU32::new(1);
@@ -22,6 +22,23 @@ pub extern "C" fn golift_traceback_level(set: i64) -> i64 {
         set_level(set as u32);
     }
     level() as i64
+}
+
+/// Descriptor of a second place for the texts of a dying process (`debug.SetCrashOutput`); all ones: there is none.
+static CRASH_FD: AtomicUsize = AtomicUsize::new(usize::MAX);
+
+/// Leaf: sets the descriptor; the old one.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_set_crash_fd(fd: usize) -> usize {
+    CRASH_FD.swap(fd, AcqRel)
+}
+
+/// Where else to write to now, if anywhere.
+pub fn crash_fd() -> Option<i32> {
+    if sched().panicking.load(Relaxed) == 0 {
+        return None;
+    }
+    i32::try_from(CRASH_FD.load(Acquire)).ok()
 }
 
 /// The chain of physical return addresses of `gp`, by frame pointers.
@@ -335,7 +352,7 @@ extern "C" fn start_panic_body() {
     // SAFETY: see `start_dying`.
     unsafe { start_dying() }
 }
-system_fn!("golift_start_panic", start_panic_body);
+system_fn!("golift_start_panic", start_panic_body, unpolled);
 
 pub unsafe fn stack_overflow(gp: *mut G, max: usize) -> ! {
     start_dying();

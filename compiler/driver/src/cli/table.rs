@@ -192,7 +192,7 @@ pub const FLAGS: &[Flag] = &[
     switch("work", BUILDS, "keep the temporary work folder and print its name"),
     switch("x", BUILDS, "print the steps"),
     switch("x", ENV, "").vacuous("no command is run"),
-    value("gcflags", BUILDS, values::per_package, "[pattern=]list", "flags for the compiler: -e, -l, -N, -lang=version"),
+    value("gcflags", BUILDS, values::per_package, "[pattern=]list", "flags for the compiler: -B, -e, -l, -N, -lang=version"),
     value("ldflags", BUILDS, values::per_package, "[pattern=]list", "flags for the linker: -s, -w, -X path.name=value, -linkmode=internal|external, -extld, -extldflags"),
     value("mod", BUILDS, values::text, "mode", "readonly, vendor or mod"),
     value("modfile", BUILDS, values::any, "file", "a file to read instead of go.mod"),

@@ -122,3 +122,12 @@ func goliftMakeMethodValue(op string, v Value) Value {
 	methodReceiver(op, fv.rcvr, fv.method)
 	return Value{ftyp.Common(), unsafe.Pointer(fv), v.flag&flagRO | flag(Func)}
 }
+
+// makeFuncStub and methodValueCall are the code of all made functions and of all method values in gc: Value.Pointer gives
+// their addresses. Nothing calls them here.
+
+//go:linkname goliftMakeFuncStub reflect.makeFuncStub
+func goliftMakeFuncStub() { panic("reflect: makeFuncStub is only an address in golift") }
+
+//go:linkname goliftMethodValueCall reflect.methodValueCall
+func goliftMethodValueCall() { panic("reflect: methodValueCall is only an address in golift") }

@@ -53,13 +53,19 @@ func sync_runtime_registerPoolCleanup(f func()) { poolCleanup = f }
 
 //go:linkname unique_runtime_blockUntilEmptyCleanupQueue unique.runtime_blockUntilEmptyCleanupQueue
 func unique_runtime_blockUntilEmptyCleanupQueue(timeout int64) bool {
-	rtSleep(1000000)
-	return true
+	return blockUntilEmptyFinalizerQueue(timeout)
 }
 
+// blockUntilEmptyFinalizerQueue waits until the finalizers and cleanups that are ready have run; one goroutine runs both.
+// It reports whether they did before the timeout.
+//
 //go:linkname blockUntilEmptyFinalizerQueue
 func blockUntilEmptyFinalizerQueue(timeout int64) bool {
-	rtSleep(1000000)
+	for start := nanotime(); !rtFinalizersDone(); Gosched() {
+		if nanotime()-start >= timeout {
+			return false
+		}
+	}
 	return true
 }
 
@@ -274,80 +280,6 @@ func internal_weak_runtime_makeStrongFromWeak(u unsafe.Pointer) unsafe.Pointer {
 	return *(*unsafe.Pointer)(u)
 }
 
-// --- memory statistics ------------------------------------------------------------------------------
-
-type rtMemStats struct {
-	heapAlloc, totalAlloc, sys, mallocs, frees                uint64
-	heapSys, heapInuse, heapReleased, heapObjects, stackInuse uint64
-	otherSys, nextGC, lastGC, pauseTotal, numGC, numForced    uint64
-	gcCPU                                                     uint64
-	pauseNs, pauseEnd                                         [256]uint64
-	bySize                                                    [68][3]uint64
-}
-
-// A MemStats records statistics about the memory allocator.
-type MemStats struct {
-	Alloc         uint64
-	TotalAlloc    uint64
-	Sys           uint64
-	Lookups       uint64
-	Mallocs       uint64
-	Frees         uint64
-	HeapAlloc     uint64
-	HeapSys       uint64
-	HeapIdle      uint64
-	HeapInuse     uint64
-	HeapReleased  uint64
-	HeapObjects   uint64
-	StackInuse    uint64
-	StackSys      uint64
-	MSpanInuse    uint64
-	MSpanSys      uint64
-	MCacheInuse   uint64
-	MCacheSys     uint64
-	BuckHashSys   uint64
-	GCSys         uint64
-	OtherSys      uint64
-	NextGC        uint64
-	LastGC        uint64
-	PauseTotalNs  uint64
-	PauseNs       [256]uint64
-	PauseEnd      [256]uint64
-	NumGC         uint32
-	NumForcedGC   uint32
-	GCCPUFraction float64
-	EnableGC      bool
-	DebugGC       bool
-	BySize        [61]struct {
-		Size    uint32
-		Mallocs uint64
-		Frees   uint64
-	}
-}
-
-func readStats(s *rtMemStats) {
-	for rtReadMemstats(s) == 0 {
-	}
-}
-
-// ReadMemStats fills m.
-func ReadMemStats(m *MemStats) {
-	// Not on the heap: asking must not change the answer.
-	var s rtMemStats
-	readStats(&s)
-	*m = MemStats{
-		Alloc: s.heapAlloc, TotalAlloc: s.totalAlloc, Sys: s.sys, Mallocs: s.mallocs, Frees: s.frees,
-		HeapAlloc: s.heapAlloc, HeapSys: s.heapSys, HeapIdle: s.heapSys - s.heapInuse, HeapInuse: s.heapInuse,
-		HeapReleased: s.heapReleased, HeapObjects: s.heapObjects, StackInuse: s.stackInuse, StackSys: s.stackInuse,
-		OtherSys: s.otherSys, NextGC: s.nextGC, LastGC: s.lastGC, PauseTotalNs: s.pauseTotal,
-		PauseNs: s.pauseNs, PauseEnd: s.pauseEnd, NumGC: uint32(s.numGC), NumForcedGC: uint32(s.numForced), EnableGC: true,
-	}
-	for i := range m.BySize {
-		m.BySize[i].Size = uint32(s.bySize[i][0])
-		m.BySize[i].Mallocs = s.bySize[i][1]
-	}
-}
-
 // --- runtime/debug ------------------------------------------------------------------------------------
 
 //go:linkname setGCPercent runtime/debug.setGCPercent
@@ -374,7 +306,7 @@ func setMaxThreads(in int) (out int) { return int(rtSetMaxThreads(int64(in))) }
 //go:linkname readGCStats runtime/debug.readGCStats
 func readGCStats(pauses *[]uint64) {
 	// Not on the heap: asking must not change the answer.
-	var s rtMemStats
+	var s rtStats
 	readStats(&s)
 	n := int(min(s.numGC, 256))
 	p := (*pauses)[:0]
@@ -411,10 +343,7 @@ func runtime_debug_SetTraceback(level string) {
 	}
 }
 
-//go:linkname runtime_debug_WriteHeapDump runtime/debug.WriteHeapDump
-func runtime_debug_WriteHeapDump(fd uintptr) {
-	throw("runtime/debug.WriteHeapDump is not implemented by golift")
-}
-
-//go:linkname runtime_setCrashFD runtime/debug.runtime_setCrashFD
-func runtime_setCrashFD(fd uintptr) uintptr { return ^uintptr(0) }
+// setCrashFD has the texts of a dying process written to fd as well; the old descriptor.
+//
+//go:linkname setCrashFD
+func setCrashFD(fd uintptr) uintptr { return rtSetCrashFD(fd) }

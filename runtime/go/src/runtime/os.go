@@ -124,11 +124,18 @@ func godebug_setUpdate(update func(string, string)) {
 	update(godebugDefault, gogetenv("GODEBUG"))
 }
 
-//go:linkname godebug_registerMetric internal/godebug.registerMetric
-func godebug_registerMetric(name string, read func() uint64) {}
-
 //go:linkname godebug_setNewIncNonDefault internal/godebug.setNewIncNonDefault
-func godebug_setNewIncNonDefault(newInc func(string) func()) {}
+func godebug_setNewIncNonDefault(newInc func(string) func()) { newIncNonDefault = newInc }
+
+// newIncNonDefault makes the function that counts uses of a setting, in programs that can tell the count.
+var newIncNonDefault func(name string) func()
+
+// panicnilUsed counts a panic(nil) that GODEBUG=panicnil=1 allowed.
+func panicnilUsed() {
+	if newIncNonDefault != nil {
+		newIncNonDefault("panicnil")()
+	}
+}
 
 // --- auxiliary vector and CPU -------------------------------------------------------------------
 
@@ -254,10 +261,10 @@ func signal_ignored(sig uint32) bool { return rtSignalIgnored(sig) }
 func os_sigpipe() { rtSigpipe() }
 
 //go:linkname os_ignoreSIGSYS os.ignoreSIGSYS
-func os_ignoreSIGSYS() { rtSignalIgnore(31) }
+func os_ignoreSIGSYS() { rtIgnoreSigsys(true) }
 
 //go:linkname os_restoreSIGSYS os.restoreSIGSYS
-func os_restoreSIGSYS() { rtSignalDisable(31) }
+func os_restoreSIGSYS() { rtIgnoreSigsys(false) }
 
 // --- random numbers ------------------------------------------------------------------------------------
 

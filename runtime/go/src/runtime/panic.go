@@ -123,8 +123,12 @@ func gorecover(callerfp uintptr) any {
 var panicnilAllowed atomic.Bool
 
 func gopanic(e any) {
-	if e == nil && !panicnilAllowed.Load() {
-		e = new(PanicNilError)
+	if e == nil {
+		if panicnilAllowed.Load() {
+			panicnilUsed()
+		} else {
+			e = new(PanicNilError)
+		}
 	}
 	var p _panic
 	p.arg = e

@@ -20,6 +20,7 @@ var mainStarted bool
 
 // main is the body of the main goroutine.
 func main() {
+	startTicks, startNanos = cputicks(), nanotime()
 	cpu.Initialize(godebugEnv())
 	maps.AlgInit() // keys of the maps' hash functions
 	goargs()

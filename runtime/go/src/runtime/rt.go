@@ -190,8 +190,15 @@ func rtSetMemoryLimit(n int64) int64
 func rtFreeOSMemory()
 
 //go:noescape
-//golift:rust golift_read_memstats
-func rtReadMemstats(out *rtMemStats) uintptr
+//golift:rust golift_read_stats
+func rtReadStats(out *rtStats) bool
+
+//go:noescape
+//golift:rust golift_read_sched_stats
+func rtReadSchedStats(out *schedStats)
+
+//golift:rust golift_stop_times
+func rtStopTimes() *stopTimes
 
 //golift:rust golift_set_finalizer
 func rtSetFinalizer(p unsafe.Pointer, fn *funcval, extra unsafe.Pointer) uintptr
@@ -208,6 +215,9 @@ func rtStopCleanup(p unsafe.Pointer, id uintptr)
 
 //golift:rust golift_weak_handle
 func rtWeakHandle(p unsafe.Pointer, fresh unsafe.Pointer) unsafe.Pointer
+
+//golift:rust golift_finalizers_done
+func rtFinalizersDone() bool
 
 //go:noescape
 //golift:rust golift_next_finalizer
@@ -370,6 +380,9 @@ func rtSignalIgnore(sig uint32)
 //golift:rust golift_signal_ignored
 func rtSignalIgnored(sig uint32) bool
 
+//golift:rust golift_ignore_sigsys
+func rtIgnoreSigsys(on bool)
+
 //golift:rust golift_sigpipe
 func rtSigpipe()
 
@@ -381,6 +394,9 @@ func rtStartPanic()
 
 //golift:rust golift_fatalpanic
 func rtFatalpanic(pc, fp uintptr, exact uintptr)
+
+//golift:rust golift_set_crash_fd
+func rtSetCrashFD(fd uintptr) uintptr
 
 //golift:rust golift_traceback_level
 func rtTracebackLevel(set int64) int64

@@ -13,7 +13,8 @@
 //! ```
 //!
 //! `golift_systemreturn` pops that frame. A new goroutine starts with such a frame whose
-//! return address is `golift_gostart`.
+//! return address is `golift_gostart`. On the way back a system function looks at the request to yield
+//! (`sched::preempt` has the rules), and so do the leaves declared with [`polled_leaf!`].
 //!
 //! Segment change (`golift_morestack`): entered by a jump from a stack check, with the registers and stack
 //! arguments exactly as at the entry of the function, but for r10: the address of the check's word
@@ -31,7 +32,7 @@
 //! segment's header. A stack walk that meets `golift_morestack_ret` finds the real return
 //! address at `saved_sp`.
 
-use crate::sched::{G, M};
+use crate::sched::{G, M, P};
 use core::arch::asm;
 #[cfg(not(test))]
 use core::arch::global_asm;
@@ -42,6 +43,11 @@ pub const M_G0SP: i32 = 8;
 pub const G_STARTFN: i32 = off::PRIVATE;
 pub const G_PREEMPT: i32 = off::PRIVATE + 8;
 pub const G_SYSREGS: i32 = off::PRIVATE + 16;
+const M_P: usize = core::mem::offset_of!(M, p);
+const M_LOCKS: usize = core::mem::offset_of!(M, locks);
+const P_ID: usize = core::mem::offset_of!(P, id);
+const G_LEAF_RETURN: usize = core::mem::offset_of!(G, leaf_return);
+const G_LEAF_SLOT: usize = core::mem::offset_of!(G, leaf_slot);
 /// Offsets in `stack::Segment`, which lies at `g.stack_hi`.
 pub const SEG_PREV: i32 = 0;
 pub const SEG_NEXT: i32 = 8;
@@ -51,10 +57,17 @@ pub const SEG_SAVEDSP: i32 = 32;
 pub const SEG_SAVEDARGS: i32 = 40;
 
 /// Declares a *system function*: `system_fn!("symbol", body)` where `body` is an
-/// `extern "C"` function of at most six integer words that runs on g0.
+/// `extern "C"` function of at most six integer words that runs on g0. The goroutine may yield when the body
+/// returns; with `system_fn!("symbol", body, unpolled)` it does not.
 #[macro_export]
 macro_rules! system_fn {
     ($name:literal, $body:path) => {
+        $crate::system_fn!(@ $name, $body, "golift_system_preempt");
+    };
+    ($name:literal, $body:path, unpolled) => {
+        $crate::system_fn!(@ $name, $body, "golift_systemreturn");
+    };
+    (@ $name:literal, $body:path, $preempted:literal) => {
         #[cfg(not(test))]
         core::arch::global_asm!(
             concat!(".section .text.", $name, ",\"ax\",@progbits"),
@@ -72,6 +85,8 @@ macro_rules! system_fn {
             "mov r10, [r15 + {m}]",
             "mov rsp, [r10 + {g0sp}]",
             "call {body}",
+            "cmp dword ptr [r15 + {preempt}], 0",
+            concat!("jne ", $preempted),
             "mov rsp, [r15 + {sp}]",
             "pop r14",
             "pop r13",
@@ -81,10 +96,37 @@ macro_rules! system_fn {
             "ret",
             concat!(".size ", $name, ", .-", $name),
             ".text",
+            preempt = const $crate::arch::G_PREEMPT,
             sp = const golift_abi::g::SCHED_SP,
             fp = const golift_abi::g::SCHED_FP,
             m = const golift_abi::g::M,
             g0sp = const $crate::arch::M_G0SP,
+            body = sym $body,
+        );
+    };
+}
+
+/// Declares a leaf at whose return the goroutine may yield: `polled_leaf!("symbol", body)`, `body` as for a leaf.
+/// For leaves that may be most of what a loop does.
+#[macro_export]
+macro_rules! polled_leaf {
+    ($name:literal, $body:path) => {
+        #[cfg(not(test))]
+        core::arch::global_asm!(
+            concat!(".section .text.", $name, ",\"ax\",@progbits"),
+            concat!(".globl ", $name),
+            concat!(".type ", $name, ",@function"),
+            concat!($name, ":"),
+            "push rbp",
+            "mov rbp, rsp",
+            "call {body}",
+            "pop rbp",
+            "cmp dword ptr [r15 + {preempt}], 0",
+            "jne golift_leaf_preempt",
+            "ret",
+            concat!(".size ", $name, ", .-", $name),
+            ".text",
+            preempt = const $crate::arch::G_PREEMPT,
             body = sym $body,
         );
     };
@@ -138,6 +180,8 @@ unsafe extern "C" {
     pub fn golift_morestack();
     pub fn golift_morestack_ret();
     pub fn golift_async_preempt();
+    /// Stands in for the return address of a leaf that was interrupted; see `leaf::preempt`.
+    pub fn golift_leaf_return();
     pub fn golift_sigreturn();
     /// Starts a thread that runs `mstart(m)` on `sp`; its tid or a negative error.
     pub fn golift_clone(flags: usize, sp: usize, m: *mut M) -> isize;
@@ -165,6 +209,7 @@ mod stubs {
     pub unsafe extern "C" fn golift_morestack() {}
     pub unsafe extern "C" fn golift_morestack_ret() {}
     pub unsafe extern "C" fn golift_async_preempt() {}
+    pub unsafe extern "C" fn golift_leaf_return() {}
     pub unsafe extern "C" fn golift_sigreturn() {}
     pub unsafe fn golift_clone(_: usize, _: usize, _: *mut M) -> isize {
         -1
@@ -217,6 +262,21 @@ global_asm!(
     "mov rsp, [r15 + {sp}]",
     "mov rax, [r15 + {ret0}]",
     "mov rdx, [r15 + {ret1}]",
+    "pop r14",
+    "pop r13",
+    "pop r12",
+    "pop rbx",
+    "pop rbp",
+    "ret",
+    "",
+    // The body of a system function has returned to g0, and somebody asked the goroutine to yield.
+    ".globl golift_system_preempt, golift_systemreturn",
+    "golift_system_preempt:",
+    "mov rdi, rax",
+    "mov rsi, rdx",
+    "call {preempt_at_return}",
+    "golift_systemreturn:",
+    "mov rsp, [r15 + {sp}]",
     "pop r14",
     "pop r13",
     "pop r12",
@@ -308,8 +368,8 @@ global_asm!(
     "shl r11d, {needunit}",
     "mov [r15 + {args} + 4], r11d",
     "40:",
-    "cmp dword ptr [r15 + {preempt}], 0",
-    "jne 5f",
+    "cmp qword ptr [r15 + {guard}], {poison}",
+    "je 5f",
     "mov r10, [r15 + {hi}]",
     "mov r10, [r10 + {next}]",
     "test r10, r10",
@@ -513,6 +573,46 @@ global_asm!(
     "pop rbp",
     "ret",
     "",
+    // --- preemption at the return of a leaf ------------------------------------------------
+    // A leaf returns to here instead of to Go code.
+    "golift_leaf_return:",
+    "push qword ptr [r15 + {leaf_return}]",
+    "mov qword ptr [r15 + {leaf_slot}], 0",
+    // All is as at the return of a leaf. The frame makes the collector scan the caller's as an interrupted one:
+    // tables of frames do not know the calls of all leaves.
+    ".globl golift_leaf_preempt",
+    "golift_leaf_preempt:",
+    "push rbp",
+    "mov rbp, rsp",
+    "push rax",
+    "push rdx",
+    "sub rsp, 32",
+    "movups [rsp], xmm0",
+    "movups [rsp + 16], xmm1",
+    "call golift_preempt_yield",
+    "movups xmm0, [rsp]",
+    "movups xmm1, [rsp + 16]",
+    "mov rax, [rbp - 8]",
+    "mov rdx, [rbp - 16]",
+    "mov rsp, rbp",
+    "pop rbp",
+    "ret",
+    "",
+    // --- pinning the goroutine to its P: returns the P's index ------------------------------
+    ".globl golift_proc_pin, golift_proc_unpin",
+    "golift_proc_pin:",
+    "mov rax, [r15 + {m}]",
+    "inc dword ptr [rax + {locks}]",
+    "mov rax, [rax + {p}]",
+    "mov eax, [rax + {id}]",
+    "ret",
+    "golift_proc_unpin:",
+    "mov rax, [r15 + {m}]",
+    "dec dword ptr [rax + {locks}]",
+    "cmp dword ptr [r15 + {preempt}], 0",
+    "jne golift_leaf_preempt",
+    "ret",
+    "",
     // --- raw system call from Go: args = {nr, a1..a6} ------------------------------------
     ".globl golift_syscall6",
     "golift_syscall6:",
@@ -525,6 +625,8 @@ global_asm!(
     "mov r8, [r11 + 40]",
     "mov r9, [r11 + 48]",
     "syscall",
+    "cmp dword ptr [r15 + {preempt}], 0",
+    "jne golift_leaf_preempt",
     "ret",
     ".globl golift_cpuid",
     "golift_cpuid:", // (eax, ecx, *[4]u32)
@@ -576,6 +678,13 @@ global_asm!(
     savedargs = const SEG_SAVEDARGS,
     redzone = const golift_abi::STACK_RED_ZONE,
     poison = const golift_abi::STACK_PREEMPT as i64,
+    m = const off::M,
+    p = const M_P,
+    locks = const M_LOCKS,
+    id = const P_ID,
+    leaf_return = const G_LEAF_RETURN,
+    leaf_slot = const G_LEAF_SLOT,
+    preempt_at_return = sym crate::sched::preempt::preempt_at_return,
     mstart = sym crate::sched::mstart,
     entersyscall = sym crate::sched::entersyscall_leaf,
 );

@@ -26,8 +26,21 @@ struct Marker {
     top: *mut Chunk,
     spare: *mut Chunk,
     bytes: usize,
+    /// The part of `bytes` that may hold pointers.
+    scanned: usize,
+    chunks: usize,
 }
-static MARKER: Global<Marker> = Global::new(Marker { top: null_mut(), spare: null_mut(), bytes: 0 });
+static MARKER: Global<Marker> =
+    Global::new(Marker { top: null_mut(), spare: null_mut(), bytes: 0, scanned: 0, chunks: 0 });
+
+/// Bytes of objects with pointers that the last cycle scanned. World stopped.
+pub unsafe fn scanned_bytes() -> usize {
+    (*MARKER.get()).scanned
+}
+/// Bytes of the mark stack. World stopped.
+pub unsafe fn stack_bytes() -> usize {
+    (*MARKER.get()).chunks * size_of::<Chunk>()
+}
 
 impl Marker {
     #[inline(always)]
@@ -46,6 +59,7 @@ impl Marker {
             if c.is_null() {
                 crate::traceback::throw("out of memory (mark stack)");
             }
+            self.chunks += 1;
             c
         } else {
             let c = self.spare;
@@ -77,6 +91,7 @@ impl Marker {
             let c = self.spare;
             self.spare = (*c).next;
             sys::unmap(c as usize, size_of::<Chunk>());
+            self.chunks -= 1;
         }
     }
 
@@ -85,6 +100,7 @@ impl Marker {
         if (*s).mark(i) {
             self.bytes += (*s).elemsize;
             if !(*s).noscan() {
+                self.scanned += (*s).elemsize;
                 self.push((*s).object(i), s);
             }
         }
@@ -217,6 +233,7 @@ pub unsafe fn mark_all() -> usize {
     assert_world_stopped();
     let m = &mut *MARKER.get();
     m.bytes = 0;
+    m.scanned = 0;
     let me: *mut Marker = m;
     let md = symtab::moduledata();
     for i in 0..(*md).nroots as usize {
@@ -230,7 +247,6 @@ pub unsafe fn mark_all() -> usize {
     };
     super::special::for_each_root(&mut maybe, |s, obj| for_each_pointer(s, obj, |_, p| (*me).pointer(p)));
     crate::timer::for_each_root(&mut maybe);
-    super::stats::for_each_root(&mut maybe);
     m.drain();
     let bytes = m.bytes;
     m.free_spare();

@@ -154,6 +154,7 @@ extern "C" fn gc_begin_body(seen: u64) -> usize {
             (*sched::getg()).ret0 = 0;
             sched::yield_global()
         }
+        stats::stop_is_for_gc();
         if cycles() != seen {
             sched::start_the_world();
             return 2;
@@ -191,14 +192,14 @@ static PAUSES: Global<Pauses> = Global::new(Pauses { last_end: 0 });
 
 /// World stopped.
 unsafe fn cycle(why: Why) {
-    let t0 = sys::nanotime();
+    let (t0, c0) = (sys::nanotime(), sys::thread_cputime());
     sweep::finish();
     for i in 0..sched().gomaxprocs as usize {
         (**sched().allp.add(i)).mcache.flush();
     }
     pages::compact_all();
     let before = live();
-    let t1 = sys::nanotime();
+    let (t1, c1) = (sys::nanotime(), sys::thread_cputime());
     let marked = mark::mark_all();
     special::process_dead();
     profile::publish();
@@ -206,7 +207,7 @@ unsafe fn cycle(why: Why) {
         verify::verify();
     }
     let marked = marked + special::take_resurrected();
-    let t2 = sys::nanotime();
+    let (t2, c2) = (sys::nanotime(), sys::thread_cputime());
     let sg = SWEEPGEN.load(Relaxed) + 2;
     SWEEPGEN.store(sg, Release);
     central::start_cycle();
@@ -223,7 +224,8 @@ unsafe fn cycle(why: Why) {
     (*PAUSES.get()).last_end = t3;
     stats::record_pause(t0, t3, why == Why::Forced);
     if osinfo::debug().gctrace > 0 {
-        trace(n, t0, t1, t2, t3, before, marked, old_goal, why);
+        let c3 = sys::thread_cputime();
+        trace(n, [t0, t1, t2, t3], [c1 - c0, c2 - c1, c3 - c2], before, marked, old_goal, why);
     }
 }
 
@@ -242,8 +244,9 @@ unsafe fn shrink_stacks() {
     }
 }
 
-#[allow(clippy::too_many_arguments)]
-unsafe fn trace(n: u64, t0: i64, t1: i64, t2: i64, t3: i64, before: usize, marked: usize, goal: usize, why: Why) {
+/// The line of `GODEBUG=gctrace=1`: `at` are the times at which the phases begin and end, `cpu` the time that each took of
+/// the one thread that works.
+unsafe fn trace(n: u64, at: [i64; 4], cpu: [i64; 3], before: usize, marked: usize, goal: usize, why: Why) {
     use crate::print::{int, str};
     fn ms(ns: i64) {
         // Two significant digits, as "0.018".
@@ -268,25 +271,25 @@ unsafe fn trace(n: u64, t0: i64, t1: i64, t2: i64, t3: i64, before: usize, marke
     str("gc ");
     int(n as i64);
     str(" @");
-    let since = (t0 - start) / 1_000_000;
+    let since = (at[0] - start) / 1_000_000;
     int(since / 1000);
     str(".");
     let f = since % 1000;
     crate::print::bytes(&[b'0' + (f / 100) as u8, b'0' + (f / 10 % 10) as u8, b'0' + (f % 10) as u8]);
     str("s ");
-    int(stats::gc_cpu_percent(t3));
+    int(stats::gc_cpu_percent());
     str("%: ");
-    ms(t1 - t0);
+    ms(at[1] - at[0]);
     str("+");
-    ms(t2 - t1);
+    ms(at[2] - at[1]);
     str("+");
-    ms(t3 - t2);
+    ms(at[3] - at[2]);
     str(" ms clock, ");
-    ms((t1 - t0) * procs);
+    ms(cpu[0]);
     str("+0/");
-    ms(t2 - t1);
+    ms(cpu[1]);
     str("/0+");
-    ms((t3 - t2) * procs);
+    ms(cpu[2]);
     str(" ms cpu, ");
     int((before >> 20) as i64);
     str("->");

@@ -52,6 +52,11 @@ struct State {
     waiter: *mut sched::G,
     next_id: usize,
     resurrected: usize,
+    /// Finalizers and cleanups that became ready, and those that have run.
+    queued: [u64; 2],
+    executed: [u64; 2],
+    /// What the runner of finalizers took last and has not finished; 0: nothing.
+    running: u8,
 }
 static STATE: Global<State> = Global::new(State {
     lock: Mutex::new(),
@@ -63,6 +68,9 @@ static STATE: Global<State> = Global::new(State {
     waiter: null_mut(),
     next_id: 1,
     resurrected: 0,
+    queued: [0; 2],
+    executed: [0; 2],
+    running: 0,
 });
 
 unsafe fn add(s: *mut Span, p: usize, kind: u8, value: usize, extra: usize) {
@@ -241,7 +249,31 @@ unsafe fn enqueue(st: &mut State, e: &Special, arg: usize) {
         (*st.tail).next = r;
     }
     st.tail = r;
+    st.queued[e.kind as usize - 1] += 1;
 }
+
+/// How many finalizers or cleanups (`kind`) were queued, and how many have been executed.
+pub unsafe fn counts(kind: u8) -> [u64; 2] {
+    let st = &*STATE.get();
+    let i = kind as usize - 1;
+    st.lock.lock();
+    let counts = [st.queued[i], st.executed[i]];
+    st.lock.unlock();
+    counts
+}
+
+/// Have all finalizers and cleanups that were queued been executed?
+extern "C" fn finalizers_done_body() -> usize {
+    // SAFETY: entry of a system function.
+    unsafe {
+        let st = &*STATE.get();
+        st.lock.lock();
+        let done = st.queued == st.executed;
+        st.lock.unlock();
+        usize::from(done)
+    }
+}
+system_fn!("golift_finalizers_done", finalizers_done_body);
 
 /// After marking, world stopped: deals with the specials of unmarked objects.
 pub unsafe fn process_dead() {
@@ -337,6 +369,10 @@ extern "C" fn next_finalizer_body(out: *mut usize) -> usize {
     unsafe {
         let st = &mut *STATE.get();
         st.lock.lock();
+        if st.running != 0 {
+            st.executed[st.running as usize - 1] += 1;
+            st.running = 0;
+        }
         let r = st.head;
         if r.is_null() {
             let gp = sched::getg();
@@ -352,6 +388,7 @@ extern "C" fn next_finalizer_body(out: *mut usize) -> usize {
         *out.add(1) = (*r).arg;
         *out.add(2) = (*r).extra;
         *out.add(3) = (*r).kind as usize;
+        st.running = (*r).kind;
         st.ready_pool.free(r);
         st.lock.unlock();
         1

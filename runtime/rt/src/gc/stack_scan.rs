@@ -85,17 +85,8 @@ pub unsafe fn scan(gp: *mut G, status: u32, mark: impl FnMut(usize) -> bool) {
         hi = hi.max(seg as usize);
         seg = (*seg).prev;
     }
-    let mut s = Scan {
-        mark,
-        memory: MEMORY.get(),
-        ndead: 0,
-        nfound: 0,
-        runs: [0; MAX_RUNS],
-        nruns: 1,
-        all: false,
-        lo,
-        hi,
-    };
+    let mut s =
+        Scan { mark, memory: MEMORY.get(), ndead: 0, nfound: 0, runs: [0; MAX_RUNS], nruns: 1, all: false, lo, hi };
     // Go words of G, results on the way, the body's func value.
     s.range(gp as usize, &raw const (*gp).start_fn as usize + 8);
     if status == G_WAITING {

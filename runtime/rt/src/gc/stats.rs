@@ -1,40 +1,54 @@
-//! Counters behind `runtime.MemStats` and `debug.ReadGCStats`.
+//! Counters behind `runtime.MemStats`, `runtime/metrics` and `debug.ReadGCStats`.
 
 use super::*;
-use crate::heap::persistent;
+use crate::heap::{NUM, persistent, span};
 
+/// Objects by size class; class 0 are the large ones.
 struct Counters {
-    mallocs: AtomicU64,
-    frees: AtomicU64,
-    alloc_bytes: AtomicU64,
-    free_bytes: AtomicU64,
+    mallocs: [AtomicU64; NUM],
+    frees: [AtomicU64; NUM],
+    large_alloc_bytes: AtomicU64,
+    large_free_bytes: AtomicU64,
     tiny: AtomicU64,
     pause_total: AtomicU64,
     forced: AtomicU64,
-    stw_ns: AtomicU64,
+    /// CPU time that was there up to the end of the last cycle: time multiplied by Ps.
+    cpu_total: AtomicU64,
+    /// The part of it in which cycles stopped all Ps.
+    cpu_pause: AtomicU64,
+    cpu_until: AtomicI64,
 }
 static C: Counters = Counters {
-    mallocs: AtomicU64::new(0),
-    frees: AtomicU64::new(0),
-    alloc_bytes: AtomicU64::new(0),
-    free_bytes: AtomicU64::new(0),
+    mallocs: [const { AtomicU64::new(0) }; NUM],
+    frees: [const { AtomicU64::new(0) }; NUM],
+    large_alloc_bytes: AtomicU64::new(0),
+    large_free_bytes: AtomicU64::new(0),
     tiny: AtomicU64::new(0),
     pause_total: AtomicU64::new(0),
     forced: AtomicU64::new(0),
-    stw_ns: AtomicU64::new(0),
+    cpu_total: AtomicU64::new(0),
+    cpu_pause: AtomicU64::new(0),
+    cpu_until: AtomicI64::new(0),
 };
 
 /// Pauses and their end times (wall clock), rings of 256.
 static PAUSE_NS: Global<[u64; 256]> = Global::new([0; 256]);
 static PAUSE_END: Global<[u64; 256]> = Global::new([0; 256]);
 
-pub fn count_allocs(n: u64, size: usize) {
-    C.mallocs.fetch_add(n, Relaxed);
-    C.alloc_bytes.fetch_add(n * size as u64, Relaxed);
+/// `n` objects of a small class.
+pub fn count_allocs(n: u64, class: usize) {
+    C.mallocs[class].fetch_add(n, Relaxed);
 }
-pub fn count_frees(n: u64, size: usize) {
-    C.frees.fetch_add(n, Relaxed);
-    C.free_bytes.fetch_add(n * size as u64, Relaxed);
+pub fn count_frees(n: u64, class: usize) {
+    C.frees[class].fetch_add(n, Relaxed);
+}
+pub fn count_large_alloc(bytes: usize) {
+    C.mallocs[0].fetch_add(1, Relaxed);
+    C.large_alloc_bytes.fetch_add(bytes as u64, Relaxed);
+}
+pub fn count_large_free(bytes: usize) {
+    C.frees[0].fetch_add(1, Relaxed);
+    C.large_free_bytes.fetch_add(bytes as u64, Relaxed);
 }
 pub fn add_tiny(n: u64) {
     C.tiny.fetch_add(n, Relaxed);
@@ -48,91 +62,253 @@ pub unsafe fn record_pause(start: i64, end: i64, forced: bool) {
     (*PAUSE_NS.get())[i] = ns;
     (*PAUSE_END.get())[i] = sec as u64 * 1_000_000_000 + nsec as u64;
     C.pause_total.fetch_add(ns, Relaxed);
-    C.stw_ns.fetch_add(ns, Relaxed);
+    let procs = sched().gomaxprocs as u64;
+    let since = match C.cpu_until.swap(end, Relaxed) {
+        0 => sched().start_ns,
+        t => t,
+    };
+    C.cpu_total.fetch_add((end - since).max(0) as u64 * procs, Relaxed);
+    C.cpu_pause.fetch_add(ns * procs, Relaxed);
     if forced {
         C.forced.fetch_add(1, Relaxed);
     }
 }
 
-pub unsafe fn gc_cpu_percent(now: i64) -> i64 {
-    let total = now - sched().start_ns;
-    if total <= 0 { 0 } else { C.stw_ns.load(Relaxed) as i64 * 100 / total }
+/// Share of the CPU time, up to the last cycle, that was spent in collections.
+pub fn gc_cpu_percent() -> i64 {
+    match C.cpu_total.load(Relaxed) {
+        0 => 0,
+        total => (C.cpu_pause.load(Relaxed) as u128 * 100 / u128::from(total)) as i64,
+    }
 }
 
-pub unsafe fn for_each_root(_f: impl FnMut(usize)) {}
-
-/// What `golift_read_memstats` fills; mirrored by package runtime.
+/// What `golift_read_stats` fills; mirrored by package runtime (`rtStats`).
 #[repr(C)]
-pub struct MemStats {
-    pub heap_alloc: u64,
-    pub total_alloc: u64,
-    pub sys: u64,
-    pub mallocs: u64,
-    pub frees: u64,
+pub struct Stats {
+    // Counts of objects; `tiny` pieces of blocks are included in none of the others.
+    pub tiny: u64,
+    pub large_alloc_bytes: u64,
+    pub large_free_bytes: u64,
+    // Bytes of the heap. `heap_sys` = in use + idle, `released` is a part of idle.
     pub heap_sys: u64,
     pub heap_inuse: u64,
     pub heap_released: u64,
-    pub heap_objects: u64,
     pub stack_inuse: u64,
+    pub stack_sys: u64,
+    // Bytes of metadata.
+    pub span_inuse: u64,
+    pub span_sys: u64,
+    pub cache_inuse: u64,
+    pub cache_sys: u64,
+    pub bucket_sys: u64,
+    pub gc_sys: u64,
     pub other_sys: u64,
+    // The collector.
     pub next_gc: u64,
+    pub marked: u64,
+    pub scanned: u64,
+    pub globals: u64,
     pub last_gc: u64,
     pub pause_total: u64,
     pub num_gc: u64,
     pub num_forced: u64,
-    pub gc_cpu: u64,
+    pub cpu_total: u64,
+    pub cpu_pause: u64,
+    pub percent: i64,
+    pub limit: i64,
+    // Queued and executed.
+    pub finalizers: [u64; 2],
+    pub cleanups: [u64; 2],
     pub pause_ns: [u64; 256],
     pub pause_end: [u64; 256],
-    pub by_size: [[u64; 3]; 68],
+    /// Size, allocated, freed.
+    pub by_size: [[u64; 3]; NUM],
 }
 
-/// Fills `out` (in memory of the runtime's own or a Go object that the caller holds).
-/// 0: try again.
-extern "C" fn read_memstats_body(out: *mut MemStats) -> usize {
+/// Fills `out`, which the caller's frame holds. 0: try again.
+extern "C" fn read_stats_body(out: *mut Stats) -> usize {
     // SAFETY: entry of a system function; `out` is held by the caller's frame.
     unsafe {
         if !sched::try_stop_the_world() {
             (*sched::getg()).ret0 = 0;
             sched::yield_global()
         }
-        for i in 0..sched().gomaxprocs as usize {
+        let procs = sched().gomaxprocs as usize;
+        for i in 0..procs {
             (**sched().allp.add(i)).mcache.flush();
         }
         sweep::finish();
-        let tiny = C.tiny.load(Relaxed);
-        let stacks = stack::IN_USE.load(Relaxed) as u64;
-        let o = &mut *out;
-        o.total_alloc = C.alloc_bytes.load(Relaxed);
-        o.heap_alloc = o.total_alloc - C.free_bytes.load(Relaxed);
-        o.mallocs = C.mallocs.load(Relaxed) + tiny;
-        o.frees = C.frees.load(Relaxed) + tiny;
-        o.heap_objects = o.mallocs - o.frees;
-        o.heap_sys = (pages::HEAP_SYS.load(Relaxed) as u64).saturating_sub(stacks);
-        o.heap_inuse = (pages::PAGES_IN_USE.load(Relaxed) as u64 * 8192).saturating_sub(stacks);
-        o.heap_released = pages::RELEASED.load(Relaxed) as u64;
-        o.stack_inuse = stacks;
-        o.other_sys = persistent::BYTES.load(Relaxed) as u64;
-        o.sys = o.heap_sys + stacks + o.other_sys;
-        o.next_gc = goal() as u64;
         let n = cycles();
-        o.num_gc = n;
-        o.last_gc = if n == 0 { 0 } else { (*PAUSE_END.get())[(n as usize + 255) % 256] };
-        o.pause_total = C.pause_total.load(Relaxed);
-        o.num_forced = C.forced.load(Relaxed);
-        o.gc_cpu = C.stw_ns.load(Relaxed);
-        o.pause_ns = *PAUSE_NS.get();
-        o.pause_end = *PAUSE_END.get();
-        let h = &*pages::HEAP.get();
-        for i in 0..h.all_len {
-            let s = *h.all.add(i);
-            if (*s).state == crate::heap::span::IN_USE && (*s).class > 1 && (*s).class != 0xff {
-                let e = &mut o.by_size[(*s).class as usize >> 1];
-                e[0] = (*s).elemsize as u64;
-                e[1] += (*s).alloc_count as u64;
-            }
+        let stack_pages = pages::MANUAL_PAGES.load(Relaxed) as u64 * pages::PAGE as u64;
+        let heap = &*pages::HEAP.get();
+        let (span_inuse, span_sys) = heap.span_structs();
+        let cache = size_of::<crate::heap::cache::MCache>() as u64;
+        let mut o = Stats {
+            tiny: C.tiny.load(Relaxed),
+            large_alloc_bytes: C.large_alloc_bytes.load(Relaxed),
+            large_free_bytes: C.large_free_bytes.load(Relaxed),
+            heap_sys: pages::HEAP_SYS.load(Relaxed) as u64 - stack_pages,
+            heap_inuse: pages::PAGES_IN_USE.load(Relaxed) as u64 * pages::PAGE as u64 - stack_pages,
+            heap_released: pages::RELEASED_PAGES.load(Relaxed) as u64 * pages::PAGE as u64,
+            stack_inuse: stack::IN_USE.load(Relaxed) as u64,
+            stack_sys: stack_pages + stack::MAPPED.load(Relaxed) as u64,
+            span_inuse: (span_inuse * size_of::<span::Span>()) as u64,
+            span_sys: (span_sys * size_of::<span::Span>()) as u64,
+            cache_inuse: cache * procs as u64,
+            cache_sys: cache
+                * (0..sched().allp_cap as usize).filter(|&i| !(*sched().allp.add(i)).is_null()).count() as u64,
+            bucket_sys: profile::bytes() as u64,
+            gc_sys: (heap.table_bytes() + mark::stack_bytes()) as u64,
+            other_sys: 0,
+            next_gc: goal() as u64,
+            marked: MARKED.load(Relaxed) as u64,
+            scanned: mark::scanned_bytes() as u64,
+            globals: mark::globals_bytes() as u64,
+            last_gc: if n == 0 { 0 } else { (*PAUSE_END.get())[(n as usize + 255) % 256] },
+            pause_total: C.pause_total.load(Relaxed),
+            num_gc: n,
+            num_forced: C.forced.load(Relaxed),
+            cpu_total: C.cpu_total.load(Relaxed),
+            cpu_pause: C.cpu_pause.load(Relaxed),
+            percent: GOGC.load(Relaxed),
+            limit: MEMORY_LIMIT.load(Relaxed),
+            finalizers: special::counts(special::FINALIZER),
+            cleanups: special::counts(special::CLEANUP),
+            pause_ns: *PAUSE_NS.get(),
+            pause_end: *PAUSE_END.get(),
+            by_size: [[0; 3]; NUM],
+        };
+        // Metadata is one pool; what is none of the above is Gs, Ms, masks of types.
+        let metadata = persistent::BYTES.load(Relaxed) as u64;
+        let known = o.span_sys + o.cache_sys + o.bucket_sys + heap.table_bytes() as u64;
+        o.other_sys = metadata.saturating_sub(known);
+        for (class, e) in o.by_size.iter_mut().enumerate() {
+            let size = crate::heap::class_size(class) as u64;
+            *e = [size, C.mallocs[class].load(Relaxed), C.frees[class].load(Relaxed)];
         }
+        out.write(o);
         sched::start_the_world();
         1
     }
 }
-system_fn!("golift_read_memstats", read_memstats_body);
+system_fn!("golift_read_stats", read_stats_body);
+
+/// Buckets of a time histogram of runtime/metrics: four for each power of two from 2⁸ ns up, and those below.
+pub const TIME_BUCKETS: usize = 40 * 4;
+
+/// Durations, counted by size, in the buckets of runtime/metrics; mirrored by package runtime (`timeHistogram`).
+#[repr(C)]
+pub struct TimeHistogram {
+    counts: [AtomicU64; TIME_BUCKETS],
+    overflow: AtomicU64,
+}
+impl TimeHistogram {
+    const fn new() -> Self {
+        TimeHistogram { counts: [const { AtomicU64::new(0) }; TIME_BUCKETS], overflow: AtomicU64::new(0) }
+    }
+    fn record(&self, ns: i64) {
+        match Self::bucket(ns.max(0) as u64) {
+            Some(i) => self.counts[i].fetch_add(1, Relaxed),
+            None => self.overflow.fetch_add(1, Relaxed),
+        };
+    }
+    /// The two bits after the highest one tell the quarter of a power of two; all below 2⁸ count as one power.
+    fn bucket(ns: u64) -> Option<usize> {
+        let bits = (u64::BITS - ns.leading_zeros()).max(8) as usize;
+        let power = bits - 8;
+        let quarter = (ns >> (bits.max(9) - 3)) as usize & 3;
+        (power < 40).then_some(power * 4 + quarter)
+    }
+}
+
+/// How long the world took to stop, and how long it was stopped, for collections and for other reasons.
+#[repr(C)]
+pub struct StopTimes {
+    stopping: [TimeHistogram; 2],
+    total: [TimeHistogram; 2],
+}
+static STOPS: StopTimes =
+    StopTimes { stopping: [const { TimeHistogram::new() }; 2], total: [const { TimeHistogram::new() }; 2] };
+/// Of the stop that goes on: written by its leader only.
+static STOP_BEGAN: AtomicI64 = AtomicI64::new(0);
+static STOP_DONE: AtomicI64 = AtomicI64::new(0);
+static STOP_FOR_GC: AtomicU32 = AtomicU32::new(0);
+
+/// The caller leads and begins to stop the world.
+pub fn stop_begins() {
+    STOP_BEGAN.store(sys::nanotime(), Relaxed);
+    STOP_FOR_GC.store(0, Relaxed);
+}
+/// All Ps have stopped.
+pub fn stop_done() {
+    STOP_DONE.store(sys::nanotime(), Relaxed);
+}
+/// This stop is a collection's.
+pub fn stop_is_for_gc() {
+    STOP_FOR_GC.store(1, Relaxed);
+}
+/// The world starts again.
+pub fn stop_ends() {
+    let began = STOP_BEGAN.load(Relaxed);
+    let other = 1 - STOP_FOR_GC.load(Relaxed) as usize;
+    STOPS.stopping[other].record(STOP_DONE.load(Relaxed) - began);
+    STOPS.total[other].record(sys::nanotime() - began);
+}
+
+/// Leaf: the histograms.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_stop_times() -> *const StopTimes {
+    &raw const STOPS
+}
+
+/// What runtime/metrics says about goroutines and threads; mirrored by package runtime (`schedStats`).
+#[repr(C)]
+pub struct SchedStats {
+    /// Running, runnable, in system calls, waiting.
+    states: [u64; 4],
+    created: u64,
+    threads: u64,
+}
+
+/// Counts goroutines by state, as they happen to be.
+extern "C" fn read_sched_stats_body(out: *mut SchedStats) {
+    // SAFETY: entry of a system function; `out` is on the caller's stack; Gs are never freed.
+    unsafe {
+        let s = sched();
+        let mut states = [0; 4];
+        for i in 0..s.allg_len.load(Acquire) {
+            let gp = *s.allg.add(i);
+            let k = match (*gp).status.load(Relaxed) {
+                sched::G_RUNNING => 0,
+                sched::G_RUNNABLE => 1,
+                sched::G_SYSCALL => 2,
+                sched::G_WAITING => 3,
+                _ => continue,
+            };
+            states[k] += 1;
+        }
+        s.lock.lock();
+        let threads = sched::mcount() as u64;
+        s.lock.unlock();
+        out.write(SchedStats { states, created: s.goid.load(Relaxed), threads });
+    }
+}
+system_fn!("golift_read_sched_stats", read_sched_stats_body);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_of_durations() {
+        // As gc's: the first four are 64 ns wide, then four for each power of two.
+        let at = |ns| TimeHistogram::bucket(ns);
+        for (ns, want) in
+            [(0, 0), (63, 0), (64, 1), (255, 3), (256, 4), (319, 4), (320, 5), (511, 7), (512, 8), (640, 9)]
+        {
+            assert_eq!(at(ns), Some(want), "{ns}");
+        }
+        assert_eq!(at((1 << 47) - 1), Some(TIME_BUCKETS - 1));
+        assert_eq!(at(1 << 47), None);
+    }
+}

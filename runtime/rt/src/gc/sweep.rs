@@ -53,7 +53,7 @@ pub unsafe fn sweep_span(s: *mut Span) -> bool {
             }
         }
     }
-    count_frees((s_.alloc_count - live) as u64, s_.elemsize);
+    count_frees((s_.alloc_count - live) as u64, s_.class as usize >> 1);
     if live == 0 && !s_.has_specials {
         pages::free_span(s);
         return false;

@@ -139,7 +139,7 @@ extern "C" fn malloc_slow_body(size: usize, typ: *const Type, flags: u8) -> Allo
         Allocated { p, sampled: (*pages::object_span_of(p)).elemsize }
     }
 }
-system_fn!("golift_malloc_slow", malloc_slow_body);
+system_fn!("golift_malloc_slow", malloc_slow_body, unpolled);
 
 /// Allocation on g0; never collects.
 pub unsafe fn alloc(size: usize, typ: *const Type, needzero: bool) -> usize {

@@ -82,7 +82,7 @@ unsafe fn fresh(class: usize) -> *mut Span {
 pub unsafe fn uncache(s: *mut Span) {
     let c = central((*s).class as usize);
     (*s).in_cache = false;
-    gc::count_allocs(((*s).alloc_count - (*s).cached_count) as u64, (*s).elemsize);
+    gc::count_allocs(((*s).alloc_count - (*s).cached_count) as u64, (*s).class as usize >> 1);
     gc::add_live(-(((*s).nelems - (*s).alloc_count) as isize * (*s).elemsize as isize));
     c.lock.lock();
     if (*s).alloc_count < (*s).nelems {
@@ -139,7 +139,7 @@ pub unsafe fn sweep_large() {
                 (*s).mark_bits[0] = 0;
                 (*s).sweepgen.store(gc::sweepgen(), Relaxed);
             } else {
-                gc::count_frees(1, (*s).elemsize);
+                gc::count_large_free((*s).elemsize);
                 pages::free_span(s);
             }
         }
@@ -156,6 +156,6 @@ pub unsafe fn alloc_large(size: usize, noscan: bool) -> *mut Span {
     (*s).freeindex = 1;
     (*s).alloc_bits[0] = 1;
     gc::add_live((npages * pages::PAGE) as isize);
-    gc::count_allocs(1, npages * pages::PAGE);
+    gc::count_large_alloc(npages * pages::PAGE);
     s
 }

@@ -31,6 +31,17 @@ pub struct Heap {
     pub all: *mut *mut Span,
     pub all_len: usize,
     pub all_cap: usize,
+    tables: usize,
+}
+impl Heap {
+    /// Span structs in use, and those that there are.
+    pub fn span_structs(&self) -> (usize, usize) {
+        self.spans.counts()
+    }
+    /// Bytes of the page tables and of `all`.
+    pub fn table_bytes(&self) -> usize {
+        self.tables
+    }
 }
 pub static HEAP: Global<Heap> = Global::new(Heap {
     lock: Mutex::new(),
@@ -42,13 +53,17 @@ pub static HEAP: Global<Heap> = Global::new(Heap {
     all: null_mut(),
     all_len: 0,
     all_cap: 0,
+    tables: 0,
 });
 
 /// Address >> 26 → page table of that arena, for 47-bit addresses. Mapped lazily.
 static ARENA_MAP: AtomicUsize = AtomicUsize::new(0);
 pub static HEAP_SYS: AtomicUsize = AtomicUsize::new(0);
 pub static PAGES_IN_USE: AtomicUsize = AtomicUsize::new(0);
-pub static RELEASED: AtomicUsize = AtomicUsize::new(0);
+/// Pages of free runs that the system has (back), or has not given yet.
+pub static RELEASED_PAGES: AtomicUsize = AtomicUsize::new(0);
+/// The part of `PAGES_IN_USE` that is no objects.
+pub static MANUAL_PAGES: AtomicUsize = AtomicUsize::new(0);
 
 pub unsafe fn init() {
     let m = sys::map((1usize << (47 - 26)) * 8);
@@ -118,6 +133,7 @@ unsafe fn grow(h: &mut Heap, npages: usize) -> bool {
     HEAP_SYS.fetch_add(bytes, Relaxed);
     for i in 0..n {
         let t = persistent::alloc(ARENA_PAGES * 8, 64) as usize;
+        h.tables += ARENA_PAGES * 8;
         *((ARENA_MAP.load(Relaxed) + ((at >> 26) + i) * 8) as *mut usize) = t;
         if h.narenas < h.arenas.len() {
             h.arenas[h.narenas] = at + i * ARENA;
@@ -129,6 +145,8 @@ unsafe fn grow(h: &mut Heap, npages: usize) -> bool {
     (*s).base = at;
     (*s).npages = bytes / PAGE;
     (*s).needzero = false;
+    (*s).released = bytes / PAGE;
+    RELEASED_PAGES.fetch_add(bytes / PAGE, Relaxed);
     coalesce_and_put(h, s);
     true
 }
@@ -140,6 +158,7 @@ unsafe fn coalesce_and_put(h: &mut Heap, s: *mut Span) {
         free_list(h, (*before).npages).remove(before);
         (*s).base = (*before).base;
         (*s).npages += (*before).npages;
+        (*s).released += (*before).released;
         (*s).needzero |= (*before).needzero;
         h.spans.free(before);
     }
@@ -147,6 +166,7 @@ unsafe fn coalesce_and_put(h: &mut Heap, s: *mut Span) {
     if !after.is_null() && (*after).state == FREE {
         free_list(h, (*after).npages).remove(after);
         (*s).npages += (*after).npages;
+        (*s).released += (*after).released;
         (*s).needzero |= (*after).needzero;
         h.spans.free(after);
     }
@@ -186,12 +206,16 @@ unsafe fn take(h: &mut Heap, npages: usize) -> *mut Span {
         }
         let s = best;
         free_list(h, (*s).npages).remove(s);
+        // Which pages of a mixed run the system has is not known: those go out first.
+        let taken = (*s).released.min(npages);
+        RELEASED_PAGES.fetch_sub(taken, Relaxed);
         if (*s).npages > npages {
             let rest = h.spans.alloc();
             core::ptr::write_bytes(rest, 0, 1);
             (*rest).base = (*s).base + npages * PAGE;
             (*rest).npages = (*s).npages - npages;
             (*rest).needzero = (*s).needzero;
+            (*rest).released = (*s).released - taken;
             (*rest).state = FREE;
             (*s).npages = npages;
             set_ends(rest);
@@ -215,6 +239,7 @@ pub unsafe fn alloc_manual(npages: usize) -> usize {
         crate::traceback::throw("out of memory (stack)");
     }
     (*s).state = MANUAL;
+    MANUAL_PAGES.fetch_add(npages, Relaxed);
     h.lock.unlock();
     (*s).base
 }
@@ -235,6 +260,7 @@ pub unsafe fn alloc_span(npages: usize, init: impl FnOnce(&mut Span)) -> *mut Sp
         let new = persistent::alloc(cap * 8, 64) as *mut *mut Span;
         core::ptr::copy_nonoverlapping(h.all, new, h.all_len);
         h.all = new;
+        h.tables += cap * 8;
         h.all_cap = cap;
     }
     *h.all.add(h.all_len) = s;
@@ -292,12 +318,13 @@ pub unsafe fn release_free(min: usize) -> usize {
             if (*s).needzero && (*s).npages >= min {
                 sys::release((*s).base, (*s).npages * PAGE);
                 (*s).needzero = false;
-                bytes += (*s).npages * PAGE;
+                bytes += ((*s).npages - (*s).released) * PAGE;
+                (*s).released = (*s).npages;
             }
             s = (*s).next;
         }
     }
     h.lock.unlock();
-    RELEASED.fetch_add(bytes, Relaxed);
+    RELEASED_PAGES.fetch_add(bytes / PAGE, Relaxed);
     bytes
 }

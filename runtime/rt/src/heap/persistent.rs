@@ -46,21 +46,32 @@ unsafe fn map(size: usize) -> *mut u8 {
 pub struct Fixed<T> {
     lock: Mutex,
     free: *mut T,
+    made: usize,
+    in_use: usize,
 }
 impl<T> Fixed<T> {
     pub const fn new() -> Self {
-        Fixed { lock: Mutex::new(), free: core::ptr::null_mut() }
+        Fixed { lock: Mutex::new(), free: core::ptr::null_mut(), made: 0, in_use: 0 }
+    }
+    /// Objects in use, and objects that there are.
+    pub fn counts(&self) -> (usize, usize) {
+        self.lock.lock();
+        let counts = (self.in_use, self.made);
+        self.lock.unlock();
+        counts
     }
     /// # Safety
     /// The caller initialises every field. `T` is at least a word.
     pub unsafe fn alloc(&mut self) -> *mut T {
         self.lock.lock();
+        self.in_use += 1;
         let p = self.free;
         if !p.is_null() {
             self.free = *(p as *mut *mut T);
             self.lock.unlock();
             return p;
         }
+        self.made += 1;
         self.lock.unlock();
         alloc(size_of::<T>(), align_of::<T>().max(16)) as *mut T
     }
@@ -70,6 +81,7 @@ impl<T> Fixed<T> {
         self.lock.lock();
         *(p as *mut *mut T) = self.free;
         self.free = p;
+        self.in_use -= 1;
         self.lock.unlock();
     }
 }

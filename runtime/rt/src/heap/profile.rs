@@ -52,6 +52,12 @@ static OFF: isize = 0;
 /// `runtime.MemProfileRate`, if the program can read the profile.
 static RATE: AtomicPtr<isize> = AtomicPtr::new((&raw const OFF).cast_mut());
 
+/// Bytes of the buckets and their table.
+static BYTES: AtomicUsize = AtomicUsize::new(0);
+pub fn bytes() -> usize {
+    BYTES.load(Relaxed)
+}
+
 /// Leaf: package runtime says where the rate is.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_mem_profile_enable(rate: *mut isize) {
@@ -119,6 +125,7 @@ unsafe fn stack(b: *const Bucket) -> *mut usize {
 unsafe fn bucket(st: &mut State, size: usize, pcs: &[usize]) -> *mut Bucket {
     if st.table.is_null() {
         st.table = persistent::alloc(size_of::<[*mut Bucket; TABLE]>(), 8).cast();
+        BYTES.fetch_add(size_of::<[*mut Bucket; TABLE]>(), Relaxed);
     }
     let mix = |h: usize, x: &usize| (h.rotate_left(5) ^ x).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let hash = pcs.iter().fold(size, mix);
@@ -131,7 +138,9 @@ unsafe fn bucket(st: &mut State, size: usize, pcs: &[usize]) -> *mut Bucket {
         }
         b = (*b).chain;
     }
-    let b = persistent::alloc(size_of::<Bucket>() + size_of_val(pcs), 8) as *mut Bucket;
+    let bytes = size_of::<Bucket>() + size_of_val(pcs);
+    BYTES.fetch_add(bytes, Relaxed);
+    let b = persistent::alloc(bytes, 8) as *mut Bucket;
     b.write(Bucket {
         next: BUCKETS.load(Relaxed),
         size,

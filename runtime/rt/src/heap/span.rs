@@ -16,6 +16,8 @@ pub struct Span {
     pub prev: *mut Span,
     pub base: usize,
     pub npages: usize,
+    /// Of a free run: pages that the system has (back).
+    pub released: usize,
     /// One past the last object.
     pub limit: usize,
     pub elemsize: usize,

@@ -17,6 +17,7 @@
 pub mod idle;
 pub mod local_queue;
 pub mod park;
+pub mod preempt;
 pub mod proc;
 pub mod runq;
 pub mod stw;
@@ -24,6 +25,7 @@ pub mod syscall;
 pub mod sysmon;
 
 pub use park::*;
+pub use preempt::{clear_preempt, preempt_one, request_preempt};
 pub use proc::*;
 pub use stw::*;
 pub use syscall::entersyscall_leaf;
@@ -63,7 +65,7 @@ pub struct G {
     // --- known to the runtime's assembly ---
     /// The func value of the goroutine's body.
     pub start_fn: usize,
-    /// Asked to yield; `stackguard` is poisoned as well.
+    /// Asked to yield: see `preempt`.
     pub preempt: AtomicU32,
     pub _pad: u32,
     /// Callee-saved registers at `entersyscall`.
@@ -72,6 +74,10 @@ pub struct G {
     pub sys_caller: [usize; 2],
     /// While waiting: objects, or addresses of this stack, that only the runtime knows.
     pub held: [usize; 2],
+    /// Where the leaf that this goroutine is in really returns to, and the place on the stack whose return address was
+    /// exchanged for `golift_leaf_return` (0: none). Only the thread that runs the goroutine uses them.
+    pub leaf_return: usize,
+    pub leaf_slot: usize,
     // --- Rust only ---
     pub status: AtomicU32,
     pub wait_reason: u8,
@@ -150,6 +156,8 @@ pub struct P {
     pub m: *mut M,
     pub sched_tick: AtomicU32,
     pub syscall_tick: AtomicU32,
+    /// The time slice is over; who inherits it must yield.
+    pub preempt: AtomicU32,
     /// What sysmon saw last (only sysmon).
     pub mon_sched_tick: u32,
     pub mon_sched_when: i64,

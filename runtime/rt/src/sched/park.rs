@@ -98,27 +98,6 @@ extern "C" fn goyield_body() {
 }
 system_fn!("golift_goyield", goyield_body);
 
-/// Target of both preemption thunks.
-extern "C" fn preempt_yield_body() {
-    // SAFETY: body of a system function.
-    unsafe {
-        let gp = getg();
-        let m = current_m();
-        clear_preempt(gp);
-        if (*m).locks > 0 || (*m).p.is_null() {
-            // Pinned, or within a system call.
-            return;
-        }
-        yield_global()
-    }
-}
-system_fn!("golift_preempt_yield", preempt_yield_body);
-
-pub unsafe fn clear_preempt(gp: *mut G) {
-    (*gp).preempt.store(0, Relaxed);
-    (*gp).stackguard.store(((*gp).stack_lo + golift_abi::STACK_RED_ZONE as usize) as u64, Relaxed);
-}
-
 /// Parks forever (or until some other part of the runtime readies it).
 extern "C" fn park_forever_body(reason: usize) {
     // SAFETY: body of a system function.
@@ -352,28 +331,11 @@ pub extern "C" fn golift_unlock_os_thread() {
 
 // --- small leaves for package runtime -----------------------------------------------------
 
-/// Leaf: pins the goroutine to its P (no preemption); returns the P's index.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub extern "C" fn golift_proc_pin() -> usize {
-    // SAFETY: the M of this thread.
-    unsafe {
-        let m = current_m();
-        (*m).locks += 1;
-        (*(*m).p).id as usize
-    }
-}
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub extern "C" fn golift_proc_unpin() {
-    // SAFETY: as above.
-    unsafe {
-        let m = current_m();
-        (*m).locks -= 1;
-    }
-}
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub extern "C" fn golift_numgoroutine() -> i64 {
+extern "C" fn numgoroutine_body() -> i64 {
     sched().ngs.load(Relaxed)
 }
+polled_leaf!("golift_numgoroutine", numgoroutine_body);
+
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_ncpu() -> i64 {
     sched().ncpu as i64
@@ -389,10 +351,7 @@ pub extern "C" fn golift_can_spin(i: usize) -> u8 {
     let s = sched();
     // SAFETY: own P.
     unsafe {
-        (i < 4
-            && s.ncpu > 1
-            && s.gomaxprocs > s.idle.ps() + s.idle.spinning() + 1
-            && (*getp()).runq.is_empty()) as u8
+        (i < 4 && s.ncpu > 1 && s.gomaxprocs > s.idle.ps() + s.idle.spinning() + 1 && (*getp()).runq.is_empty()) as u8
     }
 }
 #[cfg_attr(not(test), unsafe(no_mangle))]

@@ -305,21 +305,8 @@ unsafe fn execute(gp: *mut G, inherit: bool) -> ! {
     }
     (*m).curg = gp;
     (*gp).m = m;
-    clear_preempt(gp);
-    let p = (*m).p;
-    if !inherit {
-        (*p).sched_tick.store((*p).sched_tick.load(Relaxed).wrapping_add(1), Relaxed);
-    }
-    if sched().gcwaiting.load(Acquire) != 0 {
-        request_preempt(gp);
-    }
+    preempt::begin(gp, inherit);
     arch::golift_gogo(gp)
-}
-
-/// Makes `gp` yield at its next prologue.
-pub unsafe fn request_preempt(gp: *mut G) {
-    (*gp).preempt.store(1, Release);
-    (*gp).stackguard.store(golift_abi::STACK_PREEMPT, Release);
 }
 
 unsafe fn reset_spinning() {

@@ -42,6 +42,7 @@ pub unsafe fn try_stop_the_world() -> bool {
     if WORLD.compare_exchange(0, 1, AcqRel, Relaxed).is_err() {
         return false;
     }
+    crate::gc::stats::stop_begins();
     let s = sched_mut();
     let m = current_m();
     s.lock.lock();
@@ -79,6 +80,7 @@ pub unsafe fn try_stop_the_world() -> bool {
         }
         s.stopnote.clear();
     }
+    crate::gc::stats::stop_done();
     true
 }
 
@@ -90,22 +92,6 @@ unsafe fn preempt_all() {
         if (*p).status.load(Acquire) == P_RUNNING {
             preempt_one(p);
         }
-    }
-}
-
-/// Asks the goroutine that runs on `p` to yield: at a prologue, or at once by a signal.
-pub unsafe fn preempt_one(p: *mut P) {
-    let m = (*p).m;
-    if m.is_null() || m == current_m() {
-        return;
-    }
-    let gp = (*m).curg;
-    if gp.is_null() {
-        return;
-    }
-    request_preempt(gp);
-    if !crate::osinfo::debug().asyncpreemptoff {
-        signal::send_preempt(m);
     }
 }
 
@@ -127,6 +113,7 @@ pub unsafe fn start_the_world() {
         runnable = (*p).link;
         startm(p, false);
     }
+    crate::gc::stats::stop_ends();
     WORLD.store(0, Release);
     if timer::next_when() != 0 {
         netpoll::wake_for(timer::next_when());
@@ -164,7 +151,7 @@ static EXEC_LOCK: Mutex = Mutex::new();
 extern "C" fn before_exec_body() {
     EXEC_LOCK.lock();
 }
-system_fn!("golift_before_exec", before_exec_body);
+system_fn!("golift_before_exec", before_exec_body, unpolled);
 extern "C" fn after_exec_body() {
     EXEC_LOCK.unlock();
 }
@@ -187,6 +174,7 @@ pub extern "C" fn golift_after_fork() {
         let m = current_m();
         sys::sigmask(2, (*m).sigmask);
         (*m).locks -= 1;
+        preempt::resume((*m).curg);
     }
 }
 /// Leaf, in the child: default signal actions, original mask.

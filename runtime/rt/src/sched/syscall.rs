@@ -57,10 +57,10 @@ pub extern "C" fn golift_exitsyscall_fast() -> u8 {
             acquire_p(p);
             (*p).syscall_tick.store((*p).syscall_tick.load(Relaxed).wrapping_add(1), Relaxed);
             (*gp).status.store(G_RUNNING, Release);
-            clear_preempt(gp);
             if sched().gcwaiting.load(SeqCst) != 0 {
                 request_preempt(gp);
             }
+            preempt::resume(gp);
             return 1;
         }
         0

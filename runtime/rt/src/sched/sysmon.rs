@@ -35,12 +35,14 @@ pub unsafe fn run(_m: *mut M) -> ! {
                     if next != 0 && next - now < sleep {
                         sleep = next - now;
                     }
-                    s.sysmon_note.sleep_for(sleep);
+                    let woken = s.sysmon_note.sleep_for(sleep);
                     s.lock.lock();
                     s.sysmon_wait.store(0, Release);
                     s.sysmon_note.clear();
-                    idle = 0;
-                    delay = 20;
+                    if woken {
+                        idle = 0;
+                        delay = 20;
+                    }
                 }
             }
             s.lock.unlock();
@@ -81,29 +83,33 @@ unsafe fn retake(now: i64) -> u32 {
             continue;
         }
         let st = (*p).status.load(Acquire);
-        if st == P_RUNNING {
+        // The leader of a stopped world goes on with its slice. A P in a system call has no M that could be asked.
+        let mut overdue = false;
+        if matches!(st, P_RUNNING | P_SYSCALL) || st == P_GCSTOP && !(*p).m.is_null() {
             let t = (*p).sched_tick.load(Relaxed);
             if (*p).mon_sched_tick != t {
                 (*p).mon_sched_tick = t;
                 (*p).mon_sched_when = now;
             } else if (*p).mon_sched_when + SLICE_NS <= now {
+                overdue = true;
+                (*p).preempt.store(1, Relaxed);
                 preempt_one(p);
             }
-        } else if st == P_SYSCALL {
+        }
+        if st == P_SYSCALL {
             let t = (*p).syscall_tick.load(Relaxed);
-            if (*p).mon_sys_tick != t {
+            if !overdue && (*p).mon_sys_tick != t {
                 (*p).mon_sys_tick = t;
                 (*p).mon_sys_when = now;
                 continue;
             }
-            if (*p).runq.is_empty()
-                && s.idle.spinning() + s.idle.ps() > 0
-                && (*p).mon_sys_when + SLICE_NS > now
-            {
+            if (*p).runq.is_empty() && s.idle.spinning() + s.idle.ps() > 0 && (*p).mon_sys_when + SLICE_NS > now {
                 continue;
             }
             if (*p).status.compare_exchange(P_SYSCALL, P_IDLE, AcqRel, Relaxed).is_ok() {
                 n += 1;
+                // Who has it next, this goroutine perhaps, begins a slice.
+                (*p).mon_sched_when = now;
                 (*p).syscall_tick.fetch_add(1, Relaxed);
                 handoff_p(p);
             }

@@ -213,23 +213,6 @@ pub fn eventfd() -> isize {
     syscall3(nr::EVENTFD2, 0, 0x80800, 0)
 }
 
-/// Registers of an interrupted thread (x86-64 `mcontext_t.gregs` order).
-pub mod reg {
-    pub const R8: usize = 0;
-    pub const R15: usize = 7;
-    pub const RBP: usize = 10;
-    pub const RSP: usize = 15;
-    pub const RIP: usize = 16;
-}
-
-#[repr(C)]
-pub struct UContext {
-    pub flags: u64,
-    pub link: usize,
-    pub stack: [usize; 3],
-    pub gregs: [u64; 23],
-}
-
 #[repr(C)]
 pub struct SigInfo {
     pub signo: i32,

@@ -32,6 +32,12 @@ pub fn nanotime() -> i64 {
     t[0] * 1_000_000_000 + t[1]
 }
 
+/// CPU time that the calling thread has used.
+pub fn thread_cputime() -> i64 {
+    let t = clock(3);
+    t[0] * 1_000_000_000 + t[1]
+}
+
 /// Wall clock: seconds since 1970 and nanoseconds.
 #[inline]
 pub fn walltime() -> (i64, i64) {
