@@ -98,8 +98,26 @@ pub fn find_live<'a>(input: &Input<'a>) -> Result<Live<'a>, LinkError> {
     live.funcs.sort_unstable();
     live.datas.sort_unstable();
     merge_constants(input, &mut live);
+    merge_empty_variables(input, &mut live);
     Ok(live)
 }
+
+/// Variables of size zero lie where objects of size zero on the heap do: programs can see that.
+fn merge_empty_variables(input: &Input, live: &mut Live) {
+    let datas = &input.program.datas;
+    let Some(&zero) = live.datas.iter().find(|&&d| datas[d].name == ZERO_BASE) else { return };
+    let same_as = &mut live.same_as;
+    live.datas.retain(|&d| {
+        let empty = datas[d].size == 0 && matches!(datas[d].section, Section::Data | Section::Bss);
+        if empty {
+            same_as.insert(d, zero);
+        }
+        !empty
+    });
+}
+
+/// Package runtime's variable whose address all objects of size zero have.
+const ZERO_BASE: &str = "runtime.zerobase";
 
 /// Anonymous read-only objects with equal content share one place (string literals mostly).
 fn merge_constants(input: &Input, live: &mut Live) {

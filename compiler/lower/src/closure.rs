@@ -165,13 +165,14 @@ impl FuncLower<'_, '_> {
         let defers = self.facts.defers.contains(&self.scope);
         let range_returns = self.facts.range_returns.contains(&self.scope);
         self.enter_results(ty, defers || range_returns);
-        if defers {
-            self.enter_defers();
-        }
+        let landing = defers.then(|| self.enter_defers());
         self.stmts(&body.stmts);
         if !self.b.is_dead() {
             self.at(body.rbrace);
             self.return_values(None);
+        }
+        if let Some(landing) = landing {
+            self.leave_defers(landing);
         }
     }
 }

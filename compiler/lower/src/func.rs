@@ -85,6 +85,8 @@ pub struct FuncLower<'a, 's> {
     /// Values computed ahead of their place in the code: see [`crate::order`].
     pub ready: FxHashMap<ExprId, Val>,
     last_pos: (Pos, ir::Loc),
+    /// Where the last check stands that ends in a panic, or the last panic.
+    last_exit: Option<Pos>,
 }
 
 /// What the closures of a function are named after.
@@ -152,6 +154,7 @@ impl<'a, 's> FuncLower<'a, 's> {
             range: None,
             ready: FxHashMap::default(),
             last_pos: (Pos::NONE, ir::Loc::from_u32(0)),
+            last_exit: None,
         }
     }
 
@@ -364,7 +367,7 @@ impl<'a, 's> FuncLower<'a, 's> {
     pub fn alloc(&mut self, t: Ty) -> Value {
         let l = self.layout(t);
         if l.size == 0 {
-            let d = self.cx.zero_data();
+            let d = self.cx.zero_base();
             return self.b.data_addr(d, 0);
         }
         let typ = self.cx.rtype(t);
@@ -440,13 +443,17 @@ impl<'a, 's> FuncLower<'a, 's> {
         self.layout(self.tuple_ty(elems)).offsets.to_vec()
     }
 
-    /// Sets up the recovery record. `words` more words follow its head.
-    pub fn enter_defers(&mut self) {
+    /// Sets up the recovery record. `words` more words follow its head. Gives the landing block and its parameter, for
+    /// [`leave_defers`](Self::leave_defers).
+    pub fn enter_defers(&mut self) -> (Block, Value) {
         let n = self.results.len() as u32 + 1;
         let slot = self.b.func.make_slot((RECORD_HEAD + 8 * n) as u64, 8);
         let rec = self.b.slot_addr(slot, 0);
         let record = self.b.declare_var(Ir::Ptr);
         self.b.def_var(record, rec);
+        let next = self.b.create_block();
+        let landing = self.b.create_block();
+        let payload = self.b.append_param(landing, Ir::Ptr);
         self.defers = Some(Defers { record });
         let flags = MemFlags { notrap: true, ..MemFlags::default() };
         if let Some(s) = self.sret {
@@ -459,16 +466,21 @@ impl<'a, 's> FuncLower<'a, 's> {
                 self.b.store(rec, p, (RECORD_HEAD + 8 * (i as u32 + 1)) as i32, flags);
             }
         }
-        let next = self.b.create_block();
-        let landing = self.b.create_block();
-        let payload = self.b.append_param(landing, Ir::Ptr);
         self.b.ins0(ir::InstData::RecoveryPoint {
             slot,
             next: ir::BlockCall { block: next, args: Default::default() },
             landing,
         });
-        // The landing block: run the remaining defers and return what the results hold then.
+        self.b.seal_and_switch(next);
+        (landing, payload)
+    }
+
+    /// After the body: the landing block, which runs the remaining defers and returns what the results hold then. The frame
+    /// is seen where gc's code ends: at the last check that may fail, or else at the end.
+    pub fn leave_defers(&mut self, (landing, payload): (Block, Value)) {
+        let flags = MemFlags { notrap: true, ..MemFlags::default() };
         self.b.seal_and_switch(landing);
+        self.at(self.last_exit.unwrap_or(self.last_pos.0));
         self.rt("deferreturn", &[payload]);
         let mut vals = Vec::new();
         for (i, r) in self.results.clone().iter().enumerate() {
@@ -487,7 +499,6 @@ impl<'a, 's> FuncLower<'a, 's> {
             }
             self.b.ret(&flat);
         }
-        self.b.seal_and_switch(next);
     }
 
     /// Seals what is still open and hands the body over.
@@ -513,6 +524,7 @@ impl<'a, 's> FuncLower<'a, 's> {
 
     /// Calls a runtime function that does not return.
     pub fn rt_panic(&mut self, name: &str, args: &[Value]) {
+        self.last_exit = Some(self.last_pos.0);
         self.rt(name, args);
         self.b.unreachable();
     }

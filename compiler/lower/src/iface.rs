@@ -39,7 +39,7 @@ impl FuncLower<'_, '_> {
     pub fn data_word(&mut self, v: Val, t: Ty) -> Value {
         let l = self.layout(t);
         if l.size == 0 {
-            let d = self.cx.zero_data();
+            let d = self.cx.zero_base();
             return self.b.data_addr(d, 0);
         }
         if self.cx.is_direct_iface(t) {

@@ -532,7 +532,13 @@ impl<'s> Lower<'s> {
         d
     }
 
-    /// Read-only zeros, for boxed zero-size values and the zero element of missing map keys.
+    /// Where objects of size zero lie, in package runtime.
+    pub fn zero_base(&mut self) -> DataId {
+        let base = self.runtime.lookup(Symbol::intern("zerobase")).expect("package runtime has zerobase");
+        self.global(base)
+    }
+
+    /// Read-only zeros: what may only be read of values of size zero, and the zero element of missing map keys.
     pub fn zero_data(&mut self) -> DataId {
         if let Some(d) = self.extra.zero {
             return d;

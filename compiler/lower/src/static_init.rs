@@ -141,6 +141,13 @@ impl Static<'_, '_> {
                         return true;
                     }
                     let from = self.ty(&c.args[0]);
+                    if let Some(text) = self.info.value_of(&c.args[0]).and_then(|c| c.as_str_bytes())
+                        && let TyKind::Slice(elem) = self.cx.tys.under_kind(t)
+                        && let TyKind::Basic(Basic::Uint8) = self.cx.tys.under_kind(*elem)
+                    {
+                        self.byte_slice(&text, off, img);
+                        return true;
+                    }
                     let (fu, tu) = (self.cx.tys.under(from), self.cx.tys.under(t));
                     return fu == tu && self.value(&c.args[0], from, off, img);
                 }
@@ -177,6 +184,23 @@ impl Static<'_, '_> {
         true
     }
 
+    /// `[]byte("…")`: bytes of its own, without room for more.
+    fn byte_slice(&mut self, text: &[u8], off: u64, img: &mut Image) {
+        let n = text.len() as u64;
+        let d = self.cx.prog.add_data(ir::Data {
+            name: String::new(),
+            section: Section::Data,
+            align: 1,
+            size: n,
+            bytes: text.to_vec(),
+            relocs: vec![],
+            ptr_mask: Default::default(),
+        });
+        img.reloc(off, RelocTarget::Data(d), 0);
+        img.put(off + 8, &n.to_le_bytes());
+        img.put(off + 16, &n.to_le_bytes());
+    }
+
     /// A concrete value in an interface.
     fn boxed(&mut self, e: &Expr, from: Ty, to: Ty, off: u64, img: &mut Image) -> bool {
         if self.constants_only {
@@ -195,7 +219,7 @@ impl Static<'_, '_> {
                 return false;
             }
             let d = if size == 0 {
-                self.cx.zero_data()
+                self.cx.zero_base()
             } else {
                 let d = self.cx.rodata(inner.bytes, align);
                 self.cx.prog.datas[d].relocs = inner.relocs;
@@ -270,7 +294,7 @@ impl Static<'_, '_> {
         let l = self.cx.layout(t);
         let (size, align) = (l.size, l.align);
         if size == 0 {
-            return Some(self.cx.zero_data());
+            return Some(self.cx.zero_base());
         }
         if size > MAX_STATIC {
             return None;

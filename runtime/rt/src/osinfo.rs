@@ -92,14 +92,7 @@ pub unsafe fn init(sp: *const usize) {
         }
     }
     if let Some(v) = getenv(b"GOTRACEBACK") {
-        traceback::set_level(match v {
-            b"none" => 0,
-            b"single" | b"" => 1,
-            b"all" => 2,
-            b"system" => 3,
-            b"crash" => 4,
-            v => atoi(v).unwrap_or(1) as u32,
-        });
+        traceback::init(v);
     }
 }
 

@@ -6,22 +6,51 @@ use crate::sched::*;
 use crate::{symtab, sys};
 use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::*};
 
-/// GOTRACEBACK: 0 none, 1 single, 2 all, 3 system, 4 crash.
-static LEVEL: AtomicU32 = AtomicU32::new(1);
+/// How much a dying process tells: bit 0: end with a signal; bit 1: all goroutines; above: 0 no stacks, 1 those of the
+/// program, 2 the runtime's own frames as well.
+static SETTING: AtomicU32 = AtomicU32::new(SINGLE);
+/// The bits that GOTRACEBACK sets: the program cannot go below.
+static LEAST: AtomicU32 = AtomicU32::new(SINGLE);
 
-pub fn set_level(n: u32) {
-    LEVEL.store(n, Relaxed);
-}
-pub fn level() -> u32 {
-    LEVEL.load(Relaxed)
-}
-/// Leaf.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub extern "C" fn golift_traceback_level(set: i64) -> i64 {
-    if set >= 0 {
-        set_level(set as u32);
+const CRASH: u32 = 1;
+const ALL: u32 = 2;
+const SHIFT: u32 = 2;
+const SINGLE: u32 = 1 << SHIFT;
+const SYSTEM: u32 = 2 << SHIFT | ALL;
+
+fn setting_of(word: &[u8]) -> u32 {
+    match word {
+        b"none" => 0,
+        b"single" | b"" => SINGLE,
+        b"all" => SINGLE | ALL,
+        b"system" => SYSTEM,
+        b"crash" => SYSTEM | CRASH,
+        _ => ALL | (crate::osinfo::atoi(word).and_then(|n| u32::try_from(n).ok()).unwrap_or(0) << SHIFT),
     }
-    level() as i64
+}
+
+/// Before the first goroutine: the value of GOTRACEBACK.
+pub fn init(word: &[u8]) {
+    LEAST.store(setting_of(word), Relaxed);
+    SETTING.store(setting_of(word), Relaxed);
+}
+
+/// Leaf: `debug.SetTraceback`, with the `n` bytes of a word at `word`.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub unsafe extern "C" fn golift_set_traceback(word: *const u8, n: usize) {
+    let word = if n == 0 { &[] } else { core::slice::from_raw_parts(word, n) };
+    SETTING.store(setting_of(word) | LEAST.load(Relaxed), Relaxed);
+}
+
+/// 0 none, 1 single, 2 all, 3 system, 4 crash.
+pub fn level() -> u32 {
+    let setting = SETTING.load(Relaxed);
+    match setting >> SHIFT {
+        0 => 0,
+        _ if setting & CRASH != 0 => 4,
+        1 => 1 + (setting & ALL != 0) as u32,
+        _ => 3,
+    }
 }
 
 /// Descriptor of a second place for the texts of a dying process (`debug.SetCrashOutput`); all ones: there is none.
@@ -318,7 +347,7 @@ extern "C" fn throw_body(system: u8) -> ! {
     // SAFETY: we end the process.
     unsafe {
         if system != 0 && level() > 0 {
-            set_level(level().max(3));
+            SETTING.fetch_or(SYSTEM, Relaxed);
         }
         die(getg(), system != 0)
     }

@@ -162,7 +162,7 @@ func fillItab(m *itab) string {
 		for ; j < len(methods); j++ {
 			tm := &methods[j]
 			tname := resolveName(tm.Name)
-			if tname.Name() != want || tm.Mtyp != im.Typ {
+			if tname.Name() != want || tm.Mtyp != im.Typ && resolveTypeOff(int32(tm.Mtyp)) != resolveTypeOff(int32(im.Typ)) {
 				continue
 			}
 			if !tname.IsExported() {
@@ -174,7 +174,7 @@ func fillItab(m *itab) string {
 					continue
 				}
 			}
-			ifn := uintptr(tm.Ifn)
+			ifn := uintptr(resolveOff(int32(tm.Ifn)))
 			if k == 0 {
 				first = ifn // published last: zero says that methods are missing
 			} else {

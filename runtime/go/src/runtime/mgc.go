@@ -329,18 +329,7 @@ func debug_modinfo() string {
 
 //go:linkname runtime_debug_SetTraceback runtime/debug.SetTraceback
 func runtime_debug_SetTraceback(level string) {
-	switch level {
-	case "none":
-		rtTracebackLevel(0)
-	case "single", "":
-		rtTracebackLevel(1)
-	case "all":
-		rtTracebackLevel(2)
-	case "system":
-		rtTracebackLevel(3)
-	case "crash":
-		rtTracebackLevel(4)
-	}
+	rtSetTraceback(unsafe.Pointer(unsafe.StringData(level)), len(level))
 }
 
 // setCrashFD has the texts of a dying process written to fd as well; the old descriptor.

@@ -344,6 +344,12 @@ func rtEnvs() (n int, envp **byte)
 //golift:rust golift_auxv
 func rtAuxv() *[2]uintptr
 
+//golift:rust golift_print_lock
+func rtPrintLock()
+
+//golift:rust golift_print_unlock
+func rtPrintUnlock()
+
 //go:noescape
 //golift:rust golift_write_err
 func rtWriteErr(p unsafe.Pointer, n int)
@@ -398,8 +404,9 @@ func rtFatalpanic(pc, fp uintptr, exact uintptr)
 //golift:rust golift_set_crash_fd
 func rtSetCrashFD(fd uintptr) uintptr
 
-//golift:rust golift_traceback_level
-func rtTracebackLevel(set int64) int64
+//go:noescape
+//golift:rust golift_set_traceback
+func rtSetTraceback(level unsafe.Pointer, n int)
 
 //go:noescape
 //golift:rust golift_callers

@@ -20,29 +20,33 @@ func resolveOff(off int32) unsafe.Pointer {
 		return unsafe.Pointer(uintptr(off))
 	}
 	semacquire(&reflectSem)
-	p := reflectOffs[int(-off)-1]
+	p := reflectOffs[firstReflectOff-off]
 	semrelease(&reflectSem)
 	return p
 }
 
+// firstReflectOff is the first offset that is given out; -1 stands for a method that was dropped.
+const firstReflectOff = -2
+
+// What reflect made, by offset and by address.
 var (
 	reflectSem  uint32 = 1
 	reflectOffs []unsafe.Pointer
+	reflectIDs  map[unsafe.Pointer]int32
 )
 
 //go:linkname reflect_addReflectOff reflect.addReflectOff
 func reflect_addReflectOff(ptr unsafe.Pointer) int32 {
 	semacquire(&reflectSem)
-	id := int32(-1)
-	for i, p := range reflectOffs {
-		if p == ptr {
-			id = int32(-i - 1)
-			semrelease(&reflectSem)
-			return id
+	id, ok := reflectIDs[ptr]
+	if !ok {
+		if reflectIDs == nil {
+			reflectIDs = make(map[unsafe.Pointer]int32)
 		}
+		id = int32(firstReflectOff - len(reflectOffs))
+		reflectOffs = append(reflectOffs, ptr)
+		reflectIDs[ptr] = id
 	}
-	reflectOffs = append(reflectOffs, ptr)
-	id = int32(-len(reflectOffs))
 	semrelease(&reflectSem)
 	return id
 }

@@ -185,8 +185,8 @@ extern "C" fn stop_cleanup_body(p: usize, id: usize) {
 }
 system_fn!("golift_stop_cleanup", stop_cleanup_body);
 
-/// The weak handle of the object at `p`: an existing one, or `fresh` (an 8-byte pointer-free
-/// object that holds `p`), or 0 if `p` is no heap object.
+/// The weak handle of the address `p`, which may lie within an object: an existing one, or `fresh` (a pointer-free object
+/// that begins with `p`), or 0 if `p` is no heap object.
 extern "C" fn weak_handle_body(p: usize, fresh: usize) -> usize {
     // SAFETY: as above.
     unsafe {
@@ -198,7 +198,8 @@ extern "C" fn weak_handle_body(p: usize, fresh: usize) -> usize {
         st.lock.lock();
         let mut e = (*s).specials;
         while !e.is_null() {
-            if same_object(&*e, s, p) && (*e).kind == WEAK {
+            // While the object lives its handles hold their addresses.
+            if (*e).kind == WEAK && *((*e).value as *const usize) == p {
                 let h = (*e).value;
                 st.lock.unlock();
                 return h;

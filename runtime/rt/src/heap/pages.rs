@@ -119,8 +119,12 @@ unsafe fn grow(h: &mut Heap, npages: usize) -> bool {
         at += 1 << 30;
         tries += 1;
         if tries == 64 {
-            let p = sys::map(bytes + ARENA) as usize;
+            let p = sys::map_heap(bytes + ARENA) as usize;
             if p == 0 {
+                if sys::has_room(bytes + ARENA) {
+                    h.lock.unlock();
+                    crate::traceback::throw("runtime: out of memory");
+                }
                 return false;
             }
             at = (p + ARENA - 1) & !(ARENA - 1);

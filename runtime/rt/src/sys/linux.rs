@@ -91,13 +91,33 @@ const MAP_FIXED_NOREPLACE: usize = 0x100000;
 
 /// Maps `n` bytes of zeroed memory that is charged only when touched; null when refused.
 pub fn map(n: usize) -> *mut u8 {
-    let r = syscall6(nr::MMAP, 0, n, PROT_RW, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, usize::MAX, 0);
+    map_anywhere(n, MAP_NORESERVE)
+}
+
+/// The same for memory that will be used: refused where the system could never give it.
+pub fn map_heap(n: usize) -> *mut u8 {
+    map_anywhere(n, 0)
+}
+
+fn map_anywhere(n: usize, flags: usize) -> *mut u8 {
+    let r = syscall6(nr::MMAP, 0, n, PROT_RW, MAP_PRIVATE | MAP_ANON | flags, usize::MAX, 0);
     if (-4095..0).contains(&r) { core::ptr::null_mut() } else { r as *mut u8 }
 }
 
-/// Maps `n` bytes exactly at `addr`; false if the place is taken or memory is refused.
+/// Is there room in the address space for `n` bytes, whether or not there is memory for them?
+pub fn has_room(n: usize) -> bool {
+    let r = syscall6(nr::MMAP, 0, n, 0, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, usize::MAX, 0);
+    if (-4095..0).contains(&r) {
+        return false;
+    }
+    unmap(r as usize, n);
+    true
+}
+
+/// Maps `n` bytes exactly at `addr`; false if the place is taken or memory is refused, as the system does with more than it
+/// could ever give.
 pub fn map_at(addr: usize, n: usize) -> bool {
-    let fl = MAP_PRIVATE | MAP_ANON | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
+    let fl = MAP_PRIVATE | MAP_ANON | MAP_FIXED_NOREPLACE;
     let r = syscall6(nr::MMAP, addr, n, PROT_RW, fl, usize::MAX, 0);
     if r == addr as isize {
         return true;
