@@ -72,8 +72,7 @@ pub unsafe fn signal(sig: u32, info: &SigInfo, ctx: &Context) -> ! {
 
 /// The interrupted goroutine, the others, and the registers. Frames of the runtime are shown, too.
 unsafe fn dump(ctx: &Context) -> ! {
-    let level = traceback::level().max(3);
-    traceback::set_level(level);
+    traceback::show_all();
     let gp = (*current_m()).curg;
     if gp.is_null() {
         str("goroutine 0 [idle]:\n");
@@ -86,7 +85,7 @@ unsafe fn dump(ctx: &Context) -> ! {
     traceback::dump_others(gp);
     str("\n");
     ctx.dump();
-    if level >= 4 {
+    if traceback::level() >= 4 {
         abort()
     }
     sys::exit(2)
