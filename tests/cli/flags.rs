@@ -4,6 +4,8 @@ use super::{Case, HELLO, MOD};
 
 const PRINTS: (&str, &[u8]) =
     ("main.go", b"package main\n\nimport \"os\"\n\nfunc main() { println(len(os.Args), os.Args[1]) }\n");
+const PERCENT: (&str, &[u8]) =
+    ("main.go", b"package main\n\nimport \"runtime/debug\"\n\nfunc main() { println(debug.SetGCPercent(100)) }\n");
 const LIB: (&str, &[u8]) = ("lib/lib.go", b"package lib\n\nvar x int = \"\"\n");
 
 #[rustfmt::skip]
@@ -31,7 +33,12 @@ pub const CASES: &[Case] = &[
     Case { name: "language_of_pattern", files: &[MOD, ("main.go", b"package main\n\nfunc f[T any]() {}\n\nfunc main() { f[int]() }\n")], args: &["check", "-gcflags=./...=-lang=go1.17"], env: &[], code: 1, output: &["(-lang was set to go1.17"] },
     Case { name: "without_optimiser", files: &[MOD, HELLO], args: &["run", "-gcflags=example.com/...=-N -l", "."], env: &[], code: 0, output: &["hello\n"] },
     Case { name: "no_bounds_checks", files: &[("main.go", b"package main\n\n//go:noinline\nfunc f(s []int, i int) int { return s[i] }\n\nfunc main() { println(f([]int{1, 2, 3, 4}[:2], 3)) }\n")], args: &["run", "-gcflags=-B", "main.go"], env: &[], code: 0, output: &["4\n"] },
-    Case { name: "bounds_checks_of_others", files: &[MOD, ("p/p.go", b"package p\n\nfunc F(s []int, i int) int { return s[i] }\n"), ("main.go", b"package main\n\nimport \"example.com/m/p\"\n\nfunc main() { println(p.F([]int{1, 2, 3, 4}[:2], 3)) }\n")], args: &["run", "-gcflags=-B", "."], env: &[], code: 1, output: &["index out of range [3] with length 2", "exit status 2"] },
+    Case { name: "bounds_checks_of_others", files: &[MOD, ("p/p.go", b"package p\n\nfunc F(s []int, i int) int { return s[i] }\n"), ("main.go", b"package main\n\nimport \"example.com/m/p\"\n\nfunc main() { println(p.F([]int{1, 2, 3, 4}[:2], 3)) }\n")], args: &["run", "-gcflags=-B", "."], env: &[], code: 2, output: &["index out of range [3] with length 2", "exit status 2"] },
+    Case { name: "tags_of_generators", files: &[MOD, HELLO], args: &["build", "-tags=ignore"], env: &[], code: 1, output: &["import \"internal/goarch\" is a program, not an importable package"] },
+    Case { name: "removed_setting", files: &[HELLO], args: &["run", "main.go"], env: &[("GODEBUG", "http2client=1,asynctimerchan=1")], code: 2, output: &["fatal error: removed GODEBUG \"asynctimerchan\" set to old value \"1\" in environment (https://go.dev/doc/godebug#go-127)\n\ngoroutine 1 [running, locked to thread]:\n"] },
+    Case { name: "collector_off", files: &[PERCENT], args: &["run", "main.go"], env: &[("GOGC", "-5")], code: 0, output: &["-1\n"] },
+    Case { name: "collector_plus", files: &[PERCENT], args: &["run", "main.go"], env: &[("GOGC", "+50")], code: 0, output: &["50\n"] },
+    Case { name: "collector_too_large", files: &[PERCENT], args: &["run", "main.go"], env: &[("GOGC", "99999999999")], code: 0, output: &["100\n"] },
     Case { name: "cgo", files: &[HELLO], args: &["build", "main.go"], env: &[("CGO_ENABLED", "1")], code: 2, output: &["golift: CGO_ENABLED=1 is not supported yet: "] },
     Case { name: "processor", files: &[HELLO], args: &["build", "main.go"], env: &[("GOAMD64", "v3")], code: 2, output: &["golift: GOAMD64=v3 is not supported yet: "] },
     Case { name: "gopath_mode", files: &[HELLO], args: &["build", "main.go"], env: &[("GO111MODULE", "off")], code: 2, output: &["golift: GO111MODULE=off is not supported yet: "] },

@@ -60,7 +60,10 @@ impl BackOptions {
         }
         let mut folders = FxHashMap::default();
         for (package, flags) in front.graph.packages.iter().zip(&front.flags) {
-            let name = if self.trimpath { package.path.clone() } else { package.dir.to_string_lossy().into_owned() };
+            let name = match self.trimpath {
+                true => stamp::trimmed_folder(package, &front.graph),
+                false => package.dir.to_string_lossy().into_owned(),
+            };
             folders.insert(name, flags);
         }
         for (id, func) in &program.funcs {

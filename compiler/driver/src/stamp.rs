@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use golift_ir::{Data, Program, Reloc, RelocKind, RelocTarget, Section};
-use golift_load::{self as load, Graph, Origin};
+use golift_load::{self as load, Graph, LoadedPackage, Origin};
 use golift_syntax::Symbol;
 use rustc_hash::FxHashMap;
 
@@ -85,16 +85,26 @@ fn find_variable(front: &Front, path: &str, var: &str) -> Option<golift_types::O
     front.checked.packages[index].package?.lookup(Symbol::intern(var)).filter(|object| object.is_var())
 }
 
-/// `-trimpath`: names of source files begin with the import path of their package (the module's, in gc) instead of a folder.
-fn trim_paths(program: &mut Program, graph: &Graph) {
-    let mut folders: FxHashMap<String, String> = FxHashMap::default();
-    for package in &graph.packages {
-        let mut name = package.path.clone();
-        if package.origin == Origin::CommandLine {
-            name = "command-line-arguments".into();
+/// `-trimpath`: what source files of a package have in their names in place of its folder: its import path. Modules with a version
+/// name that, too, and files of the command line have nothing.
+pub fn trimmed_folder(package: &LoadedPackage, graph: &Graph) -> String {
+    let below = |path: &str| package.path.strip_prefix(path).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    // Modules may lie in others.
+    let modules = graph.dependencies.iter().filter(|module| below(&module.path).is_some());
+    let module = modules.max_by_key(|module| module.path.len()).filter(|module| !module.version.is_empty());
+    match (package.origin, module) {
+        (Origin::CommandLine, _) => ".".into(),
+        (Origin::Module(_), Some(module)) => {
+            format!("{}@{}{}", module.path, module.version, below(&module.path).unwrap_or_default())
         }
-        folders.insert(package.dir.to_string_lossy().into_owned(), name);
+        _ => package.path.clone(),
     }
+}
+
+fn trim_paths(program: &mut Program, graph: &Graph) {
+    let folder = |package: &LoadedPackage| package.dir.to_string_lossy().into_owned();
+    let folders: FxHashMap<String, String> =
+        graph.packages.iter().map(|package| (folder(package), trimmed_folder(package, graph))).collect();
     let mut known: FxHashMap<Arc<str>, Arc<str>> = FxHashMap::default();
     let mut trim = |file: &mut Arc<str>| {
         let trimmed = known.entry(Arc::clone(file)).or_insert_with(|| {
