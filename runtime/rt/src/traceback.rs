@@ -42,6 +42,11 @@ pub unsafe extern "C" fn golift_set_traceback(word: *const u8, n: usize) {
     SETTING.store(setting_of(word) | LEAST.load(Relaxed), Relaxed);
 }
 
+/// From now on frames and goroutines of the runtime are shown, too.
+pub fn show_system() {
+    SETTING.fetch_or(SYSTEM, Relaxed);
+}
+
 /// 0 none, 1 single, 2 all, 3 system, 4 crash.
 pub fn level() -> u32 {
     let setting = SETTING.load(Relaxed);

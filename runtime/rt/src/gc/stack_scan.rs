@@ -190,7 +190,8 @@ impl<F: FnMut(usize) -> bool> Scan<F> {
         let Some(mut seg) = segment_of(gp, sp) else { return };
         // Everything below this address is done.
         let mut low = sp;
-        let (mut pc, mut fp) = ((*gp).sched_pc, (*gp).sched_fp);
+        let mut pc;
+        let mut fp = (*gp).sched_fp;
         // Where the callee-saved registers lie that the next frame had at its call; 0: scanned already.
         let mut regs = [0; REGS as usize];
         // `pc` need not be a return address.

@@ -72,7 +72,7 @@ pub unsafe fn signal(sig: u32, info: &SigInfo, ctx: &Context) -> ! {
 
 /// The interrupted goroutine, the others, and the registers. Frames of the runtime are shown, too.
 unsafe fn dump(ctx: &Context) -> ! {
-    traceback::show_all();
+    traceback::show_system();
     let gp = (*current_m()).curg;
     if gp.is_null() {
         str("goroutine 0 [idle]:\n");
