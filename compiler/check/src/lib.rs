@@ -137,7 +137,7 @@ fn unfit_for_embed(package: Package, embed: &Embed) -> Option<Diagnostic> {
     let t = package.lookup(embed.var)?.ty();
     let is_fs = |obj: Obj| obj.name().as_str() == "FS" && obj.pkg().is_some_and(|p| p.path() == "embed");
     if t.as_named().is_some_and(|n| is_fs(n.obj)) {
-        return None;
+        return embed.error.as_ref().map(|msg| Diagnostic::new(embed.pos, "MisplacedDirective", msg));
     }
     let is_kind = |t: Type, kind: BasicKind| matches!(t.under().kind(), TypeKind::Basic(b) if b.kind == kind);
     let takes_one = match t.under().kind() {
@@ -147,7 +147,7 @@ fn unfit_for_embed(package: Package, embed: &Embed) -> Option<Diagnostic> {
     let name = || type_string(t, &Qualifier::Messages { pkg: package, ambiguous: Arc::default(), map: None });
     let msg = match (takes_one, embed.files.len()) {
         (false, _) => format!("go:embed cannot apply to var of type {}", name()),
-        (true, 0 | 1) => return None,
+        (true, 0 | 1) => embed.error.clone()?,
         (true, _) => format!("invalid go:embed: multiple files for type {}", name()),
     };
     Some(Diagnostic::new(embed.pos, "MisplacedDirective", msg))

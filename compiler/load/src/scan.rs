@@ -1,6 +1,7 @@
 //! One folder: which of its files make up the package.
 
 use std::borrow::Cow;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,7 @@ use crate::overlay::Overlay;
 
 /// A file that belongs to the package.
 pub struct SourceText {
+    /// What is not UTF-8 in it is replaced.
     pub name: String,
     pub path: PathBuf,
     pub text: Cow<'static, [u8]>,
@@ -40,8 +42,9 @@ pub fn scan_folder(dir: &Path, import_path: &str, context: &Context, overlay: Op
     let ours = |name: &str| overlay.is_some_and(|o| o.files(import_path).any(|(n, _)| n == name));
     if !rule.whole {
         for entry in sorted_names(dir)? {
-            if !rule.drop.contains(&entry) && !ours(&entry) {
-                select(dir, entry, context, &rule.switches, &mut folder);
+            let name = entry.to_string_lossy();
+            if !rule.drop.iter().any(|dropped| *dropped == name) && !ours(&name) {
+                select(dir, &entry, context, &rule.switches, &mut folder);
             }
         }
     }
@@ -76,7 +79,7 @@ pub fn scan_foreign_folder(
     for switches in [pure, generic] {
         let mut other = Folder::default();
         for name in sorted_names(dir)? {
-            select(dir, name, context, &switches, &mut other);
+            select(dir, &name, context, &switches, &mut other);
         }
         if !other.has_asm_code && !other.go_files.is_empty() {
             return Ok(other);
@@ -94,7 +97,7 @@ pub fn read_files(dir: &Path, names: &[String]) -> Folder {
             folder.test_files.push(name.clone());
             continue;
         }
-        match files::read(&path) {
+        match files::read_anything(&path) {
             Ok(text) => folder.go_files.push(SourceText { name: name.clone(), path, text: text.into() }),
             Err(e) => folder.errors.push(format!("open {}: {}", path.display(), describe(&e))),
         }
@@ -102,13 +105,14 @@ pub fn read_files(dir: &Path, names: &[String]) -> Folder {
     folder
 }
 
-fn sorted_names(dir: &Path) -> io::Result<Vec<String>> {
-    let is_source = |name: &str| name.ends_with(".go") || name.ends_with(".s");
+fn sorted_names(dir: &Path) -> io::Result<Vec<OsString>> {
+    let is_source = |name: &OsStr| [&b".go"[..], b".s"].iter().any(|end| name.as_encoded_bytes().ends_with(end));
     let names = files::list(dir)?.into_iter().filter(|(name, kind)| is_source(name) && *kind != files::Kind::Dir);
     Ok(names.map(|(name, _)| name).collect())
 }
 
-fn select(dir: &Path, name: String, context: &Context, switches: &Switches, folder: &mut Folder) {
+fn select(dir: &Path, file: &OsStr, context: &Context, switches: &Switches, folder: &mut Folder) {
+    let name = file.to_string_lossy().into_owned();
     let real = Switches { generic: false, ..switches.clone() };
     let switches = if switches.keep.contains(&name) { &real } else { switches };
     let is_go = name.ends_with(".go");
@@ -125,7 +129,7 @@ fn select(dir: &Path, name: String, context: &Context, switches: &Switches, fold
         folder.test_files.push(name);
         return;
     }
-    let path = dir.join(&name);
+    let path = dir.join(file);
     let text = match files::read(&path) {
         Ok(text) => text,
         Err(e) => return folder.errors.push(format!("open {}: {}", path.display(), describe(&e))),

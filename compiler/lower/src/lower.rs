@@ -134,7 +134,7 @@ pub struct Extra {
 /// The files of a `//go:embed` variable: (name, contents), sorted.
 #[derive(Clone, Debug, Default)]
 pub struct EmbedData {
-    pub files: Vec<(String, Vec<u8>)>,
+    pub files: Vec<(String, Arc<[u8]>)>,
 }
 
 impl<'s> Lower<'s> {

@@ -17,7 +17,7 @@ mod parser;
 mod source;
 mod stack;
 mod token;
-mod unicode;
+pub mod unicode;
 mod version;
 
 pub use ast::*;

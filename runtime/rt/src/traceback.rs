@@ -58,11 +58,6 @@ pub fn level() -> u32 {
     }
 }
 
-/// The runtime itself is at fault, or a signal asks: all goroutines are shown, with the runtime's frames.
-pub fn show_all() {
-    SETTING.fetch_or(SYSTEM, Relaxed);
-}
-
 /// Descriptor of a second place for the texts of a dying process (`debug.SetCrashOutput`); all ones: there is none.
 static CRASH_FD: AtomicUsize = AtomicUsize::new(usize::MAX);
 
@@ -357,7 +352,7 @@ extern "C" fn throw_body(system: u8) -> ! {
     // SAFETY: we end the process.
     unsafe {
         if system != 0 && level() > 0 {
-            show_all();
+            SETTING.fetch_or(SYSTEM, Relaxed);
         }
         die(getg(), system != 0)
     }
