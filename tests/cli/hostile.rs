@@ -95,7 +95,7 @@ const CASES: &[Case] = &[
     ("many_equal_cases", || body(&format!("switch x := 1; x {{\n{}}}", "case 1:\n".repeat(50_000))), Error("duplicate case 1")),
     ("many_keys", || body(&format!("x := map[int]string{{\n{}}}; println(len(x))", lines(200_000, |i| format!("{i}: \"{i}\",")))), Good),
     ("many_keys_of_code", || body(&format!("x := map[int]int{{\n{}}}; println(len(x))", lines(20_000, |i| format!("{i}: len(os.Args),")))).replacen("package main", "package main\nimport \"os\"", 1), Good),
-    ("many_cases", || body(&format!("x := len(os.Args)\nswitch x {{\n{}}}", lines(20_000, |i| format!("case {}: x++", i * 7919 % 1_000_003)))).replacen("package main", "package main\nimport \"os\"", 1), Good),
+    ("sparse_cases", || body(&format!("x := len(os.Args)\nswitch x {{\n{}}}", lines(20_000, |i| format!("case {}: x++", i * 7919 % 1_000_003)))).replacen("package main", "package main\nimport \"os\"", 1), Good),
     ("many_statements", || body(&lines(10_000, |i| format!("println(\"{i}\")"))), Good),
     ("many_variables", || format!("{}\n//go:noinline\nfunc f(x int) int {{ return x }}\n", body(&format!("{}println({}0)", lines(5_000, |i| format!("v{i} := f({i})")), joined(5_000, |i| format!("v{i} + "))))), Good),
     ("many_defers", || body(&lines(2_000, |i| format!("defer println({i})"))), Good),
