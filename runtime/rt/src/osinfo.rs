@@ -142,7 +142,11 @@ pub fn atoi(b: &[u8]) -> Option<i64> {
 pub fn gogc() -> i64 {
     match getenv(b"GOGC") {
         Some(b"off") => -1,
-        Some(v) => atoi(v).unwrap_or(100),
+        // As Go reads an int32, perhaps with a plus; all that is negative turns the collector off.
+        Some(v) => match atoi(v.strip_prefix(b"+").filter(|v| !v.starts_with(b"-")).unwrap_or(v)) {
+            Some(n) if i32::try_from(n).is_ok() => n.max(-1),
+            _ => 100,
+        },
         None => 100,
     }
 }
