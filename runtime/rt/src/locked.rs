@@ -25,7 +25,8 @@ impl<T> Locked<T> {
     }
     #[inline]
     pub fn try_lock(&self) -> Option<Guard<'_, T>> {
-        self.mutex.try_lock().then_some(Guard(self))
+        // Lazily: a guard that is not handed out would unlock when it is dropped.
+        self.mutex.try_lock().then(|| Guard(self))
     }
 }
 
@@ -61,5 +62,25 @@ impl<T> Drop for Guard<'_, T> {
     #[inline]
     fn drop(&mut self) {
         self.0.mutex.unlock();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_attempt_does_not_unlock() {
+        let l = Locked::new(1);
+        let mut held = l.lock();
+        assert!(l.try_lock().is_none());
+        assert!(l.try_lock().is_none());
+        *held = 2;
+        drop(held);
+        assert_eq!(l.try_lock().map(|g| *g), Some(2));
+        let mutex = l.lock().keep_locked();
+        assert!(l.try_lock().is_none());
+        mutex.unlock();
+        assert!(l.try_lock().is_some());
     }
 }
