@@ -261,6 +261,7 @@ impl Lower<'_> {
             func: d.display.clone(),
             file: d.file.clone(),
             line: d.start_line,
+            column: d.start_column,
             start_line: d.start_line,
             parent: ir::Loc::from_u32(0),
         };
@@ -278,7 +279,7 @@ impl Lower<'_> {
         let facts = capture::analyse(self, pkg, init.file, EnvId::EMPTY, capture::Root::Expr(init.rhs));
         // The initial values of a package are one function in gc, which numbers its literals.
         let literals = if facts.literals == 0 { 0 } else { self.literals_before(pkg)[n as usize] };
-        let (_, line) = self.position(init.rhs.pos);
+        let line = self.position(init.rhs.pos).1;
         let at = Place0 {
             pkg,
             file: init.file,
