@@ -27,8 +27,11 @@ const RACY: Duration = Duration::from_secs(2);
 /// What a path leads to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Kind {
+    /// A regular file.
     File,
+    /// A folder.
     Dir,
+    /// A link, if those are not followed, a pipe, a device.
     Other,
 }
 
@@ -70,6 +73,7 @@ fn read_if(path: &Path, is_readable: impl Fn(&Path, &Metadata) -> bool) -> io::R
     result
 }
 
+/// The contents of a file that is UTF-8.
 pub fn read_to_string(path: &Path) -> io::Result<String> {
     String::from_utf8(read(path)?).map_err(|_| io::Error::new(ErrorKind::InvalidData, "invalid UTF-8"))
 }
@@ -94,10 +98,12 @@ pub fn symlink_kind(path: &Path) -> io::Result<Kind> {
     look(path, false)
 }
 
+/// Is a regular file there?
 pub fn is_file(path: &Path) -> bool {
     kind(path).is_ok_and(|kind| kind == Kind::File)
 }
 
+/// Is a folder there?
 pub fn is_dir(path: &Path) -> bool {
     kind(path).is_ok_and(|kind| kind == Kind::Dir)
 }
@@ -283,9 +289,11 @@ pub struct Trace {
 /// Whether what was seen is still so.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Verdict {
+    /// Nothing has changed.
     Same,
     /// But metadata have changed, and have been noted: the trace is worth saving again.
     SameWithNewStamps,
+    /// Something has changed.
     Different,
 }
 
@@ -308,7 +316,11 @@ impl Trace {
             let same = match *seen {
                 Seen::Kind(kind) => kind_of(fs::metadata(path)) == kind,
                 Seen::Itself(kind) => kind_of(fs::symlink_metadata(path)) == kind,
-                Seen::Contents(hash) => fs::read(path).is_ok_and(|text| blake3::hash(&text) == hash),
+                Seen::Contents(hash) => {
+                    // What has become a pipe is not read.
+                    let is_file = fs::metadata(path).is_ok_and(|meta| meta.is_file());
+                    is_file && fs::read(path).is_ok_and(|text| blake3::hash(&text) == hash)
+                }
                 Seen::Names(hash) => list_real(path).is_ok_and(|names| hash_names(&names) == hash),
             };
             if !same {
@@ -324,6 +336,7 @@ impl Trace {
         verdict
     }
 
+    /// For a file.
     pub fn encode(&self) -> Vec<u8> {
         let mut entries: Vec<_> = self.seen.iter().collect();
         entries.sort_unstable_by_key(|(key, _)| *key);
@@ -344,6 +357,7 @@ impl Trace {
         out
     }
 
+    /// What [`Trace::encode`] made; none: it is damaged.
     pub fn decode(mut bytes: &[u8]) -> Option<Trace> {
         let mut trace = Trace::default();
         while !bytes.is_empty() {

@@ -29,10 +29,15 @@ use crate::scan::{self, Folder, SourceText};
 
 /// What to load.
 pub struct Request<'a> {
+    /// The distribution.
     pub goroot: &'a Path,
+    /// The current folder, as the user knows it.
     pub cwd: &'a Path,
+    /// For what to choose files.
     pub context: &'a Context,
+    /// Our files for packages of the distribution.
     pub overlay: &'a Overlay,
+    /// Which modules there are.
     pub modules: &'a ModuleFlags,
     /// Packages or files.
     pub args: &'a [String],
@@ -40,6 +45,7 @@ pub struct Request<'a> {
     pub implicit: &'a [&'a str],
     /// Assembly cannot be used: choose files that do without.
     pub avoid_asm: bool,
+    /// For whom.
     pub compiler: Compiler,
 }
 
