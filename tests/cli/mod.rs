@@ -3,10 +3,12 @@
 //! A case is a folder of files, a command line, the exit code, and what must stand in the output.
 
 mod broken;
+mod flags;
 mod hostile;
 mod load_files;
 mod load_modules;
 mod modules;
+mod outputs;
 mod records;
 mod stubs;
 
@@ -80,7 +82,7 @@ const CASES: &[Case] = &[
     Case { name: "wrong_language", files: &[HELLO], args: &["build", "-gcflags=-lang=foo", "main.go"], env: &[], code: 1, output: &["compile: invalid value \"foo\" for -lang: should be something like \"go1.12\""] },
     Case { name: "language", files: &[("main.go", b"package main\n\nfunc f[T any]() {}\n\nfunc main() { f[int]() }\n")], args: &["check", "-gcflags=-lang=go1.17", "main.go"], env: &[], code: 1, output: &["main.go:3:8: type parameter requires go1.18 or later (-lang was set to go1.17"] },
     Case { name: "bodies_elsewhere", files: &[("main.go", b"package main\n\nfunc f()\n\nfunc main() { f() }\n")], args: &["check", "-gcflags=-complete=false", "main.go"], env: &[], code: 0, output: &[] },
-    Case { name: "trimpath", files: &[("main.go", b"package main\n\nimport \"runtime\"\n\nfunc main() {\n\t_, file, line, _ := runtime.Caller(0)\n\tprintln(file, line)\n}\n")], args: &["run", "-trimpath", "main.go"], env: &[], code: 0, output: &["command-line-arguments/main.go 6\n"] },
+    Case { name: "trimpath", files: &[("main.go", b"package main\n\nimport \"runtime\"\n\nfunc main() {\n\t_, file, line, _ := runtime.Caller(0)\n\tprintln(file, line)\n}\n")], args: &["run", "-trimpath", "main.go"], env: &[], code: 0, output: &["./main.go 6\n"] },
     Case { name: "useless_cache", files: &[HELLO], args: &["run", "main.go"], env: &[("GOLIFTCACHE", "/dev/null/cache")], code: 0, output: &["warning: cannot write to the cache", "hello\n"] },
     Case { name: "embed_missing", files: &[MOD, ("main.go", b"package main\n\nimport _ \"embed\"\n\n//go:embed nosuch.txt\nvar s string\n\nfunc main() { println(s) }\n")], args: &["check"], env: &[], code: 1, output: &["main.go:5:12: pattern nosuch.txt: no matching files found"] },
 ];
@@ -93,11 +95,14 @@ pub fn trials() -> Vec<Trial> {
         .chain(load_modules::CASES)
         .chain(load_files::CASES)
         .chain(stubs::CASES)
+        .chain(flags::CASES)
+        .chain(outputs::CASES)
         .map(|case| Trial::test(format!("cli/{}", case.name), move || check(case)))
         .collect();
     trials.extend(broken::trials());
     trials.extend(hostile::trials());
     trials.extend(modules::trials());
+    trials.extend(outputs::trials());
     trials.extend(load_modules::trials());
     trials.extend(load_files::trials());
     trials.extend(records::trials());

@@ -87,9 +87,10 @@ pub fn load(request: &Request) -> Result<Graph, String> {
         let location = Location { path: "command-line-arguments".into(), dir, origin: Origin::CommandLine };
         named.push(loader.want(location, Some(names)));
     }
+    let mut implicit = Vec::new();
     for path in request.implicit {
         match loader.modules.resolve(path, None, request.overlay) {
-            Ok(location) => drop(loader.want(location, None)),
+            Ok(location) => implicit.push(loader.want(location, None)),
             Err(msg) => loader.errors.push(LoadError { import_path: (*path).to_owned(), msg }),
         }
     }
@@ -103,7 +104,9 @@ pub fn load(request: &Request) -> Result<Graph, String> {
     let godebug = loader.godebug(named.first());
     let Loader { sources, packages, mut errors, optional, modules, .. } = loader;
     named.retain(|package| !packages[*package].files.is_empty() || !optional.get(package).copied().unwrap_or(false));
-    errors.extend(faults::render(&packages, &named, &sources, request.cwd));
+    // What is wrong with packages that nobody named or imports keeps the program from being built, too.
+    let wanted: Vec<usize> = named.iter().chain(&implicit).copied().collect();
+    errors.extend(faults::render(&packages, &wanted, &sources, request.cwd));
     let (packages, named) = sort_topologically(packages, named);
     let goroot = request.goroot.into();
     let dependencies = modules.dependencies(packages.iter().map(|package| package.origin));

@@ -119,6 +119,8 @@ pub struct Lower<'s> {
     /// Functions without a body anywhere.
     pub missing: Vec<(FuncId, Obj)>,
     pub field_track: Option<FieldTrack>,
+    /// Packages without checks of bounds.
+    pub unchecked: FxHashSet<Package>,
 }
 
 /// Data objects made once.
