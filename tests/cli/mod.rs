@@ -5,6 +5,7 @@
 mod broken;
 mod flags;
 mod hostile;
+mod load_files;
 mod load_modules;
 mod modules;
 mod outputs;
@@ -91,10 +92,11 @@ pub fn trials() -> Vec<Trial> {
         .iter()
         .chain(broken::CASES)
         .chain(modules::CASES)
+        .chain(load_modules::CASES)
+        .chain(load_files::CASES)
+        .chain(stubs::CASES)
         .chain(flags::CASES)
         .chain(outputs::CASES)
-        .chain(stubs::CASES)
-        .chain(load_modules::CASES)
         .map(|case| Trial::test(format!("cli/{}", case.name), move || check(case)))
         .collect();
     trials.extend(broken::trials());
@@ -102,6 +104,7 @@ pub fn trials() -> Vec<Trial> {
     trials.extend(modules::trials());
     trials.extend(outputs::trials());
     trials.extend(load_modules::trials());
+    trials.extend(load_files::trials());
     trials.extend(records::trials());
     trials.push(Trial::test("cli/run_passes_things_through", run_passes_things_through));
     trials.push(Trial::test("cli/nothing_half_written", nothing_half_written));

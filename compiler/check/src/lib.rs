@@ -126,7 +126,19 @@ impl<'a> Checker<'a> {
         let mut errors = loaded.syntax_errors.clone();
         errors.extend(found);
         if errors.is_empty() {
-            errors.extend(loaded.embeds.iter().filter_map(|embed| unfit_for_embed(package, embed)));
+            for embed in &loaded.embeds {
+                // gc looks at files only as long as nothing is wrong.
+                let unreadable = || embed.error.as_ref().filter(|_| errors.is_empty());
+                let unreadable = || unreadable().map(|msg| Diagnostic::new(embed.pos, "MisplacedDirective", msg));
+                let error = unfit_for_embed(package, embed).or_else(unreadable);
+                errors.extend(error);
+            }
+        }
+        if let Some(first) = errors.first_mut().filter(|_| !loaded.avoided_asm.is_empty()) {
+            let files = loaded.avoided_asm.join(", ");
+            first.msg += &format!(
+                "\n\tnote: golift cannot translate assembly yet ({files}), so it chose this package's files for architectures without assembly"
+            );
         }
         CheckedPackage { package: errors.is_empty().then_some(package), errors }
     }
@@ -137,7 +149,7 @@ fn unfit_for_embed(package: Package, embed: &Embed) -> Option<Diagnostic> {
     let t = package.lookup(embed.var)?.ty();
     let is_fs = |obj: Obj| obj.name().as_str() == "FS" && obj.pkg().is_some_and(|p| p.path() == "embed");
     if t.as_named().is_some_and(|n| is_fs(n.obj)) {
-        return embed.error.as_ref().map(|msg| Diagnostic::new(embed.pos, "MisplacedDirective", msg));
+        return None;
     }
     let is_kind = |t: Type, kind: BasicKind| matches!(t.under().kind(), TypeKind::Basic(b) if b.kind == kind);
     let takes_one = match t.under().kind() {
@@ -147,7 +159,7 @@ fn unfit_for_embed(package: Package, embed: &Embed) -> Option<Diagnostic> {
     let name = || type_string(t, &Qualifier::Messages { pkg: package, ambiguous: Arc::default(), map: None });
     let msg = match (takes_one, embed.files.len()) {
         (false, _) => format!("go:embed cannot apply to var of type {}", name()),
-        (true, 0 | 1) => embed.error.clone()?,
+        (true, 0 | 1) => return None,
         (true, _) => format!("invalid go:embed: multiple files for type {}", name()),
     };
     Some(Diagnostic::new(embed.pos, "MisplacedDirective", msg))

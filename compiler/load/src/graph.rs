@@ -152,6 +152,7 @@ impl Loader<'_> {
             files: Vec::new(),
             file_names: Vec::new(),
             asm_files: Vec::new(),
+            avoided_asm: Vec::new(),
             test_files: Vec::new(),
             ignored_files: Vec::new(),
             imports: Vec::new(),
@@ -231,6 +232,7 @@ impl Loader<'_> {
         package.ignored_files = folder.ignored;
         package.ignored_files.extend(excluded);
         package.asm_files = folder.asm_files;
+        package.avoided_asm = folder.avoided_asm;
         package.test_files = folder.test_files;
         if let Some(msg) = folder.errors.drain(..).next() {
             package.blame(Fault::AtImport(msg));
@@ -245,6 +247,20 @@ impl Loader<'_> {
                 (0, true, false) => Fault::Late(format!("{path}: no non-test Go files in {dir}")),
                 _ => Fault::WithPath(format!("build constraints exclude all Go files in {dir}")),
             });
+        }
+        // Where cgo is off, `go` ignores all but Fortran.
+        let is_wrong = |language: &str| language == "Fortran" || self.request.context.go_has_cgo;
+        let foreign = ["C", "C++", "Objective-C", "Fortran"].iter().find_map(|&language| {
+            folder
+                .foreign
+                .get(language)
+                .filter(|_| !folder.uses_cgo && is_wrong(language))
+                .map(|files| (language, files))
+        });
+        if let (Some((language, files)), false) = (foreign, package.is_std()) {
+            let files = files.join(" ");
+            let msg = format!("{language} source files not allowed when not using cgo or SWIG: {files}");
+            package.blame(Fault::WithPath(msg));
         }
         for text in folder.go_files {
             let id = self.sources.add_file(&text.path.to_string_lossy(), text.text.len());

@@ -1,6 +1,7 @@
 //! One folder: which of its files make up the package.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,12 @@ pub struct Folder {
     pub asm_files: Vec<String>,
     /// Some assembly file defines something (an empty one only allows functions without a body).
     pub has_asm_code: bool,
+    /// Assembly files with code that were left out because it cannot be translated.
+    pub avoided_asm: Vec<String>,
+    /// Selected files in languages that only cgo takes, by language as `go` calls it.
+    pub foreign: BTreeMap<&'static str, Vec<String>>,
+    /// Some Go file, selected or not, needs cgo.
+    pub uses_cgo: bool,
     /// Test files that constraints in their names do not exclude.
     pub test_files: Vec<String>,
     /// Go files that constraints exclude.
@@ -82,6 +89,7 @@ pub fn scan_foreign_folder(
             select(dir, &name, context, &switches, &mut other);
         }
         if !other.has_asm_code && !other.go_files.is_empty() {
+            other.avoided_asm = folder.asm_files;
             return Ok(other);
         }
     }
@@ -105,8 +113,22 @@ pub fn read_files(dir: &Path, names: &[String]) -> Folder {
     folder
 }
 
+/// The language of a file that only cgo takes.
+fn foreign_language(name: &str) -> Option<&'static str> {
+    Some(match name.rsplit_once('.')?.1 {
+        "c" => "C",
+        "cc" | "cpp" | "cxx" => "C++",
+        "m" => "Objective-C",
+        "f" | "F" | "for" | "f90" => "Fortran",
+        _ => return None,
+    })
+}
+
 fn sorted_names(dir: &Path) -> io::Result<Vec<OsString>> {
-    let is_source = |name: &OsStr| [&b".go"[..], b".s"].iter().any(|end| name.as_encoded_bytes().ends_with(end));
+    let is_source = |name: &OsStr| {
+        let name = name.to_string_lossy();
+        name.ends_with(".go") || name.ends_with(".s") || foreign_language(&name).is_some()
+    };
     let names = files::list(dir)?.into_iter().filter(|(name, kind)| is_source(name) && *kind != files::Kind::Dir);
     Ok(names.map(|(name, _)| name).collect())
 }
@@ -134,9 +156,13 @@ fn select(dir: &Path, file: &OsStr, context: &Context, switches: &Switches, fold
         Ok(text) => text,
         Err(e) => return folder.errors.push(format!("open {}: {}", path.display(), describe(&e))),
     };
+    folder.uses_cgo |= is_go && header::imports_c(&text);
     match context.header_matches(&text, switches) {
         Ok(true) if is_go => folder.go_files.push(SourceText { name, path, text: text.into() }),
         Ok(true) => {
+            if let Some(language) = foreign_language(&name) {
+                return folder.foreign.entry(language).or_default().push(name);
+            }
             folder.has_asm_code |= text.windows(5).any(|w| w == b"TEXT " || w == b"TEXT\t" || w == b"DATA ");
             folder.asm_files.push(name);
         }

@@ -6,6 +6,11 @@ use crate::value::Val;
 use golift_ir::Value;
 use golift_syntax::{CompositeLit, Expr, ExprKind};
 
+use crate::static_init;
+
+/// Literals of maps with more entries are filled from tables (gc's number).
+const MANY_ENTRIES: usize = 25;
+
 impl FuncLower<'_, '_> {
     pub fn composite(&mut self, e: &Expr, c: &CompositeLit, t: Ty) -> Val {
         self.at(e.pos);
@@ -60,7 +65,8 @@ impl FuncLower<'_, '_> {
             TyKind::Map(k, v) => {
                 let hint = self.const_int(c.elems.len() as i64);
                 let m = self.make_map(t, hint);
-                for el in &c.elems {
+                let rest = self.constant_entries(t, m, c, *k, *v);
+                for el in rest {
                     let ExprKind::KeyValue(ke, ve) = &el.kind else { panic!("map literal without key") };
                     self.order(&[ke, ve]);
                     let key = self.elem_value(ke, *k);
@@ -86,6 +92,37 @@ impl FuncLower<'_, '_> {
             }
             k => panic!("composite literal of {k:?}"),
         }
+    }
+
+    /// Puts the entries that consist of constants into a map, by a loop over a table of them, if there are many. Returns the others.
+    fn constant_entries<'e>(&mut self, t: Ty, m: Value, c: &'e CompositeLit, k: Ty, v: Ty) -> Vec<&'e Expr> {
+        let all: Vec<&Expr> = c.elems.iter().collect();
+        let entry = self.cx.tys.anon_struct([k, v]);
+        if all.len() <= MANY_ENTRIES || self.layout(entry).size == 0 {
+            return all;
+        }
+        let (pkg, file, env) = (self.pkg, self.file, self.env);
+        let mut table = static_init::Table::new(self.cx, pkg, file, env, entry);
+        let is_dynamic = |el: &&Expr| match &el.kind {
+            ExprKind::KeyValue(key, value) => !table.add(&[key, value]),
+            _ => true,
+        };
+        let rest = all.into_iter().filter(is_dynamic).collect();
+        let Some((data, n)) = table.finish() else { return rest };
+        let base = self.b.data_addr(data, 0);
+        let n = self.const_int(n as i64);
+        let offsets = self.layout(entry).offsets.clone();
+        self.count_loop(n, None, |f, i| {
+            let size = f.layout(entry).size;
+            let step = f.b.binary_imm(golift_ir::BinaryOp::Mul, i, size as i64);
+            let at = f.b.ptr_add(base, step);
+            let [key, value] = [0, 1].map(|n| f.b.ptr_add_imm(at, offsets[n] as i64));
+            let key = f.load_known(key, k);
+            let slot = f.map_assign(t, m, &key);
+            let value = f.load_known(value, v);
+            f.store(slot, 0, v, value);
+        });
+        rest
     }
 
     /// An element; literals without a type take the element type.

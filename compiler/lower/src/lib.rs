@@ -37,6 +37,7 @@ mod rangefunc;
 mod reflect;
 mod rtype;
 mod runtime;
+mod search;
 mod static_init;
 mod stmt;
 mod switch;

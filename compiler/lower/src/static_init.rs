@@ -86,6 +86,53 @@ pub fn static_composite(
     s.literal(c, t, 0, &mut img).then_some((img.bytes, img.relocs))
 }
 
+/// A read-only table of structs whose fields are given by constants.
+pub struct Table<'a, 's> {
+    fields: Static<'a, 's>,
+    entry: Ty,
+    image: Image,
+    count: usize,
+}
+
+impl<'a, 's> Table<'a, 's> {
+    pub fn new(cx: &'a mut Lower<'s>, pkg: Package, file: u32, env: EnvId, entry: Ty) -> Self {
+        let fields = Static { cx, pkg, info: pkg.info(file), env, constants_only: true };
+        Table { fields, entry, image: Image { bytes: vec![], relocs: vec![] }, count: 0 }
+    }
+
+    /// Adds an entry of these fields. False if they are no constants; then the table is as before.
+    pub fn add(&mut self, fields: &[&Expr]) -> bool {
+        let layout = self.fields.cx.layout(self.entry);
+        let at = self.image.bytes.len() as u64;
+        if at + layout.size > MAX_STATIC {
+            return false;
+        }
+        let mut entry = Image { bytes: vec![0; layout.size as usize], relocs: vec![] };
+        let types = self.fields.cx.tys.fields(self.entry).iter().map(|f| f.ty).collect::<Vec<_>>();
+        for ((field, ty), &offset) in fields.iter().zip(types).zip(&layout.offsets) {
+            if !self.fields.elem(field, ty, offset, &mut entry) {
+                return false;
+            }
+        }
+        self.image.bytes.extend_from_slice(&entry.bytes);
+        self.image.relocs.extend(entry.relocs.into_iter().map(|r| ir::Reloc { offset: r.offset + at as u32, ..r }));
+        self.count += 1;
+        true
+    }
+
+    /// The table and the number of its entries, if it has any.
+    pub fn finish(self) -> Option<(DataId, usize)> {
+        if self.count == 0 {
+            return None;
+        }
+        let cx = self.fields.cx;
+        let align = cx.layout(self.entry).align;
+        let data = cx.rodata(self.image.bytes, align);
+        cx.prog.datas[data].relocs = self.image.relocs;
+        Some((data, self.count))
+    }
+}
+
 impl Static<'_, '_> {
     fn ty(&self, e: &Expr) -> Ty {
         self.cx.tys.convert(self.info.type_of(e), self.env)

@@ -1,6 +1,7 @@
 //! `switch`, type switches, `select`.
 
 use crate::func::FuncLower;
+use crate::search::Case;
 use crate::ty::{Basic, Ty};
 use crate::value::{Place, Val};
 use golift_ir::{Block, IntCC, MemFlags, Type as Ir, Value};
@@ -22,33 +23,27 @@ impl FuncLower<'_, '_> {
         let exit = self.b.create_block();
         let bodies: Vec<Block> = sw.clauses.iter().map(|_| self.b.create_block()).collect();
         let mut default = exit;
+        let mut cases: Vec<Case> = Vec::new();
         for (c, &body) in sw.clauses.iter().zip(&bodies) {
             if c.is_default {
                 default = body;
             }
-            for e in &c.cases {
-                self.at(e.pos);
-                let next = self.b.create_block();
-                match &tag {
-                    None if self.cx.tys.is_interface(self.single_ty(e)) => {
-                        // `switch { case i: }` compares i with true.
-                        let bool = self.bool();
-                        let yes = self.bool_const(true);
-                        let hit = self.case_equal(&yes, bool, e);
-                        self.b.brif(hit, body, next);
-                    }
-                    None => self.branch(e, body, next),
-                    Some((v, t)) => {
-                        let hit = self.case_equal(v, *t, e);
-                        match self.b.as_iconst(hit) {
-                            Some(0) => self.b.jump(next, &[]),
-                            Some(_) => self.b.jump(body, &[]),
-                            None => self.b.brif(hit, body, next),
-                        }
-                    }
-                }
-                self.b.seal_and_switch(next);
+            cases.extend(c.cases.iter().map(|expr| Case { expr, body }));
+        }
+        let searchable = tag.as_ref().filter(|(v, t)| self.is_searchable(v, *t));
+        let mut rest = &cases[..];
+        while let Some((case, after)) = rest.split_first() {
+            if let Some((v, t)) = searchable
+                && let run = self.constant_run(rest)
+                && !run.is_empty()
+            {
+                self.at(case.expr.pos);
+                self.search(v, *t, run);
+                rest = &rest[run.len()..];
+                continue;
             }
+            self.switch_case(&tag, *case);
+            rest = after;
         }
         self.b.jump(default, &[]);
         // Bodies come in order, so that fallthrough reaches an unsealed block.
@@ -62,6 +57,31 @@ impl FuncLower<'_, '_> {
         }
         self.targets.pop();
         self.b.seal_and_switch(exit);
+    }
+
+    /// Branches to the body of a case if it is the one.
+    fn switch_case(&mut self, tag: &Option<(Val, Ty)>, Case { expr: e, body }: Case) {
+        self.at(e.pos);
+        let next = self.b.create_block();
+        match tag {
+            None if self.cx.tys.is_interface(self.single_ty(e)) => {
+                // `switch { case i: }` compares i with true.
+                let bool = self.bool();
+                let yes = self.bool_const(true);
+                let hit = self.case_equal(&yes, bool, e);
+                self.b.brif(hit, body, next);
+            }
+            None => self.branch(e, body, next),
+            Some((v, t)) => {
+                let hit = self.case_equal(v, *t, e);
+                match self.b.as_iconst(hit) {
+                    Some(0) => self.b.jump(next, &[]),
+                    Some(_) => self.b.jump(body, &[]),
+                    None => self.b.brif(hit, body, next),
+                }
+            }
+        }
+        self.b.seal_and_switch(next);
     }
 
     pub fn fallthrough(&mut self) {

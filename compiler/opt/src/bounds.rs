@@ -16,22 +16,49 @@ use crate::util::int_const;
 use cranelift_entity::SecondaryMap;
 use golift_ir::dom::DominatorTree;
 use golift_ir::*;
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+use std::cell::RefCell;
+
+/// More facts about one value are not looked at: switches over thousands of constants have thousands about theirs.
+const MAX_FACTS: usize = 32;
 
 pub fn decide_comparisons(f: &mut Function, _cx: &Context) {
     let dom = DominatorTree::compute(f);
     let facts = Facts::collect(f, &dom);
-    let mut decided = Vec::new();
+    let mut children = SecondaryMap::<Block, Vec<Block>>::new();
     for &b in &dom.rpo {
-        for &i in &f.blocks[b].insts {
-            let InstData::Icmp { cc, args: [x, y] } = f.insts[i] else { continue };
-            if !matches!(f.ty(x), Type::I64 | Type::I32) {
+        if let Some(parent) = dom.idom(b).filter(|&parent| parent != b) {
+            children[parent].push(b);
+        }
+    }
+    let mut decided = Vec::new();
+    let mut view = View { f, dom: &dom, facts: &facts, known: SecondaryMap::new(), counters: RefCell::default() };
+    // Down the dominator tree and up again: `Err` leaves a block.
+    let mut work = vec![Ok(f.entry())];
+    while let Some(step) = work.pop() {
+        let b = match step {
+            Ok(b) => b,
+            Err(b) => {
+                for (v, _) in &facts.by_block[b] {
+                    view.known[*v].pop();
+                }
                 continue;
             }
-            let view = View { f, dom: &dom, facts: &facts, block: b };
-            if let Some(result) = view.decide(cc, x, y) {
+        };
+        for (v, fact) in &facts.by_block[b] {
+            view.known[*v].push(*fact);
+        }
+        for &i in &f.blocks[b].insts {
+            let InstData::Icmp { cc, args: [x, y] } = f.insts[i] else { continue };
+            if matches!(f.ty(x), Type::I64 | Type::I32)
+                && let Some(result) = view.decide(cc, x, y)
+            {
                 decided.push((i, result));
             }
         }
+        work.push(Err(b));
+        work.extend(children[b].iter().rev().map(|&child| Ok(child)));
     }
     for (i, result) in decided {
         f.insts[i] = InstData::IConst { ty: Type::I8, imm: result as i64 };
@@ -40,18 +67,21 @@ pub fn decide_comparisons(f: &mut Function, _cx: &Context) {
 
 #[derive(Clone, Copy)]
 struct Fact {
-    /// Holds in all blocks that this one dominates.
-    block: Block,
     cc: IntCC,
     other: Value,
 }
 
-/// Facts by the value on their left side; each is recorded for both sides.
-struct Facts(SecondaryMap<Value, Vec<Fact>>);
+#[derive(Default)]
+struct Facts {
+    /// What holds in a block and all that it dominates, by the value on the left; each fact is there for both sides.
+    by_block: SecondaryMap<Block, SmallVec<[(Value, Fact); 2]>>,
+    /// Where a value is known to be less than another one, signed.
+    below: SecondaryMap<Value, Vec<Block>>,
+}
 
 impl Facts {
     fn collect(f: &Function, dom: &DominatorTree) -> Facts {
-        let mut facts = SecondaryMap::<Value, Vec<Fact>>::new();
+        let mut facts = Facts::default();
         for &block in &dom.rpo {
             let [(_, term)] = dom.preds[block][..] else { continue };
             let InstData::Brif { cond, then_, else_ } = &f.insts[term] else { continue };
@@ -61,10 +91,14 @@ impl Facts {
             let Some(def) = f.def_inst(*cond) else { continue };
             let InstData::Icmp { cc, args: [x, y] } = f.insts[def] else { continue };
             let cc = if then_.block == block { cc } else { negate(cc) };
-            facts[x].push(Fact { block, cc, other: y });
-            facts[y].push(Fact { block, cc: swap(cc), other: x });
+            for (value, cc, other) in [(x, cc, y), (y, swap(cc), x)] {
+                facts.by_block[block].push((value, Fact { cc, other }));
+                if cc == IntCC::Slt {
+                    facts.below[value].push(block);
+                }
+            }
         }
-        Facts(facts)
+        facts
     }
 }
 
@@ -140,12 +174,15 @@ struct View<'a> {
     f: &'a Function,
     dom: &'a DominatorTree,
     facts: &'a Facts,
-    block: Block,
+    /// What holds in the block, the innermost last.
+    known: SecondaryMap<Value, Vec<Fact>>,
+    /// Answers of `is_counter`.
+    counters: RefCell<FxHashMap<Value, bool>>,
 }
 
 impl View<'_> {
     fn facts(&self, v: Value) -> impl Iterator<Item = Fact> + '_ {
-        self.facts.0[v].iter().copied().filter(|fact| self.dom.dominates(fact.block, self.block))
+        self.known[v].iter().rev().take(MAX_FACTS).copied()
     }
 
     fn decide(&self, cc: IntCC, x: Value, y: Value) -> Option<bool> {
@@ -272,6 +309,15 @@ impl View<'_> {
     /// A block parameter that starts at a constant ≥ 0 and is otherwise incremented by one where it is
     /// known to be below something.
     fn is_counter(&self, v: Value) -> bool {
+        if let Some(&known) = self.counters.borrow().get(&v) {
+            return known;
+        }
+        let answer = self.counts(v);
+        self.counters.borrow_mut().insert(v, answer);
+        answer
+    }
+
+    fn counts(&self, v: Value) -> bool {
         let f = self.f;
         let ValueDef::Param(block, n) = f.values[v].def else { return false };
         if block == f.entry() {
@@ -309,6 +355,6 @@ impl View<'_> {
             return false;
         }
         // The fact must hold whenever the increment flows back.
-        self.facts.0[counter].iter().any(|fact| fact.cc == IntCC::Slt && self.dom.dominates(fact.block, pred))
+        self.facts.below[counter].iter().any(|&block| self.dom.dominates(block, pred))
     }
 }

@@ -352,7 +352,7 @@ extern "C" fn throw_body(system: u8) -> ! {
     // SAFETY: we end the process.
     unsafe {
         if system != 0 && level() > 0 {
-            SETTING.fetch_or(SYSTEM, Relaxed);
+            show_system();
         }
         die(getg(), system != 0)
     }
@@ -460,7 +460,7 @@ pub unsafe extern "C" fn golift_goroutine_info(i: usize, out: *mut usize) -> usi
         G_SYSCALL => "syscall",
         _ => WAIT_REASONS[(*gp).wait_reason as usize],
     };
-    let w: [usize; 9] = [
+    let w: [usize; 10] = [
         (*gp).goid as usize,
         st as usize,
         reason.as_ptr() as usize,
@@ -470,6 +470,7 @@ pub unsafe extern "C" fn golift_goroutine_info(i: usize, out: *mut usize) -> usi
         (*gp).gopc,
         (*gp).parent_goid as usize,
         gp as usize,
+        usize::from(!(*gp).locked_m.is_null()),
     ];
     for (k, v) in w.iter().enumerate() {
         *out.add(k) = *v;

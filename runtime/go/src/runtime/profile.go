@@ -46,7 +46,7 @@ func goroutineProfile(room int, record func(i int, gp *g, stack []uintptr)) (n i
 	for rtStwBegin() == 0 {
 	}
 	n = 0
-	var info [9]uintptr
+	var info [10]uintptr
 	var physical, pcs [maxProfileStack]uintptr
 	for i := 0; ; i++ {
 		r := rtGoroutineInfo(i, &info)

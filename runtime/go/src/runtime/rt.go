@@ -54,6 +54,9 @@ func rtRecovery(rec *recoveryRecord)
 //golift:rust golift_lock_os_thread
 func rtLockOSThread()
 
+//golift:rust golift_locked_to_thread
+func rtLockedToThread() bool
+
 //golift:rust golift_unlock_os_thread
 func rtUnlockOSThread()
 
@@ -424,7 +427,7 @@ func rtCallersOf(gp unsafe.Pointer, pc, fp uintptr, buf *uintptr, max int) int
 
 //go:noescape
 //golift:rust golift_goroutine_info
-func rtGoroutineInfo(i int, out *[9]uintptr) int
+func rtGoroutineInfo(i int, out *[10]uintptr) int
 
 //go:noescape
 //golift:rust golift_frame

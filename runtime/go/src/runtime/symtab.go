@@ -253,12 +253,13 @@ func Stack(buf []byte, all bool) int {
 	gp := getg()
 	w.str("goroutine ")
 	w.uint(gp.goid)
-	w.str(" [running]:\n")
+	w.str(" [running")
+	w.locked(rtLockedToThread())
 	var pcs [128]uintptr
 	n := physicalCallers(getfp(), pcs[:])
 	w.frames(pcs[:n])
 	me := uintptr(unsafe.Pointer(gp))
-	var info [9]uintptr
+	var info [10]uintptr
 	if all {
 		for rtStwBegin() == 0 {
 		}
@@ -282,7 +283,7 @@ func Stack(buf []byte, all bool) int {
 		w.uint(uint64(info[0]))
 		w.str(" [")
 		w.str(unsafe.String((*byte)(unsafe.Pointer(info[2])), int(info[3])))
-		w.str("]:\n")
+		w.locked(info[9] != 0)
 		k := rtCallersOf(unsafe.Pointer(info[8]), info[4], info[5], &pcs[0], len(pcs))
 		w.frames(pcs[:k])
 		w.created(info[6], uint64(info[7]))
@@ -291,6 +292,14 @@ func Stack(buf []byte, all bool) int {
 		rtStwEnd()
 	}
 	return w.n
+}
+
+// locked ends a header.
+func (w *stackWriter) locked(yes bool) {
+	if yes {
+		w.str(", locked to thread")
+	}
+	w.str("]:\n")
 }
 
 // stackWriter writes into a buffer and does not allocate.
