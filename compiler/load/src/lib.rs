@@ -26,6 +26,7 @@ mod patterns;
 mod program;
 mod scan;
 pub mod temporary;
+pub mod world;
 
 pub use context::{Context, GO_MINOR};
 pub use embed::Embed;
