@@ -191,6 +191,20 @@ extern "C" fn newsegment_body() {
 }
 system_fn!("golift_newsegment", newsegment_body, unpolled);
 
+/// The frames of the runtime's own stack that found a goroutine's stack to be too large.
+pub fn print_overflow() {
+    use crate::print::{str, uint};
+    str("runtime.newsegment()\n\truntime/rt/");
+    str(file!());
+    str(":");
+    uint(line!().into());
+    str("\nruntime.morestack()\n\truntime/rt/");
+    str(crate::arch::MORESTACK_AT.0);
+    str(":");
+    uint(crate::arch::MORESTACK_AT.1.into());
+    str("\n");
+}
+
 /// Leaf: `debug.SetMaxStack`.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_set_max_stack(n: usize) -> usize {

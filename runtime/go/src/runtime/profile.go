@@ -67,7 +67,7 @@ func goroutineProfile(room int, record func(i int, gp *g, stack []uintptr)) (n i
 			k = callers(getfp(), 0, pcs[:])
 		} else {
 			k = rtCallersOf(unsafe.Pointer(gp), info[4], info[5], &physical[0], len(physical))
-			k, _ = expandCallers(physical[:k], 0, pcs[:])
+			k = expandCallers(physical[:k], pcs[:])
 		}
 		record(n, gp, pcs[:k])
 		n++

@@ -404,7 +404,11 @@ func rtSetTraceback(level unsafe.Pointer, n int)
 
 //go:noescape
 //golift:rust golift_callers
-func rtCallers(fp uintptr, skip int, buf *uintptr, max int) int
+func rtCallers(at *stackCursor, buf *uintptr, max int) int
+
+//go:noescape
+//golift:rust golift_stack
+func rtStack(buf *byte, n int, fp uintptr, all bool) int
 
 //golift:rust golift_through_wrappers
 func rtThroughWrappers(from, inner, outer uintptr) bool

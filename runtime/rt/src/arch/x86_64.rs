@@ -253,6 +253,8 @@ global_asm!(
     rt0 = sym crate::entry::rt0,
 );
 
+/// Where `golift_morestack` stands, for tracebacks.
+pub const MORESTACK_AT: (&str, u32) = (file!(), line!());
 #[cfg(not(test))]
 global_asm!(
     ".section .text.golift_arch,\"ax\",@progbits",

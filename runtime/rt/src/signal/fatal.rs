@@ -3,7 +3,7 @@
 use super::table::*;
 use super::{die_of, on_goroutine_stack};
 use crate::arch::{Context, current_m};
-use crate::print::{hex, int, str};
+use crate::print::{Stderr, hex, int, str};
 use crate::sched::{G, sched};
 use crate::sys::{self, SigInfo};
 use crate::{leaf, symtab, traceback};
@@ -72,21 +72,20 @@ pub unsafe fn signal(sig: u32, info: &SigInfo, ctx: &Context) -> ! {
 
 /// The interrupted goroutine, the others, and the registers. Frames of the runtime are shown, too.
 unsafe fn dump(ctx: &Context) -> ! {
-    let level = traceback::level().max(3);
-    traceback::set_level(level);
+    traceback::show_system();
     let gp = (*current_m()).curg;
     if gp.is_null() {
         str("goroutine 0 [idle]:\n");
     } else {
         leaf::restore(gp);
-        traceback::print_header(gp, true);
+        traceback::print_header(&mut Stderr, gp, true);
         let (pc, fp, exact) = innermost(gp, ctx);
-        traceback::print_stack(gp, pc, fp, exact);
+        traceback::print_stack(&mut Stderr, gp, pc, fp, exact);
     }
-    traceback::dump_others(gp);
+    traceback::dump_others(&mut Stderr, gp);
     str("\n");
     ctx.dump();
-    if level >= 4 {
+    if traceback::level() >= 4 {
         abort()
     }
     sys::exit(2)
