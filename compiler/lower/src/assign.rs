@@ -194,6 +194,13 @@ impl FuncLower<'_, '_> {
             None => Rhs::Val(self.one_of(t)),
         };
         self.at(s.pos);
+        let p = match p {
+            // The element is looked up once, and made if need be, unless the operation may panic: then the map stays as it is.
+            Place::MapElem { map_ty, map, key, ty } if !matches!(op, BinaryOp::Div | BinaryOp::Rem) => {
+                Place::Mem { addr: self.map_assign(map_ty, map, &key), off: 0, ty }
+            }
+            p => p,
+        };
         let old = self.read_place(&p);
         let new = match rhs {
             Rhs::Count(n) => {

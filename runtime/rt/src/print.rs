@@ -1,5 +1,7 @@
 //! Output to standard error without allocation, for messages of the runtime itself.
 
+use crate::arch::current_m;
+use crate::lock::Mutex;
 use crate::sys;
 
 pub fn bytes(b: &[u8]) {
@@ -113,6 +115,36 @@ pub fn fmt_uint(buf: &mut [u8; 20], mut v: u64) -> &[u8] {
     }
     &buf[i..]
 }
+
+/// Held while a print statement of a program is under way. What the runtime itself says does not wait for it.
+static STATEMENT: Mutex = Mutex::new();
+
+/// Leaf: begins a print statement, perhaps within another one of this goroutine, which stays on its M.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_print_lock() {
+    // SAFETY: the M of this thread.
+    unsafe {
+        let m = current_m();
+        (*m).locks += 1;
+        if (*m).prints == 0 {
+            STATEMENT.lock();
+        }
+        (*m).prints += 1;
+    }
+}
+
+extern "C" fn print_unlock_body() {
+    // SAFETY: as above.
+    unsafe {
+        let m = current_m();
+        (*m).prints -= 1;
+        if (*m).prints == 0 {
+            STATEMENT.unlock();
+        }
+        (*m).locks -= 1;
+    }
+}
+polled_leaf!("golift_print_unlock", print_unlock_body);
 
 /// Leaf: `write(2, p, n)` for the print statements of package runtime.
 #[cfg_attr(not(test), unsafe(no_mangle))]

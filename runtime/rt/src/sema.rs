@@ -154,7 +154,7 @@ extern "C" fn notify_all_body(l: *mut NotifyList) {
             let next = (*s).next;
             let gp = (*s).g;
             release_sudog(s);
-            ready(gp, false);
+            ready(gp, true);
             s = next;
         }
     }

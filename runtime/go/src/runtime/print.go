@@ -8,10 +8,9 @@ import (
 // hex makes print write a number in hexadecimal.
 type hex uint64
 
-// printlock keeps the goroutine on its P while a print statement is under way, so that the
-// pieces of one statement seldom mix with others'.
-func printlock()   { procPin() }
-func printunlock() { procUnpin() }
+// printlock makes other goroutines wait with their print statements, and keeps this one on its thread.
+func printlock()   { rtPrintLock() }
+func printunlock() { rtPrintUnlock() }
 
 func gwrite(b []byte) { rtWriteErr(unsafe.Pointer(unsafe.SliceData(b)), len(b)) }
 

@@ -344,6 +344,12 @@ func rtEnvs() (n int, envp **byte)
 //golift:rust golift_auxv
 func rtAuxv() *[2]uintptr
 
+//golift:rust golift_print_lock
+func rtPrintLock()
+
+//golift:rust golift_print_unlock
+func rtPrintUnlock()
+
 //go:noescape
 //golift:rust golift_write_err
 func rtWriteErr(p unsafe.Pointer, n int)

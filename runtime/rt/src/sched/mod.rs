@@ -127,6 +127,8 @@ pub struct M {
     pub blocked: bool,
     /// Not zero: the running goroutine must not be preempted.
     pub locks: i32,
+    /// Print statements under way, one in the other: see `print`.
+    pub prints: u32,
     pub park: Note,
     pub sched_link: *mut M,
     pub all_link: *mut M,

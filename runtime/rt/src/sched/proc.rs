@@ -675,6 +675,9 @@ pub unsafe fn schedinit(m: *mut M, procs: i32) {
     link_m(m);
     s.gomaxprocs = 0;
     procresize(procs);
+    // In gc some goroutines of the runtime have run by now. Each 61st slice takes from the global queue first, and the first one
+    // must not be such: the order of a program on one P shows it.
+    (*(*m).p).sched_tick.store(4, Relaxed);
 }
 
 /// Leaf: package runtime tells that `main` starts: other Ms may be used now.

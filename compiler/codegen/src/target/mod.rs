@@ -1,0 +1,119 @@
+//! What code generation has to know of a machine: one module per target behind the functions of [`Target`].
+//!
+//! # The stack check
+//!
+//! Problem: a Go function must not run without room for its frame. Cranelift has no hook before the frame is made, and a check within
+//! the function comes after registers were saved and parameters spilled, keeps all arguments alive to a cold call, and has to guess how large the
+//! frame will be.
+//! Strategy: the check is machine code of ours in front of Cranelift's. There registers and stack are exactly as at the call, so the way to the
+//! runtime is a jump, and the frame is known, because the check is made when the function has been compiled.
+//!
+//! ```text
+//!   entry:  compare sp (for large frames: sp - need) with [g + STACKGUARD]; if it is not above, go to more
+//!   body:   Cranelift's code, aligned as it wants; the padding lies before the entry
+//!   more:   address of info in a scratch register; jump to [g + MORESTACK]
+//!   info:   golift_abi::morestack::pack(...)
+//! ```
+//!
+//! Both parts are marked as not preemptible. A frame of up to [`golift_abi::STACK_CHECKED`] bytes may reach below the guard by all its
+//! size, which is what lets the common check be one comparison.
+
+mod arm64;
+mod x86_64;
+
+use crate::FrameTable;
+use cranelift_codegen::CompiledCode;
+use cranelift_codegen::ir::Function;
+
+/// Machine to generate code for; the operating system is Linux.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Target {
+    /// x86-64-v2: SSE4.2 and POPCNT are assumed (gc's default is v1; every x86-64 machine since 2009 has them).
+    #[default]
+    X86_64,
+    /// ARMv8-A.
+    Arm64,
+}
+
+/// Numbers of the registers that carry arguments (`CallConv::Tail`).
+pub(crate) struct ArgumentRegisters {
+    pub int: usize,
+    pub float: usize,
+}
+
+/// The stack check of one function.
+pub(crate) struct StackCheck {
+    /// Comes before the body.
+    pub entry: Vec<u8>,
+    /// Comes behind it.
+    pub more: Vec<u8>,
+}
+
+/// What is behind a stack check.
+#[derive(Clone, Copy)]
+pub(crate) struct Checked {
+    /// Bytes of the body.
+    pub body: u32,
+    /// Bytes of stack that the function needs below its return address.
+    pub need: u32,
+    /// Bytes of arguments on the stack.
+    pub args: u32,
+}
+
+/// What a look at finished code finds.
+#[derive(Default)]
+pub(crate) struct Analysis {
+    /// What its frames hold at calls; `None` if that is not known.
+    pub frame: Option<FrameTable>,
+    /// The code, if it could be made better.
+    pub code: Option<Vec<u8>>,
+}
+
+impl Target {
+    /// The target for a `GOARCH` value.
+    pub fn from_goarch(goarch: &str) -> Option<Target> {
+        match goarch {
+            "amd64" => Some(Target::X86_64),
+            "arm64" => Some(Target::Arm64),
+            _ => None,
+        }
+    }
+
+    /// The triple for Cranelift, and the features of the processor that are taken for granted.
+    pub(crate) fn cranelift_isa(self) -> (&'static str, &'static [&'static str]) {
+        match self {
+            Target::X86_64 => (x86_64::TRIPLE, x86_64::FEATURES),
+            Target::Arm64 => (arm64::TRIPLE, arm64::FEATURES),
+        }
+    }
+
+    pub(crate) fn argument_registers(self) -> ArgumentRegisters {
+        match self {
+            Target::X86_64 => x86_64::ARGUMENT_REGISTERS,
+            Target::Arm64 => arm64::ARGUMENT_REGISTERS,
+        }
+    }
+
+    pub(crate) fn stack_check(self, checked: Checked) -> StackCheck {
+        match self {
+            Target::X86_64 => x86_64::stack_check(checked),
+            Target::Arm64 => arm64::stack_check(checked),
+        }
+    }
+
+    /// Overwrites the call whose relocation is at `offset` by what the marker stands for.
+    pub(crate) fn fill_marker(self, code: &mut [u8], offset: usize, marker: u32) {
+        match self {
+            Target::X86_64 => x86_64::fill_marker(code, offset, marker),
+            Target::Arm64 => arm64::fill_marker(code, offset, marker),
+        }
+    }
+
+    /// Looks at the finished code of a function of usual size.
+    pub(crate) fn analyse(self, func: &Function, compiled: &CompiledCode) -> Analysis {
+        match self {
+            Target::X86_64 => x86_64::analyse(func, compiled),
+            Target::Arm64 => Analysis::default(),
+        }
+    }
+}
