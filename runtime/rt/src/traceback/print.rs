@@ -7,10 +7,10 @@ use crate::sched::*;
 use crate::{symtab, sys};
 use core::sync::atomic::Ordering::*;
 
-/// `panics`: the frame called the machinery of panics, so even a wrapper is to be seen.
-fn hidden(name: &[u8], flags: usize, panics: bool) -> bool {
+/// `special`: the frame called the machinery of panics, or is all that a new goroutine has, so even a wrapper is to be seen.
+fn hidden(name: &[u8], flags: usize, special: bool) -> bool {
     if flags as u32 & golift_abi::FUNC_WRAPPER != 0 {
-        return level() < 3 && !panics;
+        return level() < 3 && !special;
     }
     if level() >= 3 {
         return false;
@@ -39,8 +39,8 @@ unsafe fn print_frames(out: &mut dyn Out, p: &mut Printer, pc: usize, is_return:
     let at = if is_return { pc - 1 } else { pc };
     symtab::expand(at, |f| {
         let name = core::slice::from_raw_parts(f.name, f.name_len);
-        let panics = core::mem::replace(&mut p.panics, starts_panic(name));
-        if hidden(name, f.flags, panics) {
+        let special = core::mem::replace(&mut p.panics, starts_panic(name)) || at == f.entry;
+        if hidden(name, f.flags, special) {
             return true;
         }
         let k = p.shown;
@@ -72,28 +72,53 @@ unsafe fn print_frames(out: &mut dyn Out, p: &mut Printer, pc: usize, is_return:
     });
 }
 
-unsafe fn count_frames(gp: *mut G, pc: usize, fp: usize) -> usize {
-    let mut n = 0;
-    let mut first = true;
-    let mut panics = false;
-    walk(gp, pc, fp, |pc, _| {
-        symtab::expand(if first { pc } else { pc - 1 }, |f| {
+/// Counts what is shown of physical frames; the last answer is kept, because deep stacks are recursions.
+#[derive(Default)]
+struct Counter {
+    pc: usize,
+    shown: usize,
+    /// The last frame started a panic.
+    panics: bool,
+}
+
+impl Counter {
+    /// `at` is an address within the instruction.
+    unsafe fn count(&mut self, at: usize) -> usize {
+        if at == self.pc && !self.panics {
+            return self.shown;
+        }
+        let (mut shown, mut panics) = (0, self.panics);
+        symtab::expand(at, |f| {
             let name = core::slice::from_raw_parts(f.name, f.name_len);
-            n += !hidden(name, f.flags, core::mem::replace(&mut panics, starts_panic(name))) as usize;
+            let special = core::mem::replace(&mut panics, starts_panic(name)) || at == f.entry;
+            shown += !hidden(name, f.flags, special) as usize;
             true
         });
-        first = false;
-        true
-    });
-    n
+        *self = Counter { pc: if self.panics { 0 } else { at }, shown, panics };
+        shown
+    }
 }
 
 /// Prints the stack from `pc`/`fp`; `pc` is a return address unless `exact`.
 pub unsafe fn print_stack(out: &mut dyn Out, gp: *mut G, pc: usize, fp: usize, exact: bool) {
-    let mut p = Printer { shown: 0, total: count_frames(gp, pc, fp), panics: false };
+    let mut p = Printer { shown: 0, total: 0, panics: false };
+    let mut counter = Counter::default();
     let mut first = exact;
     walk(gp, pc, fp, |pc, _| {
-        print_frames(out, &mut p, pc, !first);
+        p.total += counter.count(if first { pc } else { pc - 1 });
+        first = false;
+        true
+    });
+    let mut counter = Counter::default();
+    first = exact;
+    walk(gp, pc, fp, |pc, _| {
+        let n = counter.count(if first { pc } else { pc - 1 });
+        if p.total > MAX_FRAMES && p.shown > TAIL_FRAMES && p.shown + n <= p.total - TAIL_FRAMES {
+            p.shown += n;
+            p.panics = counter.panics;
+        } else {
+            print_frames(out, &mut p, pc, !first);
+        }
         first = false;
         true
     });
