@@ -30,7 +30,7 @@ pub struct Segment {
 
 const HEADER: usize = size_of::<Segment>();
 /// First segment: the lower of its two OS pages is touched only when needed.
-const FIRST: usize = 8 << 10;
+const FIRST: usize = golift_abi::STACK_FIRST;
 const RED: usize = golift_abi::STACK_RED_ZONE as usize;
 const SLACK: usize = 256;
 /// From this size on segments are mapped by themselves and returned to the system.

@@ -555,15 +555,3 @@ func noescape(p unsafe.Pointer) unsafe.Pointer {
 func funcvalOf(f func()) *funcval { return *(**funcval)(unsafe.Pointer(&f)) }
 
 const maxAlloc = 1 << 48
-
-// Wait reasons, numbered as in the Rust runtime.
-const (
-	waitChanRecvNil   = 3
-	waitChanSendNil   = 4
-	waitSemacquire    = 7
-	waitSyncMutex     = 10
-	waitSyncRWMutexR  = 11
-	waitSyncRWMutex   = 12
-	waitSyncWaitGroup = 13
-	waitSelectNoCases = 17
-)

@@ -15,8 +15,6 @@ type rtFrame struct {
 	physical  uintptr
 }
 
-const flagWrapper = 1
-
 // An entry of a list of callers stands for one logical frame: a return address, and in its high bits how many calls were
 // inlined below the frame there. So a list has the same entries whatever was inlined.
 const (

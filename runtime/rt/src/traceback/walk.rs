@@ -52,6 +52,10 @@ pub struct Cursor {
     pc: usize,
     fp: usize,
 }
+check_layout!(Cursor, golift_abi::layout::CURSOR, {
+    pc: "pc",
+    fp: "fp",
+});
 
 /// Leaf: physical return addresses of the calling goroutine's stack from `cursor` on; how many. The cursor starts as 0 and a
 /// frame pointer, the frame itself left out, and is moved on.
