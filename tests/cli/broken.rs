@@ -37,7 +37,7 @@ pub const CASES: &[Case] = &[
     Case { name: "no_module", files: &[HELLO], args: &["build", "./nosuch"], env: &[], code: 1, output: &["go: go.mod file not found in current directory or any parent directory; see 'go help modules'\n"] },
     Case { name: "outside_module", files: &[MOD], args: &["build", "/"], env: &[], code: 1, output: &["directory / outside main module or its selected dependencies\n"] },
     Case { name: "unknown_experiment", files: &[HELLO], args: &["build", "main.go"], env: &[("GOEXPERIMENT", "foo")], code: 2, output: &["unknown GOEXPERIMENT foo\n"] },
-    Case { name: "no_such_target", files: &[HELLO], args: &["build", "main.go"], env: &[("GOOS", "windows"), ("GOARCH", "amd64")], code: 1, output: &["building for windows/amd64 is not supported yet\n"] },
+    Case { name: "no_such_target", files: &[HELLO], args: &["build", "main.go"], env: &[("GOOS", "windows"), ("GOARCH", "amd64")], code: 2, output: &["building for windows/amd64 is not supported yet\n"] },
     Case { name: "relative_cache", files: &[HELLO], args: &["build", "main.go"], env: &[("GOLIFTCACHE", "cache")], code: 1, output: &["GOLIFTCACHE is not an absolute path\n"] },
     Case { name: "output_in_new_directory", files: &[HELLO], args: &["build", "-o", "a/b/x", "main.go"], env: &[], code: 0, output: &[] },
     Case { name: "output_below_file", files: &[HELLO], args: &["build", "-o", "main.go/x", "main.go"], env: &[], code: 1, output: &["cannot write main.go/x: "] },
@@ -105,11 +105,13 @@ fn deleted_directory() -> Result<(), Failed> {
 /// Neither the output nor the cache is written in part.
 fn files_too_large() -> Result<(), Failed> {
     let dir = tempfile::tempdir()?;
-    write_files(dir.path(), &[HELLO, ("main", b"old")])?;
+    write_files(dir.path(), &[HELLO, ("main", b"\x7fELF old")])?;
     let cache = dir.path().join("cache");
     let mut command = shell(dir.path(), "ulimit -f 100; exec \"$0\" build main.go");
     expect(command.env("GOLIFTCACHE", &cache), 1, "cannot write main: file too large\n")?;
-    if fs::read(dir.path().join("main"))? != b"old" || names(dir.path()).iter().any(|name| name.starts_with('.')) {
+    if fs::read(dir.path().join("main"))? != b"\x7fELF old"
+        || names(dir.path()).iter().any(|name| name.starts_with('.'))
+    {
         return Err(format!("left behind: {:?}", names(dir.path())).into());
     }
     let mut command = shell(dir.path(), "ulimit -f 2000; exec \"$0\" build main.go");

@@ -3,8 +3,12 @@
 //! A case is a folder of files, a command line, the exit code, and what must stand in the output.
 
 mod broken;
+mod flags;
 mod hostile;
+mod load_files;
+mod load_modules;
 mod modules;
+mod outputs;
 mod records;
 mod stubs;
 
@@ -65,7 +69,7 @@ const CASES: &[Case] = &[
     Case { name: "output_is_directory", files: &[MOD, HELLO, ("m/", b"")], args: &["build"], env: &[], code: 1, output: &["build output \"m\" already exists and is a directory"] },
     Case { name: "tags", files: &[MOD, ("a.go", b"//go:build debug\n\npackage p\n\nvar x int = \"\"\n"), ("b.go", b"package p\n")], args: &["check", "-tags", "debug"], env: &[], code: 1, output: &["a.go:5:13: cannot use \"\""] },
     Case { name: "local_replace", files: &[("go.mod", b"module m\n\ngo 1.27\n\nrequire example.org/lib v1.0.0\n\nreplace example.org/lib => ./lib\n"), ("lib/go.mod", b"module example.org/lib\n\ngo 1.20\n"), ("lib/x/x.go", b"package x\n\nconst X = 1\n"), ("main.go", b"package main\n\nimport \"example.org/lib/x\"\n\nvar _ string = x.X\n\nfunc main() {}\n")], args: &["check"], env: &[], code: 1, output: &["./main.go:5:16: cannot use x.X (untyped int constant 1) as string value in variable declaration"] },
-    Case { name: "vendor", files: &[MOD, ("vendor/modules.txt", b"# example.org/lib v1.0.0\n## explicit; go 1.20\nexample.org/lib\n"), ("vendor/example.org/lib/x.go", b"package lib\n\nconst X = 1\n"), ("main.go", b"package main\n\nimport \"example.org/lib\"\n\nfunc main() { println(lib.X) }\n")], args: &["check"], env: &[], code: 0, output: &[] },
+    Case { name: "vendor", files: &[("go.mod", b"module example.com/m\n\ngo 1.27\n\nrequire example.org/lib v1.0.0\n"), ("vendor/modules.txt", b"# example.org/lib v1.0.0\n## explicit; go 1.20\nexample.org/lib\n"), ("vendor/example.org/lib/x.go", b"package lib\n\nconst X = 1\n"), ("main.go", b"package main\n\nimport \"example.org/lib\"\n\nfunc main() { println(lib.X) }\n")], args: &["check"], env: &[], code: 0, output: &[] },
     Case { name: "not_only_syntax", files: &[("main.go", b"package main\n\nfunc main() {\n\tvar x int = 08\n\tvar y string = 1\n\t_ = y\n}\n")], args: &["check", "main.go"], env: &[], code: 1, output: &["main.go:4:6: declared and not used: x\n", "main.go:4:15: invalid digit '8' in octal literal\n", "main.go:5:17: cannot use 1"] },
     Case { name: "linker_variables", files: &[STAMPED], args: &["run", "-ldflags", "-s -w -X main.version=1.2 -X 'main.empty=a b'", "main.go"], env: &[], code: 0, output: &["1.2|a b\n"] },
     Case { name: "linker_variable_type", files: &[STAMPED], args: &["build", "-ldflags=-X main.num=1", "main.go"], env: &[], code: 1, output: &["main.num: cannot set with -X: not a var of type string"] },
@@ -78,7 +82,7 @@ const CASES: &[Case] = &[
     Case { name: "wrong_language", files: &[HELLO], args: &["build", "-gcflags=-lang=foo", "main.go"], env: &[], code: 1, output: &["compile: invalid value \"foo\" for -lang: should be something like \"go1.12\""] },
     Case { name: "language", files: &[("main.go", b"package main\n\nfunc f[T any]() {}\n\nfunc main() { f[int]() }\n")], args: &["check", "-gcflags=-lang=go1.17", "main.go"], env: &[], code: 1, output: &["main.go:3:8: type parameter requires go1.18 or later (-lang was set to go1.17"] },
     Case { name: "bodies_elsewhere", files: &[("main.go", b"package main\n\nfunc f()\n\nfunc main() { f() }\n")], args: &["check", "-gcflags=-complete=false", "main.go"], env: &[], code: 0, output: &[] },
-    Case { name: "trimpath", files: &[("main.go", b"package main\n\nimport \"runtime\"\n\nfunc main() {\n\t_, file, line, _ := runtime.Caller(0)\n\tprintln(file, line)\n}\n")], args: &["run", "-trimpath", "main.go"], env: &[], code: 0, output: &["command-line-arguments/main.go 6\n"] },
+    Case { name: "trimpath", files: &[("main.go", b"package main\n\nimport \"runtime\"\n\nfunc main() {\n\t_, file, line, _ := runtime.Caller(0)\n\tprintln(file, line)\n}\n")], args: &["run", "-trimpath", "main.go"], env: &[], code: 0, output: &["./main.go 6\n"] },
     Case { name: "useless_cache", files: &[HELLO], args: &["run", "main.go"], env: &[("GOLIFTCACHE", "/dev/null/cache")], code: 0, output: &["warning: cannot write to the cache", "hello\n"] },
     Case { name: "embed_missing", files: &[MOD, ("main.go", b"package main\n\nimport _ \"embed\"\n\n//go:embed nosuch.txt\nvar s string\n\nfunc main() { println(s) }\n")], args: &["check"], env: &[], code: 1, output: &["main.go:5:12: pattern nosuch.txt: no matching files found"] },
 ];
@@ -88,12 +92,19 @@ pub fn trials() -> Vec<Trial> {
         .iter()
         .chain(broken::CASES)
         .chain(modules::CASES)
+        .chain(load_modules::CASES)
+        .chain(load_files::CASES)
         .chain(stubs::CASES)
+        .chain(flags::CASES)
+        .chain(outputs::CASES)
         .map(|case| Trial::test(format!("cli/{}", case.name), move || check(case)))
         .collect();
     trials.extend(broken::trials());
     trials.extend(hostile::trials());
     trials.extend(modules::trials());
+    trials.extend(outputs::trials());
+    trials.extend(load_modules::trials());
+    trials.extend(load_files::trials());
     trials.extend(records::trials());
     trials.push(Trial::test("cli/run_passes_things_through", run_passes_things_through));
     trials.push(Trial::test("cli/nothing_half_written", nothing_half_written));

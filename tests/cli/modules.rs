@@ -93,12 +93,15 @@ fn fetched_module() -> Result<(), Failed> {
     fs::remove_file(path.join("m/go.sum"))?;
     expect(golift(&[], "off")?, 1, "missing go.sum entry for module providing package example.org/lib/x")?;
     let hash = fs::read_to_string(cache.join("cache/download/example.org/lib/@v/v1.0.0.ziphash"))?;
-    fs::write(path.join("m/go.sum"), format!("example.org/lib v1.0.0 {hash}\n"))?;
+    fs::write(path.join("m/go.sum"), format!("example.org/lib v1.0.0 {hash}\n{OF_MOD}"))?;
     expect(golift(&[], "off")?, 0, "42\n")?;
     fs::write(path.join("m/go.sum"), "example.org/lib v1.0.0 h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n")?;
     expect(golift(&[], "off")?, 1, "verifying example.org/lib@v1.0.0: checksum mismatch\n")?;
     run(Command::new("chmod").args(["-R", "u+w"]).arg(&cache), Streams::Both, LONG)?;
     Ok(())
 }
+
+/// Of the module above.
+const OF_MOD: &str = "example.org/lib v1.0.0/go.mod h1:RF8WScGQkDmWniSfXxB+ldTiQWyaGTkMESPse/aXD3w=\n";
 
 const LONG: Duration = Duration::from_secs(60);

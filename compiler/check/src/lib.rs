@@ -126,7 +126,19 @@ impl<'a> Checker<'a> {
         let mut errors = loaded.syntax_errors.clone();
         errors.extend(found);
         if errors.is_empty() {
-            errors.extend(loaded.embeds.iter().filter_map(|embed| unfit_for_embed(package, embed)));
+            for embed in &loaded.embeds {
+                // gc looks at files only as long as nothing is wrong.
+                let unreadable = || embed.error.as_ref().filter(|_| errors.is_empty());
+                let unreadable = || unreadable().map(|msg| Diagnostic::new(embed.pos, "MisplacedDirective", msg));
+                let error = unfit_for_embed(package, embed).or_else(unreadable);
+                errors.extend(error);
+            }
+        }
+        if let Some(first) = errors.first_mut().filter(|_| !loaded.avoided_asm.is_empty()) {
+            let files = loaded.avoided_asm.join(", ");
+            first.msg += &format!(
+                "\n\tnote: golift cannot translate assembly yet ({files}), so it chose this package's files for architectures without assembly"
+            );
         }
         CheckedPackage { package: errors.is_empty().then_some(package), errors }
     }

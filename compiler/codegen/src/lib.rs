@@ -168,8 +168,10 @@ pub fn compile_program(program: &Program, target: &Target, opts: &Options) -> Co
         run();
     } else {
         std::thread::scope(|s| {
-            for _ in 0..threads {
-                s.spawn(run);
+            // Where the system has no more threads, fewer do the same.
+            let start = || std::thread::Builder::new().spawn_scoped(s, run).is_ok();
+            if (0..threads).filter(|_| start()).count() == 0 {
+                run();
             }
         });
     }

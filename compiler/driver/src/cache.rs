@@ -9,9 +9,9 @@
 //! Invariants: every value carries a checksum, so a damaged file is a miss, never wrong code; the compiler's own identity is part of every
 //! key; nothing here can make a build fail, the worst is a warning.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
@@ -19,7 +19,11 @@ use std::time::{Duration, SystemTime};
 
 use golift_codegen::{CodeCache, Key};
 use golift_load::temporary;
+use object::elf::{ELF_NOTE_GNU, FileHeader64, NT_GNU_BUILD_ID};
+use object::read::elf::{FileHeader as _, ProgramHeader as _};
+use object::{Endianness, ReadCache};
 use rustc_hash::FxHashMap;
+use rustix::fs::OFlags;
 
 /// Folders of the cache.
 pub const FOLDERS: [&str; 3] = ["code", "program", "check"];
@@ -39,18 +43,53 @@ const MOST_DAYS: u64 = 10;
 /// Marking a file as used more often than this is not worth a write.
 const USED_EVERY: Duration = Duration::from_secs(3600);
 
-/// Identifies this build of the compiler: the file that is running.
+/// Identifies this build of the compiler by the contents of the file that is running: times and names may be those of another.
 pub fn build_id() -> &'static str {
     static ID: OnceLock<String> = OnceLock::new();
     ID.get_or_init(|| {
         let version = env!("CARGO_PKG_VERSION");
-        let meta = std::env::current_exe().and_then(fs::metadata);
-        match meta {
-            Ok(m) => format!("{version} {} {} {} {}.{}", m.dev(), m.ino(), m.size(), m.mtime(), m.mtime_nsec()),
-            // Nothing is known, so nothing may be shared.
-            Err(_) => format!("{version} {} {:?}", std::process::id(), SystemTime::now()),
-        }
+        // Not by its name, which may be another file's by now.
+        let id = File::open("/proc/self/exe").ok().and_then(|file| linker_hash(&file).or_else(|| own_hash(&file)));
+        // If nothing is known, nothing may be shared.
+        let id = id.unwrap_or_else(|| format!("{} {:?}", std::process::id(), SystemTime::now()).into_bytes());
+        let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{version} {id}")
     })
+}
+
+/// What the linker has noted about the contents: quicker to read than all of them.
+fn linker_hash(file: &File) -> Option<Vec<u8>> {
+    let data = ReadCache::new(file);
+    let header = FileHeader64::<Endianness>::parse(&data).ok()?;
+    let endian = header.endian().ok()?;
+    for segment in header.program_headers(endian, &data).ok()? {
+        let Some(mut notes) = segment.notes(endian, &data).ok()? else { continue };
+        while let Some(note) = notes.next().ok()? {
+            if note.name() == ELF_NOTE_GNU && note.n_type(endian) == NT_GNU_BUILD_ID {
+                return Some(note.desc().to_vec());
+            }
+        }
+    }
+    None
+}
+
+fn own_hash(file: &File) -> Option<Vec<u8>> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(file).ok()?;
+    Some(hasher.finalize().as_bytes().to_vec())
+}
+
+/// Opens an entry. Who puts a pipe into the cache does not make golift wait for what is written into it.
+fn open(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits() as i32).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("not a file")) }
+}
+
+/// The contents of an entry.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut contents = Vec::new();
+    open(path)?.read_to_end(&mut contents)?;
+    Ok(contents)
 }
 
 /// Once per run: caching does not work here.
@@ -95,15 +134,20 @@ fn trim(dir: &Path) {
     files.sort();
     let mut total = 0;
     for (age, size, path) in files {
-        total += size;
-        if total > MOST_BYTES || age > Duration::from_secs(MOST_DAYS * 24 * 3600) {
+        // What is too large alone does not push out the others.
+        if total + size > MOST_BYTES || age > Duration::from_secs(MOST_DAYS * 24 * 3600) {
             let _ = fs::remove_file(path);
+        } else {
+            total += size;
         }
     }
 }
 
-/// Writes a value and makes room for it.
+/// Writes a value and makes room for it. One that would need most of the room is not kept.
 pub fn put(dir: &Path, name: &str, parts: &[&[u8]]) {
+    if parts.iter().map(|part| part.len() as u64).sum::<u64>() > MOST_BYTES / 2 {
+        return;
+    }
     match write_new(dir, name, parts) {
         Ok(()) => trim(dir),
         Err(e) => warn(dir, &e),
@@ -153,7 +197,7 @@ impl CodeStore {
     }
 
     fn add_pack(&mut self, path: PathBuf) -> io::Result<()> {
-        let file = File::open(&path)?;
+        let file = open(&path)?;
         let size = file.metadata()?.len();
         let mut header = [0; HEADER];
         file.read_exact_at(&mut header, 0)?;
@@ -269,7 +313,7 @@ impl ProgramStore {
     /// The executable, if it was made before.
     pub fn get(&self) -> Option<Vec<u8>> {
         let path = self.dir.join(&self.name);
-        let mut image = fs::read(&path).ok()?;
+        let mut image = read(&path).ok()?;
         let (body, check) = image.split_at_checked(image.len().checked_sub(32)?)?;
         if blake3::hash(body).as_bytes() != check {
             let _ = fs::remove_file(path);
@@ -323,6 +367,46 @@ mod tests {
         }
         fs::write(&path, good).unwrap();
         assert_eq!(CodeStore::open(dir.path()).get(&[1; 32]), Some(vec![7; 100]));
+    }
+
+    #[test]
+    fn what_is_too_large_pushes_nothing_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let make = |name: &str, size: u64, age: u64| {
+            let file = File::create(dir.path().join(name)).unwrap();
+            file.set_len(size).unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
+        };
+        make("huge", MOST_BYTES + 1, 1);
+        make("a", MOST_BYTES / 2, 10);
+        make("b", MOST_BYTES / 2, 20);
+        make("c", 1, 30);
+        make("old", 0, 365 * 24 * 3600);
+        trim(dir.path());
+        let mut names: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["a", "b"]);
+    }
+
+    #[test]
+    fn pipes_are_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("code")).unwrap();
+        fs::create_dir_all(dir.path().join("program")).unwrap();
+        let store = ProgramStore::new(dir.path(), blake3::hash(b"x"));
+        for path in [dir.path().join("code/x.pack"), dir.path().join("program").join(&store.name)] {
+            rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0).unwrap();
+        }
+        assert_eq!(CodeStore::open(dir.path()).get(&[0; 32]), None);
+        assert_eq!(store.get(), None);
+        store.put(b"image");
+        assert_eq!(store.get().as_deref(), Some(&b"image"[..]));
+    }
+
+    #[test]
+    fn this_compiler_has_an_identity() {
+        assert!(linker_hash(&File::open("/proc/self/exe").unwrap()).is_some_and(|hash| hash.len() == 20));
+        assert_eq!(build_id(), build_id());
     }
 
     #[test]

@@ -3,14 +3,12 @@
 //! A successful check leaves behind what it saw of the file system ([`Trace`]), under a key of everything else that it depends on. Checks
 //! that had something to say are done again.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use golift_load::files::{self, Trace, Verdict};
 
 use crate::cache::{self, FOLDERS};
-use crate::flags::Flags;
-use crate::settings;
+use crate::session::Session;
 
 pub struct CheckRecord {
     dir: PathBuf,
@@ -19,26 +17,27 @@ pub struct CheckRecord {
 
 impl CheckRecord {
     /// The record for a command line, if there can be one.
-    pub fn new(flags: &Flags, args: &[String], goroot: &Path) -> Option<CheckRecord> {
+    pub fn new(session: &Session, args: &[String], goroot: &Path) -> Option<CheckRecord> {
+        let (flags, env) = (&session.flags, &session.env);
         // Whoever wants to be told what happens, wants it to happen.
-        let talks = flags.rebuild || flags.verbose > 0 || flags.explain;
-        let replaces = flags.overlay.is_some() || settings::variable("GOLIFT_OVERLAY").is_some();
+        let talks = flags.rebuild || flags.verbose > 0 || flags.explain || flags.keep_work;
+        let replaces = flags.overlay.is_some() || env.os("GOLIFT_OVERLAY").is_some();
         if talks || replaces {
             return None;
         }
         let mut hasher = blake3::Hasher::new();
-        let variables = ["GOEXPERIMENT", "GOWORK", "GOMODCACHE", "GOPATH", "HOME"].map(settings::variable);
+        let variables = ["GOEXPERIMENT", "GOWORK", "GOMODCACHE", "GOPATH", "HOME"].map(|name| env.os(name));
         let version = golift_load::goroot_version(goroot);
-        let cwd = settings::current_dir().ok()?;
+        let cwd = session.dir().ok()?;
         let about = (cache::build_id(), flags, args, cwd, goroot, version);
-        hasher.update(format!("{about:?} {} {} {variables:?}", settings::goos(), settings::goarch()).as_bytes());
-        let dir = settings::cache_dir()?.join(FOLDERS[2]);
+        hasher.update(format!("{about:?} {} {} {variables:?}", env.goos(), env.goarch()).as_bytes());
+        let dir = env.cache_dir()?.join(FOLDERS[2]);
         Some(CheckRecord { dir, name: hasher.finalize().to_hex().to_string() })
     }
 
     /// Is everything as it was when it was found to be right?
     pub fn still_holds(&self) -> bool {
-        let Ok(bytes) = fs::read(self.dir.join(&self.name)) else { return false };
+        let Ok(bytes) = cache::read(&self.dir.join(&self.name)) else { return false };
         let Some(at) = bytes.len().checked_sub(32) else { return false };
         let (body, check) = bytes.split_at(at);
         if blake3::hash(body).as_bytes() != check {

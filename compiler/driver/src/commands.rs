@@ -1,86 +1,135 @@
 //! The commands.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::Write as _;
-use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use golift_load::{self as load, LoadedPackage, Origin};
+use golift_load as load;
 
-use crate::USAGE;
 use crate::build::{self, Failure, Purpose};
 use crate::check_record::{self, CheckRecord};
-use crate::flags::{self, Flags, Kind};
-use crate::help;
-use crate::interrupt;
-use crate::json;
-use crate::progress::Progress;
-use crate::settings;
-use crate::work_dir::WorkDir;
+use crate::cli::table::{self, Command};
+use crate::cli::{self, Refusal, grammar, help, variables};
+use crate::environment::{Environment, host_arch};
+use crate::flags::Flags;
+use crate::json::{self, Object};
+use crate::list::list;
+use crate::run::run;
+use crate::session::Session;
 
-type Exit = u8;
+/// An exit code.
+pub type Exit = u8;
 
-/// Runs a command line; gives the exit code.
-pub fn dispatch(args: &[String]) -> Exit {
-    let Some((command, args)) = args.split_first() else {
-        eprint!("{}", help::OVERVIEW);
-        return USAGE;
-    };
-    let kind = match command.as_str() {
-        "build" => Kind::Build,
-        "run" => Kind::Run,
-        "check" => Kind::Check,
-        "list" => Kind::List,
-        "env" => Kind::Env,
-        "clean" => Kind::Clean,
-        "version" => Kind::Version,
-        "setup" => Kind::Plain,
-        "help" | "-h" | "-help" | "--help" => return help_command(args),
-        other => {
-            eprintln!("golift {other}: unknown command\nRun 'golift help' for usage.");
-            return USAGE;
-        }
-    };
-    if args.first().is_some_and(|arg| matches!(arg.as_str(), "-h" | "-help" | "--help")) {
-        return help_command(std::slice::from_ref(command));
-    }
-    let args = match flags::change_directory(args) {
-        Ok(args) => args,
-        Err(msg) => {
-            eprintln!("{msg}");
-            return 1;
-        }
-    };
-    let (flags, rest) = match flags::parse(kind, args) {
-        Ok(parsed) => parsed,
-        Err(msg) => {
-            let usage = help::of(command).map_or("", |(usage, _)| usage);
-            eprintln!("{msg}\nusage: {usage}\nRun 'golift help {command}' for details.");
-            return USAGE;
-        }
-    };
-    if let Some(threads) = flags.parallel {
-        // Rayon's pool exists already; what it runs is limited instead.
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(crate::STACK_SIZE / 4).build();
-        if let Ok(pool) = pool {
-            return pool.install(|| run_command(command, &flags, &rest));
-        }
-    }
-    run_command(command, &flags, &rest)
+/// The exit code for wrong flags and arguments, and for what golift cannot do.
+pub const USAGE: Exit = 2;
+
+/// A command line that makes sense, ready to run.
+pub struct Invocation {
+    command: &'static Command,
+    session: SessionParts,
+    args: Vec<OsString>,
 }
 
-fn run_command(command: &str, flags: &Flags, args: &[String]) -> Exit {
-    let result = match command {
-        "build" => build_command(flags, args),
-        "run" => run(flags, args),
-        "check" => check(flags, args),
-        "list" => list(flags, args),
-        "env" => env(flags, args),
-        "clean" => clean(flags),
-        "version" => version(flags, args),
+/// A session stays with the thread that runs it.
+struct SessionParts {
+    env: Environment,
+    flags: Flags,
+}
+
+impl Invocation {
+    /// Reads a command line. There is nothing to run if that was all it asked for, or if it is wrong; that has been said then.
+    pub fn parse(mut env: Environment, args: &[OsString]) -> Result<Invocation, Exit> {
+        let Some((name, args)) = args.split_first() else {
+            eprint!("{}", help::overview());
+            return Err(USAGE);
+        };
+        let name = name.to_string_lossy();
+        if matches!(&*name, "help" | "-h" | "-help" | "--help") {
+            return Err(help_command(args));
+        }
+        let Some(command) = table::find_command(&name) else {
+            eprintln!("golift {name}: unknown command\nRun 'golift help' for usage.");
+            return Err(USAGE);
+        };
+        let (dir, args) = cli::change_directory(args);
+        if let Some(dir) = dir
+            && let Err(msg) = env.change_dir(dir)
+        {
+            eprintln!("{msg}");
+            return Err(1);
+        }
+        let goflags = env.os("GOFLAGS").unwrap_or_default();
+        let (flags, args) = cli::parse(command, goflags, args).map_err(|refusal| explain(command, refusal))?;
+        // What is asked of builds says nothing against asking for the variables, or for help.
+        if command.id.has(table::LOADS)
+            && let Err(msg) = variables::check(&|name| env.text(name)).and_then(|()| check_linker(&env))
+        {
+            eprintln!("{msg}");
+            return Err(USAGE);
+        }
+        Ok(Invocation { command, session: SessionParts { env, flags }, args })
+    }
+
+    /// How many threads it may have.
+    pub fn threads(&self) -> usize {
+        self.session.flags.threads()
+    }
+
+    /// Runs it; gives the exit code.
+    pub fn run(self) -> Exit {
+        let session = Session::new(self.session.env, self.session.flags);
+        run_command(self.command, &session, &self.args)
+    }
+}
+
+/// A linker must not depend on the folder that golift happens to be run in.
+fn check_linker(env: &Environment) -> Result<(), String> {
+    let Some(linker) = env.text("CC") else { return Ok(()) };
+    match linker.split_whitespace().next() {
+        Some(path) if path.contains('/') && !path.starts_with('/') => {
+            Err(format!("go: CC environment variable is relative; must be absolute path: {path}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn explain(command: &Command, refusal: Refusal) -> Exit {
+    match refusal {
+        Refusal::Usage(msg) => {
+            eprintln!("{msg}\n{}\nRun 'golift help {}' for details.", help::usage(command), command.name);
+            USAGE
+        }
+        Refusal::Message(msg) => {
+            eprintln!("{msg}");
+            1
+        }
+        Refusal::Unsupported(msg) => {
+            eprintln!("{msg}");
+            USAGE
+        }
+        Refusal::Help => help_command(&[command.name.into()]),
+    }
+}
+
+/// Runs a command within a session.
+pub fn run_command(command: &Command, session: &Session, args: &[OsString]) -> Exit {
+    // Names of packages and files; what is for the program that is run stays as it is.
+    let texts: Vec<String> = args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let keep = command.id.has(table::LOADS) && session.flags.keep_work;
+    let result = if keep { session.work_dir().map(drop).map_err(Failure::Message) } else { Ok(()) };
+    let result = result.and_then(|()| match command.name {
+        "build" => build_command(session, &texts),
+        "run" => run(session, &texts, args),
+        "check" => check(session, &texts),
+        "list" => list(session, &texts),
+        "env" => env(session, &texts),
+        "clean" => clean(session),
+        "version" => version(session, args),
+        "completion" => completion(&texts),
+        "man" => manual(&texts),
         _ => setup(),
-    };
+    });
     match result {
         Ok(code) => code,
         Err(Failure::Reported) => 1,
@@ -90,276 +139,157 @@ fn run_command(command: &str, flags: &Flags, args: &[String]) -> Exit {
             1
         }
         Err(Failure::Usage(msg)) => {
+            crate::progress::clear_line();
             eprintln!("{msg}");
             USAGE
         }
     }
 }
 
-fn help_command(args: &[String]) -> Exit {
-    match args.first() {
-        None => print!("{}", help::OVERVIEW),
-        Some(name) => match help::of(name) {
-            Some((usage, text)) => println!("usage: {usage}\n{text}"),
+fn help_command(args: &[OsString]) -> Exit {
+    let text = match args.first() {
+        None => help::overview(),
+        Some(topic) => match help::of(&topic.to_string_lossy()) {
+            Some(text) => text,
             None => {
-                eprintln!("golift help {name}: unknown help topic. Run 'golift help'.");
+                eprintln!("golift help {}: unknown help topic. Run 'golift help'.", topic.display());
                 return USAGE;
             }
         },
-    }
+    };
+    // A reader may have gone away.
+    let _ = std::io::stdout().write_all(text.as_bytes());
     0
 }
 
-fn progress_for(flags: &Flags) -> Progress {
-    Progress::new(flags.verbose > 1 || settings::variable("GOLIFT_TIMING").is_some())
-}
-
-fn check(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
-    let progress = progress_for(flags);
-    settings::check_cache_dir()?;
-    let goroot = build::goroot(flags, &progress)?;
-    let record = CheckRecord::new(flags, args, &goroot);
-    if progress.phase("look up", || record.as_ref().is_some_and(CheckRecord::still_holds)) {
-        progress.finish();
+fn check(session: &Session, args: &[String]) -> Result<Exit, Failure> {
+    session.env.check_cache_dir()?;
+    let goroot = build::goroot(session)?;
+    let record = CheckRecord::new(session, args, &goroot);
+    if session.progress.phase("look up", || record.as_ref().is_some_and(CheckRecord::still_holds)) {
+        session.progress.finish();
         return Ok(0);
     }
-    let work = || build::check(flags, args, Purpose::Check, &progress);
+    let work = || {
+        let (graph, _) = build::load_packages(session, args, Purpose::Check)?;
+        build::check_loaded(session, graph, Purpose::Check)
+    };
     let front = check_record::recorded(record.as_ref(), work, |front| front.graph.warnings.is_empty())?;
-    if flags.verbose == 1 {
+    session.progress.finish();
+    if session.flags.verbose == 1 {
         front.graph.roots.iter().for_each(|&root| eprintln!("{}", front.graph.packages[root].path));
     }
     Ok(0)
 }
 
-fn build_command(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
-    let progress = progress_for(flags);
-    let (graph, goroot) = build::load_packages(flags, args, Purpose::Build, &progress)?;
-    if !matches!(graph.roots[..], [root] if graph.packages[root].name == "main") {
-        // Not one program: the check is all there is to do, as with `go build`.
-        if graph.roots.len() > 1 && flags.output.is_some() {
-            return Err(Failure::Message("golift: -o with several packages is not supported yet".into()));
+fn build_command(session: &Session, args: &[String]) -> Result<Exit, Failure> {
+    let message = |text: String| Err(Failure::Message(text));
+    let (graph, goroot) = build::load_packages(session, args, Purpose::Build)?;
+    let is_program = |root: &usize| graph.packages[*root].name == "main";
+    let programs = graph.roots.iter().filter(|root| is_program(root)).count();
+    // What is made for nobody is not made at all.
+    let output = session.flags.output.as_deref().filter(|output| *output != Path::new("/dev/null"));
+    let exe = session.flags.build_mode.as_deref() == Some("exe");
+    if exe && session.flags.output.is_some() && (programs, graph.roots.len()) != (1, 1) {
+        return message("-buildmode=exe requires exactly one main package".into());
+    }
+    if let Some(output) = output {
+        let path = session.absolute(output)?;
+        if path.is_dir() || output.as_os_str().to_string_lossy().ends_with('/') {
+            return build_into(session, graph, &goroot, output, args);
         }
-        build::check_loaded(flags, graph, Purpose::Build, &progress)?;
-        progress.finish();
+        if graph.roots.len() > 1 {
+            return message(format!("golift: cannot write multiple packages to non-directory {}", output.display()));
+        }
+        if programs == 0 {
+            return Err(Failure::Usage("golift: -o with a package that is no program is not supported yet".into()));
+        }
+    }
+    if (programs, graph.roots.len()) != (1, 1) {
+        // Not one program: the check is all there is to do, as with `go build`.
+        build::check_loaded(session, graph, Purpose::Build)?;
+        session.progress.finish();
         return Ok(0);
     }
-    let name = build::default_output(&graph, args);
-    let output = match &flags.output {
-        Some(output) if output.ends_with('/') || Path::new(output).is_dir() => Path::new(output).join(name),
-        Some(output) => PathBuf::from(output),
-        None => PathBuf::from(name),
-    };
-    if output.is_dir() {
-        return Err(Failure::Message(format!(
-            "golift: build output {:?} already exists and is a directory",
-            output.display()
-        )));
+    let name = session.flags.output.clone().unwrap_or_else(|| build::default_output(&graph, args).into());
+    let path = session.absolute(&name)?;
+    if session.flags.output.is_none() && path.is_dir() {
+        return message(format!("golift: build output {:?} already exists and is a directory", name.display()));
     }
-    build::build(flags, graph, &goroot, &output, &progress)?;
+    build::build(session, graph, &goroot, &name).map(|()| 0)
+}
+
+/// `-o folder`: all programs among the packages, each as if it was built alone.
+fn build_into(
+    session: &Session,
+    graph: load::Graph,
+    goroot: &Path,
+    folder: &Path,
+    args: &[String],
+) -> Result<Exit, Failure> {
+    let programs: Vec<usize> =
+        graph.roots.iter().copied().filter(|&root| graph.packages[root].name == "main").collect();
+    if programs.is_empty() {
+        return Err(Failure::Message("golift: no main packages to build".into()));
+    }
+    if graph.roots.len() == 1 {
+        let output = folder.join(build::default_output(&graph, args));
+        return build::build(session, graph, goroot, &output).map(|()| 0);
+    }
+    let paths: Vec<String> = programs.iter().map(|&root| graph.packages[root].path.clone()).collect();
+    // Errors anywhere keep all from being written.
+    build::check_loaded(session, graph, Purpose::Build)?;
+    for path in paths {
+        let (graph, goroot) = build::load_packages(session, std::slice::from_ref(&path), Purpose::Build)?;
+        let output = folder.join(build::default_output(&graph, args));
+        build::build(session, graph, &goroot, &output)?;
+    }
     Ok(0)
 }
 
-fn run(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
-    let files = args.iter().take_while(|arg| arg.ends_with(".go")).count();
-    let (packages, rest) = args.split_at(files.max(1).min(args.len()));
-    if packages.is_empty() {
-        return Err(Failure::Message("golift: no go files listed".into()));
-    }
-    if let Some(test) = packages.iter().find(|file| file.ends_with("_test.go")) {
-        return Err(Failure::Message(format!("golift: cannot run *_test.go files ({test})")));
-    }
-    for file in packages.iter().filter(|file| file.ends_with(".go")) {
-        match fs::metadata(file) {
-            Ok(meta) if meta.is_dir() => {
-                return Err(Failure::Message(format!("{file} is a directory, should be a Go file")));
-            }
-            Ok(_) => {}
-            Err(e) => return Err(Failure::Message(format!("stat {file}: {}", load::describe(&e)))),
-        }
-    }
-    let progress = progress_for(flags);
-    let (graph, goroot) = build::load_packages(flags, packages, Purpose::Build, &progress)?;
-    let [root] = graph.roots[..] else {
-        return Err(Failure::Message(format!("golift: pattern {} matches multiple packages", packages[0])));
-    };
-    let package = &graph.packages[root];
-    if package.name != "main" {
-        // Errors in it come first.
-        let path = package.path.clone();
-        build::check_loaded(flags, graph, Purpose::Build, &progress)?;
-        return Err(Failure::Message(format!("package {path} is not a main package")));
-    }
-    let work = WorkDir::new(flags)?;
-    let program = work.path().join(build::default_output(&graph, packages));
-    build::build(flags, graph, &goroot, &program, &progress)?;
-    drop(progress);
-    if flags.explain || flags.dry_run {
-        eprintln!("{} {}", program.display(), rest.join(" "));
-    }
-    if flags.dry_run {
-        return Ok(0);
-    }
-    let status = interrupt::run(Command::new(&program).args(rest));
-    let status = status.map_err(|e| format!("golift: cannot run {}: {e}", program.display()))?;
-    drop(work);
-    if let Some(code) = status.code() {
-        if code != 0 {
-            eprintln!("exit status {code}");
-        }
-        return Ok(u8::try_from(code).unwrap_or(1));
-    }
-    let dumped = if status.core_dumped() { " (core dumped)" } else { "" };
-    eprintln!("signal: {}{dumped}", signal_name(status.signal().unwrap_or(0)));
-    Ok(1)
-}
-
-fn signal_name(signal: i32) -> String {
-    let name = match signal {
-        1 => "hangup",
-        2 => "interrupt",
-        3 => "quit",
-        4 => "illegal instruction",
-        5 => "trace/breakpoint trap",
-        6 => "aborted",
-        7 => "bus error",
-        8 => "floating point exception",
-        9 => "killed",
-        10 => "user defined signal 1",
-        11 => "segmentation fault",
-        12 => "user defined signal 2",
-        13 => "broken pipe",
-        14 => "alarm clock",
-        15 => "terminated",
-        other => return format!("signal {other}"),
-    };
-    name.into()
-}
-
-fn list(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
-    let progress = progress_for(flags);
-    let (graph, goroot) = build::load_packages(flags, args, Purpose::Check, &progress)?;
-    drop(progress);
-    let mut out = String::new();
-    let mut shown: Vec<usize> = graph.roots.clone();
-    if flags.deps {
-        shown = (0..graph.packages.len()).collect();
-    }
-    for index in shown {
-        let package = &graph.packages[index];
-        let fields = fields(package, &goroot);
-        if flags.json {
-            out += &json_object(&fields);
-        } else if let Some(format) = &flags.format {
-            let mut line = format.clone();
-            for (name, value) in &fields {
-                line = line.replace(&format!("{{{{.{name}}}}}"), &value.plain());
-            }
-            if let Some(at) = line.find("{{") {
-                return Err(Failure::Message(format!("golift: -f: not supported: {}", &line[at..])));
-            }
-            out += &line;
-            out.push('\n');
-        } else {
-            out += &package.path;
-            out.push('\n');
-        }
-    }
-    print_all(&out)
-}
-
 /// Output for a reader that may have gone away.
-fn print_all(text: &str) -> Result<Exit, Failure> {
+pub fn print_all(text: &str) -> Result<Exit, Failure> {
     match std::io::stdout().write_all(text.as_bytes()) {
         Ok(()) => Ok(0),
         Err(e) => Err(Failure::Message(format!("golift: {e}"))),
     }
 }
 
-enum Field {
-    Text(String),
-    Flag(bool),
-    List(Vec<String>),
-}
-
-impl Field {
-    fn plain(&self) -> String {
-        match self {
-            Field::Text(text) => text.clone(),
-            Field::Flag(flag) => flag.to_string(),
-            Field::List(list) => format!("[{}]", list.join(" ")),
-        }
-    }
-}
-
-fn fields(package: &LoadedPackage, goroot: &Path) -> Vec<(&'static str, Field)> {
-    let text = |s: &str| Field::Text(s.to_owned());
-    vec![
-        ("Dir", text(&package.dir.to_string_lossy())),
-        ("ImportPath", text(&package.path)),
-        ("Name", text(&package.name)),
-        ("Goroot", Field::Flag(package.dir.starts_with(goroot))),
-        ("Standard", Field::Flag(package.origin == Origin::Std)),
-        ("GoFiles", Field::List(package.file_names.clone())),
-        ("IgnoredGoFiles", Field::List(package.ignored_files.clone())),
-        ("SFiles", Field::List(package.asm_files.clone())),
-        ("TestGoFiles", Field::List(package.test_files.clone())),
-        ("Imports", Field::List(package.imports.iter().map(|import| import.path.clone()).collect())),
-    ]
-}
-
-fn json_object(fields: &[(&'static str, Field)]) -> String {
-    let lines: Vec<String> = fields
-        .iter()
-        .filter_map(|(name, value)| {
-            let value = match value {
-                Field::Text(text) => json::string(text),
-                Field::Flag(true) => "true".into(),
-                Field::List(list) if !list.is_empty() => {
-                    let items: Vec<String> = list.iter().map(|item| format!("\t\t{}", json::string(item))).collect();
-                    format!("[\n{}\n\t]", items.join(",\n"))
-                }
-                Field::Flag(false) | Field::List(_) => return None,
-            };
-            Some(format!("\t{}: {value}", json::string(name)))
-        })
-        .collect();
-    format!("{{\n{}\n}}\n", lines.join(",\n"))
-}
-
-fn env(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
-    let cwd = settings::current_dir()?;
-    let go_mod = load::module_root(&cwd).map(|dir| dir.join("go.mod"));
-    let go_work = load::work_file(&cwd)?;
-    let goroot = load::existing_goroot(flags.goroot.as_deref());
+fn env(session: &Session, args: &[String]) -> Result<Exit, Failure> {
+    let env = &session.env;
+    let cwd = session.dir()?;
+    let go_mod = load::module_root(cwd).map(|dir| dir.join("go.mod"));
+    let go_work = load::work_file(cwd)?;
+    let explicit = session.flags.goroot.as_ref().map(|dir| dir.to_string_lossy());
+    let goroot = load::existing_goroot(explicit.as_deref());
     let show = |path: Option<PathBuf>| path.map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
-    let home = settings::variable("HOME").unwrap_or_default();
-    let gopath = settings::variable("GOPATH").unwrap_or_else(|| format!("{home}/go"));
+    let text = |name| env.text(name).unwrap_or_default();
+    let gopath = env.text("GOPATH").unwrap_or_else(|| format!("{}/go", text("HOME")));
     let version = goroot.as_deref().and_then(load::goroot_version);
     let all: Vec<(&str, String)> = vec![
         ("CGO_ENABLED", "0".into()),
-        ("GOARCH", settings::goarch()),
-        ("GOEXPERIMENT", settings::variable("GOEXPERIMENT").unwrap_or_default()),
-        ("GOFLAGS", settings::variable("GOFLAGS").unwrap_or_default()),
-        ("GOHOSTARCH", settings::host_arch().into()),
+        ("GOARCH", env.goarch()),
+        ("GOEXPERIMENT", text("GOEXPERIMENT")),
+        ("GOFLAGS", text("GOFLAGS")),
+        ("GOHOSTARCH", host_arch().into()),
         ("GOHOSTOS", "linux".into()),
-        ("GOLIFTCACHE", show(settings::cache_dir())),
+        ("GOLIFTCACHE", show(env.cache_dir())),
         ("GOMOD", go_mod.map_or("/dev/null".into(), |path| path.to_string_lossy().into_owned())),
-        ("GOMODCACHE", settings::variable("GOMODCACHE").unwrap_or_else(|| format!("{gopath}/pkg/mod"))),
-        ("GOOS", settings::goos()),
+        ("GOMODCACHE", env.text("GOMODCACHE").unwrap_or_else(|| format!("{gopath}/pkg/mod"))),
+        ("GOOS", env.goos()),
         ("GOPATH", gopath),
         ("GOROOT", show(goroot)),
+        ("GOTMPDIR", text("GOTMPDIR")),
         ("GOVERSION", version.unwrap_or_else(|| format!("go{}", load::PINNED_VERSION))),
         ("GOWORK", show(go_work)),
     ];
     let mut out = String::new();
-    if flags.json {
-        let wanted = all.iter().filter(|(name, _)| args.is_empty() || args.iter().any(|arg| arg == name));
-        let fields: Vec<String> =
-            wanted.map(|(name, value)| format!("\t{}: {}", json::string(name), json::string(value))).collect();
-        out = format!("{{\n{}\n}}\n", fields.join(",\n"));
+    if session.flags.json {
+        let wanted = all.into_iter().filter(|(name, _)| args.is_empty() || args.iter().any(|arg| arg == name));
+        out = json::indented(&Object(wanted.collect())) + "\n";
     } else if args.is_empty() {
         for (name, value) in all {
-            out += &format!("{name}='{value}'\n");
+            out += &format!("{name}='{}'\n", value.replace('\'', "'\"'\"'"));
         }
     } else {
         for arg in args {
@@ -370,11 +300,14 @@ fn env(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
     print_all(&out)
 }
 
-fn clean(flags: &Flags) -> Result<Exit, Failure> {
+fn clean(session: &Session) -> Result<Exit, Failure> {
+    let flags = &session.flags;
     if !flags.cache {
-        return Ok(0);
+        return Err(Failure::Usage(
+            "golift: clean without -cache is not supported yet: golift leaves no files with packages".into(),
+        ));
     }
-    let Some(dir) = settings::cache_dir() else { return Ok(0) };
+    let Some(dir) = session.env.cache_dir() else { return Ok(0) };
     if flags.explain || flags.dry_run {
         println!("rm -r {}", dir.display());
     }
@@ -393,29 +326,33 @@ fn clean(flags: &Flags) -> Result<Exit, Failure> {
     Ok(0)
 }
 
-/// `version -m file`: the build information of executables.
-fn version_of(files: &[String]) -> Result<Exit, Failure> {
+/// `version file`: how executables were built.
+fn version_of(session: &Session, files: &[OsString]) -> Result<Exit, Failure> {
     let mut out = String::new();
     for file in files {
-        let image = fs::read(file).map_err(|e| format!("golift: {file}: {e}"))?;
+        let shown = file.display();
+        let path = session.absolute(Path::new(file))?;
+        let image = fs::read(path).map_err(|e| format!("golift: {shown}: {}", load::describe(&e)))?;
         let info = crate::stamp::find_build_info(&image);
-        let info = info.ok_or_else(|| format!("golift: {file}: no build information"))?;
-        out += &format!("{file}: go{}\n", load::PINNED_VERSION);
-        info.lines().for_each(|line| out += &format!("\t{line}\n"));
+        let info = info.ok_or_else(|| format!("golift: {shown}: no build information"))?;
+        out += &format!("{shown}: go{}\n", load::PINNED_VERSION);
+        if session.flags.modules {
+            info.lines().for_each(|line| out += &format!("\t{line}\n"));
+        }
     }
     print_all(&out)
 }
 
-fn version(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
-    if flags.modules {
-        return version_of(args);
+fn version(session: &Session, args: &[OsString]) -> Result<Exit, Failure> {
+    if session.flags.modules || !args.is_empty() {
+        return version_of(session, args);
     }
     let text = format!(
         "golift version {} (go{}) {}/{}\n",
         env!("CARGO_PKG_VERSION"),
         load::PINNED_VERSION,
-        settings::goos(),
-        settings::goarch()
+        session.env.goos(),
+        session.env.goarch()
     );
     print_all(&text)
 }
@@ -423,4 +360,26 @@ fn version(flags: &Flags, args: &[String]) -> Result<Exit, Failure> {
 fn setup() -> Result<Exit, Failure> {
     let dir = load::pinned(&|msg| eprintln!("{msg}")).map_err(|e| format!("golift: {e}"))?;
     print_all(&format!("{}\n", dir.display()))
+}
+
+fn completion(args: &[String]) -> Result<Exit, Failure> {
+    let [shell] = args else {
+        return Err(Failure::Usage("golift completion: which shell? bash, zsh or fish".into()));
+    };
+    let mut script = Vec::new();
+    grammar::write_completions(shell, &mut script).map_err(Failure::Usage)?;
+    print_all(&String::from_utf8_lossy(&script))
+}
+
+fn manual(args: &[String]) -> Result<Exit, Failure> {
+    let command = match args.first() {
+        None => None,
+        Some(name) => {
+            let command = table::find_command(name);
+            Some(command.ok_or_else(|| Failure::Usage(format!("golift man: no command {name}")))?)
+        }
+    };
+    let mut page = Vec::new();
+    grammar::write_manual(command, &mut page).map_err(|e| format!("golift: {e}"))?;
+    print_all(&String::from_utf8_lossy(&page))
 }

@@ -7,12 +7,12 @@ use std::path::Path;
 
 use golift_check::{Checked, CheckedPackage};
 use golift_load::{Graph, LoadedPackage, shorten};
-use golift_syntax::{Diagnostic, choose};
+use golift_syntax::{Diagnostic, Pos, choose};
+use serde::Serialize;
 
 use crate::excerpt::{Palette, excerpt};
-use crate::flags::Flags;
-use crate::json;
-use crate::settings;
+use crate::json::{self, Object};
+use crate::session::Session;
 
 /// gc stops after so many errors in a package.
 const LIMIT: usize = 10;
@@ -30,27 +30,26 @@ pub enum Style {
 }
 
 impl Style {
-    pub fn for_build(flags: &Flags) -> Style {
-        if flags.json {
+    pub fn for_build(session: &Session) -> Style {
+        if session.flags.json {
             return Style::Events;
         }
         if !std::io::stderr().is_terminal() {
             return Style::Plain;
         }
-        let variable = settings::variable;
+        let variable = |name| session.env.text(name);
         Style::Terminal(Palette::for_environment(variable("NO_COLOR").as_deref(), variable("TERM").as_deref()))
     }
 
-    pub fn for_check(flags: &Flags) -> Style {
-        if flags.json { Style::Findings } else { Style::for_build(flags) }
+    pub fn for_check(session: &Session) -> Style {
+        if session.flags.json { Style::Findings } else { Style::for_build(session) }
     }
 
     /// Prints a message of several lines about a package.
     fn print(self, import_path: &str, text: &str) {
         if let Style::Events = self {
             for line in text.split_inclusive('\n') {
-                let output = json::string(line);
-                event(import_path, &format!("\"Action\":\"build-output\",\"Output\":{output}"));
+                event(Event { import_path, action: "build-output", output: Some(line) });
             }
         } else {
             eprint!("{text}");
@@ -59,14 +58,24 @@ impl Style {
 
     fn failed(self, import_path: &str) {
         if let Style::Events = self {
-            event(import_path, "\"Action\":\"build-fail\"");
+            event(Event { import_path, action: "build-fail", output: None });
         }
     }
 }
 
-fn event(import_path: &str, rest: &str) {
+/// What `go build -json` prints a line for.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Event<'a> {
+    import_path: &'a str,
+    action: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<&'a str>,
+}
+
+fn event(event: Event) {
     // A reader that has gone away misses nothing.
-    let _ = writeln!(std::io::stdout(), "{{\"ImportPath\":{},{rest}}}", json::string(import_path));
+    let _ = writeln!(std::io::stdout(), "{}", json::line(&event));
 }
 
 /// Names a package that is built.
@@ -84,17 +93,20 @@ pub fn print_load_errors(graph: &Graph, style: Style) -> bool {
 }
 
 /// Prints the errors of all packages; true if there were any.
-pub fn print_errors(graph: &Graph, checked: &Checked, cwd: &Path, all: bool, style: Style) -> bool {
-    let results = || graph.packages.iter().zip(&checked.packages).filter(|(_, result)| !result.errors.is_empty());
+pub fn print_errors(graph: &Graph, checked: &Checked, cwd: &Path, all: &dyn Fn(usize) -> bool, style: Style) -> bool {
+    let results = || {
+        graph.packages.iter().zip(&checked.packages).enumerate().filter(|(_, (_, result))| !result.errors.is_empty())
+    };
     if let Style::Findings = style {
-        let objects: Vec<String> = results().map(|(loaded, result)| findings(graph, loaded, result)).collect();
-        let text = if objects.is_empty() { "{}".to_owned() } else { format!("{{\n{}\n}}", objects.join(",\n")) };
-        let _ = writeln!(std::io::stdout(), "{text}");
-        return !objects.is_empty();
+        let objects: Vec<(&str, Findings)> =
+            results().map(|(_, (loaded, result))| (&*loaded.path, findings(graph, result))).collect();
+        let is_empty = objects.is_empty();
+        let _ = writeln!(std::io::stdout(), "{}", json::indented(&Object(objects)));
+        return !is_empty;
     }
-    for (loaded, result) in results() {
+    for (index, (loaded, result)) in results() {
         style.print(&loaded.path, &format!("# {}\n", loaded.path));
-        let shown = choose(&graph.sources, &result.errors, if all { usize::MAX } else { LIMIT });
+        let shown = choose(&graph.sources, &result.errors, if all(index) { usize::MAX } else { LIMIT });
         for error in shown.errors {
             let text = shorten_paths(&error.render(&graph.sources), graph, loaded, cwd);
             match style {
@@ -123,36 +135,42 @@ fn with_excerpt(text: &str, error: &Diagnostic, graph: &Graph, palette: Palette)
     }
 }
 
-/// The member of vet's object for one package.
-fn findings(graph: &Graph, loaded: &LoadedPackage, result: &CheckedPackage) -> String {
-    let position = |pos| json::string(&graph.sources.position(pos).to_string());
-    let field = |indent: &str, name: &str, value: String| format!("{indent}\"{name}\": {value}");
+/// Vet's object for one package.
+#[derive(Serialize)]
+struct Findings {
+    compile: Vec<Finding>,
+}
+
+#[derive(Serialize)]
+struct Finding {
+    category: String,
+    posn: String,
+    end: String,
+    message: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related: Vec<Related>,
+}
+
+#[derive(Serialize)]
+struct Related {
+    posn: String,
+    end: String,
+    message: String,
+}
+
+fn findings(graph: &Graph, result: &CheckedPackage) -> Findings {
+    let position = |pos| graph.sources.position(pos).to_string();
+    let related =
+        |(pos, msg): &(Pos, String)| Related { posn: position(*pos), end: position(*pos), message: msg.clone() };
     let shown = choose(&graph.sources, &result.errors, usize::MAX);
-    let errors = shown.errors.into_iter().map(|error| {
-        let indent = "\t\t\t\t";
-        let mut fields = vec![
-            field(indent, "category", json::string(error.code)),
-            field(indent, "posn", position(error.pos)),
-            field(indent, "end", position(error.pos)),
-            field(indent, "message", json::string(&error.msg)),
-        ];
-        if !error.related.is_empty() {
-            let related = error.related.iter().map(|(pos, msg)| {
-                let indent = "\t\t\t\t\t\t";
-                let fields = [
-                    field(indent, "posn", position(*pos)),
-                    field(indent, "end", position(*pos)),
-                    field(indent, "message", json::string(msg)),
-                ];
-                format!("\t\t\t\t\t{{\n{}\n\t\t\t\t\t}}", fields.join(",\n"))
-            });
-            let related: Vec<String> = related.collect();
-            fields.push(field(indent, "related", format!("[\n{}\n\t\t\t\t]", related.join(",\n"))));
-        }
-        format!("\t\t\t{{\n{}\n\t\t\t}}", fields.join(",\n"))
-    });
-    let errors: Vec<String> = errors.collect();
-    format!("\t{}: {{\n\t\t\"compile\": [\n{}\n\t\t]\n\t}}", json::string(&loaded.path), errors.join(",\n"))
+    let finding = |error: &Diagnostic| Finding {
+        category: error.code.to_string(),
+        posn: position(error.pos),
+        end: position(error.pos),
+        message: error.msg.clone(),
+        related: error.related.iter().map(related).collect(),
+    };
+    Findings { compile: shown.errors.into_iter().map(finding).collect() }
 }
 
 /// Paths of the package's files as seen from the current folder, `./` in front of those that are in it.

@@ -1,6 +1,7 @@
 //! `-ldflags=-linkmode=external`: another linker makes the executable.
 
-use std::io::ErrorKind;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -8,26 +9,26 @@ use golift_codegen::CompiledProgram;
 use golift_ir::Program;
 use golift_link::{LinkOptions, external_objects};
 
-use crate::flags::Flags;
-use crate::settings;
+use crate::exec::{self, NotFound};
+use crate::session::Session;
 use crate::tool_flags::LinkFlags;
-use crate::work_dir::{WorkDir, read_file, write_file};
+use crate::work_dir::{read_file, write_file};
 
 /// The executable, as the linker made it.
 pub fn link(
-    flags: &Flags,
+    session: &Session,
     link: &LinkFlags,
     program: &Program,
     compiled: &CompiledProgram,
     options: &LinkOptions,
 ) -> Result<Vec<u8>, String> {
     let objects = external_objects(program, compiled, options).map_err(|e| format!("golift: link: {e}"))?;
-    let work = WorkDir::new(flags)?;
-    let path = |name: &str| work.path().join(name);
+    let work = session.work_dir()?;
+    let path = |name: &str| work.join(name);
     write_file(&path("program.o"), &objects.program)?;
     write_file(&path("runtime.o"), objects.runtime)?;
     write_file(&path("external.ld"), golift_link::SCRIPT.as_bytes())?;
-    let (linker, output) = run_linker(flags, link, work.path())?;
+    let (linker, output) = run_linker(session, link, work)?;
     let text = [output.stdout, output.stderr].concat();
     let text = String::from_utf8_lossy(&text);
     if !output.status.success() {
@@ -44,58 +45,54 @@ fn describe(status: std::process::ExitStatus) -> String {
 }
 
 /// Runs the linker that was asked for, else the first that is there.
-fn run_linker(flags: &Flags, link: &LinkFlags, work: &Path) -> Result<(String, Output), String> {
-    let wanted = link.linker.clone().or_else(|| settings::variable("CC"));
+fn run_linker(session: &Session, link: &LinkFlags, work: &Path) -> Result<(String, Output), String> {
+    let variable = session.env.os("CC").map(OsStr::to_owned);
+    let wanted = link.linker.clone().or(variable);
     let candidates = match &wanted {
-        Some(linker) => vec![linker.as_str()],
-        None => vec!["cc", "gcc", "clang", "ld"],
+        Some(linker) => vec![linker.as_os_str()],
+        None => ["cc", "gcc", "clang", "ld"].map(OsStr::new).to_vec(),
     };
     for linker in &candidates {
-        let mut command = command(linker, link, work);
-        if flags.explain {
+        let shown = linker.to_string_lossy();
+        let mut words = linker.as_bytes().split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        let name = OsString::from_vec(words.next().unwrap_or_default().to_vec());
+        let program = match exec::find(&name, &session.env) {
+            Ok(program) => program,
+            Err(NotFound::Nowhere(_)) if wanted.is_none() => continue,
+            Err(e) => return Err(format!("golift: link: running {shown} failed: {}", e.text())),
+        };
+        let mut command = Command::new(&program);
+        command.args(words.map(OsStr::from_bytes)).args(arguments(Path::new(&name), link, work));
+        command.current_dir(work).env("PWD", work);
+        if session.flags.explain {
             eprintln!("{command:?}");
         }
-        match command.output() {
-            Ok(output) => return Ok(((*linker).to_owned(), output)),
-            Err(e) if e.kind() == ErrorKind::NotFound => {}
-            Err(e) => return Err(format!("golift: link: running {linker} failed: {e}")),
-        }
+        let output = command.output().map_err(|e| format!("golift: link: running {shown} failed: {e}"))?;
+        return Ok((shown.into_owned(), output));
     }
-    Err(match wanted {
-        Some(linker) => {
-            format!("golift: link: running {linker} failed: exec: {linker:?}: executable file not found in $PATH")
-        }
-        None => format!(
-            "golift: link: -linkmode=external needs a linker, and none of {} is in $PATH",
-            candidates.join(", ")
-        ),
-    })
+    let names: Vec<String> = candidates.iter().map(|name| name.to_string_lossy().into_owned()).collect();
+    Err(format!("golift: link: -linkmode=external needs a linker, and none of {} is in $PATH", names.join(", ")))
 }
 
-fn command(linker: &str, link: &LinkFlags, work: &Path) -> Command {
+/// The arguments for a linker, or for a C compiler that passes them on.
+fn arguments(linker: &Path, link: &LinkFlags, work: &Path) -> Vec<OsString> {
+    let base = linker.file_name().unwrap_or_default().to_string_lossy();
     // A linker takes its flags as they are, a C compiler passes on what `-Wl,` stands before.
-    let base = linker.rsplit('/').next().unwrap_or(linker);
     let is_driver = !base.split(['-', '.']).any(|part| matches!(part, "ld" | "lld" | "mold"));
-    let mut words = linker.split_whitespace();
-    let mut command = Command::new(words.next().unwrap_or(linker));
-    command.args(words).current_dir(work);
-    let mut for_linker = |flag: &str| {
-        let prefix = if is_driver { "-Wl," } else { "" };
-        command.arg(format!("{prefix}{flag}"));
-    };
     let script = format!("--script={}", work.join("external.ld").display());
     let entry = format!("--entry={}", golift_link::ENTRY);
-    for flag in [&script, &entry, "--gc-sections", "--build-id", "-znorelro", "-znoexecstack"] {
-        for_linker(flag);
-    }
+    let mut flags = vec![&*script, &entry, "--gc-sections", "--build-id", "-znorelro", "-znoexecstack"];
     if link.strip_symbols {
-        for_linker("--strip-all");
+        flags.push("--strip-all");
     } else if link.strip_debug {
-        for_linker("--strip-debug");
+        flags.push("--strip-debug");
     }
+    let prefix = if is_driver { "-Wl," } else { "" };
+    let mut arguments: Vec<OsString> = flags.iter().map(|flag| format!("{prefix}{flag}").into()).collect();
     if is_driver {
-        command.args(["-no-pie", "-nostdlib", "-nostartfiles"]);
+        arguments.extend(["-no-pie", "-nostdlib", "-nostartfiles"].map(OsString::from));
     }
-    command.args(["-static", "-o", "a.out", "program.o", "runtime.o"]).args(&link.linker_flags);
-    command
+    arguments.extend(["-static", "-o", "a.out", "program.o", "runtime.o"].map(OsString::from));
+    arguments.extend(link.linker_flags.iter().cloned());
+    arguments
 }

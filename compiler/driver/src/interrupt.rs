@@ -21,9 +21,19 @@ pub fn listen() {
     let _ = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
     static SIGNALS: OnceLock<()> = OnceLock::new();
     SIGNALS.get_or_init(|| {
-        let Ok(mut signals) = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM]) else { return };
+        // What is ignored stays so, also for what golift starts: `nohup` counts on it.
+        let ignored = ignored_signals();
+        let wanted = [SIGHUP, SIGINT, SIGQUIT, SIGTERM].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
+        let Ok(mut signals) = Signals::new(wanted) else { return };
         let _ = thread::Builder::new().name("signals".into()).spawn(move || signals.forever().for_each(handle));
     });
+}
+
+/// A bit for each signal that this process was started to ignore.
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }
 
 fn handle(signal: i32) {

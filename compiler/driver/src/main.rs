@@ -1,58 +1,79 @@
 //! The `golift` command.
 //!
-//! [`build::build`] is the list of the compiler's phases; everything else here reads flags and prints.
+//! [`build::build`] is the list of the compiler's phases. What a command line asks for is a [`session::Session`]; `cli` holds the one table
+//! of flags and variables.
 
 mod build;
 mod cache;
+mod caches;
 mod check_record;
+mod cli;
 mod commands;
 mod diagnostics;
+mod environment;
 mod excerpt;
+mod exec;
 mod external_link;
 mod file_overlay;
 mod flags;
-mod help;
 mod interrupt;
 mod json;
+mod list;
+mod options;
+mod output;
 mod progress;
-mod settings;
+mod run;
+mod session;
 mod stamp;
 mod tool_flags;
 mod undefined;
 mod work_dir;
 
 use std::any::Any;
+use std::ffi::OsString;
 use std::panic;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use commands::{Invocation, USAGE};
+use golift_syntax::NoThread;
+
 /// The work runs on a thread with room for deep recursion; only what is touched costs memory.
 const STACK_SIZE: usize = 1 << 30;
-
-/// Exit code for wrong flags and arguments.
-pub const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     panic::set_hook(Box::new(report_panic));
     interrupt::listen();
-    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_SIZE / 4);
-    if pool.build_global().is_err() {
-        eprintln!("golift: cannot start threads");
-        return ExitCode::FAILURE;
-    }
-    let args: Vec<String> = std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
-    let work =
-        thread::Builder::new().name("main".into()).stack_size(STACK_SIZE).spawn(move || commands::dispatch(&args));
-    let Ok(work) = work else {
-        eprintln!("golift: cannot start a thread");
-        return ExitCode::FAILURE;
+    let args: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let invocation = match Invocation::parse(environment::Environment::of_process(), &args) {
+        Ok(invocation) => invocation,
+        Err(code) => return ExitCode::from(code),
     };
-    match work.join() {
-        Ok(code) => ExitCode::from(code),
-        // The hook has said what there is to say.
-        Err(_) => ExitCode::from(USAGE),
+    let stack = STACK_SIZE / 4;
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(stack).num_threads(invocation.threads());
+    if let Err(e) = pool.build_global() {
+        no_thread(stack, &e);
+        return ExitCode::FAILURE;
     }
+    let work = thread::Builder::new().name("main".into()).stack_size(STACK_SIZE).spawn(move || invocation.run());
+    match work.map(thread::JoinHandle::join) {
+        Ok(Ok(code)) => ExitCode::from(code),
+        // The hook has said what there is to say.
+        Ok(Err(payload)) if payload.is::<NoThread>() => ExitCode::FAILURE,
+        Ok(Err(_)) => ExitCode::from(USAGE),
+        Err(e) => {
+            no_thread(STACK_SIZE, &e);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn no_thread(stack: usize, e: &dyn std::fmt::Display) {
+    eprintln!(
+        "golift: cannot start a thread with a stack of {} MB of address space: {e} (see ulimit -v and -u)",
+        stack >> 20
+    );
 }
 
 /// A panic anywhere is a bug of the compiler.
@@ -62,6 +83,9 @@ fn report_panic(info: &panic::PanicHookInfo) {
         return; // what follows from the first one helps nobody
     }
     progress::clear_line();
+    if let Some(NoThread { stack, error }) = info.payload().downcast_ref() {
+        return no_thread(*stack, error);
+    }
     eprintln!("golift: internal compiler error: {}", panic_text(info.payload()));
     if let Some((what, name)) = golift_ir::current::get() {
         eprintln!("\twhile {what} {name}");

@@ -26,7 +26,8 @@ impl Progress {
         let current = Arc::new(Mutex::new(Some(String::new())));
         if std::io::stderr().is_terminal() {
             let current = Arc::clone(&current);
-            thread::spawn(move || show(&current));
+            // Nobody misses it where there can be no thread.
+            let _ = thread::Builder::new().name("progress".into()).spawn(move || show(&current));
         }
         Progress { current, timings: Mutex::default(), report, start: Instant::now() }
     }

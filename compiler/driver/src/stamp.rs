@@ -5,28 +5,46 @@ use std::path::Path;
 use std::sync::Arc;
 
 use golift_ir::{Data, Program, Reloc, RelocKind, RelocTarget, Section};
-use golift_load::{self as load, Graph, Origin};
+use golift_load::{self as load, Graph, LoadedPackage, Origin};
 use golift_syntax::Symbol;
 use rustc_hash::FxHashMap;
 
 use crate::build::Front;
-use crate::flags::Flags;
-use crate::settings;
+use crate::options::BackOptions;
+use crate::session::Session;
 
 /// Marks in an executable around the text of its build information, as gc writes them.
 pub const INFO_START: [u8; 16] = *b"\x30\x77\xaf\x0c\x92\x74\x08\x02\x41\xe1\xc1\x07\xe6\xd6\x18\xe6";
 pub const INFO_END: [u8; 16] = *b"\xf9\x32\x43\x31\x86\x18\x20\x72\x00\x82\x42\x10\x41\x16\xd8\xf2";
 
 /// `name=value` of a `-X` flag.
-pub fn parse_assignment(text: &str) -> Result<(String, String), String> {
-    let parsed = text.split_once('=').filter(|(name, _)| name.contains('.'));
-    let (name, value) =
-        parsed.ok_or("golift: -ldflags: -X flag requires argument of the form importpath.name=value")?;
-    Ok((name.to_owned(), value.to_owned()))
+pub fn parse_assignment(text: &[u8]) -> Result<(String, Vec<u8>), String> {
+    let at = text.iter().position(|&b| b == b'=').filter(|&at| text[..at].contains(&b'.'));
+    let at = at.ok_or("golift: -ldflags: -X flag requires argument of the form importpath.name=value")?;
+    Ok((String::from_utf8_lossy(&text[..at]).into_owned(), text[at + 1..].to_vec()))
+}
+
+/// Writes all of it into a program that has just been lowered.
+pub fn stamp(
+    program: &mut Program,
+    front: &Front,
+    options: &BackOptions,
+    tracked_fields: String,
+) -> Result<(), String> {
+    let mut assignments = options.flags.assignments.clone();
+    assignments.push(("runtime.godebugDefault".into(), front.graph.godebug.clone().into_bytes()));
+    if let Some(name) = options.flags.field_track.clone().filter(|_| options.field_track) {
+        assignments.push((name, tracked_fields.into_bytes()));
+    }
+    set_variables(program, front, &assignments)?;
+    if options.trimpath {
+        trim_paths(program, &front.graph);
+    }
+    Ok(())
 }
 
 /// Gives package variables the values of `-X` flags. Names that nothing refers to are passed over, as gc does.
-pub fn set_variables(program: &mut Program, front: &Front, assignments: &[(String, String)]) -> Result<(), String> {
+fn set_variables(program: &mut Program, front: &Front, assignments: &[(String, Vec<u8>)]) -> Result<(), String> {
     for (name, value) in assignments {
         let Some((path, var)) = name.rsplit_once('.') else { continue };
         let Some(object) = find_variable(front, path, var) else { continue };
@@ -43,7 +61,7 @@ pub fn set_variables(program: &mut Program, front: &Front, assignments: &[(Strin
             section: Section::Rodata,
             align: 1,
             size: value.len() as u64,
-            bytes: value.clone().into_bytes(),
+            bytes: value.clone(),
             relocs: Vec::new(),
             ptr_mask: Vec::new(),
         });
@@ -67,16 +85,26 @@ fn find_variable(front: &Front, path: &str, var: &str) -> Option<golift_types::O
     front.checked.packages[index].package?.lookup(Symbol::intern(var)).filter(|object| object.is_var())
 }
 
-/// `-trimpath`: names of source files begin with the import path of their package (the module's, in gc) instead of a folder.
-pub fn trim_paths(program: &mut Program, graph: &Graph) {
-    let mut folders: FxHashMap<String, String> = FxHashMap::default();
-    for package in &graph.packages {
-        let mut name = package.path.clone();
-        if package.origin == Origin::CommandLine {
-            name = "command-line-arguments".into();
+/// `-trimpath`: what source files of a package have in their names in place of its folder: its import path. Modules with a version
+/// name that, too, and files of the command line have nothing.
+pub fn trimmed_folder(package: &LoadedPackage, graph: &Graph) -> String {
+    let below = |path: &str| package.path.strip_prefix(path).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    // Modules may lie in others.
+    let modules = graph.dependencies.iter().filter(|module| below(&module.path).is_some());
+    let module = modules.max_by_key(|module| module.path.len()).filter(|module| !module.version.is_empty());
+    match (package.origin, module) {
+        (Origin::CommandLine, _) => ".".into(),
+        (Origin::Module(_), Some(module)) => {
+            format!("{}@{}{}", module.path, module.version, below(&module.path).unwrap_or_default())
         }
-        folders.insert(package.dir.to_string_lossy().into_owned(), name);
+        _ => package.path.clone(),
     }
+}
+
+fn trim_paths(program: &mut Program, graph: &Graph) {
+    let folder = |package: &LoadedPackage| package.dir.to_string_lossy().into_owned();
+    let folders: FxHashMap<String, String> =
+        graph.packages.iter().map(|package| (folder(package), trimmed_folder(package, graph))).collect();
     let mut known: FxHashMap<Arc<str>, Arc<str>> = FxHashMap::default();
     let mut trim = |file: &mut Arc<str>| {
         let trimmed = known.entry(Arc::clone(file)).or_insert_with(|| {
@@ -98,7 +126,8 @@ pub fn trim_paths(program: &mut Program, graph: &Graph) {
 }
 
 /// Build information in the form of `debug.BuildInfo`, between the marks that `debug.ReadBuildInfo` expects.
-pub fn build_info(graph: &Graph, flags: &Flags) -> Vec<u8> {
+pub fn build_info(graph: &Graph, session: &Session) -> Vec<u8> {
+    let (flags, env) = (&session.flags, &session.env);
     let root = &graph.packages[graph.roots[0]];
     let mut text = format!("path\t{}\n", root.path);
     if let Some(module) = &graph.main_module
@@ -119,12 +148,12 @@ pub fn build_info(graph: &Graph, flags: &Flags) -> Vec<u8> {
     };
     setting("-buildmode", "exe");
     setting("-compiler", "golift");
-    if !flags.gcflags.is_empty() {
-        setting("-gcflags", &flags.gcflags.join(" "));
+    if !flags.gcflags_text.is_empty() {
+        setting("-gcflags", &flags.gcflags_text);
     }
     // Values given to the linker may hold paths.
-    if !flags.ldflags.is_empty() && !flags.trimpath {
-        setting("-ldflags", &flags.ldflags.join(" "));
+    if !flags.ldflags_text.is_empty() && !flags.trimpath {
+        setting("-ldflags", &flags.ldflags_text);
     }
     if !flags.tags.is_empty() {
         setting("-tags", &flags.tags.join(","));
@@ -133,8 +162,8 @@ pub fn build_info(graph: &Graph, flags: &Flags) -> Vec<u8> {
         setting("-trimpath", "true");
     }
     setting("CGO_ENABLED", "0");
-    setting("GOARCH", &settings::goarch());
-    setting("GOOS", &settings::goos());
+    setting("GOARCH", &env.goarch());
+    setting("GOOS", &env.goos());
     [&INFO_START[..], text.as_bytes(), &INFO_END[..]].concat()
 }
 

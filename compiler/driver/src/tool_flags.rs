@@ -1,9 +1,14 @@
 //! `-gcflags` and `-ldflags`: flags of `go tool compile` and `go tool link`.
 
-use golift_load::GO_MINOR;
-use golift_types::GoVersion;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
-use crate::flags::{self, Flags};
+use golift_load::{GO_MINOR, Graph};
+use golift_syntax::GoVersion;
+
+use crate::build::Failure;
+use crate::cli::quoted;
+use crate::cli::values::PerPackage;
 use crate::stamp;
 
 /// What `-gcflags` asks for.
@@ -11,12 +16,14 @@ use crate::stamp;
 pub struct CompileFlags {
     /// `-e`: no limit to the number of errors.
     pub all_errors: bool,
-    /// `-lang`: the language version of the packages that are named.
+    /// `-lang`: the language version.
     pub lang: Option<GoVersion>,
     /// `-N`
     pub no_optimizer: bool,
     /// `-l`
     pub no_inlining: bool,
+    /// `-B`: indices are not checked.
+    pub no_bounds_checks: bool,
     /// `-complete=false`: functions may be defined elsewhere.
     pub incomplete: bool,
     /// `-std`: as for the standard library.
@@ -24,9 +31,23 @@ pub struct CompileFlags {
 }
 
 impl CompileFlags {
-    pub fn parse(flags: &Flags) -> Result<CompileFlags, String> {
+    /// The flags of each package of the graph.
+    pub fn of_packages(flags: &PerPackage, graph: &Graph, cwd: &str) -> Result<Vec<CompileFlags>, Failure> {
+        (0..graph.packages.len()).map(|package| CompileFlags::parse(flags.of(graph, package, cwd))).collect()
+    }
+
+    /// The flags of what the command line names, before it is known what that is. Looks at all others, too.
+    pub fn of_named(flags: &PerPackage) -> Result<CompileFlags, Failure> {
+        for list in flags.all() {
+            CompileFlags::parse(list)?;
+        }
+        CompileFlags::parse(flags.of_named())
+    }
+
+    fn parse(words: &[OsString]) -> Result<CompileFlags, Failure> {
         let mut parsed = CompileFlags::default();
-        for flag in &flags.gcflags {
+        for flag in words {
+            let flag = &*flag.to_string_lossy();
             let (name, value) = split(flag);
             let on = !matches!(value, Some("0" | "false"));
             match name {
@@ -34,12 +55,11 @@ impl CompileFlags {
                 "N" => parsed.no_optimizer = on,
                 // Higher levels inline more in gc.
                 "l" => parsed.no_inlining = matches!(value, None | Some("1" | "true")),
+                "B" => parsed.no_bounds_checks = on,
                 "std" => parsed.std = on,
                 "complete" => parsed.incomplete = !on,
                 "lang" => parsed.lang = Some(language(value.unwrap_or_default())?),
-                // Checks that nobody asked to keep may stay.
-                "B" => {}
-                _ => return Err(format!("golift: -gcflags={flag} is not supported yet")),
+                _ => return Err(Failure::Usage(format!("golift: -gcflags={flag} is not supported yet"))),
             }
         }
         Ok(parsed)
@@ -63,42 +83,61 @@ pub struct LinkFlags {
     pub strip_symbols: bool,
     pub strip_debug: bool,
     /// `-X`: names and values.
-    pub assignments: Vec<(String, String)>,
+    pub assignments: Vec<(String, Vec<u8>)>,
     /// `-k`: the variable that gets the list of tracked fields, with the experiment fieldtrack.
     pub field_track: Option<String>,
     /// `-linkmode=external`: another linker makes the executable.
     pub external: bool,
     /// `-extld`, and `-extldflags`.
-    pub linker: Option<String>,
-    pub linker_flags: Vec<String>,
+    pub linker: Option<OsString>,
+    pub linker_flags: Vec<OsString>,
 }
 
 impl LinkFlags {
-    pub fn parse(flags: &Flags) -> Result<LinkFlags, String> {
+    /// Refuses what golift does not have, whatever package it is for.
+    pub fn check(flags: &PerPackage) -> Result<(), Failure> {
+        flags.all().try_for_each(|list| LinkFlags::parse(list).map(drop))
+    }
+
+    pub fn parse(words: &[OsString]) -> Result<LinkFlags, Failure> {
         let mut parsed = LinkFlags::default();
-        let mut words = flags.ldflags.iter();
+        let mut words = words.iter();
         while let Some(flag) = words.next() {
-            let (name, value) = split(flag);
-            let mut value = || value.map(String::from).or_else(|| words.next().cloned()).unwrap_or_default();
+            let bytes = flag.as_bytes();
+            let bytes = bytes.strip_prefix(b"--").or_else(|| bytes.strip_prefix(b"-")).unwrap_or(bytes);
+            let (name, value) = match bytes.iter().position(|&b| b == b'=') {
+                Some(at) => (&bytes[..at], Some(&bytes[at + 1..])),
+                None => (bytes, None),
+            };
+            let mut value = || {
+                let next = || words.next().map(|word| word.as_bytes());
+                OsString::from_vec(value.or_else(next).unwrap_or_default().to_vec())
+            };
             match name {
-                "s" => parsed.strip_symbols = true,
-                "w" => parsed.strip_debug = true,
-                "X" => parsed.assignments.push(stamp::parse_assignment(&value())?),
-                "k" => parsed.field_track = Some(value()),
+                b"s" => parsed.strip_symbols = true,
+                b"w" => parsed.strip_debug = true,
+                b"X" => parsed.assignments.push(stamp::parse_assignment(value().as_bytes())?),
+                b"k" => parsed.field_track = Some(value().to_string_lossy().into_owned()),
                 // Our executables have no build id of this kind.
-                "buildid" => drop(value()),
-                "extld" => parsed.linker = Some(value()).filter(|linker| !linker.is_empty()),
-                "extldflags" => parsed.linker_flags = flags::words(&value()),
-                "linkmode" => match value().as_str() {
+                b"buildid" => drop(value()),
+                b"extld" => parsed.linker = Some(value()).filter(|linker| !linker.is_empty()),
+                b"extldflags" => parsed.linker_flags = linker_flags(&value())?,
+                b"linkmode" => match value().to_string_lossy().as_ref() {
                     "internal" | "auto" => parsed.external = false,
                     "external" => parsed.external = true,
-                    mode => return Err(format!("golift: link: invalid linkmode: {mode:?}")),
+                    mode => return Err(Failure::Message(format!("golift: link: invalid linkmode: {mode:?}"))),
                 },
-                _ => return Err(format!("golift: -ldflags={flag} is not supported yet")),
+                _ => {
+                    return Err(Failure::Usage(format!("golift: -ldflags={} is not supported yet", flag.display())));
+                }
             }
         }
         Ok(parsed)
     }
+}
+
+fn linker_flags(text: &OsStr) -> Result<Vec<OsString>, String> {
+    quoted::split(text).map_err(|e| format!("golift: link: -extldflags: {e}"))
 }
 
 /// Name and value of `-name` or `-name=value`, with one dash or two.

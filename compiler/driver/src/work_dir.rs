@@ -1,12 +1,10 @@
 //! The folder of things that a build needs on disk for a while.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use golift_load::{describe, temporary};
-
-use crate::flags::Flags;
-use crate::settings;
 
 pub enum WorkDir {
     Temporary(tempfile::TempDir),
@@ -15,16 +13,17 @@ pub enum WorkDir {
 }
 
 impl WorkDir {
-    pub fn new(flags: &Flags) -> Result<WorkDir, String> {
-        let parent = settings::variable("GOTMPDIR").map_or_else(std::env::temp_dir, PathBuf::from);
-        let dir = temporary::create(|| tempfile::Builder::new().prefix("golift-").tempdir_in(&parent));
-        let dir = dir
-            .map_err(|e| format!("golift: cannot create a work directory in {}: {}", parent.display(), describe(&e)))?;
-        if flags.keep_work {
+    /// Nobody else may look into it, or put something there that is executed.
+    pub fn new(parent: &Path, keep: bool) -> Result<WorkDir, String> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("golift-").permissions(Permissions::from_mode(0o700)).disable_cleanup(keep);
+        let failed = |e| format!("golift: cannot create a work directory in {}: {}", parent.display(), describe(&e));
+        if keep {
+            let dir = builder.tempdir_in(parent).map_err(failed)?;
             eprintln!("WORK={}", dir.path().display());
             return Ok(WorkDir::Kept(dir.keep()));
         }
-        Ok(WorkDir::Temporary(dir))
+        temporary::create(|| builder.tempdir_in(parent)).map(WorkDir::Temporary).map_err(failed)
     }
 
     pub fn path(&self) -> &Path {

@@ -75,6 +75,11 @@ impl std::error::Error for LinkError {}
 /// The runtime as prelinked by the build script.
 static RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime.o"));
 
+/// The runtime as a relocatable object.
+pub fn runtime() -> &'static [u8] {
+    RUNTIME
+}
+
 /// Is there a runtime for the target?
 pub fn supports(target: golift_codegen::Target) -> bool {
     runtime_object::machine(RUNTIME) == Some(target)

@@ -1,5 +1,7 @@
 //! For what a program is built: operating system, architecture, tags; and which files that selects.
 
+use std::env;
+
 use golift_syntax::constraint::{self, Constraint};
 
 /// The Go version whose language and library this is.
@@ -156,6 +158,10 @@ pub struct Context {
     /// From `-tags`.
     pub tags: Vec<String>,
     pub experiments: Vec<String>,
+    /// What the processors of the target are known to have, as tags: `amd64.v1`.
+    arch_tags: Vec<String>,
+    /// Could files that need cgo be built by `go`?
+    pub go_has_cgo: bool,
 }
 
 /// How one package deviates from the context. See [`crate::overlay`].
@@ -200,7 +206,9 @@ impl Context {
                 experiments.push(name.into());
             }
         }
-        Ok(Context { goos: goos.into(), goarch: goarch.into(), tags, experiments })
+        let arch_tags = arch_tags(goarch, arch_variable(goarch).and_then(|name| env::var(name).ok()).as_deref());
+        let go_has_cgo = env::var("CGO_ENABLED").as_deref() != Ok("0");
+        Ok(Context { goos: goos.into(), goarch: goarch.into(), tags, experiments, arch_tags, go_has_cgo })
     }
 
     pub fn has_experiment(&self, name: &str) -> bool {
@@ -227,6 +235,9 @@ impl Context {
         }
         if tag == "boringcrypto" {
             return self.has_experiment(tag);
+        }
+        if !switches.generic && self.arch_tags.iter().any(|t| t == tag) {
+            return true;
         }
         self.tags.iter().chain(&switches.tags).any(|t| t == tag)
     }
@@ -258,6 +269,53 @@ impl Context {
         }
         Ok(header.plus_build.iter().filter_map(|line| Constraint::parse(line).ok()).all(|x| holds(&x)))
     }
+}
+
+/// The variable that says which processors a program is for.
+fn arch_variable(goarch: &str) -> Option<&'static str> {
+    Some(match goarch {
+        "386" => "GO386",
+        "amd64" => "GOAMD64",
+        "arm" => "GOARM",
+        "arm64" => "GOARM64",
+        "mips" | "mipsle" => "GOMIPS",
+        "mips64" | "mips64le" => "GOMIPS64",
+        "ppc64" | "ppc64le" => "GOPPC64",
+        "riscv64" => "GORISCV64",
+        _ => return None,
+    })
+}
+
+/// The tags for a value of that variable: those of all lower levels too. Values that make no sense stand for the default, as with `go`.
+fn arch_tags(goarch: &str, value: Option<&str>) -> Vec<String> {
+    let value = value.unwrap_or_default();
+    let level = |prefix: &str, levels: std::ops::RangeInclusive<u32>, default: u32| {
+        let digits = value.strip_prefix(prefix).and_then(|rest| rest.split(',').next());
+        digits.and_then(|digits| digits.parse().ok()).filter(|n| levels.contains(n)).unwrap_or(default)
+    };
+    let one_of = |values: [&'static str; 2]| values.into_iter().find(|v| *v == value).unwrap_or(values[0]).to_owned();
+    let names: Vec<String> = match goarch {
+        "386" => vec![one_of(["sse2", "softfloat"])],
+        "amd64" => (1..=level("v", 1..=4, 1)).map(|n| format!("v{n}")).collect(),
+        "arm" => (5..=level("", 5..=7, 7)).map(|n| n.to_string()).collect(),
+        "arm64" => {
+            let v9 = value.starts_with("v9.");
+            let minor = if v9 { level("v9.", 0..=5, 0) } else { level("v8.", 0..=9, 0) };
+            let eight = if v9 { (minor + 5).min(9) } else { minor };
+            let nine = (0..=minor).filter(|_| v9).map(|n| format!("v9.{n}"));
+            nine.chain((0..=eight).map(|n| format!("v8.{n}"))).collect()
+        }
+        "mips" | "mipsle" | "mips64" | "mips64le" => vec![one_of(["hardfloat", "softfloat"])],
+        "ppc64" | "ppc64le" => (8..=level("power", 8..=10, 8)).map(|n| format!("power{n}")).collect(),
+        "riscv64" => {
+            let year = value.strip_prefix("rva").and_then(|rest| rest.strip_suffix("u64")).unwrap_or_default();
+            let year: u32 = year.parse().unwrap_or(20);
+            [20, 22, 23].into_iter().filter(|n| *n <= year).map(|n| format!("rva{n}u64")).collect()
+        }
+        "wasm" => vec!["satconv".into(), "signext".into()],
+        _ => Vec::new(),
+    };
+    names.into_iter().map(|name| format!("{goarch}.{name}")).collect()
 }
 
 /// The lines before the package clause that may be constraints.
@@ -349,6 +407,22 @@ mod tests {
         assert_eq!(holds("package p\n//go:build ignore\n"), Ok(true));
         assert_eq!(holds("//go:build go1.27 && !go1.28 && goexperiment.jsonv2 && gc && !cgo\npackage p"), Ok(true));
         assert!(holds("//go:build a\n//go:build b\npackage p").is_err());
+    }
+
+    #[test]
+    fn processors() {
+        let tags = |arch, value| arch_tags(arch, value).join(" ");
+        assert_eq!(tags("amd64", None), "amd64.v1");
+        assert_eq!(tags("amd64", Some("v3")), "amd64.v1 amd64.v2 amd64.v3");
+        assert_eq!(tags("amd64", Some("foo")), "amd64.v1");
+        assert_eq!(tags("arm", Some("6,softfloat")), "arm.5 arm.6");
+        assert_eq!(tags("arm64", Some("v8.2,lse")), "arm64.v8.0 arm64.v8.1 arm64.v8.2");
+        assert_eq!(tags("arm64", Some("v9.0")).split(' ').count(), 7);
+        assert_eq!(tags("mipsle", Some("softfloat")), "mipsle.softfloat");
+        assert_eq!(tags("ppc64le", Some("power9")), "ppc64le.power8 ppc64le.power9");
+        assert_eq!(tags("riscv64", Some("rva22u64")), "riscv64.rva20u64 riscv64.rva22u64");
+        let generic = Switches { generic: true, ..Switches::default() };
+        assert!(!linux(&[]).tag("amd64.v1", &generic));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! There is one command line in a process, so what it says about files is global.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
@@ -41,11 +42,24 @@ pub fn replace(files: BTreeMap<PathBuf, Option<PathBuf>>) {
     let _ = REPLACED.set(files);
 }
 
-/// The contents of a file.
+/// The contents of a file. Whoever is at the other end of a pipe is not waited for.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    read_if(path, |real, meta| meta.is_file() || meta.is_dir() || real == Path::new("/dev/null"))
+}
+
+/// The contents of what the user has named, which may be a pipe.
+pub fn read_anything(path: &Path) -> io::Result<Vec<u8>> {
+    read_if(path, |_, _| true)
+}
+
+fn read_if(path: &Path, is_readable: impl Fn(&Path, &Metadata) -> bool) -> io::Result<Vec<u8>> {
     let Some(real) = real_path(path) else { return Err(ErrorKind::NotFound.into()) };
-    let stamp = Stamp::of(real);
-    let result = fs::read(real);
+    let meta = fs::metadata(real);
+    let stamp = meta.as_ref().ok().map(Stamp::of_metadata);
+    let result = match &meta {
+        Ok(meta) if !is_readable(real, meta) => Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file")),
+        _ => fs::read(real),
+    };
     if tracing() {
         let seen = match &result {
             Ok(text) => Seen::Contents(blake3::hash(text).into()),
@@ -58,6 +72,16 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
 
 pub fn read_to_string(path: &Path) -> io::Result<String> {
     String::from_utf8(read(path)?).map_err(|_| io::Error::new(ErrorKind::InvalidData, "invalid UTF-8"))
+}
+
+/// The size of a file.
+pub fn size(path: &Path) -> io::Result<u64> {
+    let Some(real) = real_path(path) else { return Err(ErrorKind::NotFound.into()) };
+    let meta = fs::metadata(real)?;
+    if tracing() {
+        record(real, Seen::Kind(kind_of(Ok(meta.clone()))), None);
+    }
+    Ok(meta.len())
 }
 
 /// What is there, at the end of symbolic links.
@@ -93,7 +117,7 @@ fn look(path: &Path, follow: bool) -> io::Result<Kind> {
 }
 
 /// Names in a folder and what they are, links not followed; sorted.
-pub fn list(dir: &Path) -> io::Result<Vec<(String, Kind)>> {
+pub fn list(dir: &Path) -> io::Result<Vec<(OsString, Kind)>> {
     let stamp = Stamp::of(dir);
     let listed = list_real(dir);
     if tracing() {
@@ -105,13 +129,13 @@ pub fn list(dir: &Path) -> io::Result<Vec<(String, Kind)>> {
     }
     let replaced = REPLACED.get().filter(|_| holds_replaced(dir));
     let Some(replaced) = replaced else { return listed };
-    let mut names: BTreeMap<String, Kind> = listed.unwrap_or_default().into_iter().collect();
+    let mut names: BTreeMap<OsString, Kind> = listed.unwrap_or_default().into_iter().collect();
     let dir = clean(dir);
     for (path, target) in replaced {
         let Ok(below) = path.strip_prefix(&dir) else { continue };
         let mut parts = below.components();
         let Some(name) = parts.next() else { continue };
-        let name = name.as_os_str().to_string_lossy().into_owned();
+        let name = name.as_os_str().to_owned();
         match (target, parts.next()) {
             (Some(_), Some(_)) => drop(names.insert(name, Kind::Dir)),
             (Some(_), None) => drop(names.insert(name, Kind::File)),
@@ -122,7 +146,7 @@ pub fn list(dir: &Path) -> io::Result<Vec<(String, Kind)>> {
     Ok(names.into_iter().collect())
 }
 
-fn list_real(dir: &Path) -> io::Result<Vec<(String, Kind)>> {
+fn list_real(dir: &Path) -> io::Result<Vec<(OsString, Kind)>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
@@ -132,10 +156,7 @@ fn list_real(dir: &Path) -> io::Result<Vec<(String, Kind)>> {
             (_, true) => Kind::Dir,
             _ => Kind::Other,
         };
-        // Go files have names in UTF-8.
-        if let Ok(name) = entry.file_name().into_string() {
-            names.push((name, kind));
-        }
+        names.push((entry.file_name(), kind));
     }
     names.sort();
     Ok(names)
@@ -224,9 +245,12 @@ struct Stamp([u64; 7]);
 
 impl Stamp {
     fn of(path: &Path) -> Option<Stamp> {
-        let meta = fs::metadata(path).ok()?;
+        fs::metadata(path).ok().as_ref().map(Stamp::of_metadata)
+    }
+
+    fn of_metadata(meta: &Metadata) -> Stamp {
         let times = [meta.mtime(), meta.mtime_nsec(), meta.ctime(), meta.ctime_nsec()].map(|n| n as u64);
-        Some(Stamp([meta.dev(), meta.ino(), meta.size(), times[0], times[1], times[2], times[3]]))
+        Stamp([meta.dev(), meta.ino(), meta.size(), times[0], times[1], times[2], times[3]])
     }
 
     /// Would a change at `now` or later be visible?
@@ -237,10 +261,10 @@ impl Stamp {
     }
 }
 
-fn hash_names(names: &[(String, Kind)]) -> [u8; 32] {
+fn hash_names(names: &[(OsString, Kind)]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     for (name, kind) in names {
-        hasher.update(name.as_bytes()).update(&[0, *kind as u8]);
+        hasher.update(name.as_encoded_bytes()).update(&[0, *kind as u8]);
     }
     hasher.finalize().into()
 }

@@ -64,8 +64,8 @@ impl Settings {
         list.join(",")
     }
 
-    fn check(&self, args: &str) -> Result<String, String> {
-        let (key, value) = args.split_once('=').ok_or("missing key=value")?;
+    /// What is wrong with a setting; `kind` names settings of its kind.
+    pub fn check(&self, key: &str, value: &str, kind: &str) -> Result<(), String> {
         for (what, text) in [("key", key), ("value", value)] {
             if text.contains([' ', '\t']) {
                 return Err(format!("{what} contains space"));
@@ -88,9 +88,14 @@ impl Settings {
                 return Err(format!("removed GODEBUG {key:?} set to old value {value:?} ({link})"));
             }
         } else if !self.known.iter().any(|known| known == key) {
-            return Err(format!("unknown //go:debug setting {key:?}"));
+            return Err(format!("unknown {kind} {key:?}"));
         }
-        Ok(key.to_owned())
+        Ok(())
+    }
+
+    fn check_line(&self, args: &str) -> Result<String, String> {
+        let (key, value) = args.split_once('=').ok_or("missing key=value")?;
+        self.check(key, value, "//go:debug setting").map(|()| key.to_owned())
     }
 
     /// What is wrong with the lines of a package, file by file.
@@ -104,7 +109,7 @@ impl Settings {
         for directive in files.flat_map(debug_lines) {
             // With the slashes.
             let pos = Pos::from_raw(directive.pos.raw() - 2);
-            let msg = match self.check(directive.args()) {
+            let msg = match self.check_line(directive.args()) {
                 Err(why) => format!("invalid //go:debug: {why}"),
                 Ok(key) => match seen.get(&key) {
                     Some(&other) => {
@@ -139,7 +144,7 @@ mod tests {
             removed: FxHashMap::from_iter([("x509sha1".to_owned(), (24, "1".to_owned()))]),
             changed: vec![("panicnil".into(), 21, "1".into()), ("netedns0".into(), 19, "0".into())],
         };
-        let error = |args: &str| settings.check(args).err().unwrap_or_default();
+        let error = |args: &str| settings.check_line(args).err().unwrap_or_default();
         assert_eq!(error("panicnil=1"), "");
         assert_eq!(error("panicnil"), "missing key=value");
         assert_eq!(error("panicnil=1 x"), "value contains space");

@@ -9,6 +9,7 @@ use std::{env, fs};
 
 use crate::context::GO_MINOR;
 use crate::install;
+use crate::program::find_program;
 
 /// Finds the distribution; `explicit` is the value of `-goroot`. Installs the pinned one if there is none, and
 /// reports that through `message`.
@@ -31,10 +32,9 @@ pub fn existing_goroot(explicit: Option<&str>) -> Option<PathBuf> {
     }
 }
 
-/// The distribution of the `go` on PATH; none if that is of another version.
+/// The distribution of the `go` on PATH; none if that is of another version, or one that must not be run.
 fn go_on_path() -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    let go = env::split_paths(&path).map(|dir| dir.join("go")).find(|go| go.is_file())?;
+    let go = find_program("go").ok()?;
     // `local`: asking must not make it download another version.
     let asked = Command::new(go).args(["env", "GOROOT"]).env("GOTOOLCHAIN", "local").stderr(Stdio::null()).output();
     let output = asked.ok().filter(|output| output.status.success())?;

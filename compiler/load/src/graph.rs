@@ -4,29 +4,28 @@
 //! everything that is ever sorted by position, do not depend on timing), then they are parsed in parallel, and what they
 //! import and nobody has seen yet is the next wave.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use golift_syntax::GoVersion;
 use golift_syntax::{self as syntax, Decl, Diagnostic, File, FileId, Pos, SourceMap};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::context::Context;
-use crate::embed::{Embed, EmbedError, resolve_embeds};
+use crate::embed::{Embed, EmbedError, read_embedded, resolve_embeds};
 use crate::faults;
 use crate::files::describe;
 use crate::godebug::{Settings, debug_lines};
 use crate::header;
-use crate::import_path::{is_illegal, is_relative, malformed, refusal};
-use crate::modules::Modules;
+use crate::import_path::{is_illegal, is_relative, malformed_import, refusal};
+use crate::modules::{ModuleFlags, Modules};
 use crate::order::sort_topologically;
 use crate::overlay::Overlay;
 use crate::package::{Fault, Graph, Import, LoadError, LoadedPackage, Location, Origin};
 use crate::paths::{is_below, short_of, shorten};
 use crate::patterns::{self, Roots};
 use crate::scan::{self, Folder, SourceText};
-use crate::workspace::ModuleFlags;
 
 /// What to load.
 pub struct Request<'a> {
@@ -58,6 +57,7 @@ pub struct Compiler {
 pub fn load(request: &Request) -> Result<Graph, String> {
     let mut modules = Modules::find(request.goroot, request.cwd, request.modules)?;
     let roots = patterns::expand(request.args, &mut modules, request.cwd, request.overlay);
+    modules.check_fatal()?;
     let main_module = modules.has_main.then(|| modules.list[0].path.clone());
     let mut loader = Loader {
         request,
@@ -81,21 +81,26 @@ pub fn load(request: &Request) -> Result<Graph, String> {
         let location = Location { path: "command-line-arguments".into(), dir, origin: Origin::CommandLine };
         named.push(loader.want(location, Some(names)));
     }
+    let mut implicit = Vec::new();
     for path in request.implicit {
         match loader.modules.resolve(path, None, request.overlay) {
-            Ok(location) => drop(loader.want(location, None)),
+            Ok(location) => implicit.push(loader.want(location, None)),
             Err(msg) => loader.errors.push(LoadError { import_path: (*path).to_owned(), msg }),
         }
     }
     while !loader.pending.is_empty() {
         loader.wave();
+        loader.modules.check_fatal()?;
     }
+    loader.check_modules(&named)?;
     loader.judge_imports();
     loader.check_debug_lines();
     let godebug = loader.godebug(named.first());
     let Loader { sources, packages, mut errors, optional, modules, .. } = loader;
     named.retain(|package| !packages[*package].files.is_empty() || !optional.get(package).copied().unwrap_or(false));
-    errors.extend(faults::render(&packages, &named, &sources, request.cwd));
+    // What is wrong with packages that nobody named or imports keeps the program from being built, too.
+    let wanted: Vec<usize> = named.iter().chain(&implicit).copied().collect();
+    errors.extend(faults::render(&packages, &wanted, &sources, request.cwd));
     let (packages, named) = sort_topologically(packages, named);
     let goroot = request.goroot.into();
     let dependencies = modules.dependencies(packages.iter().map(|package| package.origin));
@@ -147,6 +152,7 @@ impl Loader<'_> {
             files: Vec::new(),
             file_names: Vec::new(),
             asm_files: Vec::new(),
+            avoided_asm: Vec::new(),
             test_files: Vec::new(),
             ignored_files: Vec::new(),
             imports: Vec::new(),
@@ -192,6 +198,7 @@ impl Loader<'_> {
                 embed_errors.entry(package).or_default().extend(parsed.embed_errors);
             }
         }
+        self.read_embedded(&pending);
         for p in pending {
             // `go` looks at the patterns of a package in their order.
             let first = embed_errors.remove(&p.package).into_iter().flatten().min_by(|a, b| a.pattern.cmp(&b.pattern));
@@ -225,6 +232,7 @@ impl Loader<'_> {
         package.ignored_files = folder.ignored;
         package.ignored_files.extend(excluded);
         package.asm_files = folder.asm_files;
+        package.avoided_asm = folder.avoided_asm;
         package.test_files = folder.test_files;
         if let Some(msg) = folder.errors.drain(..).next() {
             package.blame(Fault::AtImport(msg));
@@ -239,6 +247,20 @@ impl Loader<'_> {
                 (0, true, false) => Fault::Late(format!("{path}: no non-test Go files in {dir}")),
                 _ => Fault::WithPath(format!("build constraints exclude all Go files in {dir}")),
             });
+        }
+        // Where cgo is off, `go` ignores all but Fortran.
+        let is_wrong = |language: &str| language == "Fortran" || self.request.context.go_has_cgo;
+        let foreign = ["C", "C++", "Objective-C", "Fortran"].iter().find_map(|&language| {
+            folder
+                .foreign
+                .get(language)
+                .filter(|_| !folder.uses_cgo && is_wrong(language))
+                .map(|files| (language, files))
+        });
+        if let (Some((language, files)), false) = (foreign, package.is_std()) {
+            let files = files.join(" ");
+            let msg = format!("{language} source files not allowed when not using cgo or SWIG: {files}");
+            package.blame(Fault::WithPath(msg));
         }
         for text in folder.go_files {
             let id = self.sources.add_file(&text.path.to_string_lossy(), text.text.len());
@@ -263,6 +285,29 @@ impl Loader<'_> {
         });
         let digest = blake3::hash(&text.text).into();
         Parsed { file, errors, embeds, embed_errors, header_error, digest }
+    }
+
+    /// Reads what the packages embed, each file once.
+    fn read_embedded(&mut self, pending: &[Pending]) {
+        let packages = || pending.iter().map(|p| p.package);
+        let embeds = packages().flat_map(|p| self.packages[p].embeds.iter().map(move |embed| (p, embed)));
+        let paths: FxHashSet<PathBuf> = embeds
+            .flat_map(|(p, embed)| embed.files.iter().map(move |(name, _)| (p, name)))
+            .map(|(p, name)| self.packages[p].dir.join(name))
+            .collect();
+        let paths: Vec<PathBuf> = paths.into_iter().collect();
+        let read: FxHashMap<&PathBuf, _> = paths.par_iter().map(|path| (path, read_embedded(path))).collect();
+        for package in packages() {
+            let LoadedPackage { embeds, dir, .. } = &mut self.packages[package];
+            for embed in embeds {
+                for (name, contents) in &mut embed.files {
+                    match &read[&dir.join(&*name)] {
+                        Ok(bytes) => *contents = Arc::clone(bytes),
+                        Err(why) => drop(embed.error.get_or_insert_with(|| format!("embed {name}: {why}"))),
+                    }
+                }
+            }
+        }
     }
 
     /// Checks that the files belong together, and wants what they import.
@@ -336,19 +381,53 @@ impl Loader<'_> {
         if path.starts_with('/') {
             return Err(format!("{path:?} is not a package path; see 'go help packages'"));
         }
-        if let Some(why) = malformed(path, self.request.compiler.alone) {
+        // The compiler alone takes letters that the go command does not.
+        let alone = self.request.compiler.alone;
+        if let Some(why) = malformed_import(path).filter(|why| !(alone && why.starts_with("invalid char"))) {
             return Err(format!("malformed import path {path:?}: {why}"));
-        }
-        if importer.origin != Origin::Std {
-            self.modules.provide(path)?;
         }
         self.modules.resolve(path, Some(importer), self.request.overlay)
     }
 
+    /// Does go.mod list what is needed, in the versions that are needed?
+    fn check_modules(&mut self, named: &[usize]) -> Result<(), String> {
+        for importer in 0..self.packages.len() {
+            let p = &self.packages[importer];
+            for target in p.imports.iter().filter_map(|import| import.package) {
+                let target = &self.packages[target];
+                if let Err(msg) = self.modules.check_direct(&p.path, p.origin, &target.path, target.origin) {
+                    self.packages[importer].blame(Fault::Complete(msg));
+                    break;
+                }
+            }
+        }
+        // What the main modules need, also through others.
+        let mut needed: Vec<usize> =
+            (0..self.packages.len()).filter(|&p| self.modules.is_main(self.packages[p].origin)).collect();
+        let mut is_needed = vec![false; self.packages.len()];
+        needed.iter().for_each(|&package| is_needed[package] = true);
+        while let Some(package) = needed.pop() {
+            for target in self.packages[package].imports.iter().filter_map(|import| import.package) {
+                if !std::mem::replace(&mut is_needed[target], true) {
+                    needed.push(target);
+                }
+            }
+        }
+        named.iter().for_each(|&package| is_needed[package] = true);
+        let packages = self.packages.iter().zip(is_needed);
+        self.modules.check_roots(packages.filter(|(_, is_needed)| *is_needed).map(|(package, _)| package.origin))
+    }
+
     /// Finds, for each package, the first import that is not allowed.
     fn judge_imports(&mut self) {
+        let has_internal = |package: &LoadedPackage| package.imports.iter().any(|import| is_internal(&import.path));
+        let mut named = self.packages.iter().filter(|package| package.origin == Origin::CommandLine);
+        let named = named.find(|package| has_internal(package));
+        let named_dir = named.map(|package| package.dir.clone());
+        let home = named_dir.and_then(|dir| self.modules.resolve_dir(&dir, &dir).ok());
         for package in 0..self.packages.len() {
-            let fault = self.packages[package].imports.iter().find_map(|import| self.forbidden(package, import));
+            let fault =
+                self.packages[package].imports.iter().find_map(|import| self.forbidden(package, import, home.as_ref()));
             if let Some(fault) = fault {
                 self.packages[package].blame(fault);
             }
@@ -381,14 +460,20 @@ impl Loader<'_> {
         }
     }
 
-    fn forbidden(&self, importer: usize, import: &Import) -> Option<Fault> {
+    /// `home`: the package that files on the command line would be, where they lie.
+    fn forbidden(&self, importer: usize, import: &Import, home: Option<&Location>) -> Option<Fault> {
         let Import { path, pos, .. } = import;
         let at = || shorten(&self.sources.position(*pos).to_string(), self.request.cwd);
         if is_relative(path) {
             return Some(Fault::Complete(format!("{}: local import {path:?} in non-local package", at())));
         }
         let (target, importer) = (&self.packages[import.package?], &self.packages[importer]);
-        if target.fault.is_none() && !internal_allowed(&target.location(), &importer.location(), &self.modules) {
+        let home = match importer.origin {
+            Origin::CommandLine => home.cloned(),
+            _ => Some(importer.location()),
+        };
+        let allowed = home.is_some_and(|home| internal_allowed(&target.location(), &home));
+        if target.fault.is_none() && is_internal(&target.path) && !allowed {
             return Some(Fault::Import(*pos, format!("use of internal package {} not allowed", target.path)));
         }
         if target.name == "main" && target.dir != importer.dir {
@@ -416,8 +501,12 @@ fn drop_documentation(package: &mut LoadedPackage) {
     }
 }
 
+fn is_internal(path: &str) -> bool {
+    path.split('/').any(|part| part == "internal")
+}
+
 /// A package `a/internal/b` belongs to the packages below `a`.
-fn internal_allowed(target: &Location, importer: &Location, modules: &Modules) -> bool {
+fn internal_allowed(target: &Location, importer: &Location) -> bool {
     let mut parts: Vec<&str> = target.path.split('/').collect();
     let Some(at) = parts.iter().rposition(|&part| part == "internal") else { return true };
     parts.truncate(at);
@@ -425,9 +514,6 @@ fn internal_allowed(target: &Location, importer: &Location, modules: &Modules) -
     match importer.origin {
         Origin::Std => target.origin == Origin::Std && (parent.is_empty() || is_below(&importer.path, &parent)),
         Origin::Module(_) => target.origin != Origin::Std && is_below(&importer.path, &parent),
-        Origin::CommandLine => match modules.resolve_dir(&importer.dir, &importer.dir) {
-            Ok(home) => internal_allowed(target, &home, modules),
-            Err(_) => false,
-        },
+        Origin::CommandLine => false,
     }
 }

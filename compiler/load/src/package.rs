@@ -43,6 +43,8 @@ pub struct LoadedPackage {
     pub files: Vec<Arc<File>>,
     pub file_names: Vec<String>,
     pub asm_files: Vec<String>,
+    /// Assembly files because of which other Go files were chosen than `go` would choose.
+    pub avoided_asm: Vec<String>,
     pub test_files: Vec<String>,
     pub ignored_files: Vec<String>,
     /// Sorted by path.

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use crate::files::{self, Kind, describe};
+use crate::glob::matches_wildcard;
+use crate::import_path::malformed_import;
 use crate::modules::{Modules, has_go_files};
 use crate::overlay::Overlay;
 use crate::package::{LoadError, Location, Origin};
-use crate::paths::{clean, is_below};
+use crate::paths::{clean, is_below, short_dir};
 
 /// What the command line names.
 #[derive(Default)]
@@ -39,14 +41,7 @@ pub fn expand(args: &[String], modules: &mut Modules, cwd: &Path, overlay: &Over
     }
     let here = [String::from(".")];
     for arg in if args.is_empty() { &here } else { args } {
-        if !is_local(arg)
-            && !arg.contains("...")
-            && let Err(msg) = modules.provide(arg)
-        {
-            roots.errors.push(LoadError { import_path: arg.clone(), msg });
-            continue;
-        }
-        let finder = Finder { modules, cwd, overlay };
+        let mut finder = Finder { modules, cwd, overlay };
         let before = roots.packages.len();
         match finder.pattern(arg, &mut roots.packages) {
             Ok(()) if roots.packages.len() == before && arg.contains("...") => {
@@ -93,13 +88,13 @@ fn named_files(args: &[String], cwd: &Path) -> Result<(PathBuf, Vec<String>), St
 }
 
 struct Finder<'a> {
-    modules: &'a Modules,
+    modules: &'a mut Modules,
     cwd: &'a Path,
     overlay: &'a Overlay,
 }
 
 impl Finder<'_> {
-    fn pattern(&self, arg: &str, found: &mut Vec<Root>) -> Result<(), String> {
+    fn pattern(&mut self, arg: &str, found: &mut Vec<Root>) -> Result<(), String> {
         let src = self.modules.goroot.join("src");
         match arg {
             "std" => return self.tree(&src, &src, found, &|path| !is_below(path, "cmd")),
@@ -124,45 +119,54 @@ impl Finder<'_> {
         if local && !wildcard {
             return self.folder(arg, found);
         }
-        let matches = |path: &str| matches_pattern(arg, path);
+        let matches = |path: &str| matches_wildcard(arg, path);
         if local {
             // Match the folders below the last complete element of the prefix.
             let base = clean(&self.cwd.join(prefix.rsplit_once('/').map_or(".", |(dir, _)| dir)));
             if !files::is_dir(&base) {
                 return Err(format!("pattern {arg}: lstat {prefix}: no such file or directory"));
             }
+            let main_modules = self.modules.main_modules();
             let root = self.modules.resolve_dir(&base, self.cwd).map_err(|_| {
-                let (prefix, modules) = (trim_slash(prefix), self.modules.main_modules());
-                format!("pattern {arg}: directory prefix {prefix} does not contain {modules} selected dependencies")
+                let prefix = short_dir(&base, self.cwd);
+                format!(
+                    "pattern {arg}: directory prefix {prefix} does not contain {main_modules} selected dependencies"
+                )
             })?;
             let pattern = clean(&self.cwd.join(arg)).to_string_lossy().into_owned();
             let boundary = match root.origin {
                 Origin::Module(i) => self.modules.list[i].dir.clone(),
                 _ => src,
             };
+            let module = match root.origin {
+                Origin::Module(i) => self.modules.list[i].path.clone(),
+                _ => String::new(),
+            };
             return self.tree(&base, &boundary, found, &|path| {
-                let dir = match root.origin {
-                    Origin::Module(i) => {
-                        let rest = path.strip_prefix(&self.modules.list[i].path).unwrap_or_default();
-                        boundary.join(rest.trim_start_matches('/'))
-                    }
-                    _ => boundary.join(path),
-                };
-                matches_pattern(&pattern, &dir.to_string_lossy())
+                let rest = path.strip_prefix(&module).unwrap_or_default();
+                let dir = boundary.join(rest.trim_start_matches('/'));
+                matches_wildcard(&pattern, &dir.to_string_lossy())
             });
         }
         if !wildcard {
+            if let Some(why) = malformed_import(arg) {
+                return Err(format!("malformed import path {arg:?}: {why}"));
+            }
             found.push(Root { location: self.modules.resolve(arg, None, self.overlay)?, wildcard: false });
             return Ok(());
         }
         self.tree(&src, &src, found, &matches)?;
-        for module in &self.modules.list {
-            self.tree(&module.dir, &module.dir, found, &matches)?;
+        let mains = self.modules.list.iter().map(|module| (module.path.clone(), module.dir.clone()));
+        let mut roots: Vec<(String, PathBuf)> = mains.collect();
+        roots.extend(self.modules.matching(prefix)?);
+        let mut seen = rustc_hash::FxHashSet::default();
+        for (_, dir) in roots.into_iter().filter(|(path, _)| seen.insert(path.clone())) {
+            self.tree(&dir, &dir, found, &matches)?;
         }
         Ok(())
     }
 
-    fn folder(&self, arg: &str, found: &mut Vec<Root>) -> Result<(), String> {
+    fn folder(&mut self, arg: &str, found: &mut Vec<Root>) -> Result<(), String> {
         let src = self.modules.goroot.join("src");
         let dir = clean(&self.cwd.join(arg));
         if !self.modules.has_main && !dir.starts_with(&src) {
@@ -183,7 +187,7 @@ impl Finder<'_> {
 
     /// All packages below `dir`, which lies in the module rooted at `boundary`, whose path is wanted.
     fn tree(
-        &self,
+        &mut self,
         dir: &Path,
         boundary: &Path,
         found: &mut Vec<Root>,
@@ -193,17 +197,18 @@ impl Finder<'_> {
         let mut has_go = false;
         let entries = files::list(dir).map_err(|e| format!("open {}: {}", dir.display(), describe(&e)))?;
         for (name, kind) in entries {
+            let text = name.to_string_lossy();
             if kind == Kind::Dir {
                 let in_std = boundary == self.modules.goroot.join("src");
-                let skipped = name.starts_with(['.', '_'])
-                    || name == "testdata"
-                    || (name == "vendor" && !in_std)
+                let skipped = text.starts_with(['.', '_'])
+                    || text == "testdata"
+                    || (text == "vendor" && !in_std)
                     || (files::is_file(&dir.join(&name).join("go.mod")) && !in_std);
                 if !skipped {
                     subfolders.push(dir.join(&name));
                 }
             }
-            has_go |= name.ends_with(".go");
+            has_go |= text.ends_with(".go");
         }
         let location = self.modules.resolve_dir(dir, self.cwd)?;
         if has_go && wanted(&location.path) && !matches!(location.path.as_str(), "builtin" | "runtime/cgo") {
@@ -220,34 +225,4 @@ impl Finder<'_> {
 /// Is the argument a folder, rather than an import path?
 fn is_local(arg: &str) -> bool {
     arg == "." || arg == ".." || arg.starts_with("./") || arg.starts_with("../") || arg.starts_with('/')
-}
-
-/// Does `path` match a pattern with `...`? A trailing `/...` also matches without it.
-fn matches_pattern(pattern: &str, path: &str) -> bool {
-    if let Some(stem) = pattern.strip_suffix("/...")
-        && matches_pattern(stem, path)
-    {
-        return true;
-    }
-    let Some((head, rest)) = pattern.split_once("...") else { return pattern == path };
-    let Some(tail) = path.strip_prefix(head) else { return false };
-    (0..=tail.len()).any(|i| tail.is_char_boundary(i) && matches_pattern(rest, &tail[i..]))
-}
-
-fn trim_slash(path: &str) -> &str {
-    match path.trim_end_matches('/') {
-        "" => "/",
-        trimmed => trimmed,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn wildcards() {
-        assert!(matches_pattern("a/...", "a") && matches_pattern("a/...", "a/b/c") && !matches_pattern("a/...", "ab"));
-        assert!(matches_pattern("a...", "ab") && matches_pattern(".../x", "a/x") && !matches_pattern(".../x", "x"));
-    }
 }

@@ -1,6 +1,8 @@
 //! One folder: which of its files make up the package.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +13,7 @@ use crate::overlay::Overlay;
 
 /// A file that belongs to the package.
 pub struct SourceText {
+    /// What is not UTF-8 in it is replaced.
     pub name: String,
     pub path: PathBuf,
     pub text: Cow<'static, [u8]>,
@@ -25,6 +28,12 @@ pub struct Folder {
     pub asm_files: Vec<String>,
     /// Some assembly file defines something (an empty one only allows functions without a body).
     pub has_asm_code: bool,
+    /// Assembly files with code that were left out because it cannot be translated.
+    pub avoided_asm: Vec<String>,
+    /// Selected files in languages that only cgo takes, by language as `go` calls it.
+    pub foreign: BTreeMap<&'static str, Vec<String>>,
+    /// Some Go file, selected or not, needs cgo.
+    pub uses_cgo: bool,
     /// Test files that constraints in their names do not exclude.
     pub test_files: Vec<String>,
     /// Go files that constraints exclude.
@@ -40,8 +49,9 @@ pub fn scan_folder(dir: &Path, import_path: &str, context: &Context, overlay: Op
     let ours = |name: &str| overlay.is_some_and(|o| o.files(import_path).any(|(n, _)| n == name));
     if !rule.whole {
         for entry in sorted_names(dir)? {
-            if !rule.drop.contains(&entry) && !ours(&entry) {
-                select(dir, entry, context, &rule.switches, &mut folder);
+            let name = entry.to_string_lossy();
+            if !rule.drop.iter().any(|dropped| *dropped == name) && !ours(&name) {
+                select(dir, &entry, context, &rule.switches, &mut folder);
             }
         }
     }
@@ -76,9 +86,10 @@ pub fn scan_foreign_folder(
     for switches in [pure, generic] {
         let mut other = Folder::default();
         for name in sorted_names(dir)? {
-            select(dir, name, context, &switches, &mut other);
+            select(dir, &name, context, &switches, &mut other);
         }
         if !other.has_asm_code && !other.go_files.is_empty() {
+            other.avoided_asm = folder.asm_files;
             return Ok(other);
         }
     }
@@ -94,7 +105,7 @@ pub fn read_files(dir: &Path, names: &[String]) -> Folder {
             folder.test_files.push(name.clone());
             continue;
         }
-        match files::read(&path) {
+        match files::read_anything(&path) {
             Ok(text) => folder.go_files.push(SourceText { name: name.clone(), path, text: text.into() }),
             Err(e) => folder.errors.push(format!("open {}: {}", path.display(), describe(&e))),
         }
@@ -102,13 +113,28 @@ pub fn read_files(dir: &Path, names: &[String]) -> Folder {
     folder
 }
 
-fn sorted_names(dir: &Path) -> io::Result<Vec<String>> {
-    let is_source = |name: &str| name.ends_with(".go") || name.ends_with(".s");
+/// The language of a file that only cgo takes.
+fn foreign_language(name: &str) -> Option<&'static str> {
+    Some(match name.rsplit_once('.')?.1 {
+        "c" => "C",
+        "cc" | "cpp" | "cxx" => "C++",
+        "m" => "Objective-C",
+        "f" | "F" | "for" | "f90" => "Fortran",
+        _ => return None,
+    })
+}
+
+fn sorted_names(dir: &Path) -> io::Result<Vec<OsString>> {
+    let is_source = |name: &OsStr| {
+        let name = name.to_string_lossy();
+        name.ends_with(".go") || name.ends_with(".s") || foreign_language(&name).is_some()
+    };
     let names = files::list(dir)?.into_iter().filter(|(name, kind)| is_source(name) && *kind != files::Kind::Dir);
     Ok(names.map(|(name, _)| name).collect())
 }
 
-fn select(dir: &Path, name: String, context: &Context, switches: &Switches, folder: &mut Folder) {
+fn select(dir: &Path, file: &OsStr, context: &Context, switches: &Switches, folder: &mut Folder) {
+    let name = file.to_string_lossy().into_owned();
     let real = Switches { generic: false, ..switches.clone() };
     let switches = if switches.keep.contains(&name) { &real } else { switches };
     let is_go = name.ends_with(".go");
@@ -125,14 +151,18 @@ fn select(dir: &Path, name: String, context: &Context, switches: &Switches, fold
         folder.test_files.push(name);
         return;
     }
-    let path = dir.join(&name);
+    let path = dir.join(file);
     let text = match files::read(&path) {
         Ok(text) => text,
         Err(e) => return folder.errors.push(format!("open {}: {}", path.display(), describe(&e))),
     };
+    folder.uses_cgo |= is_go && header::imports_c(&text);
     match context.header_matches(&text, switches) {
         Ok(true) if is_go => folder.go_files.push(SourceText { name, path, text: text.into() }),
         Ok(true) => {
+            if let Some(language) = foreign_language(&name) {
+                return folder.foreign.entry(language).or_default().push(name);
+            }
             folder.has_asm_code |= text.windows(5).any(|w| w == b"TEXT " || w == b"TEXT\t" || w == b"DATA ");
             folder.asm_files.push(name);
         }

@@ -23,7 +23,7 @@ impl Lower<'_> {
                 let n = contents.len() as u64;
                 let (words, data) = match kind {
                     // A slice may be written to.
-                    TyKind::Slice(_) => (3, self.writable(contents)),
+                    TyKind::Slice(_) => (3, self.writable(contents.to_vec())),
                     _ => (2, self.string_data(&contents)),
                 };
                 let mut bytes = vec![0; 8 * words];

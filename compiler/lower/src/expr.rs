@@ -699,6 +699,9 @@ impl FuncLower<'_, '_> {
         {
             return;
         }
+        if self.cx.unchecked.contains(&self.pkg) {
+            return;
+        }
         let bad = self.b.icmp(IntCC::Uge, i, len);
         let unsigned = self.is_unsigned_word(index);
         self.guard(bad, |f| f.rt_panic(if unsigned { "panicIndexU" } else { "panicIndex" }, &[i, len]));
@@ -895,6 +898,9 @@ impl FuncLower<'_, '_> {
         if let (Some(x), Some(y)) = (self.b.as_iconst(a), self.b.as_iconst(b))
             && x as u64 <= y as u64
         {
+            return;
+        }
+        if self.cx.unchecked.contains(&self.pkg) {
             return;
         }
         let bad = self.b.icmp(IntCC::Ugt, a, b);

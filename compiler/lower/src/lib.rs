@@ -48,7 +48,7 @@ use golift_ir as ir;
 use golift_syntax::{SourceMap, Symbol};
 use golift_types::{Obj, Package};
 use lower::{FuncKey, Lower};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use ty::EnvId;
 
 pub use lower::EmbedData;
@@ -63,6 +63,8 @@ pub struct Input<'s> {
     pub embeds: FxHashMap<Obj, EmbedData>,
     /// Experiment fieldtrack.
     pub field_track: bool,
+    /// Packages whose functions do not check indices and bounds of slices (`-B`).
+    pub unchecked: FxHashSet<Package>,
 }
 
 /// The program, and the functions without a body that it refers to.
@@ -125,6 +127,7 @@ pub fn lower_program(input: Input<'_>) -> Output {
         current: None,
         missing: Vec::new(),
         field_track: input.field_track.then(Default::default),
+        unchecked: input.unchecked,
     };
     cx.prepare_init();
     // `golift.initAll` is called by runtime.main; its body is made last.

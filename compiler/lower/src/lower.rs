@@ -119,6 +119,8 @@ pub struct Lower<'s> {
     /// Functions without a body anywhere.
     pub missing: Vec<(FuncId, Obj)>,
     pub field_track: Option<FieldTrack>,
+    /// Packages without checks of bounds.
+    pub unchecked: FxHashSet<Package>,
 }
 
 /// Data objects made once.
@@ -132,7 +134,7 @@ pub struct Extra {
 /// The files of a `//go:embed` variable: (name, contents), sorted.
 #[derive(Clone, Debug, Default)]
 pub struct EmbedData {
-    pub files: Vec<(String, Vec<u8>)>,
+    pub files: Vec<(String, Arc<[u8]>)>,
 }
 
 impl<'s> Lower<'s> {

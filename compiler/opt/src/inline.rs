@@ -22,7 +22,7 @@ const MAX_CALLEE_IN_BIG: usize = 20;
 const MAX_DEPTH: u32 = 40;
 
 pub fn inline_calls(f: &mut Function, cx: &Context) {
-    if !cx.opts.inline {
+    if !cx.opts.inline || cx.opts.no_inlining.contains(&cx.id) {
         return;
     }
     let tainted = tainted_blocks(f);

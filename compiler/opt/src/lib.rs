@@ -23,6 +23,7 @@ mod util;
 use cranelift_entity::{EntityRef, SecondaryMap};
 use golift_ir::dom::strongly_connected;
 use golift_ir::{Callee, FuncId, Function, InstData, Linkage, Program, verify_func};
+use rustc_hash::FxHashSet;
 use std::time::{Duration, Instant};
 
 pub use escape::Summary;
@@ -35,11 +36,21 @@ pub struct Options {
     pub inline: bool,
     /// All optimisation off but escape analysis (`-N`).
     pub disabled: bool,
+    /// Functions that calls are not inlined into.
+    pub no_inlining: FxHashSet<FuncId>,
+    /// Functions that are treated as if everything was disabled.
+    pub unoptimized: FxHashSet<FuncId>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { verify: cfg!(debug_assertions), inline: true, disabled: false }
+        Options {
+            verify: cfg!(debug_assertions),
+            inline: true,
+            disabled: false,
+            no_inlining: FxHashSet::default(),
+            unoptimized: FxHashSet::default(),
+        }
     }
 }
 
@@ -105,12 +116,13 @@ impl Timings {
 pub fn optimize_program(program: &mut Program, opts: &Options) -> Timings {
     let mut timings = Timings::default();
     // The runtime counts on variables that do not escape: it cannot allocate in a system call, for example.
-    let passes = if opts.disabled { &[("escape", escape::allocs_to_slots as Pass)] } else { PASSES };
+    let without: &[(&str, Pass)] = &[("escape", escape::allocs_to_slots)];
     let (order, component) = call_order(program);
     let mut summaries: SecondaryMap<FuncId, Option<Summary>> = SecondaryMap::new();
     for id in order {
         let Some(mut body) = program.funcs[id].body.take() else { continue };
         golift_ir::current::enter("optimising", &program.funcs[id].name);
+        let passes = if opts.disabled || opts.unoptimized.contains(&id) { without } else { PASSES };
         for (name, pass) in passes {
             let start = Instant::now();
             let cx = Context { program, opts, id, component: &component, summaries: &summaries };

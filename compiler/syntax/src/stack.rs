@@ -4,17 +4,26 @@
 //! fits any stack; the rare high ones are handled on a thread of their own with a
 //! stack to measure. (Growing the stack in place needs assembly or a C compiler.)
 
-use std::panic::resume_unwind;
-use std::thread;
+use std::panic::{panic_any, resume_unwind};
+use std::{io, thread};
 
 /// Trees up to this height need no [`with_stack`].
 pub const SHALLOW: u32 = 256;
+
+/// What [`with_stack`] panics with when the system refuses a thread: that is no bug.
+#[derive(Debug)]
+pub struct NoThread {
+    /// Bytes of stack that were asked for.
+    pub stack: usize,
+    /// Why there is none.
+    pub error: io::Error,
+}
 
 /// Calls `f` where the stack has room for a recursion `height` levels deep, at up to
 /// `frame` bytes a level.
 ///
 /// # Panics
-/// With the panic of `f`, or when the system has no memory for the stack.
+/// With the panic of `f`, or with [`NoThread`].
 pub fn with_stack<R: Send>(height: u32, frame: usize, f: impl FnOnce() -> R + Send) -> R {
     if height <= SHALLOW {
         return f();
@@ -22,6 +31,7 @@ pub fn with_stack<R: Send>(height: u32, frame: usize, f: impl FnOnce() -> R + Se
     let size = (height as usize).saturating_mul(frame).max(1 << 20);
     thread::scope(|scope| {
         let worker = thread::Builder::new().stack_size(size).spawn_scoped(scope, f);
-        worker.expect("no memory for a deep stack").join().unwrap_or_else(|e| resume_unwind(e))
+        let worker = worker.unwrap_or_else(|error| panic_any(NoThread { stack: size, error }));
+        worker.join().unwrap_or_else(|e| resume_unwind(e))
     })
 }

@@ -20,17 +20,17 @@ pub struct BigFloat {
 impl BigFloat {
     /// Rounds to nearest, ties to even. `None` when the exponent is out of range.
     pub fn new(mant: BigInt, exp: i64) -> Option<BigFloat> {
-        BigFloat::rounded(mant, exp, false)
+        BigFloat::rounded(mant, exp, false, PRECISION)
     }
 
-    /// `sticky`: the true value is a bit larger in magnitude.
-    fn rounded(mut mant: BigInt, mut exp: i64, sticky: bool) -> Option<BigFloat> {
+    /// With at most `precision` bits. `sticky`: the true value is a bit larger in magnitude.
+    fn rounded(mut mant: BigInt, mut exp: i64, sticky: bool, precision: u64) -> Option<BigFloat> {
         if mant.is_zero() {
             return Some(BigFloat { mant, exp: 0 });
         }
         let bits = mant.bits();
-        if bits > PRECISION {
-            let drop = bits - PRECISION;
+        if bits > precision {
+            let drop = bits - precision;
             let negative = mant.is_negative();
             let mag = mant.magnitude();
             let mut q: BigUint = mag >> drop;
@@ -63,35 +63,23 @@ impl BigFloat {
     }
 
     pub fn from_ratio(num: &BigInt, den: &BigInt) -> Option<BigFloat> {
-        BigFloat::new(num.clone(), 0)?.div(&BigFloat::new(den.clone(), 0)?)
+        // Only the quotient is rounded.
+        BigFloat { mant: num.clone(), exp: 0 }.div(&BigFloat { mant: den.clone(), exp: 0 })
     }
 
-    /// `digits * base^exp` for base 10 or 2.
+    /// `digits * base^exp` for base 10 or 2. For base 10 the result can differ from the nearest number in its last bit, and
+    /// then as in gc, because constant expressions show it: see [`power_of_5`].
     pub fn from_digits(digits: BigInt, base: u32, exp: i64) -> Option<BigFloat> {
-        if base == 2 {
+        if base == 2 || digits.is_zero() || exp == 0 {
             return BigFloat::new(digits, exp);
-        }
-        let x = BigFloat::new(digits, 0)?;
-        if x.mant.is_zero() {
-            return Some(x);
         }
         if exp.unsigned_abs() > 700_000_000 {
             return if exp > 0 { None } else { BigFloat::new(BigInt::zero(), 0) };
         }
-        // Powers by squaring; each step rounds, which costs a few of the 512 bits.
-        let mut power = BigFloat { mant: BigInt::one(), exp: 0 };
-        let mut square = BigFloat { mant: BigInt::from(5), exp: 1 };
-        let mut n = exp.unsigned_abs();
-        while n > 0 {
-            if n & 1 == 1 {
-                power = power.mul(&square)?;
-            }
-            n >>= 1;
-            if n > 0 {
-                square = square.mul(&square)?;
-            }
-        }
-        if exp >= 0 { x.mul(&power) } else { x.div(&power) }
+        // All digits count: only the result is rounded.
+        let x = BigFloat { mant: digits, exp };
+        let power = power_of_5(exp.unsigned_abs())?;
+        if exp > 0 { x.mul(&power) } else { x.div(&power) }
     }
 
     pub fn signum(&self) -> i32 {
@@ -148,7 +136,7 @@ impl BigFloat {
         }
         let shift = (PRECISION + 8 + y.mant.bits()).saturating_sub(self.mant.bits());
         let (q, r) = (&self.mant << shift).div_rem(&y.mant);
-        BigFloat::rounded(q, self.exp - y.exp - shift as i64, !r.is_zero())
+        BigFloat::rounded(q, self.exp - y.exp - shift as i64, !r.is_zero(), PRECISION)
     }
 
     pub fn cmp(&self, y: &BigFloat) -> Ordering {
@@ -241,6 +229,28 @@ impl BigFloat {
         let sign = if self.signum() < 0 { "-" } else { "" };
         format!("{sign}{}e{}{}", crate::constant::format_g6(mantissa), if e < 0 { '-' } else { '+' }, e.abs())
     }
+}
+
+/// `5^n` as package math/big computes it when it reads a decimal number: 64 bits more than the result will have, and another 64 for the
+/// squares; the largest power that fits a word comes first.
+fn power_of_5(n: u64) -> Option<BigFloat> {
+    const EXACT: u64 = 27;
+    const POWER_BITS: u64 = PRECISION + 64;
+    const SQUARE_BITS: u64 = POWER_BITS + 64;
+    let product = |x: &BigFloat, y: &BigFloat, bits| BigFloat::rounded(&x.mant * &y.mant, x.exp + y.exp, false, bits);
+    let mut power = BigFloat { mant: BigInt::from(5).pow(n.min(EXACT) as u32), exp: 0 };
+    let mut square = BigFloat { mant: BigInt::from(5), exp: 0 };
+    let mut rest = n.saturating_sub(EXACT);
+    while rest > 0 {
+        if rest & 1 == 1 {
+            power = product(&power, &square, POWER_BITS)?;
+        }
+        rest >>= 1;
+        if rest > 0 {
+            square = product(&square, &square, SQUARE_BITS)?;
+        }
+    }
+    Some(power)
 }
 
 /// Correctly rounded quotient.

@@ -606,14 +606,15 @@ fn float_literal(text: &str) -> ConstValue {
     if digits.is_zero() {
         return V::Ratio(Arc::new(BigRational::zero()));
     }
-    // Keep a fraction unless the exponent is large.
-    let bits_per = if hex { 1.0 } else { std::f64::consts::LOG2_10 };
-    if (exp as f64).abs() * bits_per + (digits.bits() as f64) < MAX_RATIO_BITS as f64 {
+    // As in gc: a fraction, of whatever length, where the value is of moderate size.
+    let value = BigFloat::from_digits(digits.clone(), base, exp);
+    let magnitude = value.as_ref().map_or(0, BigFloat::exponent).unsigned_abs();
+    if value.as_ref().is_some_and(|x| x.signum() != 0) && magnitude < MAX_RATIO_BITS {
         let power = num_traits::pow(BigInt::from(base), exp.unsigned_abs() as usize);
         let ratio = if exp >= 0 { BigRational::from_integer(digits * power) } else { BigRational::new(digits, power) };
-        return V::from_ratio(ratio);
+        return V::Ratio(Arc::new(ratio));
     }
-    V::from_bigfloat(BigFloat::from_digits(digits, base, exp))
+    V::from_bigfloat(value)
 }
 
 /// The bytes that a string literal means.

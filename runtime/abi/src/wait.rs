@@ -5,7 +5,7 @@ macro_rules! reasons {
     ($($name:ident $text:literal,)*) => {
         #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
         enum Number { $($name,)* }
-        $(#[doc = $text] pub const $name: u8 = Number::$name as u8;)*
+        $(#[doc = concat!("Shown as: ", $text)] pub const $name: u8 = Number::$name as u8;)*
         /// What tracebacks say, by number.
         pub const REASONS: &[&str] = &[$($text),*];
         /// Names of the constants, by number.

@@ -71,160 +71,226 @@ pub struct Sudog {
 
 static POOL: Global<Fixed<Sudog>> = Global::new(Fixed::new());
 
+/// # Safety
+/// On an M with a P.
 pub unsafe fn acquire_sudog() -> *mut Sudog {
-    let p = (*current_m()).p;
-    let s = (*p).sudog_cache;
-    let s = if s.is_null() {
-        (*POOL.get()).alloc()
-    } else {
-        (*p).sudog_cache = (*s).next;
+    // SAFETY: the contract above.
+    unsafe {
+        let p = (*current_m()).p;
+        let s = (*p).sudog_cache;
+        let s = if s.is_null() {
+            (*POOL.get()).alloc()
+        } else {
+            (*p).sudog_cache = (*s).next;
+            s
+        };
+        s.write(Sudog {
+            next: null_mut(),
+            prev: null_mut(),
+            g: getg(),
+            elem: null_mut(),
+            c: null_mut(),
+            waitlink: null_mut(),
+            is_select: false,
+            success: false,
+            is_send: false,
+            ticket: 0,
+        });
         s
-    };
-    s.write(Sudog {
-        next: null_mut(),
-        prev: null_mut(),
-        g: getg(),
-        elem: null_mut(),
-        c: null_mut(),
-        waitlink: null_mut(),
-        is_select: false,
-        success: false,
-        is_send: false,
-        ticket: 0,
-    });
-    s
+    }
 }
 
+/// # Safety
+/// `s` is in no queue, and nobody else knows it.
 pub unsafe fn release_sudog(s: *mut Sudog) {
-    let p = (*current_m()).p;
-    if p.is_null() {
-        (*POOL.get()).free(s);
-        return;
+    // SAFETY: the contract above.
+    unsafe {
+        let p = (*current_m()).p;
+        if p.is_null() {
+            (*POOL.get()).free(s);
+            return;
+        }
+        (*s).next = (*p).sudog_cache;
+        (*p).sudog_cache = s;
     }
-    (*s).next = (*p).sudog_cache;
-    (*p).sudog_cache = s;
 }
 
 impl WaitQ {
+    /// # Safety
+    /// The caller holds the lock of the queue; `s` is in none.
     pub unsafe fn enqueue(&mut self, s: *mut Sudog) {
-        (*s).next = null_mut();
-        (*s).prev = self.last;
-        if self.last.is_null() {
-            self.first = s;
-        } else {
-            (*self.last).next = s;
-        }
-        self.last = s;
-    }
-    pub unsafe fn remove(&mut self, s: *mut Sudog) {
-        let (n, p) = ((*s).next, (*s).prev);
-        if p.is_null() {
-            if self.first != s {
-                return; // already dequeued
+        // SAFETY: the contract above.
+        unsafe {
+            (*s).next = null_mut();
+            (*s).prev = self.last;
+            if self.last.is_null() {
+                self.first = s;
+            } else {
+                (*self.last).next = s;
             }
-            self.first = n;
-        } else {
-            (*p).next = n;
+            self.last = s;
         }
-        if n.is_null() {
-            self.last = p;
-        } else {
-            (*n).prev = p;
+    }
+    /// # Safety
+    /// The caller holds the lock of the queue; `s` was put in this one.
+    pub unsafe fn remove(&mut self, s: *mut Sudog) {
+        // SAFETY: the contract above.
+        unsafe {
+            let (n, p) = ((*s).next, (*s).prev);
+            if p.is_null() {
+                if self.first != s {
+                    return; // already dequeued
+                }
+                self.first = n;
+            } else {
+                (*p).next = n;
+            }
+            if n.is_null() {
+                self.last = p;
+            } else {
+                (*n).prev = p;
+            }
+            (*s).next = null_mut();
+            (*s).prev = null_mut();
         }
-        (*s).next = null_mut();
-        (*s).prev = null_mut();
     }
     /// First waiter that is not a select which another channel has already won.
+    ///
+    /// # Safety
+    /// The caller holds the lock of the queue.
     pub unsafe fn dequeue(&mut self) -> *mut Sudog {
-        loop {
-            let s = self.first;
-            if s.is_null() {
+        // SAFETY: the contract above.
+        unsafe {
+            loop {
+                let s = self.first;
+                if s.is_null() {
+                    return s;
+                }
+                self.remove(s);
+                if (*s).is_select && (*(*s).g).select_done.compare_exchange(0, 1, AcqRel, Relaxed).is_err() {
+                    continue;
+                }
                 return s;
             }
-            self.remove(s);
-            if (*s).is_select && (*(*s).g).select_done.compare_exchange(0, 1, AcqRel, Relaxed).is_err() {
-                continue;
-            }
-            return s;
         }
     }
 }
 
 impl Hchan {
+    /// # Safety
+    /// `i` is less than `dataqsiz`.
     #[inline(always)]
     pub unsafe fn slot(&self, i: usize) -> *mut u8 {
-        self.buf.add(i * self.elemsize as usize)
+        // SAFETY: the contract above.
+        unsafe { self.buf.add(i * self.elemsize as usize) }
     }
+    /// # Safety
+    /// Both are elements of the channel.
     #[inline(always)]
     unsafe fn copy(&self, dst: *mut u8, src: *const u8) {
-        match self.elemsize {
-            0 => {}
-            8 => *(dst as *mut [u8; 8]) = *(src as *const [u8; 8]),
-            n => {
-                golift_memmove(dst, src, n as usize);
+        // SAFETY: the contract above.
+        unsafe {
+            match self.elemsize {
+                0 => {}
+                8 => *(dst as *mut [u8; 8]) = *(src as *const [u8; 8]),
+                n => {
+                    golift_memmove(dst, src, n as usize);
+                }
             }
         }
     }
+    /// # Safety
+    /// `p` is an element of the channel.
     #[inline(always)]
     unsafe fn clear(&self, p: *mut u8) {
-        if self.elemsize == 8 {
-            *(p as *mut [u8; 8]) = [0; 8];
-        } else if self.elemsize != 0 {
-            golift_memclr(p, self.elemsize as usize);
+        // SAFETY: the contract above.
+        unsafe {
+            if self.elemsize == 8 {
+                *(p as *mut [u8; 8]) = [0; 8];
+            } else if self.elemsize != 0 {
+                golift_memclr(p, self.elemsize as usize);
+            }
         }
     }
+    /// # Safety
+    /// The caller holds the lock, and the buffer has room; `elem` is an element.
     #[inline(always)]
     pub unsafe fn push(&mut self, elem: *const u8) {
-        self.copy(self.slot(self.sendx), elem);
-        self.sendx += 1;
-        if self.sendx == self.dataqsiz {
-            self.sendx = 0;
+        // SAFETY: the contract above.
+        unsafe {
+            self.copy(self.slot(self.sendx), elem);
+            self.sendx += 1;
+            if self.sendx == self.dataqsiz {
+                self.sendx = 0;
+            }
+            self.qcount += 1;
         }
-        self.qcount += 1;
     }
+    /// # Safety
+    /// The caller holds the lock, and the buffer is not empty; `elem` is null or an element.
     #[inline(always)]
     pub unsafe fn pop(&mut self, elem: *mut u8) {
-        let s = self.slot(self.recvx);
-        if !elem.is_null() {
-            self.copy(elem, s);
-        }
-        self.clear(s);
-        self.recvx += 1;
-        if self.recvx == self.dataqsiz {
-            self.recvx = 0;
-        }
-        self.qcount -= 1;
-    }
-    /// Hands `elem` to a dequeued receiver. The lock is held.
-    pub unsafe fn send_to(&mut self, s: *mut Sudog, elem: *const u8) -> *mut G {
-        if !(*s).elem.is_null() {
-            self.copy((*s).elem, elem);
-        }
-        wake_result(s, RECV_OK, true)
-    }
-    /// Receives from a dequeued sender (through the full buffer, if any). The lock is held.
-    pub unsafe fn recv_from(&mut self, s: *mut Sudog, elem: *mut u8) -> *mut G {
-        if self.dataqsiz == 0 {
+        // SAFETY: the contract above.
+        unsafe {
+            let s = self.slot(self.recvx);
             if !elem.is_null() {
-                self.copy(elem, (*s).elem);
+                self.copy(elem, s);
             }
-        } else {
-            let slot = self.slot(self.recvx);
-            if !elem.is_null() {
-                self.copy(elem, slot);
-            }
-            self.copy(slot, (*s).elem);
+            self.clear(s);
             self.recvx += 1;
             if self.recvx == self.dataqsiz {
                 self.recvx = 0;
             }
-            self.sendx = self.recvx;
+            self.qcount -= 1;
         }
-        wake_result(s, SENT, true)
     }
+    /// Hands `elem` to a dequeued receiver. The lock is held.
+    ///
+    /// # Safety
+    /// The caller holds the lock; `s` was dequeued from `recvq`, `elem` is an element.
+    pub unsafe fn send_to(&mut self, s: *mut Sudog, elem: *const u8) -> *mut G {
+        // SAFETY: the contract above.
+        unsafe {
+            if !(*s).elem.is_null() {
+                self.copy((*s).elem, elem);
+            }
+            wake_result(s, RECV_OK, true)
+        }
+    }
+    /// Receives from a dequeued sender (through the full buffer, if any). The lock is held.
+    ///
+    /// # Safety
+    /// The caller holds the lock; `s` was dequeued from `sendq`, `elem` is null or an element.
+    pub unsafe fn recv_from(&mut self, s: *mut Sudog, elem: *mut u8) -> *mut G {
+        // SAFETY: the contract above.
+        unsafe {
+            if self.dataqsiz == 0 {
+                if !elem.is_null() {
+                    self.copy(elem, (*s).elem);
+                }
+            } else {
+                let slot = self.slot(self.recvx);
+                if !elem.is_null() {
+                    self.copy(elem, slot);
+                }
+                self.copy(slot, (*s).elem);
+                self.recvx += 1;
+                if self.recvx == self.dataqsiz {
+                    self.recvx = 0;
+                }
+                self.sendx = self.recvx;
+            }
+            wake_result(s, SENT, true)
+        }
+    }
+    /// # Safety
+    /// `elem` is null or an element of the channel.
     pub unsafe fn clear_elem(&self, elem: *mut u8) {
-        if !elem.is_null() {
-            self.clear(elem);
+        // SAFETY: the contract above.
+        unsafe {
+            if !elem.is_null() {
+                self.clear(elem);
+            }
         }
     }
 }
@@ -238,46 +304,64 @@ pub const RECV_OK: usize = 3;
 pub const RECV_CLOSED: usize = 1;
 
 /// Leaves the result with the waiting goroutine; it may be readied after the unlock.
+///
+/// # Safety
+/// `s` was dequeued, and its goroutine waits.
 pub unsafe fn wake_result(s: *mut Sudog, result: usize, success: bool) -> *mut G {
-    let gp = (*s).g;
-    (*s).success = success;
-    if (*s).is_select {
-        (*gp).param = s;
-    } else {
-        (*gp).ret0 = result;
-        release_sudog(s);
+    // SAFETY: the contract above.
+    unsafe {
+        let gp = (*s).g;
+        (*s).success = success;
+        if (*s).is_select {
+            (*gp).param = s;
+        } else {
+            (*gp).ret0 = result;
+            release_sudog(s);
+        }
+        gp
     }
-    gp
 }
 
 /// Sends if the buffer has room and nobody waits; 1 if done.
+///
+/// # Safety
+/// `c` is a channel, `elem` an element.
 unsafe extern "C" fn chansend_fast_body(c: *mut Hchan, elem: *const u8) -> u8 {
-    let c = &mut *c;
-    if c.dataqsiz == 0 || c.qcount == c.dataqsiz || !c.recvq.first.is_null() || !c.lock.try_lock() {
-        return 0;
+    // SAFETY: the contract above.
+    unsafe {
+        let c = &mut *c;
+        if c.dataqsiz == 0 || c.qcount == c.dataqsiz || !c.recvq.first.is_null() || !c.lock.try_lock() {
+            return 0;
+        }
+        let ok = c.closed.load(Relaxed) == 0 && c.qcount < c.dataqsiz && c.recvq.first.is_null();
+        if ok {
+            c.push(elem);
+        }
+        c.lock.unlock();
+        ok as u8
     }
-    let ok = c.closed.load(Relaxed) == 0 && c.qcount < c.dataqsiz && c.recvq.first.is_null();
-    if ok {
-        c.push(elem);
-    }
-    c.lock.unlock();
-    ok as u8
 }
 
 polled_leaf!("golift_chansend_fast", chansend_fast_body);
 
 /// Receives from the buffer if no sender waits; 1 if done.
+///
+/// # Safety
+/// `c` is a channel, `elem` null or an element.
 unsafe extern "C" fn chanrecv_fast_body(c: *mut Hchan, elem: *mut u8) -> u8 {
-    let c = &mut *c;
-    if c.qcount == 0 || !c.sendq.first.is_null() || !c.lock.try_lock() {
-        return 0;
+    // SAFETY: the contract above.
+    unsafe {
+        let c = &mut *c;
+        if c.qcount == 0 || !c.sendq.first.is_null() || !c.lock.try_lock() {
+            return 0;
+        }
+        let ok = c.qcount > 0 && c.sendq.first.is_null();
+        if ok {
+            c.pop(elem);
+        }
+        c.lock.unlock();
+        ok as u8
     }
-    let ok = c.qcount > 0 && c.sendq.first.is_null();
-    if ok {
-        c.pop(elem);
-    }
-    c.lock.unlock();
-    ok as u8
 }
 
 polled_leaf!("golift_chanrecv_fast", chanrecv_fast_body);

@@ -22,16 +22,22 @@ extern "C" fn newcoro_body(fnv: usize, pc: usize) -> *mut G {
 system_fn!("golift_newcoro", newcoro_body);
 
 /// The time slice goes over to `gp`.
+///
+/// # Safety
+/// In the body of a system function whose goroutine is off its M; `gp` waits in a coroutine.
 unsafe fn switch_to(gp: *mut G) -> ! {
-    let m = current_m();
-    if (*gp).status.swap(G_RUNNING, AcqRel) != G_WAITING {
-        crate::traceback::throw("coroswitch on exited coro");
+    // SAFETY: the contract above.
+    unsafe {
+        let m = current_m();
+        if (*gp).status.swap(G_RUNNING, AcqRel) != G_WAITING {
+            crate::traceback::throw("coroswitch on exited coro");
+        }
+        (*gp).held = [0; 2];
+        (*m).curg = gp;
+        (*gp).m = m;
+        sched::preempt::begin(gp, true);
+        arch::golift_gogo(gp)
     }
-    (*gp).held = [0; 2];
-    (*m).curg = gp;
-    (*gp).m = m;
-    sched::preempt::begin(gp, true);
-    arch::golift_gogo(gp)
 }
 
 extern "C" fn coroswitch_body(c: *mut Coro) {

@@ -13,28 +13,31 @@ static MAIN: FuncVal = FuncVal(arch::go_main);
 /// # Safety
 /// Called once by the entry code with the initial stack pointer.
 pub unsafe extern "C" fn rt0(sp: *const usize) -> ! {
-    osinfo::init(sp);
-    let m = sched::alloc_m();
-    arch::set_tls(m);
-    heap::pages::init();
-    let s = &mut *SCHED.get();
-    s.start_ns = sys::nanotime();
-    s.ncpu = sys::ncpu();
-    s.schedtrace_ms = osinfo::debug().schedtrace;
-    (*m).sigmask = signal::thread_mask(sys::sigmask(0, 0));
-    sched::schedinit(m, osinfo::default_procs(s.ncpu));
-    gc::init();
-    crate::hash::init();
-    crate::float::init();
-    signal::init();
-    #[cfg(not(test))]
-    {
-        let gp = create(&raw const MAIN as usize, 0, core::ptr::null_mut(), false, sched::G_RUNNABLE);
-        runq_put((*m).p, gp, true);
+    // SAFETY: the contract above.
+    unsafe {
+        osinfo::init(sp);
+        let m = sched::alloc_m();
+        arch::set_tls(m);
+        heap::pages::init();
+        let s = &mut *SCHED.get();
+        s.start_ns = sys::nanotime();
+        s.ncpu = sys::ncpu();
+        s.schedtrace_ms = osinfo::debug().schedtrace;
+        (*m).sigmask = signal::thread_mask(sys::sigmask(0, 0));
+        sched::schedinit(m, osinfo::default_procs(s.ncpu));
+        gc::init();
+        crate::hash::init();
+        crate::float::init();
+        signal::init();
+        #[cfg(not(test))]
+        {
+            let gp = create(&raw const MAIN as usize, 0, core::ptr::null_mut(), false, sched::G_RUNNABLE);
+            runq_put((*m).p, gp, true);
+        }
+        #[cfg(test)]
+        let _ = (create, runq_put);
+        arch::golift_enter_g0(m, (*m).g0_sp)
     }
-    #[cfg(test)]
-    let _ = (create, runq_put);
-    arch::golift_enter_g0(m, (*m).g0_sp)
 }
 
 /// Leaf: ends the process.

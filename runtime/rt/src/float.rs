@@ -65,7 +65,7 @@ fn exact(x: f64, y: f64, z: f64) -> f64 {
     }
     let ((xs, xm, xe), (ys, ym, ye), (zs, zm, ze)) = (split(x), split(y), split(z));
     // Top bits at 124 or 125.
-    let (mut p, pe, ps) = (u128::from(xm) * u128::from(ym) << 20, xe + ye - 20, xs != ys);
+    let (mut p, pe, ps) = ((u128::from(xm) * u128::from(ym)) << 20, xe + ye - 20, xs != ys);
     let (mut q, qe) = (u128::from(zm) << 72, ze - 72);
     let e = pe.max(qe);
     p = shift_sticky(p, (e - pe) as u32);

@@ -38,8 +38,12 @@ fn is_framed(_: usize) -> bool {
 }
 
 /// Is `pc` in Go code, after a call of a framed leaf?
+///
+/// # Safety
+/// None: any address will do.
 unsafe fn follows_call(pc: usize) -> bool {
-    in_go_text(pc) && arch::called_before(pc).is_some_and(is_framed)
+    // SAFETY: the contract above.
+    unsafe { in_go_text(pc) && arch::called_before(pc).is_some_and(is_framed) }
 }
 
 /// Has `gp` yield when the leaf that it is in returns, if it is in one and `may_stop` says so for the return address.
@@ -47,15 +51,18 @@ unsafe fn follows_call(pc: usize) -> bool {
 /// # Safety
 /// In a signal handler that interrupted `gp` at `pc` on its stack, with room for some words below `sp`.
 pub unsafe fn preempt(gp: *mut G, pc: usize, sp: usize, fp: usize, may_stop: impl FnOnce(usize) -> bool) {
-    if (*gp).leaf_slot != 0 {
-        return;
-    }
-    let Some((slot, _)) = entry_of(pc, sp, fp, (*gp).stack_hi) else { return };
-    let slot = slot as *mut usize;
-    if may_stop(*slot) {
-        (*gp).leaf_return = *slot;
-        (*gp).leaf_slot = slot as usize;
-        *slot = arch::golift_leaf_return as *const () as usize;
+    // SAFETY: the contract above.
+    unsafe {
+        if (*gp).leaf_slot != 0 {
+            return;
+        }
+        let Some((slot, _)) = entry_of(pc, sp, fp, (*gp).stack_hi) else { return };
+        let slot = slot as *mut usize;
+        if may_stop(*slot) {
+            (*gp).leaf_return = *slot;
+            (*gp).leaf_slot = slot as usize;
+            *slot = arch::golift_leaf_return as *const () as usize;
+        }
     }
 }
 
@@ -64,9 +71,12 @@ pub unsafe fn preempt(gp: *mut G, pc: usize, sp: usize, fp: usize, may_stop: imp
 /// # Safety
 /// In a signal handler on the thread that runs `gp`.
 pub unsafe fn restore(gp: *mut G) {
-    let slot = core::mem::replace(&mut (*gp).leaf_slot, 0);
-    if slot != 0 {
-        *(slot as *mut usize) = (*gp).leaf_return;
+    // SAFETY: the contract above.
+    unsafe {
+        let slot = core::mem::replace(&mut (*gp).leaf_slot, 0);
+        if slot != 0 {
+            *(slot as *mut usize) = (*gp).leaf_return;
+        }
     }
 }
 
@@ -75,23 +85,26 @@ pub unsafe fn restore(gp: *mut G) {
 /// # Safety
 /// `sp` and `fp` are those of a thread that runs on a goroutine stack that ends at `hi`.
 pub unsafe fn entry_of(pc: usize, sp: usize, fp: usize, hi: usize) -> Option<(usize, usize)> {
-    let word = |at: usize| *(at as *const usize);
-    let (mut pc, mut sp) = (pc, sp);
-    for _ in 0..DEPTH {
-        if is_frameless(pc) {
-            pc = word(sp);
-            if in_go_text(pc) {
-                return Some((sp, fp));
+    // SAFETY: the contract above.
+    unsafe {
+        let word = |at: usize| *(at as *const usize);
+        let (mut pc, mut sp) = (pc, sp);
+        for _ in 0..DEPTH {
+            if is_frameless(pc) {
+                pc = word(sp);
+                if in_go_text(pc) {
+                    return Some((sp, fp));
+                }
+                // Where the caller goes on, which is a framed leaf.
+                sp += 8;
+            } else if !is_framed(pc) {
+                return None;
+            } else if fp >= sp && fp + 16 <= hi && follows_call(word(fp + 8)) {
+                return Some((fp + 8, word(fp)));
+            } else {
+                return follows_call(word(sp)).then_some((sp, fp));
             }
-            // Where the caller goes on, which is a framed leaf.
-            sp += 8;
-        } else if !is_framed(pc) {
-            return None;
-        } else if fp >= sp && fp + 16 <= hi && follows_call(word(fp + 8)) {
-            return Some((fp + 8, word(fp)));
-        } else {
-            return follows_call(word(sp)).then_some((sp, fp));
         }
+        None
     }
-    None
 }

@@ -38,10 +38,9 @@
 //! `runtime.moduledata` and the Go functions of `golift_abi::GO_ROOTS`.
 
 #![cfg_attr(not(test), no_std)]
-// Nearly every function here handles raw memory of the Go heap or of stacks; the safety
-// contracts are stated per module ("# Safety" in module docs), not per operation.
-#![allow(unsafe_op_in_unsafe_fn)]
-#![allow(clippy::missing_safety_doc, clippy::not_unsafe_ptr_arg_deref)]
+#![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks)]
+// Addresses and handles from compiled code are plain pointers; what they must be is in the text of each symbol.
+#![allow(clippy::not_unsafe_ptr_arg_deref)]
 // Host tests leave out the assembly that refers to most of the code.
 #![cfg_attr(test, allow(dead_code))]
 
@@ -55,9 +54,11 @@ pub mod chan;
 pub mod coro;
 pub mod entry;
 pub mod float;
+#[allow(unsafe_op_in_unsafe_fn, clippy::missing_safety_doc)]
 pub mod gc;
 pub mod global;
 pub mod hash;
+#[allow(unsafe_op_in_unsafe_fn, clippy::missing_safety_doc)]
 pub mod heap;
 pub mod leaf;
 pub mod lock;
@@ -71,11 +72,14 @@ pub mod sema;
 pub mod signal;
 pub mod sigqueue;
 pub mod stack;
+#[allow(unsafe_op_in_unsafe_fn, clippy::missing_safety_doc)]
 pub mod symtab;
 pub mod sync;
 pub mod sys;
 pub mod timer;
+#[allow(unsafe_op_in_unsafe_fn, clippy::missing_safety_doc)]
 pub mod traceback;
+#[allow(unsafe_op_in_unsafe_fn, clippy::missing_safety_doc)]
 pub mod types;
 
 #[cfg(not(test))]

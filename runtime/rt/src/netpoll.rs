@@ -82,74 +82,91 @@ pub fn wake() {
 }
 
 /// A timer at `when` was added: someone must be awake or sleep no longer than that.
+///
+/// # Safety
+/// On an M or the monitor thread.
 pub unsafe fn wake_for(when: i64) {
-    let s = sched::sched();
-    if s.last_poll.load(Acquire) == 0 {
-        let until = s.poll_until.load(Acquire);
-        if until == 0 || until > when {
-            wake();
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched::sched();
+        if s.last_poll.load(Acquire) == 0 {
+            let until = s.poll_until.load(Acquire);
+            if until == 0 || until > when {
+                wake();
+            }
+        } else {
+            wakep();
         }
-    } else {
-        wakep();
     }
 }
 
 /// Goroutines that became ready (status still waiting, linked by `sched_link`). `delay` in
 /// nanoseconds: 0 = do not block, negative = as long as it takes.
+///
+/// # Safety
+/// On an M or the monitor thread.
 pub unsafe fn poll(delay: i64) -> *mut G {
-    if !inited() {
-        if delay != 0 {
-            init_once();
+    // SAFETY: the contract above.
+    unsafe {
+        if !inited() {
+            if delay != 0 {
+                init_once();
+            } else {
+                return null_mut();
+            }
+        }
+        let ms = if delay < 0 {
+            -1
+        } else if delay == 0 {
+            0
+        } else if delay < 1_000_000 {
+            1
         } else {
-            return null_mut();
-        }
-    }
-    let ms = if delay < 0 {
-        -1
-    } else if delay == 0 {
-        0
-    } else if delay < 1_000_000 {
-        1
-    } else {
-        (delay / 1_000_000).min(1_000_000_000) as i32
-    };
-    let mut evs = [EpollEvent { events: 0, data: 0 }; 128];
-    let mut list = null_mut();
-    loop {
-        let n = sys::epoll_wait(EPFD.load(Relaxed), evs.as_mut_ptr(), evs.len(), ms);
-        if n == -sys::EINTR && ms < 0 {
-            continue;
-        }
-        for e in evs.iter().take(n.max(0) as usize) {
-            let (events, data) = (e.events, e.data);
-            if data == 0 {
-                if delay != 0 {
-                    let mut b = 0u64;
-                    sys::syscall3(sys::nr::READ, EVENTFD.load(Relaxed) as usize, &mut b as *mut u64 as usize, 8);
-                    WAKE_SENT.store(0, Release);
-                }
+            (delay / 1_000_000).min(1_000_000_000) as i32
+        };
+        let mut evs = [EpollEvent { events: 0, data: 0 }; 128];
+        let mut list = null_mut();
+        loop {
+            let n = sys::epoll_wait(EPFD.load(Relaxed), evs.as_mut_ptr(), evs.len(), ms);
+            if n == -sys::EINTR && ms < 0 {
                 continue;
             }
-            let pd = data as *mut PollDesc;
-            // IN, RDHUP, HUP, ERR / OUT, HUP, ERR
-            (*pd).event_err.store((events == 8) as u32, Relaxed);
-            if events & (1 | 0x2000 | 0x10 | 8) != 0 {
-                list = push(list, unblock(&(*pd).rg, READY));
+            for e in evs.iter().take(n.max(0) as usize) {
+                let (events, data) = (e.events, e.data);
+                if data == 0 {
+                    if delay != 0 {
+                        let mut b = 0u64;
+                        sys::syscall3(sys::nr::READ, EVENTFD.load(Relaxed) as usize, &mut b as *mut u64 as usize, 8);
+                        WAKE_SENT.store(0, Release);
+                    }
+                    continue;
+                }
+                let pd = data as *mut PollDesc;
+                // IN, RDHUP, HUP, ERR / OUT, HUP, ERR
+                (*pd).event_err.store((events == 8) as u32, Relaxed);
+                if events & (1 | 0x2000 | 0x10 | 8) != 0 {
+                    list = push(list, unblock(&(*pd).rg, READY));
+                }
+                if events & (4 | 0x10 | 8) != 0 {
+                    list = push(list, unblock(&(*pd).wg, READY));
+                }
             }
-            if events & (4 | 0x10 | 8) != 0 {
-                list = push(list, unblock(&(*pd).wg, READY));
-            }
+            return list;
         }
-        return list;
     }
 }
 
+/// # Safety
+/// `gp` is null or a goroutine that nobody else holds.
 unsafe fn push(list: *mut G, gp: *mut G) -> *mut G {
-    if gp.is_null() {
-        return list;
+    // SAFETY: the contract above.
+    unsafe {
+        if gp.is_null() {
+            return list;
+        }
+        (*gp).sched_link = list;
+        gp
     }
-    (*gp).sched_link = list;
-    gp
 }
 
 /// Sets the state to `new` (READY for an event, NIL for timeout or close); returns the
@@ -233,13 +250,19 @@ extern "C" fn poll_close_body(pd: *mut PollDesc) {
 system_fn!("golift_poll_close", poll_close_body);
 
 /// Leaf.
+///
+/// # Safety
+/// The caller holds `pd`.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn golift_poll_reset(pd: *mut PollDesc, mode: usize) -> usize {
-    let err = (*pd).check(mode);
-    if err == NO_ERROR {
-        (*pd).slot(mode).store(NIL, Release);
+    // SAFETY: the contract above.
+    unsafe {
+        let err = (*pd).check(mode);
+        if err == NO_ERROR {
+            (*pd).slot(mode).store(NIL, Release);
+        }
+        err
     }
-    err
 }
 
 /// `canceled`: wait for the event whatever deadline or close say.
@@ -291,14 +314,20 @@ extern "C" fn poll_wait_body(pd: *mut PollDesc, mode: usize, canceled: u8) -> us
 system_fn!("golift_poll_wait", poll_wait_body);
 
 /// Leaf, after `golift_poll_wait` gave WOKEN: the result, or WOKEN to wait again.
+///
+/// # Safety
+/// The caller holds `pd`.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn golift_poll_resume(pd: *mut PollDesc, mode: usize) -> usize {
-    if (*pd).slot(mode).swap(NIL, AcqRel) == READY {
-        return NO_ERROR;
-    }
-    match (*pd).check(mode) {
-        NO_ERROR => WOKEN,
-        err => err,
+    // SAFETY: the contract above.
+    unsafe {
+        if (*pd).slot(mode).swap(NIL, AcqRel) == READY {
+            return NO_ERROR;
+        }
+        match (*pd).check(mode) {
+            NO_ERROR => WOKEN,
+            err => err,
+        }
     }
 }
 
@@ -350,18 +379,24 @@ extern "C" fn poll_set_deadline_body(pd: *mut PollDesc, d: i64, mode: usize) {
 system_fn!("golift_poll_set_deadline", poll_set_deadline_body);
 
 /// A deadline timer fired (the timer lock is held): goroutines to ready.
+///
+/// # Safety
+/// `arg` is that of a deadline's timer, whose descriptor is open.
 pub unsafe fn deadline_fired(arg: usize, _seq: usize) -> [*mut G; 2] {
-    let pd = &*((arg & !3) as *const PollDesc);
-    let mut out = [null_mut(); 2];
-    if arg & 1 != 0 {
-        pd.rd.store(-1, Release);
-        out[0] = unblock(&pd.rg, NIL);
+    // SAFETY: the contract above.
+    unsafe {
+        let pd = &*((arg & !3) as *const PollDesc);
+        let mut out = [null_mut(); 2];
+        if arg & 1 != 0 {
+            pd.rd.store(-1, Release);
+            out[0] = unblock(&pd.rg, NIL);
+        }
+        if arg & 2 != 0 {
+            pd.wd.store(-1, Release);
+            out[1] = unblock(&pd.wg, NIL);
+        }
+        out
     }
-    if arg & 2 != 0 {
-        pd.wd.store(-1, Release);
-        out[1] = unblock(&pd.wg, NIL);
-    }
-    out
 }
 
 extern "C" fn poll_unblock_body(pd: *mut PollDesc) {

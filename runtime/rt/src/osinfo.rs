@@ -42,57 +42,65 @@ pub fn debug() -> &'static Debug {
     unsafe { &(*INFO.get()).debug }
 }
 
+/// # Safety
+/// `p` is a string of the kernel's block, which ends with a zero byte.
 unsafe fn cstr(p: *const u8) -> &'static [u8] {
-    let mut n = 0;
-    while *p.add(n) != 0 {
-        n += 1;
+    // SAFETY: the contract above.
+    unsafe {
+        let mut n = 0;
+        while *p.add(n) != 0 {
+            n += 1;
+        }
+        core::slice::from_raw_parts(p, n)
     }
-    core::slice::from_raw_parts(p, n)
 }
 
 /// # Safety
 /// `sp` is the stack pointer at process entry.
 pub unsafe fn init(sp: *const usize) {
-    let i = &mut *INFO.get();
-    i.argc = *sp;
-    i.argv = sp.add(1) as *const *const u8;
-    i.envp = i.argv.add(i.argc + 1);
-    while !(*i.envp.add(i.nenv)).is_null() {
-        i.nenv += 1;
-    }
-    i.auxv = i.envp.add(i.nenv + 1) as *const usize;
-    let mut random = core::ptr::null();
-    let mut vdso = 0;
-    let mut a = i.auxv;
-    while *a != 0 {
-        match *a {
-            25 => random = *a.add(1) as *const u64,
-            33 => vdso = *a.add(1),
-            _ => {}
+    // SAFETY: the contract above.
+    unsafe {
+        let i = &mut *INFO.get();
+        i.argc = *sp;
+        i.argv = sp.add(1) as *const *const u8;
+        i.envp = i.argv.add(i.argc + 1);
+        while !(*i.envp.add(i.nenv)).is_null() {
+            i.nenv += 1;
         }
-        a = a.add(2);
-    }
-    crate::rand::init(random);
-    sys::init_vdso(vdso);
-    if let Some(v) = getenv(b"GODEBUG") {
-        let d = &mut i.debug;
-        for kv in v.split(|&b| b == b',') {
-            let Some(eq) = kv.iter().position(|&b| b == b'=') else { continue };
-            let n = atoi(&kv[eq + 1..]).unwrap_or(0);
-            match &kv[..eq] {
-                b"gctrace" => d.gctrace = n as i32,
-                b"gcstress" => d.gcstress = n.max(0) as u32,
-                b"gcverify" => d.gcverify = n != 0,
-                b"clobberfree" => d.clobberfree = n != 0,
-                b"asyncpreemptoff" => d.asyncpreemptoff = n != 0,
-                b"schedtrace" => d.schedtrace = n,
-                b"stwtimeout" => d.stw_timeout = n as i32,
+        i.auxv = i.envp.add(i.nenv + 1) as *const usize;
+        let mut random = core::ptr::null();
+        let mut vdso = 0;
+        let mut a = i.auxv;
+        while *a != 0 {
+            match *a {
+                25 => random = *a.add(1) as *const u64,
+                33 => vdso = *a.add(1),
                 _ => {}
             }
+            a = a.add(2);
         }
-    }
-    if let Some(v) = getenv(b"GOTRACEBACK") {
-        traceback::init(v);
+        crate::rand::init(random);
+        sys::init_vdso(vdso);
+        if let Some(v) = getenv(b"GODEBUG") {
+            let d = &mut i.debug;
+            for kv in v.split(|&b| b == b',') {
+                let Some(eq) = kv.iter().position(|&b| b == b'=') else { continue };
+                let n = atoi(&kv[eq + 1..]).unwrap_or(0);
+                match &kv[..eq] {
+                    b"gctrace" => d.gctrace = n as i32,
+                    b"gcstress" => d.gcstress = n.max(0) as u32,
+                    b"gcverify" => d.gcverify = n != 0,
+                    b"clobberfree" => d.clobberfree = n != 0,
+                    b"asyncpreemptoff" => d.asyncpreemptoff = n != 0,
+                    b"schedtrace" => d.schedtrace = n,
+                    b"stwtimeout" => d.stw_timeout = n as i32,
+                    _ => {}
+                }
+            }
+        }
+        if let Some(v) = getenv(b"GOTRACEBACK") {
+            traceback::init(v);
+        }
     }
 }
 
@@ -131,7 +139,11 @@ pub fn atoi(b: &[u8]) -> Option<i64> {
 pub fn gogc() -> i64 {
     match getenv(b"GOGC") {
         Some(b"off") => -1,
-        Some(v) => atoi(v).unwrap_or(100),
+        // As Go reads an int32, perhaps with a plus; all that is negative turns the collector off.
+        Some(v) => match atoi(v.strip_prefix(b"+").filter(|v| !v.starts_with(b"-")).unwrap_or(v)) {
+            Some(n) if i32::try_from(n).is_ok() => n.max(-1),
+            _ => 100,
+        },
         None => 100,
     }
 }

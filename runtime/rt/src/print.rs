@@ -90,7 +90,7 @@ impl Buffer {
     pub unsafe fn new(start: *mut u8, room: usize) -> Buffer {
         Buffer { start, room, len: 0 }
     }
-    pub fn len(&self) -> usize {
+    pub fn written(&self) -> usize {
         self.len
     }
 }

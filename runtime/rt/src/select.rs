@@ -28,66 +28,82 @@ const SEND_ON_CLOSED: isize = -2;
 const PARKED: isize = -3;
 
 /// Lock order in `order[n..n+m]`; poll order in `order[..m]`; m = cases with a channel.
+///
+/// # Safety
+/// `cas` are `n` cases, and `order` has room for twice as many numbers.
 unsafe fn make_orders(cas: *const Case, order: *mut u16, n: usize) -> usize {
-    let mut m = 0;
-    for i in 0..n {
-        if (*cas.add(i)).c.is_null() {
-            continue;
-        }
-        let j = cheaprandn(m as u32 + 1) as usize;
-        *order.add(m) = *order.add(j);
-        *order.add(j) = i as u16;
-        m += 1;
-    }
-    let lock = order.add(n);
-    // Heap sort by channel address: no recursion, no worst case.
-    let key = |k: usize| (*cas.add(*lock.add(k) as usize)).c as usize;
-    for i in 0..m {
-        *lock.add(i) = *order.add(i);
-        let mut j = i;
-        while j > 0 && key((j - 1) / 2) < key(j) {
-            core::ptr::swap(lock.add(j), lock.add((j - 1) / 2));
-            j = (j - 1) / 2;
-        }
-    }
-    for i in (1..m).rev() {
-        core::ptr::swap(lock, lock.add(i));
-        let mut j = 0;
-        loop {
-            let mut k = j * 2 + 1;
-            if k >= i {
-                break;
+    // SAFETY: the contract above.
+    unsafe {
+        let mut m = 0;
+        for i in 0..n {
+            if (*cas.add(i)).c.is_null() {
+                continue;
             }
-            if k + 1 < i && key(k) < key(k + 1) {
-                k += 1;
-            }
-            if key(j) >= key(k) {
-                break;
-            }
-            core::ptr::swap(lock.add(j), lock.add(k));
-            j = k;
+            let j = cheaprandn(m as u32 + 1) as usize;
+            *order.add(m) = *order.add(j);
+            *order.add(j) = i as u16;
+            m += 1;
         }
+        let lock = order.add(n);
+        // Heap sort by channel address: no recursion, no worst case.
+        let key = |k: usize| (*cas.add(*lock.add(k) as usize)).c as usize;
+        for i in 0..m {
+            *lock.add(i) = *order.add(i);
+            let mut j = i;
+            while j > 0 && key((j - 1) / 2) < key(j) {
+                core::ptr::swap(lock.add(j), lock.add((j - 1) / 2));
+                j = (j - 1) / 2;
+            }
+        }
+        for i in (1..m).rev() {
+            core::ptr::swap(lock, lock.add(i));
+            let mut j = 0;
+            loop {
+                let mut k = j * 2 + 1;
+                if k >= i {
+                    break;
+                }
+                if k + 1 < i && key(k) < key(k + 1) {
+                    k += 1;
+                }
+                if key(j) >= key(k) {
+                    break;
+                }
+                core::ptr::swap(lock.add(j), lock.add(k));
+                j = k;
+            }
+        }
+        m
     }
-    m
 }
 
+/// # Safety
+/// `lock` holds `m` indices of `cas` in lock order.
 unsafe fn lock_all(cas: *const Case, lock: *const u16, m: usize) {
-    let mut last = null_mut();
-    for i in 0..m {
-        let c = (*cas.add(*lock.add(i) as usize)).c;
-        if c != last {
-            (*c).lock.lock();
-            last = c;
+    // SAFETY: the contract above.
+    unsafe {
+        let mut last = null_mut();
+        for i in 0..m {
+            let c = (*cas.add(*lock.add(i) as usize)).c;
+            if c != last {
+                (*c).lock.lock();
+                last = c;
+            }
         }
     }
 }
+/// # Safety
+/// As `lock_all`, by which they were locked.
 unsafe fn unlock_all(cas: *const Case, lock: *const u16, m: usize) {
-    for i in (0..m).rev() {
-        let c = (*cas.add(*lock.add(i) as usize)).c;
-        if i > 0 && c == (*cas.add(*lock.add(i - 1) as usize)).c {
-            continue;
+    // SAFETY: the contract above.
+    unsafe {
+        for i in (0..m).rev() {
+            let c = (*cas.add(*lock.add(i) as usize)).c;
+            if i > 0 && c == (*cas.add(*lock.add(i - 1) as usize)).c {
+                continue;
+            }
+            (*c).lock.unlock();
         }
-        (*c).lock.unlock();
     }
 }
 

@@ -22,19 +22,27 @@ static TABLE: Global<[Root; ROOTS]> = Global::new(
         ROOTS],
 );
 
+/// # Safety
+/// None but that the result is used under its lock.
 unsafe fn root(addr: *const AtomicU32) -> &'static mut Root {
-    &mut (*TABLE.get())[(addr as usize >> 3) % ROOTS]
+    // SAFETY: the contract above.
+    unsafe { &mut (*TABLE.get())[(addr as usize >> 3) % ROOTS] }
 }
 
+/// # Safety
+/// `addr` is a semaphore that the caller keeps alive.
 unsafe fn try_acquire(addr: *const AtomicU32) -> bool {
-    let mut v = (*addr).load(Relaxed);
-    while v > 0 {
-        match (*addr).compare_exchange(v, v - 1, AcqRel, Relaxed) {
-            Ok(_) => return true,
-            Err(x) => v = x,
+    // SAFETY: the contract above.
+    unsafe {
+        let mut v = (*addr).load(Relaxed);
+        while v > 0 {
+            match (*addr).compare_exchange(v, v - 1, AcqRel, Relaxed) {
+                Ok(_) => return true,
+                Err(x) => v = x,
+            }
         }
+        false
     }
-    false
 }
 
 /// 1: acquired; 0: woken without it (try again).
@@ -65,10 +73,16 @@ extern "C" fn semacquire_body(addr: *const AtomicU32, lifo: u8, reason: usize) -
 system_fn!("golift_semacquire", semacquire_body);
 
 /// Leaf: has somebody to be woken? Called after the increment.
+///
+/// # Safety
+/// None: only the address counts.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn golift_sem_waiters(addr: *const AtomicU32) -> u8 {
-    core::sync::atomic::fence(SeqCst);
-    (root(addr).waiters.load(SeqCst) != 0) as u8
+    // SAFETY: the contract above.
+    unsafe {
+        core::sync::atomic::fence(SeqCst);
+        (root(addr).waiters.load(SeqCst) != 0) as u8
+    }
 }
 
 /// After the increment of `*addr`: wakes one waiter.

@@ -49,123 +49,173 @@ struct Pool {
 }
 static POOL: Global<Pool> = Global::new(Pool { lock: Mutex::new(), free: [0; 7] });
 
+/// # Safety
+/// `size` is a power of two times the first size.
 unsafe fn alloc_mem(size: usize) -> usize {
-    IN_USE.fetch_add(size, Relaxed);
-    if size >= BIG {
-        let p = sys::map(size) as usize;
+    // SAFETY: the contract above.
+    unsafe {
+        IN_USE.fetch_add(size, Relaxed);
+        if size >= BIG {
+            let p = sys::map(size) as usize;
+            if p == 0 {
+                crate::traceback::throw("out of memory (stack segment)");
+            }
+            MAPPED.fetch_add(size, Relaxed);
+            return p;
+        }
+        let order = (size / FIRST).trailing_zeros() as usize;
+        let pool = &mut *POOL.get();
+        pool.lock.lock();
+        let mut p = pool.free[order];
         if p == 0 {
-            crate::traceback::throw("out of memory (stack segment)");
+            // One span serves several small segments.
+            let bytes = size.max(64 << 10);
+            p = pages::alloc_manual(bytes / pages::PAGE);
+            let mut q = p + size;
+            while q + size <= p + bytes {
+                *(q as *mut usize) = pool.free[order];
+                pool.free[order] = q;
+                q += size;
+            }
+        } else {
+            pool.free[order] = *(p as *const usize);
         }
-        MAPPED.fetch_add(size, Relaxed);
-        return p;
+        pool.lock.unlock();
+        p
     }
-    let order = (size / FIRST).trailing_zeros() as usize;
-    let pool = &mut *POOL.get();
-    pool.lock.lock();
-    let mut p = pool.free[order];
-    if p == 0 {
-        // One span serves several small segments.
-        let bytes = size.max(64 << 10);
-        p = pages::alloc_manual(bytes / pages::PAGE);
-        let mut q = p + size;
-        while q + size <= p + bytes {
-            *(q as *mut usize) = pool.free[order];
-            pool.free[order] = q;
-            q += size;
-        }
-    } else {
-        pool.free[order] = *(p as *const usize);
-    }
-    pool.lock.unlock();
-    p
 }
 
+/// # Safety
+/// `lo` and `size` are from `alloc_mem`, and nobody uses the memory.
 unsafe fn free_mem(lo: usize, size: usize) {
-    IN_USE.fetch_sub(size, Relaxed);
-    if size >= BIG {
-        sys::unmap(lo, size);
-        MAPPED.fetch_sub(size, Relaxed);
-        return;
+    // SAFETY: the contract above.
+    unsafe {
+        IN_USE.fetch_sub(size, Relaxed);
+        if size >= BIG {
+            sys::unmap(lo, size);
+            MAPPED.fetch_sub(size, Relaxed);
+            return;
+        }
+        let order = (size / FIRST).trailing_zeros() as usize;
+        let pool = &mut *POOL.get();
+        pool.lock.lock();
+        *(lo as *mut usize) = pool.free[order];
+        pool.free[order] = lo;
+        pool.lock.unlock();
     }
-    let order = (size / FIRST).trailing_zeros() as usize;
-    let pool = &mut *POOL.get();
-    pool.lock.lock();
-    *(lo as *mut usize) = pool.free[order];
-    pool.free[order] = lo;
-    pool.lock.unlock();
 }
 
+/// # Safety
+/// `size` is a power of two times the first size; `prev` is null or the segment before.
 unsafe fn new_segment(size: usize, prev: *mut Segment) -> *mut Segment {
-    let lo = alloc_mem(size);
-    let s = (lo + size - HEADER) as *mut Segment;
-    s.write(Segment {
-        prev,
-        next: null_mut(),
-        lo,
-        usable: size - HEADER - RED - SLACK,
-        saved_sp: 0,
-        saved_args: 0,
-        size,
-        _pad: 0,
-    });
-    s
+    // SAFETY: the contract above.
+    unsafe {
+        let lo = alloc_mem(size);
+        let s = (lo + size - HEADER) as *mut Segment;
+        s.write(Segment {
+            prev,
+            next: null_mut(),
+            lo,
+            usable: size - HEADER - RED - SLACK,
+            saved_sp: 0,
+            saved_args: 0,
+            size,
+            _pad: 0,
+        });
+        s
+    }
 }
 
+/// # Safety
+/// `s` is a segment of `gp`, whose stack nobody uses meanwhile.
 unsafe fn enter(gp: *mut G, s: *mut Segment) {
-    (*gp).stack_lo = (*s).lo;
-    (*gp).stack_hi = s as usize;
-    (*gp).stackguard.store(((*s).lo + RED) as u64, Relaxed);
+    // SAFETY: the contract above.
+    unsafe {
+        (*gp).stack_lo = (*s).lo;
+        (*gp).stack_hi = s as usize;
+        (*gp).stackguard.store(((*s).lo + RED) as u64, Relaxed);
+    }
 }
 
 /// Gives a new goroutine its first segment.
+///
+/// # Safety
+/// `gp` is a new goroutine without a stack.
 pub unsafe fn init_stack(gp: *mut G) {
-    let s = new_segment(FIRST, null_mut());
-    (*gp).stack_base = s;
-    (*gp).stack_bytes = FIRST;
-    enter(gp, s);
+    // SAFETY: the contract above.
+    unsafe {
+        let s = new_segment(FIRST, null_mut());
+        (*gp).stack_base = s;
+        (*gp).stack_bytes = FIRST;
+        enter(gp, s);
+    }
 }
 
 /// Back to the first segment alone, when a goroutine ends.
+///
+/// # Safety
+/// `gp` has ended; nothing runs on its stack.
 pub unsafe fn reset_stack(gp: *mut G) {
-    let b = (*gp).stack_base;
-    free_after(gp, b);
-    enter(gp, b);
+    // SAFETY: the contract above.
+    unsafe {
+        let b = (*gp).stack_base;
+        free_after(gp, b);
+        enter(gp, b);
+    }
 }
 
 /// Frees the segments after `s`.
+///
+/// # Safety
+/// Nothing is on the segments after `s`, which is one of `gp`'s.
 pub unsafe fn free_after(gp: *mut G, s: *mut Segment) {
-    let mut n = (*s).next;
-    (*s).next = null_mut();
-    while !n.is_null() {
-        let next = (*n).next;
-        (*gp).stack_bytes -= (*n).size;
-        free_mem((*n).lo, (*n).size);
-        n = next;
+    // SAFETY: the contract above.
+    unsafe {
+        let mut n = (*s).next;
+        (*s).next = null_mut();
+        while !n.is_null() {
+            let next = (*n).next;
+            (*gp).stack_bytes -= (*n).size;
+            free_mem((*n).lo, (*n).size);
+            n = next;
+        }
     }
 }
 
 /// Makes the segment that contains `sp` the current one.
+///
+/// # Safety
+/// `gp` is the running goroutine, on g0, and goes on at `sp`.
 pub unsafe fn unwind_to(gp: *mut G, sp: usize) {
-    let mut s = (*gp).stack_hi as *mut Segment;
-    while !((*s).lo <= sp && sp <= s as usize) {
-        s = (*s).prev;
-        if s.is_null() {
-            crate::traceback::throw("recovery: frame is not on the stack");
+    // SAFETY: the contract above.
+    unsafe {
+        let mut s = (*gp).stack_hi as *mut Segment;
+        while !((*s).lo <= sp && sp <= s as usize) {
+            s = (*s).prev;
+            if s.is_null() {
+                crate::traceback::throw("recovery: frame is not on the stack");
+            }
         }
-    }
-    enter(gp, s);
-    if (*gp).preempt.load(Relaxed) != 0 {
-        (*gp).stackguard.store(golift_abi::STACK_PREEMPT, Relaxed);
+        enter(gp, s);
+        if (*gp).preempt.load(Relaxed) != 0 {
+            (*gp).stackguard.store(golift_abi::STACK_PREEMPT, Relaxed);
+        }
     }
 }
 
 /// The segment that contains `sp`.
+///
+/// # Safety
+/// Nobody changes the segments of `gp` meanwhile.
 pub unsafe fn segment_of(gp: *mut G, sp: usize) -> Option<*mut Segment> {
-    let mut s = (*gp).stack_hi as *mut Segment;
-    while !(s.is_null() || (*s).lo <= sp && sp <= s as usize) {
-        s = (*s).prev;
+    // SAFETY: the contract above.
+    unsafe {
+        let mut s = (*gp).stack_hi as *mut Segment;
+        while !(s.is_null() || (*s).lo <= sp && sp <= s as usize) {
+            s = (*s).prev;
+        }
+        (!s.is_null()).then_some(s)
     }
-    (!s.is_null()).then_some(s)
 }
 
 /// Makes a next segment that holds the frame and arguments that a prologue asked for.

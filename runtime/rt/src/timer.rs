@@ -77,181 +77,242 @@ pub fn due() -> bool {
 }
 
 impl Timers {
+    /// # Safety
+    /// `i` is less than `len`.
     unsafe fn at(&self, i: usize) -> *mut Timer {
-        *self.heap.add(i)
+        // SAFETY: the contract above.
+        unsafe { *self.heap.add(i) }
     }
+    /// # Safety
+    /// The caller holds the lock; `i` is less than `len`.
     unsafe fn set(&mut self, i: usize, t: *mut Timer) {
-        *self.heap.add(i) = t;
-        (*t).slot = i + 1;
+        // SAFETY: the contract above.
+        unsafe {
+            *self.heap.add(i) = t;
+            (*t).slot = i + 1;
+        }
     }
+    /// # Safety
+    /// The caller holds the lock; `i` is less than `len`.
     unsafe fn up(&mut self, mut i: usize) {
-        let t = self.at(i);
-        while i > 0 {
-            let p = (i - 1) / 4;
-            if (*self.at(p)).when <= (*t).when {
-                break;
-            }
-            self.set(i, self.at(p));
-            i = p;
-        }
-        self.set(i, t);
-    }
-    unsafe fn down(&mut self, mut i: usize) {
-        let t = self.at(i);
-        loop {
-            let mut best = i;
-            let mut w = (*t).when;
-            for c in i * 4 + 1..(i * 4 + 5).min(self.len) {
-                if (*self.at(c)).when < w {
-                    best = c;
-                    w = (*self.at(c)).when;
+        // SAFETY: the contract above.
+        unsafe {
+            let t = self.at(i);
+            while i > 0 {
+                let p = (i - 1) / 4;
+                if (*self.at(p)).when <= (*t).when {
+                    break;
                 }
+                self.set(i, self.at(p));
+                i = p;
             }
-            if best == i {
-                break;
-            }
-            self.set(i, self.at(best));
-            i = best;
+            self.set(i, t);
         }
-        self.set(i, t);
     }
+    /// # Safety
+    /// The caller holds the lock; `i` is less than `len`.
+    unsafe fn down(&mut self, mut i: usize) {
+        // SAFETY: the contract above.
+        unsafe {
+            let t = self.at(i);
+            loop {
+                let mut best = i;
+                let mut w = (*t).when;
+                for c in i * 4 + 1..(i * 4 + 5).min(self.len) {
+                    if (*self.at(c)).when < w {
+                        best = c;
+                        w = (*self.at(c)).when;
+                    }
+                }
+                if best == i {
+                    break;
+                }
+                self.set(i, self.at(best));
+                i = best;
+            }
+            self.set(i, t);
+        }
+    }
+    /// # Safety
+    /// The caller holds the lock; `t` is not in the heap and lives until it leaves it.
     unsafe fn insert(&mut self, t: *mut Timer) {
-        if self.len == self.cap {
-            let cap = (self.cap * 2).max(512);
-            let new = sys::map(cap * 8) as *mut *mut Timer;
-            if new.is_null() {
-                crate::traceback::throw("out of memory (timers)");
+        // SAFETY: the contract above.
+        unsafe {
+            if self.len == self.cap {
+                let cap = (self.cap * 2).max(512);
+                let new = sys::map(cap * 8) as *mut *mut Timer;
+                if new.is_null() {
+                    crate::traceback::throw("out of memory (timers)");
+                }
+                core::ptr::copy_nonoverlapping(self.heap, new, self.len);
+                if self.cap != 0 {
+                    sys::unmap(self.heap as usize, self.cap * 8);
+                }
+                self.heap = new;
+                self.cap = cap;
             }
-            core::ptr::copy_nonoverlapping(self.heap, new, self.len);
-            if self.cap != 0 {
-                sys::unmap(self.heap as usize, self.cap * 8);
-            }
-            self.heap = new;
-            self.cap = cap;
+            let i = self.len;
+            self.len += 1;
+            self.set(i, t);
+            self.up(i);
+            self.publish();
         }
-        let i = self.len;
-        self.len += 1;
-        self.set(i, t);
-        self.up(i);
-        self.publish();
     }
+    /// # Safety
+    /// The caller holds the lock; `t` is in the heap.
     unsafe fn remove(&mut self, t: *mut Timer) {
-        let i = (*t).slot - 1;
-        (*t).slot = 0;
-        self.len -= 1;
-        if i != self.len {
-            let last = self.at(self.len);
-            self.set(i, last);
-            self.down(i);
-            self.up((*last).slot - 1);
+        // SAFETY: the contract above.
+        unsafe {
+            let i = (*t).slot - 1;
+            (*t).slot = 0;
+            self.len -= 1;
+            if i != self.len {
+                let last = self.at(self.len);
+                self.set(i, last);
+                self.down(i);
+                self.up((*last).slot - 1);
+            }
+            self.publish();
         }
-        self.publish();
     }
+    /// # Safety
+    /// The caller holds the lock.
     unsafe fn publish(&self) {
-        NEXT.store(if self.len == 0 { 0 } else { (*self.at(0)).when.max(1) }, Release);
+        // SAFETY: the contract above.
+        unsafe {
+            NEXT.store(if self.len == 0 { 0 } else { (*self.at(0)).when.max(1) }, Release);
+        }
     }
 }
 
 /// Fires what is due. On g0, with or without a P.
+///
+/// # Safety
+/// On g0.
 #[inline]
 pub unsafe fn check() {
-    if due() {
-        run_due();
+    // SAFETY: the contract above.
+    unsafe {
+        if due() {
+            run_due();
+        }
     }
 }
 
+/// # Safety
+/// On g0.
 #[cold]
 unsafe fn run_due() {
-    let ts = &mut *TIMERS.get();
-    if !ts.lock.try_lock() {
-        return;
-    }
-    let now = sys::nanotime();
-    let mut list: *mut G = null_mut();
-    let mut tail = &raw mut list;
-    while ts.len > 0 && (*ts.at(0)).when <= now {
-        let t = ts.at(0);
-        let when = (*t).when;
-        if (*t).period > 0 {
-            (*t).when += (*t).period * (1 + (now - when) / (*t).period);
-            ts.down(0);
-        } else {
-            ts.remove(t);
+    // SAFETY: the contract above.
+    unsafe {
+        let ts = &mut *TIMERS.get();
+        if !ts.lock.try_lock() {
+            return;
         }
-        match (*t).kind {
-            SLEEP => {
-                let gp = (*t).arg as *mut G;
-                (*gp).sched_link = null_mut();
-                *tail = gp;
-                tail = &raw mut (*gp).sched_link;
+        let now = sys::nanotime();
+        let mut list: *mut G = null_mut();
+        let mut tail = &raw mut list;
+        while ts.len > 0 && (*ts.at(0)).when <= now {
+            let t = ts.at(0);
+            let when = (*t).when;
+            if (*t).period > 0 {
+                (*t).when += (*t).period * (1 + (now - when) / (*t).period);
+                ts.down(0);
+            } else {
+                ts.remove(t);
             }
-            DEADLINE => {
-                let gp = netpoll::deadline_fired((*t).arg, (*t).seq);
-                for gp in gp {
-                    if !gp.is_null() {
-                        (*gp).sched_link = null_mut();
-                        *tail = gp;
-                        tail = &raw mut (*gp).sched_link;
+            match (*t).kind {
+                SLEEP => {
+                    let gp = (*t).arg as *mut G;
+                    (*gp).sched_link = null_mut();
+                    *tail = gp;
+                    tail = &raw mut (*gp).sched_link;
+                }
+                DEADLINE => {
+                    let gp = netpoll::deadline_fired((*t).arg, (*t).seq);
+                    for gp in gp {
+                        if !gp.is_null() {
+                            (*gp).sched_link = null_mut();
+                            *tail = gp;
+                            tail = &raw mut (*gp).sched_link;
+                        }
+                    }
+                }
+                _ => {
+                    if (*t).pending == 0 {
+                        (*t).pending = 1;
+                        (*t).fired_when = when;
+                        (*t).fired = null_mut();
+                        if ts.fired_tail.is_null() {
+                            ts.fired_head = t;
+                        } else {
+                            (*ts.fired_tail).fired = t;
+                        }
+                        ts.fired_tail = t;
                     }
                 }
             }
-            _ => {
-                if (*t).pending == 0 {
-                    (*t).pending = 1;
-                    (*t).fired_when = when;
-                    (*t).fired = null_mut();
-                    if ts.fired_tail.is_null() {
-                        ts.fired_head = t;
-                    } else {
-                        (*ts.fired_tail).fired = t;
-                    }
-                    ts.fired_tail = t;
-                }
-            }
         }
-    }
-    ts.publish();
-    let waiter = if ts.fired_head.is_null() { null_mut() } else { core::mem::replace(&mut ts.waiter, null_mut()) };
-    ts.lock.unlock();
-    while !list.is_null() {
-        let gp = list;
-        list = (*gp).sched_link;
-        ready(gp, false);
-    }
-    if !waiter.is_null() {
-        (*waiter).ret0 = 0;
-        ready(waiter, true);
+        ts.publish();
+        let waiter = if ts.fired_head.is_null() { null_mut() } else { core::mem::replace(&mut ts.waiter, null_mut()) };
+        ts.lock.unlock();
+        while !list.is_null() {
+            let gp = list;
+            list = (*gp).sched_link;
+            ready(gp, false);
+        }
+        if !waiter.is_null() {
+            (*waiter).ret0 = 0;
+            ready(waiter, true);
+        }
     }
 }
 
 /// Adds or moves a timer. The lock is taken here.
+///
+/// # Safety
+/// `t` lives until it has fired or is disarmed.
 pub unsafe fn arm(t: *mut Timer, when: i64, period: i64) {
-    let ts = &mut *TIMERS.get();
-    ts.lock.lock();
-    arm_locked(ts, t, when, period);
-    ts.lock.unlock();
-    netpoll::wake_for(when);
+    // SAFETY: the contract above.
+    unsafe {
+        let ts = &mut *TIMERS.get();
+        ts.lock.lock();
+        arm_locked(ts, t, when, period);
+        ts.lock.unlock();
+        netpoll::wake_for(when);
+    }
 }
 
+/// # Safety
+/// The caller holds the lock; `t` lives until it has fired or is disarmed.
 unsafe fn arm_locked(ts: &mut Timers, t: *mut Timer, when: i64, period: i64) {
-    if (*t).slot != 0 {
-        ts.remove(t);
+    // SAFETY: the contract above.
+    unsafe {
+        if (*t).slot != 0 {
+            ts.remove(t);
+        }
+        (*t).when = if when < 0 { i64::MAX } else { when };
+        (*t).period = period;
+        ts.insert(t);
     }
-    (*t).when = if when < 0 { i64::MAX } else { when };
-    (*t).period = period;
-    ts.insert(t);
 }
 
 /// True if the timer was in the heap.
+///
+/// # Safety
+/// `t` is a timer.
 pub unsafe fn disarm(t: *mut Timer) -> bool {
-    let ts = &mut *TIMERS.get();
-    ts.lock.lock();
-    let was = (*t).slot != 0;
-    if was {
-        ts.remove(t);
+    // SAFETY: the contract above.
+    unsafe {
+        let ts = &mut *TIMERS.get();
+        ts.lock.lock();
+        let was = (*t).slot != 0;
+        if was {
+            ts.remove(t);
+        }
+        ts.lock.unlock();
+        was
     }
-    ts.lock.unlock();
-    was
 }
 
 extern "C" fn sleep_body(ns: i64) {
@@ -351,20 +412,26 @@ extern "C" fn timer_next_body(out: *mut i64) -> usize {
 system_fn!("golift_timer_next", timer_next_body);
 
 /// Go timers in the heap or fired are roots. World stopped.
+///
+/// # Safety
+/// The world is stopped.
 pub unsafe fn for_each_root(mut f: impl FnMut(usize)) {
-    let ts = &*TIMERS.get();
-    for i in 0..ts.len {
-        let t = ts.at(i);
-        if (*t).kind == GO {
-            f((*t).arg);
+    // SAFETY: the contract above.
+    unsafe {
+        let ts = &*TIMERS.get();
+        for i in 0..ts.len {
+            let t = ts.at(i);
+            if (*t).kind == GO {
+                f((*t).arg);
+            }
         }
+        let mut t = ts.fired_head;
+        while !t.is_null() {
+            f((*t).arg);
+            t = (*t).fired;
+        }
+        let _ = sched::G_DEAD;
     }
-    let mut t = ts.fired_head;
-    while !t.is_null() {
-        f((*t).arg);
-        t = (*t).fired;
-    }
-    let _ = sched::G_DEAD;
 }
 
 extern "C" fn nanotime_body() -> i64 {

@@ -1,5 +1,5 @@
 // A program of "fake Go" functions for testing the runtime library without the compiler:
-// C code that keeps r15 (the goroutine) untouched. Built and run by tests/fakego.sh.
+// C code that keeps r15 (the goroutine) untouched. Built and run by tests/runtime.rs of the repository.
 #include <stddef.h>
 #include <stdint.h>
 typedef uintptr_t w;
@@ -51,11 +51,11 @@ struct hchan { w qcount, dataqsiz; void *buf; uint16_t elemsize; uint32_t closed
 static struct node *roots[16];
 static w roots_mask = 0xffff;
 struct { w addr, words, mask; } root = {(w)roots, 16, (w)&roots_mask};
-struct func { uint32_t entry, size, name, file, start, pcline, flags; };
+struct func { uint32_t entry, size, name, file, start, pcline, flags, frame; };
 static const char strtab[] = "\0\x09main.fake\x06""fake.c";
 static const uint8_t pcline[] = {1, 40, 0};
 static struct func functab[1];
-struct { w f[20]; } moduledata __asm__("runtime.moduledata");
+struct { w f[22]; } moduledata __asm__("runtime.moduledata");
 
 static void print(const char *s) { w n = 0; while (s[n]) n++; golift_write_err(s, n); }
 static void num(w v) { char b[24]; int i = 24; b[--i] = 0; do { b[--i] = '0' + v % 10; v /= 10; } while (v); print(b + i); }
@@ -84,7 +84,7 @@ static fv *closure(void *code, w a, w b) { static const uint8_t m[8] = {0x06}; s
   fv *f = alloc(40, &t); f->code = code; f->cap[0] = a; f->cap[1] = b; return f; }
 #define go(code, a, b) golift_newproc(closure((void *)code, (w)(a), (w)(b)), (w)__builtin_return_address(0), 0)
 
-GO void ping(fv *f) { struct hchan *a = (void *)f->cap[0], *b = (void *)f->cap[1]; for (int i = 0; i < 100000; i++) send(b, recv(a) + 1); }
+GO void ping(fv *f) { struct hchan *a = (void *)f->cap[0], *b = (void *)f->cap[1]; for (int i = 0; i < 20000; i++) send(b, recv(a) + 1); }
 GO void echo(fv *f) { struct hchan *a = (void *)f->cap[0], *b = (void *)f->cap[1]; for (int i = 0; i < 2000; i++) send(b, recv(a) + 1); }
 GO void ring(fv *f) { struct hchan *a = (void *)f->cap[0], *b = (void *)f->cap[1]; for (int i = 0; i < 100; i++) send(b, recv(a) + 1); }
 
@@ -92,7 +92,7 @@ struct node { struct node *next; w val; };
 GO void churn(fv *f) {
   struct hchan *done = (void *)f->cap[0];
   struct node *list = 0;
-  for (w r = 0; r < 20; r++) {
+  for (w r = 0; r < 5; r++) {
     list = 0;
     for (w i = 0; i < 5000; i++) {
       struct node *n = alloc(16, &tnode); n->next = list; n->val = i; list = n;
@@ -147,11 +147,11 @@ GO void sys(fv *f) {
   send((void *)f->cap[0], 1);
 }
 
-// Deep recursion through morestack: the prologue check is written out in assembly.
+// Deep recursion through morestack: the stack check in front and its word behind the function are written out.
 w deep(w n, w a2, w a3, w a4, w a5, w a6, w s1, w s2);
 __asm__(".section gotext,\"ax\"\n deep:\n"
+  "cmp rsp, [r15+16]\n jbe 1f\n"
   "push rbp\n mov rbp, rsp\n push rbx\n sub rsp, 88\n"
-  "cmp rsp, [r15+16]\n jb 1f\n"
   "mov rbx, rdi\n xor eax, eax\n test rdi, rdi\n jz 2f\n"
   "lea rdi, [rdi-1]\n"
   "mov rax, [rbp+24]\n push rax\n mov rax, [rbp+16]\n inc rax\n push rax\n call deep\n"   // callee pops 16
@@ -159,8 +159,9 @@ __asm__(".section gotext,\"ax\"\n deep:\n"
   "jmp 3f\n"
   "2: mov rax, [rbp+16]\n add rax, [rbp+24]\n"
   "3: add rsp, 88\n pop rbx\n pop rbp\n ret 16\n"
-  "1: lea rax, [rip+deep]\n mov [r15+40], rax\n movabs rax, 0x7800000010\n mov [r15+48], rax\n"
-  "add rsp, 88\n pop rbx\n pop rbp\n jmp [r15+32]\n"
+  // 128 bytes of stack, 16 of arguments.
+  "1: lea r10, [rip+4f]\n jmp [r15+32]\n"
+  ".p2align 3\n 4: .quad (4b-deep) | (2 << 28) | (1 << 52)\n"
   ".text\n");
 w call_deep(w n);
 __asm__(".text\n call_deep:\n push rbp\n mov rbp, rsp\n push 1000\n push 7\n call deep\n pop rbp\n ret\n");
@@ -169,7 +170,7 @@ GO void recurse(fv *f) {
   send((void *)f->cap[0], 1);
 }
 
-GO void bounce(fv *f) { for (int i = 0; i < 200000; i++) { for (w k = 40; k < 100; k += 20) call_deep(k); } send((void *)f->cap[0], 1); }
+GO void bounce(fv *f) { for (int i = 0; i < 20000; i++) { for (w k = 40; k < 100; k += 20) call_deep(k); } send((void *)f->cap[0], 1); }
 
 #define STEP(name) print(name); t0 = golift_nanotime()
 #define DONE() print(" "); num((golift_nanotime() - t0) / 1000); print(" us\n")
@@ -178,21 +179,21 @@ GO void go_main(void) {
   int64_t t0;
   golift_main_started(); golift_gc_enable();
   struct hchan *done = mkchan(0); roots[0] = (void *)done;
-  STEP("pingpong"); { struct hchan *a = mkchan(0), *b = mkchan(0); go(ping, a, b); for (w i = 0; i < 100000; i++) { send(a, i); check(recv(b) == i + 1, "ping"); } } DONE();
+  STEP("pingpong"); { struct hchan *a = mkchan(0), *b = mkchan(0); go(ping, a, b); for (w i = 0; i < 20000; i++) { send(a, i); check(recv(b) == i + 1, "ping"); } } DONE();
   STEP("locked"); { struct hchan *a = mkchan(0), *b = mkchan(0); golift_lock_os_thread(); go(echo, a, b); for (w i = 0; i < 2000; i++) { send(a, i); check(recv(b) == i + 1, "echo"); } golift_sleep(3000000);
     while (golift_gc_begin(golift_gc_cycles()) != 1); golift_gc_finish(1); golift_unlock_os_thread(); } DONE();
-  STEP("ring"); { struct hchan *first = mkchan(0), *c = first; for (int i = 0; i < 10000; i++) { struct hchan *n = mkchan(0); go(ring, c, n); c = n; }
-    w v = 0; for (int i = 0; i < 100; i++) { send(first, v); v = recv(c); } check(v == 1000000, "ring"); } DONE();
+  STEP("ring"); { struct hchan *first = mkchan(0), *c = first; for (int i = 0; i < 2000; i++) { struct hchan *n = mkchan(0); go(ring, c, n); c = n; }
+    w v = 0; for (int i = 0; i < 100; i++) { send(first, v); v = recv(c); } check(v == 200000, "ring"); } DONE();
   STEP("churn"); for (int i = 0; i < 8; i++) go(churn, done, 0); for (int i = 0; i < 8; i++) recv(done); DONE();
   print("cycles "); num(golift_gc_cycles()); print("\n");
   STEP("sema"); for (int i = 0; i < 50; i++) go(locker, done, 0); for (int i = 0; i < 50; i++) recv(done); check(counter == 100000, "counter"); DONE();
   STEP("sleep"); for (int i = 0; i < 1000; i++) go(sleeper, done, i % 20); for (int i = 0; i < 1000; i++) recv(done); DONE();
   STEP("select"); { struct hchan *a = mkchan(0), *b = mkchan(3); go(producer, a, 0); go(producer, b, 0); go(selecter, a, b); while (!*(volatile w *)&roots[3]) golift_gosched(); roots[3] = 0; } DONE();
-  STEP("blocked 100k"); { struct hchan *a = mkchan(0); for (int i = 0; i < 100000; i++) go(blocker, a, done); golift_sleep(1000000);
+  STEP("blocked 20k"); { struct hchan *a = mkchan(0); for (int i = 0; i < 20000; i++) go(blocker, a, done); golift_sleep(1000000);
     for (int k = 0; k < 3; k++) { while (golift_gc_begin(golift_gc_cycles()) != 1); golift_gc_finish(1); }
-    for (int i = 0; i < 100000; i++) { send(a, 1); recv(done); } } DONE();
+    for (int i = 0; i < 20000; i++) { send(a, 1); recv(done); } } DONE();
   STEP("syscall"); for (int i = 0; i < 20; i++) go(sys, done, 0); for (int i = 0; i < 20; i++) recv(done); DONE();
-  STEP("deep"); go(recurse, done, 10); recv(done); go(recurse, done, 1000000); recv(done); for (int i = 0; i < 20; i++) go(recurse, done, 20000); for (int i = 0; i < 20; i++) recv(done); DONE();
+  STEP("deep"); go(recurse, done, 10); recv(done); go(recurse, done, 200000); recv(done); for (int i = 0; i < 20; i++) go(recurse, done, 5000); for (int i = 0; i < 20; i++) recv(done); DONE();
   STEP("split"); go(bounce, done, 0); recv(done); DONE();
   STEP("spin"); go(spin, done, 0); golift_sleep(30000000);
   while (golift_gc_begin(golift_gc_cycles()) != 1); golift_gc_finish(1);
@@ -213,7 +214,8 @@ void fill(void);
 __asm__(".globl fake_entry\n fake_entry:\n mov rbx, rsp\n and rsp, -16\n call fill\n mov rsp, rbx\n jmp _rt0_amd64_linux\n");
 extern char gotext_start[] __asm__("__start_gotext"), gotext_end[] __asm__("__stop_gotext");
 void fill(void) {
-  functab[0] = (struct func){0, (uint32_t)(gotext_end - gotext_start), 1, 11, 1, 0, 0};
-  w v[20] = {(w)gotext_start, (w)gotext_end, (w)functab, 1, (w)pcline, 0, 0, (w)strtab, (w)&root, 1};
-  for (int i = 0; i < 20; i++) moduledata.f[i] = v[i];
+  functab[0] = (struct func){0, (uint32_t)(gotext_end - gotext_start), 1, 11, 1, 0, 0, 0};
+  // Without tables of frames: these are scanned as a whole.
+  w v[22] = {(w)gotext_start, (w)gotext_end, (w)functab, 1, (w)pcline, 0, 0, (w)strtab, 0, 0, (w)&root, 1};
+  for (int i = 0; i < 22; i++) moduledata.f[i] = v[i];
 }

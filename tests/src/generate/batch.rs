@@ -77,7 +77,7 @@ impl Toolchains {
             return Ok(Verdict::Skipped(outcome.ending()));
         }
         let expected = observable(&outcome);
-        for flag in [None, Some("-gcflags=-N")] {
+        for flag in [None, Some("-gcflags=all=-N")] {
             let name = flag.unwrap_or_default();
             let exe = work.join("golift");
             if let Err(e) = build_golift(work, &source, flag, &exe)? {
@@ -112,7 +112,7 @@ impl Toolchains {
     pub fn judge_batch(&self, seeds: &[u64]) -> Vec<Verdict> {
         let mode = Mode {
             gc_optimises: seeds[0] / super::BATCH % 8 == 7,
-            golift_flag: (seeds[0] / super::BATCH % 4 == 1).then_some("-gcflags=-N"),
+            golift_flag: (seeds[0] / super::BATCH % 4 == 1).then_some("-gcflags=all=-N"),
         };
         let judged = tempfile::tempdir().and_then(|work| self.try_batch(work.path(), seeds, mode));
         // Whatever went wrong with the batch, a part of it tells more.

@@ -2,7 +2,9 @@ package runtime
 
 import (
 	"internal/bytealg"
+	"internal/godebugs"
 	"internal/runtime/atomic"
+	"internal/strconv"
 	"unsafe"
 )
 
@@ -86,6 +88,36 @@ func syscall_runtimeClearenv(env map[string]int) {
 // --- internal/godebug -----------------------------------------------------------------------------
 
 var godebugUpdate func(string, string)
+
+func init() {
+	// Not in main, where the table is not there yet.
+	refuseRemovedGodebug(gogetenv("GODEBUG"))
+}
+
+// refuseRemovedGodebug ends the program if a setting asks for behaviour that Go no longer has.
+func refuseRemovedGodebug(settings string) {
+	for settings != "" {
+		end := 0
+		for end < len(settings) && settings[end] != ',' {
+			end++
+		}
+		setting := settings[:end]
+		settings = settings[min(end+1, len(settings)):]
+		eq := 0
+		for eq < len(setting) && setting[eq] != '=' {
+			eq++
+		}
+		if eq == len(setting) {
+			continue
+		}
+		name, value := setting[:eq], setting[eq+1:]
+		for _, info := range godebugs.Removed {
+			if info.Name == name && info.Old(value) {
+				fatal(`removed GODEBUG "` + name + `" set to old value "` + value + `" in environment (https://go.dev/doc/godebug#go-1` + strconv.Itoa(info.Removed) + `)`)
+			}
+		}
+	}
+}
 
 // godebugDefault is what the program was built with; the linker sets it.
 var godebugDefault string

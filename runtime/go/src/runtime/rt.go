@@ -54,6 +54,9 @@ func rtRecovery(rec *recoveryRecord)
 //golift:rust golift_lock_os_thread
 func rtLockOSThread()
 
+//golift:rust golift_locked_to_thread
+func rtLockedToThread() bool
+
 //golift:rust golift_unlock_os_thread
 func rtUnlockOSThread()
 

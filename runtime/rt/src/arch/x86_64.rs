@@ -38,6 +38,8 @@ use core::arch::asm;
 #[cfg(not(test))]
 use core::arch::global_asm;
 use golift_abi::g as off;
+#[cfg(test)]
+pub use stubs::*;
 
 /// Offsets in `M` and `G` that only the runtime's own assembly uses.
 pub const M_G0SP: i32 = core::mem::offset_of!(M, g0_sp) as i32;
@@ -158,14 +160,43 @@ pub fn cputicks() -> u64 {
     unsafe { core::arch::x86_64::_rdtsc() }
 }
 
+/// The frame that a system function has made.
+pub struct SystemFrame {
+    /// Where the callee-saved registers lie, in the order of `golift_abi::frame`.
+    pub regs: [usize; golift_abi::frame::REGS as usize],
+    /// Its end, and the pc and frame pointer of its caller.
+    pub end: usize,
+    pub pc: usize,
+    pub fp: usize,
+}
+
+/// The frame at `g.sched`; none if the goroutine has never run.
+///
+/// # Safety
+/// `sp` and `fp` are `g.sched` of a goroutine that is not running.
+pub unsafe fn system_frame(sp: usize, fp: usize) -> Option<SystemFrame> {
+    // SAFETY: the contract above.
+    unsafe {
+        (fp == sp + 32).then(|| SystemFrame {
+            regs: [fp - 8, fp - 16, fp - 24, fp - 32],
+            end: fp + 16,
+            pc: *((fp + 8) as *const usize),
+            fp: *(fp as *const usize),
+        })
+    }
+}
+
 /// The target of the direct call before `pc`, if there is one.
 ///
 /// # Safety
 /// `pc` is in code and not at its beginning.
 pub unsafe fn called_before(pc: usize) -> Option<usize> {
-    let call = (pc - 5) as *const u8;
-    let offset = (call.add(1) as *const i32).read_unaligned();
-    (*call == 0xe8).then_some(pc.wrapping_add_signed(offset as isize))
+    // SAFETY: the contract above.
+    unsafe {
+        let call = (pc - 5) as *const u8;
+        let offset = (call.add(1) as *const i32).read_unaligned();
+        (*call == 0xe8).then_some(pc.wrapping_add_signed(offset as isize))
+    }
 }
 
 #[cfg(not(test))]
@@ -196,48 +227,22 @@ unsafe extern "C" {
     pub fn go_goexit();
 }
 
-#[cfg(test)]
-mod stubs {
-    use super::*;
-    pub unsafe fn golift_gogo(_: *mut G) -> ! {
-        unreachable!()
-    }
-    pub unsafe fn golift_jump(_: *mut G, _: usize, _: usize, _: usize, _: usize) -> ! {
-        unreachable!()
-    }
-    pub unsafe extern "C" fn golift_gostart() {}
-    pub unsafe extern "C" fn golift_gostart_ret() {}
-    pub unsafe extern "C" fn golift_morestack() {}
-    pub unsafe extern "C" fn golift_morestack_ret() {}
-    pub unsafe extern "C" fn golift_async_preempt() {}
-    pub unsafe extern "C" fn golift_leaf_return() {}
-    pub unsafe extern "C" fn golift_sigreturn() {}
-    pub unsafe fn golift_clone(_: usize, _: usize, _: *mut M) -> isize {
-        -1
-    }
-    pub unsafe fn golift_enter_g0(_: *mut M, _: usize) -> ! {
-        unreachable!()
-    }
-    pub unsafe extern "C" fn go_sigpanic() {}
-    pub unsafe extern "C" fn go_main() {}
-    pub unsafe extern "C" fn go_goexit() {}
-}
-#[cfg(test)]
-pub use stubs::*;
-
 /// Puts the start frame of a goroutine below `hi`; returns its `sched.sp`.
 ///
 /// # Safety
 /// At least 64 bytes below `hi` (16-byte aligned) are writable.
 pub unsafe fn prepare_start_frame(hi: usize) -> usize {
-    // r14 r13 r12 rbx rbp ret, then sp at gostart is 16-byte aligned.
-    let sp = hi - 48;
-    let w = sp as *mut usize;
-    for i in 0..5 {
-        *w.add(i) = 0;
+    // SAFETY: the contract above.
+    unsafe {
+        // r14 r13 r12 rbx rbp ret, then sp at gostart is 16-byte aligned.
+        let sp = hi - 48;
+        let w = sp as *mut usize;
+        for i in 0..5 {
+            *w.add(i) = 0;
+        }
+        *w.add(5) = golift_gostart as *const () as usize;
+        sp
     }
-    *w.add(5) = golift_gostart as *const () as usize;
-    sp
 }
 
 #[cfg(not(test))]
@@ -691,3 +696,58 @@ global_asm!(
     mstart = sym crate::sched::mstart,
     entersyscall = sym crate::sched::entersyscall_leaf,
 );
+
+#[cfg(test)]
+mod stubs {
+    use super::*;
+    /// # Safety
+    /// Never called.
+    pub unsafe fn golift_gogo(_: *mut G) -> ! {
+        unreachable!()
+    }
+    /// # Safety
+    /// Never called.
+    pub unsafe fn golift_jump(_: *mut G, _: usize, _: usize, _: usize, _: usize) -> ! {
+        unreachable!()
+    }
+    /// # Safety
+    /// Never called.
+    pub unsafe extern "C" fn golift_gostart() {}
+    /// # Safety
+    /// Never called.
+    pub unsafe extern "C" fn golift_gostart_ret() {}
+    /// # Safety
+    /// Never called.
+    pub unsafe extern "C" fn golift_morestack() {}
+    /// # Safety
+    /// Never called.
+    pub unsafe extern "C" fn golift_morestack_ret() {}
+    /// # Safety
+    /// Never called.
+    pub unsafe extern "C" fn golift_async_preempt() {}
+    /// # Safety
+    /// Never called.
+    pub unsafe extern "C" fn golift_leaf_return() {}
+    /// # Safety
+    /// Never called.
+    pub unsafe extern "C" fn golift_sigreturn() {}
+    /// # Safety
+    /// Never called.
+    pub unsafe fn golift_clone(_: usize, _: usize, _: *mut M) -> isize {
+        -1
+    }
+    /// # Safety
+    /// Never called.
+    pub unsafe fn golift_enter_g0(_: *mut M, _: usize) -> ! {
+        unreachable!()
+    }
+    /// # Safety
+    /// Never called.
+    pub unsafe extern "C" fn go_sigpanic() {}
+    /// # Safety
+    /// Never called.
+    pub unsafe extern "C" fn go_main() {}
+    /// # Safety
+    /// Never called.
+    pub unsafe extern "C" fn go_goexit() {}
+}

@@ -346,18 +346,27 @@ pub fn in_leaf(pc: usize) -> bool {
     (&raw const golift_leaf_start as usize..&raw const golift_leaf_end as usize).contains(&pc)
 }
 
+/// # Safety
+/// As the assembly: `n` bytes at the pointers are the caller's.
 #[cfg(test)]
 pub unsafe fn golift_memmove(dst: *mut u8, src: *const u8, n: usize) -> *mut u8 {
-    core::ptr::copy(src, dst, n);
+    // SAFETY: the contract above.
+    unsafe { core::ptr::copy(src, dst, n) };
     dst
 }
+/// # Safety
+/// As the assembly: `n` bytes at the pointers are the caller's.
 #[cfg(test)]
 pub unsafe fn golift_memclr(p: *mut u8, n: usize) {
-    core::ptr::write_bytes(p, 0, n);
+    // SAFETY: the contract above.
+    unsafe { core::ptr::write_bytes(p, 0, n) };
 }
+/// # Safety
+/// As the assembly: `n` bytes at the pointers are the caller's.
 #[cfg(test)]
 pub unsafe fn golift_memequal(a: *const u8, b: *const u8, n: usize) -> bool {
-    core::slice::from_raw_parts(a, n) == core::slice::from_raw_parts(b, n)
+    // SAFETY: the contract above.
+    unsafe { core::slice::from_raw_parts(a, n) == core::slice::from_raw_parts(b, n) }
 }
 #[cfg(test)]
 pub fn in_leaf(_: usize) -> bool {

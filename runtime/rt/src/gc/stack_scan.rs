@@ -19,7 +19,7 @@
 //! * After a fault control goes to a landing or to no place in this frame at all: only what landings use is alive.
 //! * The lists are bounded; if a stack has too much, all slots of it count as alive.
 
-use crate::arch::{go_sigpanic, golift_gostart_ret, golift_morestack_ret};
+use crate::arch::{self, go_sigpanic, golift_gostart_ret, golift_morestack_ret};
 use crate::global::Global;
 use crate::sched::{G, G_SYSCALL, G_WAITING};
 use crate::stack::{Segment, segment_of};
@@ -190,7 +190,7 @@ impl<F: FnMut(usize) -> bool> Scan<F> {
         let Some(mut seg) = segment_of(gp, sp) else { return };
         // Everything below this address is done.
         let mut low = sp;
-        let (mut pc, mut fp) = ((*gp).sched_pc, (*gp).sched_fp);
+        let (mut pc, mut fp);
         // Where the callee-saved registers lie that the next frame had at its call; 0: scanned already.
         let mut regs = [0; REGS as usize];
         // `pc` need not be a return address.
@@ -203,13 +203,10 @@ impl<F: FnMut(usize) -> bool> Scan<F> {
             interrupted = true;
         } else {
             // The frame of a system function, unless the goroutine has never run.
-            if fp != sp + 32 {
-                return self.rest(seg, low);
-            }
-            regs = [fp - 8, fp - 16, fp - 24, fp - 32];
-            low = fp + 16;
-            pc = *((fp + 8) as *const usize);
-            fp = *(fp as *const usize);
+            let Some(frame) = arch::system_frame(sp, (*gp).sched_fp) else { return self.rest(seg, low) };
+            regs = frame.regs;
+            low = frame.end;
+            (pc, fp) = (frame.pc, frame.fp);
         }
         let mut faulted = false;
         loop {

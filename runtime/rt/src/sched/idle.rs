@@ -8,6 +8,10 @@
 //! spinners, passes a full fence, and then looks once more (`stop_spinning`). One of the two sees the
 //! other: either the maker finds no spinner, or the spinner finds the work.
 //!
+//! Who finds work but no idle P for it leaves word ([`Idle::want_spinner`], under the scheduler's lock): the next thread
+//! that would give up its P, also under that lock, looks once more instead. Such a thread may have looked before the work was
+//! there and without counting as a spinner, so nothing else would tell it.
+//!
 //! A thread that is woken this way counts as a spinner from the moment it is claimed, so one
 //! maker's claim keeps the next from waking another thread; a spinner that found work claims a successor.
 
@@ -20,16 +24,18 @@ pub struct Idle {
     ps: AtomicI32,
     /// Threads that look for work, with those claimed.
     spinning: AtomicI32,
+    /// 1: work was found, but no idle P. Set under the scheduler's lock.
+    wanted: AtomicI32,
 }
 
 impl Idle {
     #[cfg(not(model))]
     pub const fn new() -> Self {
-        Idle { ps: AtomicI32::new(0), spinning: AtomicI32::new(0) }
+        Idle { ps: AtomicI32::new(0), spinning: AtomicI32::new(0), wanted: AtomicI32::new(0) }
     }
     #[cfg(model)]
     pub fn new() -> Self {
-        Idle { ps: AtomicI32::new(0), spinning: AtomicI32::new(0) }
+        Idle { ps: AtomicI32::new(0), spinning: AtomicI32::new(0), wanted: AtomicI32::new(0) }
     }
 
     pub fn ps(&self) -> i32 {
@@ -65,6 +71,15 @@ impl Idle {
     /// The calling thread looks for work from now on.
     pub fn start_spinning(&self) {
         self.spinning.fetch_add(1, AcqRel);
+        self.wanted.store(0, Relaxed);
+    }
+    /// There is work that no idle P can take. The scheduler's lock is held.
+    pub fn want_spinner(&self) {
+        self.wanted.store(1, Relaxed);
+    }
+    /// Asked by who is about to give up its P without having counted as a spinner; the scheduler's lock is held.
+    pub fn spinner_wanted(&self) -> bool {
+        self.wanted.load(Relaxed) != 0
     }
     /// It found some, or a claim came to nothing. False if nobody was spinning, a bug.
     #[must_use]

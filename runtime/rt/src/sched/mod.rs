@@ -288,10 +288,14 @@ pub fn sched() -> &'static Sched {
     unsafe { &*SCHED.get() }
 }
 /// For writing fields under `SCHED.lock` or while the world is stopped.
+///
+/// # Safety
+/// The caller holds the lock that guards what it writes, or the world is stopped.
 #[inline(always)]
 #[allow(clippy::mut_from_ref)]
 pub unsafe fn sched_mut() -> &'static mut Sched {
-    &mut *SCHED.get()
+    // SAFETY: the contract above.
+    unsafe { &mut *SCHED.get() }
 }
 
 /// The running goroutine of this M.

@@ -11,7 +11,8 @@ use runq::*;
 /// # Safety
 /// Called from the body of a system function.
 pub unsafe fn park(unlock: Option<&Mutex>, reason: u8) -> ! {
-    park_holding(unlock, reason, [0; 2])
+    // SAFETY: the contract above.
+    unsafe { park_holding(unlock, reason, [0; 2]) }
 }
 
 /// As `park`; `held` stays alive until the goroutine is made runnable.
@@ -19,68 +20,94 @@ pub unsafe fn park(unlock: Option<&Mutex>, reason: u8) -> ! {
 /// # Safety
 /// Called from the body of a system function.
 pub unsafe fn park_holding(unlock: Option<&Mutex>, reason: u8, held: [usize; 2]) -> ! {
-    let gp = dropg(reason);
-    (*gp).held = held;
-    (*gp).status.store(G_WAITING, Release);
-    if let Some(l) = unlock {
-        l.unlock();
+    // SAFETY: the contract above.
+    unsafe {
+        let gp = dropg(reason);
+        (*gp).held = held;
+        (*gp).status.store(G_WAITING, Release);
+        if let Some(l) = unlock {
+            l.unlock();
+        }
+        schedule()
     }
-    schedule()
 }
 
+/// # Safety
+/// In the body of a system function.
 unsafe fn dropg(reason: u8) -> *mut G {
-    let m = current_m();
-    let gp = (*m).curg;
-    if (*m).locks != 0 {
-        crate::traceback::throw("a pinned goroutine blocks");
+    // SAFETY: the contract above.
+    unsafe {
+        let m = current_m();
+        let gp = (*m).curg;
+        if (*m).locks != 0 {
+            crate::traceback::throw("a pinned goroutine blocks");
+        }
+        (*gp).wait_reason = reason;
+        (*gp).wait_since = 0;
+        (*gp).m = null_mut();
+        (*m).curg = null_mut();
+        gp
     }
-    (*gp).wait_reason = reason;
-    (*gp).wait_since = 0;
-    (*gp).m = null_mut();
-    (*m).curg = null_mut();
-    gp
 }
 
 /// Makes a waiting goroutine runnable; `next` = it is likely to run at once on this P.
+///
+/// # Safety
+/// On an M; the caller took `gp`, which waits, out of its wait structure.
 pub unsafe fn ready(gp: *mut G, next: bool) {
-    let old = (*gp).status.swap(G_RUNNABLE, AcqRel);
-    if old != G_WAITING {
-        crate::traceback::throw("bad g->status in ready");
+    // SAFETY: the contract above.
+    unsafe {
+        let old = (*gp).status.swap(G_RUNNABLE, AcqRel);
+        if old != G_WAITING {
+            crate::traceback::throw("bad g->status in ready");
+        }
+        (*gp).held = [0; 2];
+        let p = getp();
+        if p.is_null() {
+            let s = sched();
+            s.lock.lock();
+            global_put(gp);
+            s.lock.unlock();
+        } else {
+            runq_put(p, gp, next);
+        }
+        wakep();
     }
-    (*gp).held = [0; 2];
-    let p = getp();
-    if p.is_null() {
+}
+
+/// Puts the running goroutine at the end of the global queue.
+///
+/// # Safety
+/// In the body of a system function.
+pub unsafe fn yield_global() -> ! {
+    // SAFETY: the contract above.
+    unsafe {
+        let gp = dropg(wait::PREEMPTED);
+        (*gp).status.store(G_RUNNABLE, Release);
         let s = sched();
         s.lock.lock();
         global_put(gp);
         s.lock.unlock();
-    } else {
-        runq_put(p, gp, next);
+        if (*SCHED.get()).idle.ps() != 0 {
+            wakep();
+        }
+        schedule()
     }
-    wakep();
-}
-
-/// Puts the running goroutine at the end of the global queue.
-pub unsafe fn yield_global() -> ! {
-    let gp = dropg(wait::PREEMPTED);
-    (*gp).status.store(G_RUNNABLE, Release);
-    let s = sched();
-    s.lock.lock();
-    global_put(gp);
-    s.lock.unlock();
-    if (*SCHED.get()).idle.ps() != 0 {
-        wakep();
-    }
-    schedule()
 }
 
 /// Puts the running goroutine at the end of the local queue.
+///
+/// # Safety
+/// In the body of a system function.
 pub unsafe fn yield_local() -> ! {
-    let p = getp();
-    let gp = dropg(wait::PREEMPTED);
-    (*gp).status.store(G_RUNNABLE, Release);
-    runq_put(p, gp, false);
-    schedule()
+    // SAFETY: the contract above.
+    unsafe {
+        let p = getp();
+        let gp = dropg(wait::PREEMPTED);
+        (*gp).status.store(G_RUNNABLE, Release);
+        runq_put(p, gp, false);
+        schedule()
+    }
 }
 
 extern "C" fn gosched_body() {
@@ -118,119 +145,145 @@ system_fn!("golift_goready", goready_body);
 
 // --- creation ---------------------------------------------------------------------------
 
+/// # Safety
+/// `gp` is not in the table.
 pub unsafe fn allgadd(gp: *mut G) {
-    let s = sched_mut();
-    s.allg_lock.lock();
-    let n = s.allg_len.load(Relaxed);
-    if n == s.allg_cap {
-        let cap = (s.allg_cap * 2).max(1024);
-        let new = sys::map(cap * 8) as *mut *mut G;
-        if new.is_null() {
-            crate::traceback::throw("out of memory (goroutine table)");
-        }
-        core::ptr::copy_nonoverlapping(s.allg, new, n);
-        // The old table is left: readers without the lock may still walk it.
-        s.allg = new;
-        s.allg_cap = cap;
-    }
-    *s.allg.add(n) = gp;
-    (*gp).all_index = n;
-    s.allg_len.store(n + 1, Release);
-    s.allg_lock.unlock();
-}
-
-unsafe fn new_g() -> *mut G {
-    let gp = crate::heap::persistent::alloc(size_of::<G>(), 64) as *mut G;
-    (*gp).morestack = arch::golift_morestack as *const () as usize;
-    (*gp).status = AtomicU32::new(G_DEAD);
-    allgadd(gp);
-    gp
-}
-
-unsafe fn gfget(p: *mut P) -> *mut G {
-    if (*p).gfree.is_null() {
+    // SAFETY: the contract above.
+    unsafe {
         let s = sched_mut();
-        if s.gfree.is_null() {
-            return null_mut();
-        }
-        s.gfree_lock.lock();
-        for _ in 0..32 {
-            let g = s.gfree;
-            if g.is_null() {
-                break;
+        s.allg_lock.lock();
+        let n = s.allg_len.load(Relaxed);
+        if n == s.allg_cap {
+            let cap = (s.allg_cap * 2).max(1024);
+            let new = sys::map(cap * 8) as *mut *mut G;
+            if new.is_null() {
+                crate::traceback::throw("out of memory (goroutine table)");
             }
-            s.gfree = (*g).sched_link;
-            (*g).sched_link = (*p).gfree;
-            (*p).gfree = g;
-            (*p).gfree_n += 1;
+            core::ptr::copy_nonoverlapping(s.allg, new, n);
+            // The old table is left: readers without the lock may still walk it.
+            s.allg = new;
+            s.allg_cap = cap;
         }
-        s.gfree_lock.unlock();
+        *s.allg.add(n) = gp;
+        (*gp).all_index = n;
+        s.allg_len.store(n + 1, Release);
+        s.allg_lock.unlock();
     }
-    let g = (*p).gfree;
-    if !g.is_null() {
-        (*p).gfree = (*g).sched_link;
-        (*p).gfree_n -= 1;
-    }
-    g
 }
 
-unsafe fn gfput(p: *mut P, gp: *mut G) {
-    (*gp).sched_link = (*p).gfree;
-    (*p).gfree = gp;
-    (*p).gfree_n += 1;
-    if (*p).gfree_n >= 64 {
-        let s = sched_mut();
-        s.gfree_lock.lock();
-        while (*p).gfree_n >= 32 {
-            let g = (*p).gfree;
+/// # Safety
+/// On an M.
+unsafe fn new_g() -> *mut G {
+    // SAFETY: the contract above.
+    unsafe {
+        let gp = crate::heap::persistent::alloc(size_of::<G>(), 64) as *mut G;
+        (*gp).morestack = arch::golift_morestack as *const () as usize;
+        (*gp).status = AtomicU32::new(G_DEAD);
+        allgadd(gp);
+        gp
+    }
+}
+
+/// # Safety
+/// `p` is the P of this M.
+unsafe fn gfget(p: *mut P) -> *mut G {
+    // SAFETY: the contract above.
+    unsafe {
+        if (*p).gfree.is_null() {
+            let s = sched_mut();
+            if s.gfree.is_null() {
+                return null_mut();
+            }
+            s.gfree_lock.lock();
+            for _ in 0..32 {
+                let g = s.gfree;
+                if g.is_null() {
+                    break;
+                }
+                s.gfree = (*g).sched_link;
+                (*g).sched_link = (*p).gfree;
+                (*p).gfree = g;
+                (*p).gfree_n += 1;
+            }
+            s.gfree_lock.unlock();
+        }
+        let g = (*p).gfree;
+        if !g.is_null() {
             (*p).gfree = (*g).sched_link;
             (*p).gfree_n -= 1;
-            (*g).sched_link = s.gfree;
-            s.gfree = g;
         }
-        s.gfree_lock.unlock();
+        g
+    }
+}
+
+/// # Safety
+/// `p` is the P of this M; `gp` is dead and in no list.
+unsafe fn gfput(p: *mut P, gp: *mut G) {
+    // SAFETY: the contract above.
+    unsafe {
+        (*gp).sched_link = (*p).gfree;
+        (*p).gfree = gp;
+        (*p).gfree_n += 1;
+        if (*p).gfree_n >= 64 {
+            let s = sched_mut();
+            s.gfree_lock.lock();
+            while (*p).gfree_n >= 32 {
+                let g = (*p).gfree;
+                (*p).gfree = (*g).sched_link;
+                (*p).gfree_n -= 1;
+                (*g).sched_link = s.gfree;
+                s.gfree = g;
+            }
+            s.gfree_lock.unlock();
+        }
     }
 }
 
 /// A new goroutine, not yet in any queue.
+///
+/// # Safety
+/// On an M with a P; `fnv` is a func value without parameters.
 pub unsafe fn create(fnv: usize, pc: usize, parent: *mut G, system: bool, status: u32) -> *mut G {
-    let p = getp();
-    let mut gp = gfget(p);
-    if gp.is_null() {
-        gp = new_g();
+    // SAFETY: the contract above.
+    unsafe {
+        let p = getp();
+        let mut gp = gfget(p);
+        if gp.is_null() {
+            gp = new_g();
+        }
+        if (*gp).stack_base.is_null() {
+            stack::init_stack(gp);
+        }
+        let s = sched();
+        (*gp).start_fn = fnv;
+        (*gp).sched_sp = arch::prepare_start_frame((*gp).stack_hi);
+        (*gp).sched_fp = 0;
+        (*gp).panic = 0;
+        (*gp).defer = 0;
+        (*gp).sig = 0;
+        (*gp).go_words = [0; 4];
+        (*gp).gopc = pc;
+        (*gp).system = system;
+        (*gp).wait_since = 0;
+        (*gp).select_done = AtomicU32::new(0);
+        if parent.is_null() {
+            (*gp).parent_goid = 0;
+            (*gp).labels = 0;
+            (*gp).bubble = 0;
+        } else {
+            // Goroutines of the runtime, as the one that calls functions of timers, are nobody's parent.
+            (*gp).parent_goid = if (*parent).system { 0 } else { (*parent).goid };
+            (*gp).labels = (*parent).labels;
+            (*gp).bubble = (*parent).bubble;
+        }
+        (*gp).coroarg = 0;
+        (*gp).goid = s.goid.fetch_add(1, Relaxed) + 1;
+        if !system {
+            s.ngs.fetch_add(1, Relaxed);
+        }
+        (*gp).status.store(status, Release);
+        gp
     }
-    if (*gp).stack_base.is_null() {
-        stack::init_stack(gp);
-    }
-    let s = sched();
-    (*gp).start_fn = fnv;
-    (*gp).sched_sp = arch::prepare_start_frame((*gp).stack_hi);
-    (*gp).sched_fp = 0;
-    (*gp).panic = 0;
-    (*gp).defer = 0;
-    (*gp).sig = 0;
-    (*gp).go_words = [0; 4];
-    (*gp).gopc = pc;
-    (*gp).system = system;
-    (*gp).wait_since = 0;
-    (*gp).select_done = AtomicU32::new(0);
-    if parent.is_null() {
-        (*gp).parent_goid = 0;
-        (*gp).labels = 0;
-        (*gp).bubble = 0;
-    } else {
-        // Goroutines of the runtime, as the one that calls functions of timers, are nobody's parent.
-        (*gp).parent_goid = if (*parent).system { 0 } else { (*parent).goid };
-        (*gp).labels = (*parent).labels;
-        (*gp).bubble = (*parent).bubble;
-    }
-    (*gp).coroarg = 0;
-    (*gp).goid = s.goid.fetch_add(1, Relaxed) + 1;
-    if !system {
-        s.ngs.fetch_add(1, Relaxed);
-    }
-    (*gp).status.store(status, Release);
-    gp
 }
 
 extern "C" fn newproc_body(fnv: usize, pc: usize, system: usize) {
@@ -262,27 +315,32 @@ extern "C" fn goexit_body() {
 }
 system_fn!("golift_goexit", goexit_body);
 
+/// # Safety
+/// On g0; `gp` is the goroutine of this M, and its function has returned.
 pub unsafe fn retire(gp: *mut G) {
-    let m = current_m();
-    if !(*gp).system {
-        sched().ngs.fetch_sub(1, Relaxed);
+    // SAFETY: the contract above.
+    unsafe {
+        let m = current_m();
+        if !(*gp).system {
+            sched().ngs.fetch_sub(1, Relaxed);
+        }
+        (*gp).status.store(G_DEAD, Release);
+        (*gp).m = null_mut();
+        (*gp).locked_m = null_mut();
+        (*gp).start_fn = 0;
+        (*gp).panic = 0;
+        (*gp).defer = 0;
+        (*gp).labels = 0;
+        (*gp).bubble = 0;
+        (*gp).coroarg = 0;
+        (*gp).go_words = [0; 4];
+        (*gp).ret0 = 0;
+        (*gp).ret1 = 0;
+        (*m).curg = null_mut();
+        stack::reset_stack(gp);
+        clear_preempt(gp);
+        gfput((*m).p, gp);
     }
-    (*gp).status.store(G_DEAD, Release);
-    (*gp).m = null_mut();
-    (*gp).locked_m = null_mut();
-    (*gp).start_fn = 0;
-    (*gp).panic = 0;
-    (*gp).defer = 0;
-    (*gp).labels = 0;
-    (*gp).bubble = 0;
-    (*gp).coroarg = 0;
-    (*gp).go_words = [0; 4];
-    (*gp).ret0 = 0;
-    (*gp).ret1 = 0;
-    (*m).curg = null_mut();
-    stack::reset_stack(gp);
-    clear_preempt(gp);
-    gfput((*m).p, gp);
 }
 
 // --- recover -----------------------------------------------------------------------------
@@ -311,6 +369,12 @@ pub extern "C" fn golift_lock_os_thread() {
         (*m).locked_g = (*m).curg;
         (*(*m).curg).locked_m = m;
     }
+}
+/// Leaf.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_locked_to_thread() -> u8 {
+    // SAFETY: as above.
+    unsafe { u8::from(!(*getg()).locked_m.is_null()) }
 }
 /// Leaf.
 #[cfg_attr(not(test), unsafe(no_mangle))]

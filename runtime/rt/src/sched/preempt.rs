@@ -30,61 +30,100 @@ use crate::arch::current_m;
 use crate::signal;
 
 /// Makes `gp` yield at the next place where it can.
+///
+/// # Safety
+/// `gp` is a goroutine; these live for ever.
 pub unsafe fn request_preempt(gp: *mut G) {
-    (*gp).preempt.store(1, Release);
-    (*gp).stackguard.store(golift_abi::STACK_PREEMPT, Release);
+    // SAFETY: the contract above.
+    unsafe {
+        (*gp).preempt.store(1, Release);
+        (*gp).stackguard.store(golift_abi::STACK_PREEMPT, Release);
+    }
 }
 
 /// Withdraws the poison, but not the request.
+///
+/// # Safety
+/// `gp` runs on this M.
 unsafe fn heal_guard(gp: *mut G) {
-    (*gp).stackguard.store(((*gp).stack_lo + golift_abi::STACK_RED_ZONE as usize) as u64, Relaxed);
+    // SAFETY: the contract above.
+    unsafe {
+        (*gp).stackguard.store(((*gp).stack_lo + golift_abi::STACK_RED_ZONE as usize) as u64, Relaxed);
+    }
 }
 
+/// # Safety
+/// `gp` runs on this M, or does not run.
 pub unsafe fn clear_preempt(gp: *mut G) {
-    (*gp).preempt.store(0, Relaxed);
-    heal_guard(gp);
+    // SAFETY: the contract above.
+    unsafe {
+        (*gp).preempt.store(0, Relaxed);
+        heal_guard(gp);
+    }
 }
 
 /// `gp` is about to run on this M, for a time slice of its own unless it inherits one.
+///
+/// # Safety
+/// On g0 of an M with a P that is about to continue `gp`.
 pub unsafe fn begin(gp: *mut G, inherit: bool) {
-    let p = getp();
-    if !inherit {
-        (*p).sched_tick.store((*p).sched_tick.load(Relaxed).wrapping_add(1), Relaxed);
-        (*p).preempt.store(0, Relaxed);
-    }
-    clear_preempt(gp);
-    if (*p).preempt.load(Relaxed) != 0 || sched().gcwaiting.load(SeqCst) != 0 {
-        request_preempt(gp);
+    // SAFETY: the contract above.
+    unsafe {
+        let p = getp();
+        if !inherit {
+            (*p).sched_tick.store((*p).sched_tick.load(Relaxed).wrapping_add(1), Relaxed);
+            (*p).preempt.store(0, Relaxed);
+        }
+        clear_preempt(gp);
+        if (*p).preempt.load(Relaxed) != 0 || sched().gcwaiting.load(SeqCst) != 0 {
+            request_preempt(gp);
+        }
     }
 }
 
 /// The running goroutine is not pinned any more, or is back from a system call.
+///
+/// # Safety
+/// `gp` runs on this M.
 #[inline]
 pub unsafe fn resume(gp: *mut G) {
-    if (*gp).preempt.load(Relaxed) != 0 {
-        request_preempt(gp);
+    // SAFETY: the contract above.
+    unsafe {
+        if (*gp).preempt.load(Relaxed) != 0 {
+            request_preempt(gp);
+        }
     }
 }
 
 /// Asks the goroutine that runs on `p` to yield.
+///
+/// # Safety
+/// `p` is a P; Ps, Ms and goroutines live for ever.
 pub unsafe fn preempt_one(p: *mut P) {
-    let m = (*p).m;
-    if m.is_null() || m == current_m() {
-        return;
-    }
-    let gp = (*m).curg;
-    if gp.is_null() {
-        return;
-    }
-    request_preempt(gp);
-    if !crate::osinfo::debug().asyncpreemptoff {
-        signal::send_preempt(m);
+    // SAFETY: the contract above.
+    unsafe {
+        let m = (*p).m;
+        if m.is_null() || m == current_m() {
+            return;
+        }
+        let gp = (*m).curg;
+        if gp.is_null() {
+            return;
+        }
+        request_preempt(gp);
+        if !crate::osinfo::debug().asyncpreemptoff {
+            signal::send_preempt(m);
+        }
     }
 }
 
 /// True if the goroutine must go on: it is pinned, or in a system call.
+///
+/// # Safety
+/// `m` is the M of this thread.
 unsafe fn must_go_on(m: *mut M) -> bool {
-    (*m).locks > 0 || (*m).p.is_null()
+    // SAFETY: the contract above.
+    unsafe { (*m).locks > 0 || (*m).p.is_null() }
 }
 
 /// Target of the thunks for prologues, signals and leaves.
@@ -108,12 +147,15 @@ pub struct Results(usize, usize);
 /// # Safety
 /// On g0, after the body of a system function.
 pub unsafe extern "C" fn preempt_at_return(ret0: usize, ret1: usize) -> Results {
-    let gp = getg();
-    if must_go_on(current_m()) {
-        heal_guard(gp);
-        return Results(ret0, ret1);
+    // SAFETY: the contract above.
+    unsafe {
+        let gp = getg();
+        if must_go_on(current_m()) {
+            heal_guard(gp);
+            return Results(ret0, ret1);
+        }
+        (*gp).ret0 = ret0;
+        (*gp).ret1 = ret1;
+        yield_global()
     }
-    (*gp).ret0 = ret0;
-    (*gp).ret1 = ret1;
-    yield_global()
 }

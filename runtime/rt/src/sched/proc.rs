@@ -13,48 +13,62 @@ const GSIGNAL_STACK: usize = 64 << 10;
 /// # Safety
 /// `m` is this thread's M and the fs base points at it.
 pub unsafe extern "C" fn mstart(m: *mut M) -> ! {
-    (*m).tid = sys::gettid();
-    sys::sigaltstack((*m).gsignal_lo, GSIGNAL_STACK);
-    sys::sigmask(2, (*m).sigmask);
-    if (*m).id == u64::MAX {
-        sysmon::run(m)
+    // SAFETY: the contract above.
+    unsafe {
+        (*m).tid = sys::gettid();
+        sys::sigaltstack((*m).gsignal_lo, GSIGNAL_STACK);
+        sys::sigmask(2, (*m).sigmask);
+        if (*m).id == u64::MAX {
+            sysmon::run(m)
+        }
+        if !(*m).next_p.is_null() {
+            let p = (*m).next_p;
+            (*m).next_p = null_mut();
+            acquire_p(p);
+        }
+        if (*m).p.is_null() {
+            stopm();
+        }
+        schedule()
     }
-    if !(*m).next_p.is_null() {
-        let p = (*m).next_p;
-        (*m).next_p = null_mut();
-        acquire_p(p);
-    }
-    if (*m).p.is_null() {
-        stopm();
-    }
-    schedule()
 }
 
 /// An M with its stacks; not yet a thread.
+///
+/// # Safety
+/// After `osinfo::init`.
 pub unsafe fn alloc_m() -> *mut M {
-    let m = crate::heap::persistent::alloc(size_of::<M>(), 64) as *mut M;
-    (*m).self_ = m;
-    let lo = sys::map(G0_STACK + GSIGNAL_STACK + 8192) as usize;
-    if lo == 0 {
-        crate::traceback::throw("out of memory (thread stack)");
+    // SAFETY: the contract above.
+    unsafe {
+        let m = crate::heap::persistent::alloc(size_of::<M>(), 64) as *mut M;
+        (*m).self_ = m;
+        let lo = sys::map(G0_STACK + GSIGNAL_STACK + 8192) as usize;
+        if lo == 0 {
+            crate::traceback::throw("out of memory (thread stack)");
+        }
+        sys::protect_none(lo, 4096);
+        sys::protect_none(lo + 4096 + GSIGNAL_STACK, 4096);
+        (*m).gsignal_lo = lo + 4096;
+        (*m).g0_lo = lo + 8192 + GSIGNAL_STACK;
+        (*m).g0_sp = (*m).g0_lo + G0_STACK;
+        (*m).rand = [crate::rand::seed64() | 1, crate::rand::seed64()];
+        m
     }
-    sys::protect_none(lo, 4096);
-    sys::protect_none(lo + 4096 + GSIGNAL_STACK, 4096);
-    (*m).gsignal_lo = lo + 4096;
-    (*m).g0_lo = lo + 8192 + GSIGNAL_STACK;
-    (*m).g0_sp = (*m).g0_lo + G0_STACK;
-    (*m).rand = [crate::rand::seed64() | 1, crate::rand::seed64()];
-    m
 }
 
+/// # Safety
+/// `m` is not in the list.
 unsafe fn link_m(m: *mut M) {
-    let s = sched();
-    let mut head = s.allm.load(Acquire);
-    loop {
-        (*m).all_link = head;
-        match s.allm.compare_exchange(head, m, AcqRel, Acquire) {
-            Ok(_) => return,
-            Err(h) => head = h,
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched();
+        let mut head = s.allm.load(Acquire);
+        loop {
+            (*m).all_link = head;
+            match s.allm.compare_exchange(head, m, AcqRel, Acquire) {
+                Ok(_) => return,
+                Err(h) => head = h,
+            }
         }
     }
 }
@@ -62,42 +76,54 @@ unsafe fn link_m(m: *mut M) {
 const CLONE_FLAGS: usize = 0x100 | 0x200 | 0x400 | 0x800 | 0x1_0000 | 0x4_0000 | 0x8_0000;
 
 /// Starts a thread that begins with `p` (null for sysmon, id `u64::MAX`).
+///
+/// # Safety
+/// On an M; `p` is null or the caller's alone.
 pub unsafe fn newm(p: *mut P, id: u64, spinning: bool) {
-    let m = alloc_m();
-    (*m).id = id;
-    (*m).next_p = p;
-    (*m).spinning = spinning;
-    link_m(m);
-    let old = sys::sigmask(2, !0);
-    (*m).sigmask = signal::thread_mask(old);
-    let mut tries = 0;
-    loop {
-        let r = arch::golift_clone(CLONE_FLAGS, (*m).g0_sp, m);
-        if r > 0 {
-            (*m).tid = r as i32;
-            break;
+    // SAFETY: the contract above.
+    unsafe {
+        let m = alloc_m();
+        (*m).id = id;
+        (*m).next_p = p;
+        (*m).spinning = spinning;
+        link_m(m);
+        let old = sys::sigmask(2, !0);
+        (*m).sigmask = signal::thread_mask(old);
+        let mut tries = 0;
+        loop {
+            let r = arch::golift_clone(CLONE_FLAGS, (*m).g0_sp, m);
+            if r > 0 {
+                (*m).tid = r as i32;
+                break;
+            }
+            tries += 1;
+            if r != -sys::EAGAIN || tries > 20 {
+                crate::print::str("runtime: failed to create new OS thread (have ");
+                crate::print::int(sched().mnext as i64);
+                crate::print::str(" already; errno=");
+                crate::print::int(-r as i64);
+                crate::print::str(")\n");
+                crate::traceback::throw("newosproc");
+            }
+            sys::usleep(tries * 1000);
         }
-        tries += 1;
-        if r != -sys::EAGAIN || tries > 20 {
-            crate::print::str("runtime: failed to create new OS thread (have ");
-            crate::print::int(sched().mnext as i64);
-            crate::print::str(" already; errno=");
-            crate::print::int(-r as i64);
-            crate::print::str(")\n");
-            crate::traceback::throw("newosproc");
-        }
-        sys::usleep(tries * 1000);
+        sys::sigmask(2, old);
     }
-    sys::sigmask(2, old);
 }
 
 /// Next M number; `SCHED.lock` is held.
+///
+/// # Safety
+/// The caller holds `SCHED.lock`.
 unsafe fn next_mid() -> u64 {
-    let s = sched_mut();
-    let id = s.mnext;
-    s.mnext += 1;
-    check_mcount();
-    id
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched_mut();
+        let id = s.mnext;
+        s.mnext += 1;
+        check_mcount();
+        id
+    }
 }
 
 /// `debug.SetMaxThreads`; the old limit.
@@ -116,435 +142,558 @@ extern "C" fn set_max_threads_body(n: i64) -> i32 {
 system_fn!("golift_set_max_threads", set_max_threads_body);
 
 /// Too many threads end the program; `SCHED.lock` is held.
+///
+/// # Safety
+/// The caller holds `SCHED.lock`.
 unsafe fn check_mcount() {
-    let s = sched();
-    if mcount() > s.max_m {
-        s.lock.unlock();
-        crate::print::str("runtime: program exceeds ");
-        crate::print::int(s.max_m as i64);
-        crate::print::str("-thread limit\n");
-        crate::traceback::throw("thread exhaustion");
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched();
+        if mcount() > s.max_m {
+            s.lock.unlock();
+            crate::print::str("runtime: program exceeds ");
+            crate::print::int(s.max_m as i64);
+            crate::print::str("-thread limit\n");
+            crate::traceback::throw("thread exhaustion");
+        }
     }
 }
 
+/// # Safety
+/// The caller holds `SCHED.lock`, or does with an old number.
 pub unsafe fn mcount() -> i32 {
     let s = sched();
     (s.mnext as i64 - s.nm_freed) as i32
 }
 
+/// # Safety
+/// `p` was taken from the idle list or handed to this M, which has none.
 pub unsafe fn acquire_p(p: *mut P) {
-    let m = current_m();
-    (*m).p = p;
-    (*p).m = m;
-    (*p).status.store(P_RUNNING, Release);
+    // SAFETY: the contract above.
+    unsafe {
+        let m = current_m();
+        (*m).p = p;
+        (*p).m = m;
+        (*p).status.store(P_RUNNING, Release);
+    }
 }
 
+/// # Safety
+/// This M has a P.
 pub unsafe fn release_p() -> *mut P {
-    let m = current_m();
-    let p = (*m).p;
-    (*m).p = null_mut();
-    (*p).m = null_mut();
-    (*p).status.store(P_IDLE, Release);
-    p
+    // SAFETY: the contract above.
+    unsafe {
+        let m = current_m();
+        let p = (*m).p;
+        (*m).p = null_mut();
+        (*p).m = null_mut();
+        (*p).status.store(P_IDLE, Release);
+        p
+    }
 }
 
 // --- idle lists; SCHED.lock is held -------------------------------------------------------
 
+/// # Safety
+/// The caller holds `SCHED.lock`. `p` has no M and no other holder.
 pub unsafe fn pidle_put(p: *mut P) {
-    let s = sched_mut();
-    (*p).link = s.pidle;
-    s.pidle = p;
-    s.idle.add_p();
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched_mut();
+        (*p).link = s.pidle;
+        s.pidle = p;
+        s.idle.add_p();
+    }
 }
+/// # Safety
+/// The caller holds `SCHED.lock`.
 pub unsafe fn pidle_get() -> *mut P {
-    let s = sched_mut();
-    let p = s.pidle;
-    if !p.is_null() {
-        s.pidle = (*p).link;
-        s.idle.remove_p();
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched_mut();
+        let p = s.pidle;
+        if !p.is_null() {
+            s.pidle = (*p).link;
+            s.idle.remove_p();
+        }
+        p
     }
-    p
 }
+/// # Safety
+/// The caller holds `SCHED.lock`. `m` is about to sleep.
 unsafe fn mput(m: *mut M) {
-    let s = sched_mut();
-    (*m).sched_link = s.midle;
-    s.midle = m;
-    s.nmidle += 1;
-    checkdead();
-}
-unsafe fn mget() -> *mut M {
-    let s = sched_mut();
-    let m = s.midle;
-    if !m.is_null() {
-        s.midle = (*m).sched_link;
-        s.nmidle -= 1;
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched_mut();
+        (*m).sched_link = s.midle;
+        s.midle = m;
+        s.nmidle += 1;
+        checkdead();
     }
-    m
+}
+/// # Safety
+/// The caller holds `SCHED.lock`.
+unsafe fn mget() -> *mut M {
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched_mut();
+        let m = s.midle;
+        if !m.is_null() {
+            s.midle = (*m).sched_link;
+            s.nmidle -= 1;
+        }
+        m
+    }
 }
 
 // --- threads sleep and wake -------------------------------------------------------------------
 
 /// Sleeps until someone hands this M a P.
+///
+/// # Safety
+/// On g0 of an M without a P.
 pub unsafe fn stopm() {
-    let m = current_m();
-    let s = sched();
-    s.lock.lock();
-    mput(m);
-    s.lock.unlock();
-    (*m).park.sleep();
-    (*m).park.clear();
-    let p = (*m).next_p;
-    (*m).next_p = null_mut();
-    acquire_p(p);
+    // SAFETY: the contract above.
+    unsafe {
+        let m = current_m();
+        let s = sched();
+        s.lock.lock();
+        mput(m);
+        s.lock.unlock();
+        (*m).park.sleep();
+        (*m).park.clear();
+        let p = (*m).next_p;
+        (*m).next_p = null_mut();
+        acquire_p(p);
+    }
 }
 
 /// Gives `p` (or an idle one) to an M. `spinning`: the caller counted itself in `nmspinning`
 /// on behalf of that M.
+///
+/// # Safety
+/// On an M or the monitor thread; `p` is null or the caller's alone.
 pub unsafe fn startm(p: *mut P, spinning: bool) {
-    let s = sched_mut();
-    s.lock.lock();
-    let mut p = p;
-    if p.is_null() {
-        p = pidle_get();
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched_mut();
+        s.lock.lock();
+        let mut p = p;
         if p.is_null() {
-            s.lock.unlock();
-            if spinning && !s.idle.end_spinning() {
-                crate::traceback::throw("startm: negative nmspinning");
+            p = pidle_get();
+            if p.is_null() {
+                if spinning {
+                    s.idle.want_spinner();
+                }
+                s.lock.unlock();
+                if spinning && !s.idle.end_spinning() {
+                    crate::traceback::throw("startm: negative nmspinning");
+                }
+                return;
             }
+        }
+        let m = mget();
+        if m.is_null() {
+            let id = next_mid();
+            s.lock.unlock();
+            newm(p, id, spinning);
             return;
         }
-    }
-    let m = mget();
-    if m.is_null() {
-        let id = next_mid();
+        (*m).spinning = spinning;
+        (*m).next_p = p;
         s.lock.unlock();
-        newm(p, id, spinning);
-        return;
+        (*m).park.wakeup();
     }
-    (*m).spinning = spinning;
-    (*m).next_p = p;
-    s.lock.unlock();
-    (*m).park.wakeup();
 }
 
 /// Starts another M if there is an idle P and nobody looks for work already.
+///
+/// # Safety
+/// On an M.
 #[inline]
 pub unsafe fn wakep() {
-    let s = sched();
-    if s.idle.claim() {
-        startm(null_mut(), true);
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched();
+        if s.idle.claim() {
+            startm(null_mut(), true);
+        }
     }
 }
 
 /// Finds a use for a P whose M cannot go on.
+///
+/// # Safety
+/// `p` is the caller's alone.
 pub unsafe fn handoff_p(p: *mut P) {
-    let s = sched_mut();
-    if !(*p).runq.is_empty() || s.runq_size.load(Relaxed) != 0 {
-        startm(p, false);
-        return;
-    }
-    if s.idle.ps() == 0 && s.idle.claim_spinner() {
-        startm(p, true);
-        return;
-    }
-    s.lock.lock();
-    if s.gcwaiting.load(Acquire) != 0 {
-        (*p).status.store(P_GCSTOP, Release);
-        s.stopwait -= 1;
-        if s.stopwait == 0 {
-            s.stopnote.wakeup();
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched_mut();
+        if !(*p).runq.is_empty() || s.runq_size.load(Relaxed) != 0 {
+            startm(p, false);
+            return;
         }
+        if s.idle.ps() == 0 && s.idle.claim_spinner() {
+            startm(p, true);
+            return;
+        }
+        s.lock.lock();
+        if s.gcwaiting.load(Acquire) != 0 {
+            (*p).status.store(P_GCSTOP, Release);
+            s.stopwait -= 1;
+            if s.stopwait == 0 {
+                s.stopnote.wakeup();
+            }
+            s.lock.unlock();
+            return;
+        }
+        if s.runq_size.load(Relaxed) != 0 {
+            s.lock.unlock();
+            startm(p, false);
+            return;
+        }
+        if s.idle.ps() == s.gomaxprocs - 1 && s.last_poll.load(Relaxed) != 0 {
+            // The last running P and nobody polls the network: keep one M for that.
+            s.lock.unlock();
+            startm(p, false);
+            return;
+        }
+        (*p).status.store(P_IDLE, Release);
+        pidle_put(p);
         s.lock.unlock();
-        return;
-    }
-    if s.runq_size.load(Relaxed) != 0 {
-        s.lock.unlock();
-        startm(p, false);
-        return;
-    }
-    if s.idle.ps() == s.gomaxprocs - 1 && s.last_poll.load(Relaxed) != 0 {
-        // The last running P and nobody polls the network: keep one M for that.
-        s.lock.unlock();
-        startm(p, false);
-        return;
-    }
-    (*p).status.store(P_IDLE, Release);
-    pidle_put(p);
-    s.lock.unlock();
-    if timer::next_when() != 0 {
-        netpoll::wake_for(timer::next_when());
+        if timer::next_when() != 0 {
+            netpoll::wake_for(timer::next_when());
+        }
     }
 }
 
 // --- one round of scheduling -----------------------------------------------------------------
 
 /// Runs goroutines for ever.
+///
+/// # Safety
+/// On g0 of an M that runs no goroutine.
 pub unsafe fn schedule() -> ! {
-    let m = current_m();
-    if !(*m).locked_g.is_null() {
-        stop_locked_m();
-        execute((*m).locked_g, false)
-    }
-    loop {
-        let (gp, inherit) = find_runnable();
-        if (*m).spinning {
-            reset_spinning();
+    // SAFETY: the contract above.
+    unsafe {
+        let m = current_m();
+        if !(*m).locked_g.is_null() {
+            stop_locked_m();
+            execute((*m).locked_g, false)
         }
-        if !(*gp).locked_m.is_null() && (*gp).locked_m != m {
-            start_locked_m(gp);
-            continue;
+        loop {
+            let (gp, inherit) = find_runnable();
+            if (*m).spinning {
+                reset_spinning();
+            }
+            if !(*gp).locked_m.is_null() && (*gp).locked_m != m {
+                start_locked_m(gp);
+                continue;
+            }
+            execute(gp, inherit)
         }
-        execute(gp, inherit)
     }
 }
 
+/// # Safety
+/// On g0 of an M with a P; `gp` was taken from a queue.
 unsafe fn execute(gp: *mut G, inherit: bool) -> ! {
-    let m = current_m();
-    if (*gp).status.swap(G_RUNNING, AcqRel) != G_RUNNABLE {
-        crate::traceback::throw("bad g->status in execute");
+    // SAFETY: the contract above.
+    unsafe {
+        let m = current_m();
+        if (*gp).status.swap(G_RUNNING, AcqRel) != G_RUNNABLE {
+            crate::traceback::throw("bad g->status in execute");
+        }
+        (*m).curg = gp;
+        (*gp).m = m;
+        preempt::begin(gp, inherit);
+        arch::golift_gogo(gp)
     }
-    (*m).curg = gp;
-    (*gp).m = m;
-    preempt::begin(gp, inherit);
-    arch::golift_gogo(gp)
 }
 
+/// # Safety
+/// On g0 of an M that spins.
 unsafe fn reset_spinning() {
-    let m = current_m();
-    (*m).spinning = false;
-    if !sched().idle.end_spinning() {
-        crate::traceback::throw("findrunnable: negative nmspinning");
+    // SAFETY: the contract above.
+    unsafe {
+        let m = current_m();
+        (*m).spinning = false;
+        if !sched().idle.end_spinning() {
+            crate::traceback::throw("findrunnable: negative nmspinning");
+        }
+        wakep();
     }
-    wakep();
 }
 
 /// The M of a locked goroutine sleeps until that goroutine is runnable.
+///
+/// # Safety
+/// On g0 of an M with a locked goroutine that does not run.
 unsafe fn stop_locked_m() {
-    let m = current_m();
-    if !(*m).p.is_null() {
-        let p = release_p();
-        handoff_p(p);
+    // SAFETY: the contract above.
+    unsafe {
+        let m = current_m();
+        if !(*m).p.is_null() {
+            let p = release_p();
+            handoff_p(p);
+        }
+        let s = sched_mut();
+        s.lock.lock();
+        s.nmidle_locked += 1;
+        checkdead();
+        s.lock.unlock();
+        (*m).park.sleep();
+        (*m).park.clear();
+        let p = (*m).next_p;
+        (*m).next_p = null_mut();
+        acquire_p(p);
     }
-    let s = sched_mut();
-    s.lock.lock();
-    s.nmidle_locked += 1;
-    checkdead();
-    s.lock.unlock();
-    (*m).park.sleep();
-    (*m).park.clear();
-    let p = (*m).next_p;
-    (*m).next_p = null_mut();
-    acquire_p(p);
 }
 
 /// Hands our P to the M that `gp` is locked to, and sleeps.
+///
+/// # Safety
+/// On g0 of an M with a P; `gp` was taken from a queue and is locked to another M.
 unsafe fn start_locked_m(gp: *mut G) {
-    let mp = (*gp).locked_m;
-    let s = sched_mut();
-    s.lock.lock();
-    s.nmidle_locked -= 1;
-    s.lock.unlock();
-    let p = release_p();
-    (*mp).next_p = p;
-    (*mp).park.wakeup();
-    stopm();
+    // SAFETY: the contract above.
+    unsafe {
+        let mp = (*gp).locked_m;
+        let s = sched_mut();
+        s.lock.lock();
+        s.nmidle_locked -= 1;
+        s.lock.unlock();
+        let p = release_p();
+        (*mp).next_p = p;
+        (*mp).park.wakeup();
+        stopm();
+    }
 }
 
 /// Blocks until there is a goroutine to run; true if it inherits the time slice.
+///
+/// # Safety
+/// On g0 of an M with a P.
 unsafe fn find_runnable() -> (*mut G, bool) {
-    let m = current_m();
-    let s = sched_mut();
-    'top: loop {
-        let p = (*m).p;
-        if s.gcwaiting.load(Acquire) != 0 {
-            gcstopm();
-            continue;
-        }
-        timer::check();
-        if (*p).sched_tick.load(Relaxed).is_multiple_of(61) && s.runq_size.load(Relaxed) > 0 {
-            s.lock.lock();
-            let gp = global_get(p, 1);
-            s.lock.unlock();
-            if !gp.is_null() {
-                return (gp, false);
-            }
-        }
-        let (gp, inherit) = (*p).runq.get();
-        if !gp.is_null() {
-            return (gp, inherit);
-        }
-        if s.runq_size.load(Relaxed) != 0 {
-            s.lock.lock();
-            let gp = global_get(p, 0);
-            s.lock.unlock();
-            if !gp.is_null() {
-                return (gp, false);
-            }
-        }
-        if netpoll::any_waiters() && s.last_poll.load(Acquire) != 0 {
-            let list = netpoll::poll(0);
-            if !list.is_null() {
-                let gp = list;
-                inject((*gp).sched_link);
-                (*gp).status.store(G_RUNNABLE, Release);
-                return (gp, false);
-            }
-        }
-        // Steal; at most half of the busy Ps look for work at a time.
-        if (*m).spinning || 2 * s.idle.spinning() < s.gomaxprocs - s.idle.ps() {
-            if !(*m).spinning {
-                (*m).spinning = true;
-                s.idle.start_spinning();
-            }
-            let gp = steal_work(p);
-            if !gp.is_null() {
-                return (gp, false);
-            }
-            if timer::due() {
+    // SAFETY: the contract above.
+    unsafe {
+        let m = current_m();
+        let s = sched_mut();
+        'top: loop {
+            let p = (*m).p;
+            if s.gcwaiting.load(Acquire) != 0 {
+                gcstopm();
                 continue;
             }
-        }
-        // Idle: help the sweeper before going to sleep.
-        if crate::gc::sweep::sweep_some(16) {
-            continue;
-        }
-        s.lock.lock();
-        if s.gcwaiting.load(Acquire) != 0 {
-            s.lock.unlock();
-            continue;
-        }
-        if s.runq_size.load(Relaxed) != 0 {
-            let gp = global_get(p, 0);
-            s.lock.unlock();
-            return (gp, false);
-        }
-        let p = release_p();
-        pidle_put(p);
-        s.lock.unlock();
-        // Order matters: stop spinning first, then look once more, so that work which was
-        // published while we spun (and so woke nobody) is not lost.
-        let was_spinning = (*m).spinning;
-        if was_spinning {
-            (*m).spinning = false;
-            // SAFETY: Ps live for ever.
-            if s.idle.stop_spinning(|| unsafe { any_work() }) {
+            timer::check();
+            if (*p).sched_tick.load(Relaxed).is_multiple_of(61) && s.runq_size.load(Relaxed) > 0 {
                 s.lock.lock();
-                let p = pidle_get();
+                let gp = global_get(p, 1);
                 s.lock.unlock();
-                if !p.is_null() {
-                    acquire_p(p);
-                    (*m).spinning = true;
-                    s.idle.start_spinning();
-                    continue 'top;
+                if !gp.is_null() {
+                    return (gp, false);
                 }
             }
-        }
-        // Wait for the network or the next timer; one M at a time does this.
-        let until = timer::next_when();
-        if (netpoll::any_waiters() || until != 0) && s.last_poll.swap(0, AcqRel) != 0 {
-            s.poll_until.store(until, Release);
-            // A timer added between the load above and this store woke nobody.
-            let until = timer::next_when();
-            let delay = if until == 0 { -1 } else { (until - sys::nanotime()).max(0) };
-            let list = netpoll::poll(delay);
-            s.poll_until.store(0, Release);
-            s.last_poll.store(sys::nanotime(), Release);
-            s.lock.lock();
-            let p = pidle_get();
-            s.lock.unlock();
-            if p.is_null() {
-                inject(list);
-            } else {
-                acquire_p(p);
+            let (gp, inherit) = (*p).runq.get();
+            if !gp.is_null() {
+                return (gp, inherit);
+            }
+            if s.runq_size.load(Relaxed) != 0 {
+                s.lock.lock();
+                let gp = global_get(p, 0);
+                s.lock.unlock();
+                if !gp.is_null() {
+                    return (gp, false);
+                }
+            }
+            if netpoll::any_waiters() && s.last_poll.load(Acquire) != 0 {
+                let list = netpoll::poll(0);
                 if !list.is_null() {
                     let gp = list;
                     inject((*gp).sched_link);
                     (*gp).status.store(G_RUNNABLE, Release);
                     return (gp, false);
                 }
-                if was_spinning {
+            }
+            // Steal; at most half of the busy Ps look for work at a time.
+            if (*m).spinning || 2 * s.idle.spinning() < s.gomaxprocs - s.idle.ps() {
+                if !(*m).spinning {
                     (*m).spinning = true;
                     s.idle.start_spinning();
                 }
-                continue 'top;
+                let gp = steal_work(p);
+                if !gp.is_null() {
+                    return (gp, false);
+                }
+                if timer::due() {
+                    continue;
+                }
             }
-        } else if until != 0 && netpoll::inited() {
-            let pu = s.poll_until.load(Acquire);
-            if pu == 0 || pu > until {
-                netpoll::wake();
-            }
-        }
-        stopm();
-    }
-}
-
-unsafe fn any_work() -> bool {
-    let s = sched();
-    if s.runq_size.load(Acquire) != 0 || timer::due() {
-        return true;
-    }
-    for i in 0..s.gomaxprocs as usize {
-        if !(**s.allp.add(i)).runq.is_empty() {
-            return true;
-        }
-    }
-    false
-}
-
-unsafe fn steal_work(p: *mut P) -> *mut G {
-    let s = sched();
-    let n = s.gomaxprocs as u32;
-    for round in 0..4 {
-        let start = crate::rand::cheaprand();
-        for k in 0..n {
-            if s.gcwaiting.load(Relaxed) != 0 {
-                return null_mut();
-            }
-            let p2 = *s.allp.add((start.wrapping_add(k) % n) as usize);
-            if p2 == p || (*p2).status.load(Relaxed) == P_IDLE {
+            // Idle: help the sweeper before going to sleep.
+            if crate::gc::sweep::sweep_some(16) {
                 continue;
             }
-            let gp = runq_steal(p, p2, round == 3);
-            if !gp.is_null() {
-                return gp;
+            s.lock.lock();
+            if s.gcwaiting.load(Acquire) != 0 {
+                s.lock.unlock();
+                continue;
             }
+            if s.runq_size.load(Relaxed) != 0 {
+                let gp = global_get(p, 0);
+                s.lock.unlock();
+                return (gp, false);
+            }
+            if !(*m).spinning && s.idle.spinner_wanted() {
+                (*m).spinning = true;
+                s.idle.start_spinning();
+                s.lock.unlock();
+                continue;
+            }
+            let p = release_p();
+            pidle_put(p);
+            s.lock.unlock();
+            // Order matters: stop spinning first, then look once more, so that work which was
+            // published while we spun (and so woke nobody) is not lost.
+            let was_spinning = (*m).spinning;
+            if was_spinning {
+                (*m).spinning = false;
+                if s.idle.stop_spinning(|| any_work()) {
+                    s.lock.lock();
+                    let p = pidle_get();
+                    if p.is_null() {
+                        s.idle.want_spinner();
+                    }
+                    s.lock.unlock();
+                    if !p.is_null() {
+                        acquire_p(p);
+                        (*m).spinning = true;
+                        s.idle.start_spinning();
+                        continue 'top;
+                    }
+                }
+            }
+            // Wait for the network or the next timer; one M at a time does this.
+            let until = timer::next_when();
+            if (netpoll::any_waiters() || until != 0) && s.last_poll.swap(0, AcqRel) != 0 {
+                s.poll_until.store(until, Release);
+                // A timer added between the load above and this store woke nobody.
+                let until = timer::next_when();
+                let delay = if until == 0 { -1 } else { (until - sys::nanotime()).max(0) };
+                let list = netpoll::poll(delay);
+                s.poll_until.store(0, Release);
+                s.last_poll.store(sys::nanotime(), Release);
+                s.lock.lock();
+                let p = pidle_get();
+                s.lock.unlock();
+                if p.is_null() {
+                    inject(list);
+                } else {
+                    acquire_p(p);
+                    if !list.is_null() {
+                        let gp = list;
+                        inject((*gp).sched_link);
+                        (*gp).status.store(G_RUNNABLE, Release);
+                        return (gp, false);
+                    }
+                    if was_spinning {
+                        (*m).spinning = true;
+                        s.idle.start_spinning();
+                    }
+                    continue 'top;
+                }
+            } else if until != 0 && netpoll::inited() {
+                let pu = s.poll_until.load(Acquire);
+                if pu == 0 || pu > until {
+                    netpoll::wake();
+                }
+            }
+            stopm();
         }
     }
-    null_mut()
+}
+
+/// # Safety
+/// None: Ps live for ever.
+unsafe fn any_work() -> bool {
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched();
+        if s.runq_size.load(Acquire) != 0 || timer::due() {
+            return true;
+        }
+        for i in 0..s.gomaxprocs as usize {
+            if !(**s.allp.add(i)).runq.is_empty() {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// # Safety
+/// `p` is the P of this M.
+unsafe fn steal_work(p: *mut P) -> *mut G {
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched();
+        let n = s.gomaxprocs as u32;
+        for round in 0..4 {
+            let start = crate::rand::cheaprand();
+            for k in 0..n {
+                if s.gcwaiting.load(Relaxed) != 0 {
+                    return null_mut();
+                }
+                let p2 = *s.allp.add((start.wrapping_add(k) % n) as usize);
+                if p2 == p || (*p2).status.load(Relaxed) == P_IDLE {
+                    continue;
+                }
+                let gp = runq_steal(p, p2, round == 3);
+                if !gp.is_null() {
+                    return gp;
+                }
+            }
+        }
+        null_mut()
+    }
 }
 
 /// Makes a list of waiting goroutines (linked by `sched_link`) runnable.
+///
+/// # Safety
+/// The goroutines of the list wait, and nobody else holds them.
 pub unsafe fn inject(list: *mut G) {
-    if list.is_null() {
-        return;
-    }
-    let s = sched();
-    let p = getp();
-    let mut n = 0;
-    let mut gp = list;
-    if p.is_null() {
-        s.lock.lock();
-    }
-    while !gp.is_null() {
-        let next = (*gp).sched_link;
-        (*gp).status.store(G_RUNNABLE, Release);
-        if p.is_null() {
-            global_put(gp);
-        } else {
-            runq_put(p, gp, false);
+    // SAFETY: the contract above.
+    unsafe {
+        if list.is_null() {
+            return;
         }
-        gp = next;
-        n += 1;
-    }
-    if p.is_null() {
-        s.lock.unlock();
-    }
-    for _ in 0..n.min(s.idle.ps()) {
+        let s = sched();
+        let p = getp();
+        let mut n = 0;
+        let mut gp = list;
         if p.is_null() {
-            startm(null_mut(), false);
-        } else {
-            wakep();
-            break;
+            s.lock.lock();
+        }
+        while !gp.is_null() {
+            let next = (*gp).sched_link;
+            (*gp).status.store(G_RUNNABLE, Release);
+            if p.is_null() {
+                global_put(gp);
+            } else {
+                runq_put(p, gp, false);
+            }
+            gp = next;
+            n += 1;
+        }
+        if p.is_null() {
+            s.lock.unlock();
+        }
+        for _ in 0..n.min(s.idle.ps()) {
+            if p.is_null() {
+                startm(null_mut(), false);
+            } else {
+                wakep();
+                break;
+            }
         }
     }
 }
@@ -552,132 +701,150 @@ pub unsafe fn inject(list: *mut G) {
 // --- deadlock ------------------------------------------------------------------------------
 
 /// Throws if no M can ever run again. `SCHED.lock` is held.
+///
+/// # Safety
+/// The caller holds `SCHED.lock`.
 pub unsafe fn checkdead() {
-    let s = sched();
-    if s.panicking.load(Relaxed) != 0 || !s.main_started {
-        return;
-    }
-    let run = mcount() - s.nmidle - s.nmidle_locked - s.nm_sys;
-    if run > 0 {
-        return;
-    }
-    if timer::next_when() != 0 {
-        // A sleeping timer wakes an M by itself; make sure that one polls.
-        let p = pidle_get();
-        if !p.is_null() {
-            let m = mget();
-            if m.is_null() {
-                pidle_put(p);
-                return;
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched();
+        if s.panicking.load(Relaxed) != 0 || !s.main_started {
+            return;
+        }
+        let run = mcount() - s.nmidle - s.nmidle_locked - s.nm_sys;
+        if run > 0 {
+            return;
+        }
+        if timer::next_when() != 0 {
+            // A sleeping timer wakes an M by itself; make sure that one polls.
+            let p = pidle_get();
+            if !p.is_null() {
+                let m = mget();
+                if m.is_null() {
+                    pidle_put(p);
+                    return;
+                }
+                (*m).next_p = p;
+                (*m).spinning = true;
+                s.idle.start_spinning();
+                (*m).park.wakeup();
             }
-            (*m).next_p = p;
-            (*m).spinning = true;
-            s.idle.start_spinning();
-            (*m).park.wakeup();
+            return;
         }
-        return;
-    }
-    let mut users = 0;
-    for i in 0..s.allg_len.load(Acquire) {
-        let gp = *s.allg.add(i);
-        if (*gp).system {
-            continue;
+        let mut users = 0;
+        for i in 0..s.allg_len.load(Acquire) {
+            let gp = *s.allg.add(i);
+            if (*gp).system {
+                continue;
+            }
+            match (*gp).status.load(Acquire) {
+                G_WAITING => users += 1,
+                G_DEAD | G_IDLE => {}
+                _ => return,
+            }
         }
-        match (*gp).status.load(Acquire) {
-            G_WAITING => users += 1,
-            G_DEAD | G_IDLE => {}
-            _ => return,
+        s.lock.unlock();
+        if users == 0 {
+            crate::traceback::fatal("no goroutines (main called runtime.Goexit) - deadlock!");
         }
+        crate::traceback::fatal("all goroutines are asleep - deadlock!")
     }
-    s.lock.unlock();
-    if users == 0 {
-        crate::traceback::fatal("no goroutines (main called runtime.Goexit) - deadlock!");
-    }
-    crate::traceback::fatal("all goroutines are asleep - deadlock!")
 }
 
 // --- start ------------------------------------------------------------------------------------
 
 /// Makes `n` Ps; the world is stopped (or not yet started). Our M keeps or gets a P.
 /// Returns the Ps with local work, linked.
+///
+/// # Safety
+/// The world is stopped, or has not begun, and the caller holds `SCHED.lock`.
 pub unsafe fn procresize(n: i32) -> *mut P {
-    let s = sched_mut();
-    if n > s.allp_cap {
-        let cap = n.max(64);
-        let new = crate::heap::persistent::alloc(cap as usize * 8, 64) as *mut *mut P;
-        for i in 0..s.allp_cap as usize {
-            *new.add(i) = *s.allp.add(i);
-        }
-        s.allp = new;
-        s.allp_cap = cap;
-    }
-    let old = s.gomaxprocs;
-    for i in 0..n {
-        let mut p = *s.allp.add(i as usize);
-        if p.is_null() {
-            p = crate::heap::persistent::alloc(size_of::<P>(), 64) as *mut P;
-            (*p).id = i;
-            (*p).status = AtomicU32::new(P_GCSTOP);
-            (*p).mcache.init();
-            *s.allp.add(i as usize) = p;
-        } else if (*p).status.load(Relaxed) == P_DEAD {
-            (*p).status.store(P_GCSTOP, Relaxed);
-        }
-    }
-    for i in n..old {
-        let p = *s.allp.add(i as usize);
-        loop {
-            let (gp, _) = (*p).runq.get();
-            if gp.is_null() {
-                break;
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched_mut();
+        if n > s.allp_cap {
+            let cap = n.max(64);
+            let new = crate::heap::persistent::alloc(cap as usize * 8, 64) as *mut *mut P;
+            for i in 0..s.allp_cap as usize {
+                *new.add(i) = *s.allp.add(i);
             }
-            global_put(gp);
+            s.allp = new;
+            s.allp_cap = cap;
         }
-        (*p).mcache.flush();
-        (*p).status.store(P_DEAD, Relaxed);
-    }
-    s.gomaxprocs = n;
-    let m = current_m();
-    if !(*m).p.is_null() && (*(*m).p).id >= n {
-        (*(*m).p).m = null_mut();
-        (*m).p = null_mut();
-    }
-    if (*m).p.is_null() {
-        let p = *s.allp;
-        acquire_p(p);
-    }
-    (*(*m).p).status.store(P_RUNNING, Relaxed);
-    s.pidle = null_mut();
-    s.idle.reset_ps();
-    let mut runnable = null_mut();
-    for i in (0..n).rev() {
-        let p = *s.allp.add(i as usize);
-        if p == (*m).p {
-            continue;
+        let old = s.gomaxprocs;
+        for i in 0..n {
+            let mut p = *s.allp.add(i as usize);
+            if p.is_null() {
+                p = crate::heap::persistent::alloc(size_of::<P>(), 64) as *mut P;
+                (*p).id = i;
+                (*p).status = AtomicU32::new(P_GCSTOP);
+                (*p).mcache.init();
+                *s.allp.add(i as usize) = p;
+            } else if (*p).status.load(Relaxed) == P_DEAD {
+                (*p).status.store(P_GCSTOP, Relaxed);
+            }
         }
-        (*p).m = null_mut();
-        (*p).status.store(P_IDLE, Relaxed);
-        if (*p).runq.is_empty() {
-            pidle_put(p);
-        } else {
-            (*p).link = runnable;
-            runnable = p;
+        for i in n..old {
+            let p = *s.allp.add(i as usize);
+            loop {
+                let (gp, _) = (*p).runq.get();
+                if gp.is_null() {
+                    break;
+                }
+                global_put(gp);
+            }
+            (*p).mcache.flush();
+            (*p).status.store(P_DEAD, Relaxed);
         }
+        s.gomaxprocs = n;
+        let m = current_m();
+        if !(*m).p.is_null() && (*(*m).p).id >= n {
+            (*(*m).p).m = null_mut();
+            (*m).p = null_mut();
+        }
+        if (*m).p.is_null() {
+            let p = *s.allp;
+            acquire_p(p);
+        }
+        (*(*m).p).status.store(P_RUNNING, Relaxed);
+        s.pidle = null_mut();
+        s.idle.reset_ps();
+        let mut runnable = null_mut();
+        for i in (0..n).rev() {
+            let p = *s.allp.add(i as usize);
+            if p == (*m).p {
+                continue;
+            }
+            (*p).m = null_mut();
+            (*p).status.store(P_IDLE, Relaxed);
+            if (*p).runq.is_empty() {
+                pidle_put(p);
+            } else {
+                (*p).link = runnable;
+                runnable = p;
+            }
+        }
+        runnable
     }
-    runnable
 }
 
 /// M 0 and the first Ps exist after this; called once, with fs base already set.
+///
+/// # Safety
+/// Called once, with fs base already at `m`.
 pub unsafe fn schedinit(m: *mut M, procs: i32) {
-    let s = sched_mut();
-    (*m).id = 0;
-    s.mnext = 1;
-    link_m(m);
-    s.gomaxprocs = 0;
-    procresize(procs);
-    // In gc some goroutines of the runtime have run by now. Each 61st slice takes from the global queue first, and the first one
-    // must not be such: the order of a program on one P shows it.
-    (*(*m).p).sched_tick.store(4, Relaxed);
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched_mut();
+        (*m).id = 0;
+        s.mnext = 1;
+        link_m(m);
+        s.gomaxprocs = 0;
+        procresize(procs);
+        // In gc some goroutines of the runtime have run by now. Each 61st slice takes from the global queue first, and the first one
+        // must not be such: the order of a program on one P shows it.
+        (*(*m).p).sched_tick.store(4, Relaxed);
+    }
 }
 
 /// Leaf: package runtime tells that `main` starts: other Ms may be used now.

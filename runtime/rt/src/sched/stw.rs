@@ -8,117 +8,140 @@ use crate::{netpoll, signal, sys, timer};
 static WORLD: AtomicU32 = AtomicU32::new(0);
 
 /// Gives up this M's P for a stopping world, and sleeps.
+///
+/// # Safety
+/// On g0 of an M with a P.
 pub unsafe fn gcstopm() {
-    let m = current_m();
-    let s = sched_mut();
-    if (*m).spinning {
-        (*m).spinning = false;
-        if !s.idle.end_spinning() {
-            crate::traceback::throw("gcstopm: negative nmspinning");
+    // SAFETY: the contract above.
+    unsafe {
+        let m = current_m();
+        let s = sched_mut();
+        if (*m).spinning {
+            (*m).spinning = false;
+            if !s.idle.end_spinning() {
+                crate::traceback::throw("gcstopm: negative nmspinning");
+            }
         }
-    }
-    let p = release_p();
-    s.lock.lock();
-    if s.gcwaiting.load(Acquire) == 0 {
-        // The world has been started again meanwhile.
-        pidle_put(p);
+        let p = release_p();
+        s.lock.lock();
+        if s.gcwaiting.load(Acquire) == 0 {
+            // The world has been started again meanwhile.
+            pidle_put(p);
+            s.lock.unlock();
+            stopm();
+            return;
+        }
+        (*p).status.store(P_GCSTOP, Release);
+        s.stopwait -= 1;
+        if s.stopwait == 0 {
+            s.stopnote.wakeup();
+        }
         s.lock.unlock();
         stopm();
-        return;
     }
-    (*p).status.store(P_GCSTOP, Release);
-    s.stopwait -= 1;
-    if s.stopwait == 0 {
-        s.stopnote.wakeup();
-    }
-    s.lock.unlock();
-    stopm();
 }
 
 /// Tries to become the leader and stop all Ps but ours. False: another leader is at work,
 /// and the caller must yield (its goroutine) and try again.
+///
+/// # Safety
+/// On g0 of an M with a P.
 #[must_use]
 pub unsafe fn try_stop_the_world() -> bool {
-    if WORLD.compare_exchange(0, 1, AcqRel, Relaxed).is_err() {
-        return false;
-    }
-    crate::gc::stats::stop_begins();
-    let s = sched_mut();
-    let m = current_m();
-    s.lock.lock();
-    s.stopwait = s.gomaxprocs;
-    s.stopnote.clear();
-    s.gcwaiting.store(1, SeqCst);
-    preempt_all();
-    (*(*m).p).status.store(P_GCSTOP, Release);
-    s.stopwait -= 1;
-    for i in 0..s.gomaxprocs as usize {
-        let p = *s.allp.add(i);
-        if (*p).status.compare_exchange(P_SYSCALL, P_GCSTOP, AcqRel, Relaxed).is_ok() {
-            (*p).syscall_tick.fetch_add(1, Relaxed);
-            s.stopwait -= 1;
+    // SAFETY: the contract above.
+    unsafe {
+        if WORLD.compare_exchange(0, 1, AcqRel, Relaxed).is_err() {
+            return false;
         }
-    }
-    loop {
-        let p = pidle_get();
-        if p.is_null() {
-            break;
-        }
-        (*p).status.store(P_GCSTOP, Release);
+        crate::gc::stats::stop_begins();
+        let s = sched_mut();
+        let m = current_m();
+        s.lock.lock();
+        s.stopwait = s.gomaxprocs;
+        s.stopnote.clear();
+        s.gcwaiting.store(1, SeqCst);
+        preempt_all();
+        (*(*m).p).status.store(P_GCSTOP, Release);
         s.stopwait -= 1;
-    }
-    let wait = s.stopwait > 0;
-    s.lock.unlock();
-    if wait {
-        let mut tries = 0;
-        while !s.stopnote.sleep_for(100_000) {
-            preempt_all();
-            tries += 1;
-            if tries == 50_000 && crate::osinfo::debug().stw_timeout != 0 {
-                crate::traceback::throw("stopTheWorld: a goroutine does not stop");
+        for i in 0..s.gomaxprocs as usize {
+            let p = *s.allp.add(i);
+            if (*p).status.compare_exchange(P_SYSCALL, P_GCSTOP, AcqRel, Relaxed).is_ok() {
+                (*p).syscall_tick.fetch_add(1, Relaxed);
+                s.stopwait -= 1;
             }
         }
-        s.stopnote.clear();
+        loop {
+            let p = pidle_get();
+            if p.is_null() {
+                break;
+            }
+            (*p).status.store(P_GCSTOP, Release);
+            s.stopwait -= 1;
+        }
+        let wait = s.stopwait > 0;
+        s.lock.unlock();
+        if wait {
+            let mut tries = 0;
+            while !s.stopnote.sleep_for(100_000) {
+                preempt_all();
+                tries += 1;
+                if tries == 50_000 && crate::osinfo::debug().stw_timeout != 0 {
+                    crate::traceback::throw("stopTheWorld: a goroutine does not stop");
+                }
+            }
+            s.stopnote.clear();
+        }
+        crate::gc::stats::stop_done();
+        true
     }
-    crate::gc::stats::stop_done();
-    true
 }
 
 /// Asks all running goroutines to yield.
+///
+/// # Safety
+/// The caller stops the world.
 unsafe fn preempt_all() {
-    let s = sched();
-    for i in 0..s.gomaxprocs as usize {
-        let p = *s.allp.add(i);
-        if (*p).status.load(Acquire) == P_RUNNING {
-            preempt_one(p);
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched();
+        for i in 0..s.gomaxprocs as usize {
+            let p = *s.allp.add(i);
+            if (*p).status.load(Acquire) == P_RUNNING {
+                preempt_one(p);
+            }
         }
     }
 }
 
+/// # Safety
+/// After `try_stop_the_world` on this goroutine.
 pub unsafe fn start_the_world() {
-    let s = sched_mut();
-    let list = netpoll::poll(0);
-    s.lock.lock();
-    let n = if s.new_procs != 0 { s.new_procs } else { s.gomaxprocs };
-    s.new_procs = 0;
-    let mut runnable = procresize(n);
-    s.gcwaiting.store(0, SeqCst);
-    if s.sysmon_wait.swap(0, AcqRel) != 0 {
-        s.sysmon_note.wakeup();
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched_mut();
+        let list = netpoll::poll(0);
+        s.lock.lock();
+        let n = if s.new_procs != 0 { s.new_procs } else { s.gomaxprocs };
+        s.new_procs = 0;
+        let mut runnable = procresize(n);
+        s.gcwaiting.store(0, SeqCst);
+        if s.sysmon_wait.swap(0, AcqRel) != 0 {
+            s.sysmon_note.wakeup();
+        }
+        s.lock.unlock();
+        inject(list);
+        while !runnable.is_null() {
+            let p = runnable;
+            runnable = (*p).link;
+            startm(p, false);
+        }
+        crate::gc::stats::stop_ends();
+        WORLD.store(0, Release);
+        if timer::next_when() != 0 {
+            netpoll::wake_for(timer::next_when());
+        }
+        wakep();
     }
-    s.lock.unlock();
-    inject(list);
-    while !runnable.is_null() {
-        let p = runnable;
-        runnable = (*p).link;
-        startm(p, false);
-    }
-    crate::gc::stats::stop_ends();
-    WORLD.store(0, Release);
-    if timer::next_when() != 0 {
-        netpoll::wake_for(timer::next_when());
-    }
-    wakep();
 }
 
 /// Is the world stopped (by us)?

@@ -9,37 +9,46 @@ use runq::*;
 /// # Safety
 /// On a goroutine stack.
 pub unsafe extern "C" fn entersyscall_leaf() {
-    let m = current_m();
-    let gp = (*m).curg;
-    let p = (*m).p;
-    (*gp).status.store(G_SYSCALL, Release);
-    (*m).old_p = p;
-    (*m).syscall_tick = (*p).syscall_tick.load(Relaxed);
-    (*m).p = null_mut();
-    (*p).m = null_mut();
-    (*p).status.store(P_SYSCALL, SeqCst);
-    let s = sched();
-    if s.sysmon_wait.load(Relaxed) != 0 && s.sysmon_wait.swap(0, AcqRel) != 0 {
-        s.sysmon_note.wakeup();
-    }
-    if s.gcwaiting.load(SeqCst) != 0 {
-        stop_for_world(p);
+    // SAFETY: the contract above.
+    unsafe {
+        let m = current_m();
+        let gp = (*m).curg;
+        let p = (*m).p;
+        (*gp).status.store(G_SYSCALL, Release);
+        (*m).old_p = p;
+        (*m).syscall_tick = (*p).syscall_tick.load(Relaxed);
+        (*m).p = null_mut();
+        (*p).m = null_mut();
+        (*p).status.store(P_SYSCALL, SeqCst);
+        let s = sched();
+        if s.sysmon_wait.load(Relaxed) != 0 && s.sysmon_wait.swap(0, AcqRel) != 0 {
+            s.sysmon_note.wakeup();
+        }
+        if s.gcwaiting.load(SeqCst) != 0 {
+            stop_for_world(p);
+        }
     }
 }
 
 /// The world is being stopped: give it the P that we have just left.
+///
+/// # Safety
+/// `p` is the P that this M has just left.
 #[cold]
 unsafe fn stop_for_world(p: *mut P) {
-    let s = sched_mut();
-    s.lock.lock();
-    if s.stopwait > 0 && (*p).status.compare_exchange(P_SYSCALL, P_GCSTOP, AcqRel, Relaxed).is_ok() {
-        (*p).syscall_tick.fetch_add(1, Relaxed);
-        s.stopwait -= 1;
-        if s.stopwait == 0 {
-            s.stopnote.wakeup();
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched_mut();
+        s.lock.lock();
+        if s.stopwait > 0 && (*p).status.compare_exchange(P_SYSCALL, P_GCSTOP, AcqRel, Relaxed).is_ok() {
+            (*p).syscall_tick.fetch_add(1, Relaxed);
+            s.stopwait -= 1;
+            if s.stopwait == 0 {
+                s.stopnote.wakeup();
+            }
         }
+        s.lock.unlock();
     }
-    s.lock.unlock();
 }
 
 /// Leaf: true if a P could be had at once; otherwise `golift_exitsyscall_slow` must follow.

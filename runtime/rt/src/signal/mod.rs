@@ -122,7 +122,10 @@ pub fn clear_handlers_in_child() {
 /// # Safety
 /// `m` is an M whose thread runs.
 pub unsafe fn send_preempt(m: *mut M) {
-    sys::tgkill(sys::getpid(), (*m).tid, SIGURG as i32);
+    // SAFETY: the contract above.
+    unsafe {
+        sys::tgkill(sys::getpid(), (*m).tid, SIGURG as i32);
+    }
 }
 
 fn raise(sig: u32) {
@@ -141,112 +144,146 @@ pub fn die_of(sig: u32) -> ! {
     sys::exit(128 + sig as i32)
 }
 
+/// # Safety
+/// The kernel calls it on the signal stack of one of our threads.
 unsafe extern "C" fn handler(sig: i32, info: *const SigInfo, ctx: *mut Context) {
-    let sig = sig as u32;
-    let (info, ctx) = (&*info, &mut *ctx);
-    let sent = matches!(info.code, SI_USER | SI_TKILL);
-    let flags = flags(sig);
-    if sig == SIGPROF {
-        return;
-    }
-    if sig == SIGURG && sent {
-        // Even if it is ours, it may stand for one of the program's as well.
-        preempt(ctx);
-    }
-    if !sent && flags & PANIC != 0 {
-        if make_panic(sig, info, ctx) {
+    // SAFETY: the contract above.
+    unsafe {
+        let sig = sig as u32;
+        let (info, ctx) = (&*info, &mut *ctx);
+        let sent = matches!(info.code, SI_USER | SI_TKILL);
+        let flags = flags(sig);
+        if sig == SIGPROF {
             return;
         }
-        fatal::fault(sig, info, ctx)
-    }
-    if (sent || flags & NOTIFY != 0) && sigqueue::send(sig) {
-        return;
-    }
-    if sent && sigqueue::is_ignored(sig) {
-        return;
-    }
-    if sig == SIGSYS && info.code == SYS_SECCOMP && SIGSYS_IGNORED.load(Relaxed) != 0 {
-        return;
-    }
-    if flags & KILL != 0 {
-        die_of(sig)
-    }
-    if flags & (THROW | PANIC) != 0 {
-        fatal::signal(sig, info, ctx)
+        if sig == SIGURG && sent {
+            // Even if it is ours, it may stand for one of the program's as well.
+            preempt(ctx);
+        }
+        if !sent && flags & PANIC != 0 {
+            if make_panic(sig, info, ctx) {
+                return;
+            }
+            fatal::fault(sig, info, ctx)
+        }
+        if (sent || flags & NOTIFY != 0) && sigqueue::send(sig) {
+            return;
+        }
+        if sent && sigqueue::is_ignored(sig) {
+            return;
+        }
+        if sig == SIGSYS && info.code == SYS_SECCOMP && SIGSYS_IGNORED.load(Relaxed) != 0 {
+            return;
+        }
+        if flags & KILL != 0 {
+            die_of(sig)
+        }
+        if flags & (THROW | PANIC) != 0 {
+            fatal::signal(sig, info, ctx)
+        }
     }
 }
 
+/// # Safety
+/// On a thread of ours.
 unsafe fn on_goroutine_stack(sp: usize, room: usize) -> bool {
-    let gp = getg();
-    !gp.is_null() && sp >= (*gp).stack_lo + room && sp <= (*gp).stack_hi
+    // SAFETY: the contract above.
+    unsafe {
+        let gp = getg();
+        !gp.is_null() && sp >= (*gp).stack_lo + room && sp <= (*gp).stack_hi
+    }
 }
 
 /// May compiled code be stopped at `pc`?
+///
+/// # Safety
+/// None: any address will do.
 unsafe fn may_stop_at(pc: usize) -> bool {
-    symtab::find_func(pc).is_some_and(|f| {
-        f.flags & golift_abi::FUNC_NOPREEMPT == 0 && symtab::position(f, pc) & golift_abi::POS_UNSAFE == 0
-    })
+    // SAFETY: the contract above.
+    unsafe {
+        symtab::find_func(pc).is_some_and(|f| {
+            f.flags & golift_abi::FUNC_NOPREEMPT == 0 && symtab::position(f, pc) & golift_abi::POS_UNSAFE == 0
+        })
+    }
 }
 
 /// Lets the interrupted Go code "call" `golift_async_preempt`, or the leaf that it called return to `golift_leaf_return`.
+///
+/// # Safety
+/// In a signal handler, on a thread of ours.
 unsafe fn preempt(ctx: &mut Context) {
-    let m = current_m();
-    let gp = (*m).curg;
-    let (pc, sp) = (ctx.pc(), ctx.sp());
-    if gp.is_null()
-        || (*gp).preempt.load(Relaxed) == 0
-        || (*gp).status.load(Relaxed) != G_RUNNING
-        || (*m).p.is_null()
-        || (*m).locks != 0
-        || !on_goroutine_stack(sp, PREEMPT_ROOM)
-    {
-        return;
+    // SAFETY: the contract above.
+    unsafe {
+        let m = current_m();
+        let gp = (*m).curg;
+        let (pc, sp) = (ctx.pc(), ctx.sp());
+        if gp.is_null()
+            || (*gp).preempt.load(Relaxed) == 0
+            || (*gp).status.load(Relaxed) != G_RUNNING
+            || (*m).p.is_null()
+            || (*m).locks != 0
+            || !on_goroutine_stack(sp, PREEMPT_ROOM)
+        {
+            return;
+        }
+        if !symtab::in_go_text(pc) {
+            return leaf::preempt(gp, pc, sp, ctx.fp(), |at| {
+                symtab::find_func(at).is_some_and(|f| f.flags & golift_abi::FUNC_NOPREEMPT == 0)
+            });
+        }
+        if !may_stop_at(pc) {
+            return;
+        }
+        push(ctx, pc);
+        ctx.set_pc(arch::golift_async_preempt as *const () as usize);
     }
-    if !symtab::in_go_text(pc) {
-        return leaf::preempt(gp, pc, sp, ctx.fp(), |at| {
-            symtab::find_func(at).is_some_and(|f| f.flags & golift_abi::FUNC_NOPREEMPT == 0)
-        });
-    }
-    if !may_stop_at(pc) {
-        return;
-    }
-    push(ctx, pc);
-    ctx.set_pc(arch::golift_async_preempt as *const () as usize);
 }
 
 /// As if the interrupted code had called something that returns to `pc`.
+///
+/// # Safety
+/// The interrupted code runs on a goroutine stack with room below its `sp`.
 unsafe fn push(ctx: &mut Context, pc: usize) {
-    let sp = ctx.sp() - 8;
-    *(sp as *mut usize) = pc;
-    ctx.set_sp(sp);
+    // SAFETY: the contract above.
+    unsafe {
+        let sp = ctx.sp() - 8;
+        *(sp as *mut usize) = pc;
+        ctx.set_sp(sp);
+    }
 }
 
 /// Turns a fault of Go code into a call of `runtime.sigpanic`; false if it is not one.
+///
+/// # Safety
+/// In a signal handler, on a thread of ours.
 unsafe fn make_panic(sig: u32, info: &SigInfo, ctx: &mut Context) -> bool {
-    let m = current_m();
-    let gp = (*m).curg;
-    let (pc, sp) = (ctx.pc(), ctx.sp());
-    if gp.is_null() || !on_goroutine_stack(sp, 256) {
-        return false;
+    // SAFETY: the contract above.
+    unsafe {
+        let m = current_m();
+        let gp = (*m).curg;
+        let (pc, sp) = (ctx.pc(), ctx.sp());
+        if gp.is_null() || !on_goroutine_stack(sp, 256) {
+            return false;
+        }
+        leaf::restore(gp);
+        if symtab::in_go_text(pc) {
+            // Walkers look up the address before a return address: that must be the fault itself.
+            push(ctx, pc + 1);
+        } else if let Some((sp, fp)) = leaf::entry_of(pc, sp, ctx.fp(), (*gp).stack_hi) {
+            ctx.set_sp(sp);
+            ctx.set_fp(fp);
+            ctx.set_g(gp as usize);
+        } else if pc != info.addr || !symtab::in_go_text(*(sp as *const usize)) {
+            // A call of what is no code faults when its first instruction is fetched: then the return address is on the stack already.
+            return false;
+        }
+        (*gp).sig = sig as usize;
+        (*gp).sigcode0 = info.code as usize;
+        (*gp).sigcode1 = info.addr;
+        (*gp).sigpc = pc;
+        ctx.set_pc(arch::go_sigpanic as *const () as usize);
+        true
     }
-    leaf::restore(gp);
-    if symtab::in_go_text(pc) {
-        // Walkers look up the address before a return address: that must be the fault itself.
-        push(ctx, pc + 1);
-    } else if let Some((sp, fp)) = leaf::entry_of(pc, sp, ctx.fp(), (*gp).stack_hi) {
-        ctx.set_sp(sp);
-        ctx.set_fp(fp);
-        ctx.set_g(gp as usize);
-    } else if pc != info.addr || !symtab::in_go_text(*(sp as *const usize)) {
-        // A call of what is no code faults when its first instruction is fetched: then the return address is on the stack already.
-        return false;
-    }
-    (*gp).sig = sig as usize;
-    (*gp).sigcode0 = info.code as usize;
-    (*gp).sigcode1 = info.addr;
-    (*gp).sigpc = pc;
-    ctx.set_pc(arch::go_sigpanic as *const () as usize);
-    true
 }
 
 #[cfg(test)]

@@ -219,7 +219,7 @@ extern "C" fn stack_body(buf: *mut u8, n: usize, fp: usize, all: u8) -> usize {
         if all != 0 {
             dump_others(&mut out, gp);
         }
-        out.len()
+        out.written()
     }
 }
 system_fn!("golift_stack", stack_body);

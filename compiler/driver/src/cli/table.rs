@@ -1,0 +1,271 @@
+//! All flags, commands and build modes, in one table: what is parsed, explained, completed, and taken from `GOFLAGS`.
+//!
+//! The table knows every flag of the go command. A flag is either honoured or refused with an error; none is accepted and
+//! forgotten. A test compares the table with the sources of the go command in the distribution.
+
+use super::values::{self, Check};
+
+/// A set of commands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Commands(u16);
+
+impl Commands {
+    pub const BUILD: Commands = Commands(1);
+    pub const RUN: Commands = Commands(2);
+    pub const CHECK: Commands = Commands(4);
+    pub const LIST: Commands = Commands(8);
+    pub const ENV: Commands = Commands(16);
+    pub const CLEAN: Commands = Commands(32);
+    pub const VERSION: Commands = Commands(64);
+    pub const SETUP: Commands = Commands(128);
+    pub const COMPLETION: Commands = Commands(256);
+    pub const MAN: Commands = Commands(512);
+
+    pub const fn and(self, other: Commands) -> Commands {
+        Commands(self.0 | other.0)
+    }
+
+    pub fn has(self, other: Commands) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// Commands that load packages.
+pub const LOADS: Commands = Commands::BUILD.and(Commands::RUN).and(Commands::CHECK).and(Commands::LIST);
+/// Commands that have go's build flags.
+pub const BUILDS: Commands = LOADS.and(Commands::CLEAN);
+/// Commands that go through the packages of a program.
+const COMPILES: Commands = Commands::BUILD.and(Commands::RUN).and(Commands::CHECK);
+
+/// How a value is written.
+#[derive(Clone, Copy)]
+pub enum Form {
+    /// `-name`, `-name=true`, `-name=false`.
+    Switch,
+    /// A switch that may also have other values.
+    Optional(Check),
+    /// `-name value`, `-name=value`.
+    Value(Check),
+}
+
+/// What happens to a flag.
+#[derive(Clone, Copy)]
+pub enum Support {
+    Honoured,
+    /// Nothing depends on it here, and why that is so.
+    Vacuous(&'static str),
+    /// Only some values are: the check says why not the others.
+    Partly(Check),
+    /// What is missing.
+    Refused(&'static str),
+}
+
+/// A flag of some commands.
+pub struct Flag {
+    pub name: &'static str,
+    pub commands: Commands,
+    pub form: Form,
+    pub support: Support,
+    /// What the value is called in the help.
+    pub value: &'static str,
+    pub help: &'static str,
+}
+
+/// A command of golift.
+pub struct Command {
+    pub name: &'static str,
+    pub id: Commands,
+    /// What follows the name.
+    pub usage: &'static str,
+    pub help: &'static str,
+}
+
+pub const COMMANDS: &[Command] = &[
+    command("build", Commands::BUILD, "[-o output] [build flags] [packages]", "compile packages and dependencies"),
+    command("check", Commands::CHECK, "[-json] [build flags] [packages]", "parse and type-check only"),
+    command("clean", Commands::CLEAN, "[-n] [-x] -cache", "remove cached files"),
+    command("completion", Commands::COMPLETION, "bash|zsh|fish", "print completions for a shell"),
+    command("env", Commands::ENV, "[-json] [var ...]", "print environment information"),
+    command("list", Commands::LIST, "[-deps] [-f format] [-json] [build flags] [packages]", "list packages"),
+    command("man", Commands::MAN, "[command]", "print a page of the manual"),
+    command("run", Commands::RUN, "[build flags] [-exec xprog] package [arguments...]", "compile and run a Go program"),
+    command("setup", Commands::SETUP, "", "install the Go distribution whose library is used"),
+    command("version", Commands::VERSION, "[-m] [file ...]", "print the version, or how executables were built"),
+];
+
+const fn command(name: &'static str, id: Commands, usage: &'static str, help: &'static str) -> Command {
+    Command { name, id, usage, help }
+}
+
+pub fn find_command(name: &str) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.name == name)
+}
+
+/// The flag of this name that a command has.
+pub fn find_flag(command: Commands, name: &str) -> Option<&'static Flag> {
+    FLAGS.iter().find(|flag| flag.name == name && flag.commands.has(command))
+}
+
+/// A flag of any command of go: what `GOFLAGS` may hold.
+pub fn is_known(name: &str) -> bool {
+    FLAGS.iter().any(|flag| flag.name == name && !flag.is_ours()) || TEST_FLAGS.contains(&name) || is_test_flag(name)
+}
+
+/// `-test.run` and the like.
+fn is_test_flag(name: &str) -> bool {
+    name.strip_prefix("test.").is_some_and(|name| TEST_FLAGS.contains(&name))
+}
+
+impl Flag {
+    /// Golift's own: go does not know it.
+    pub fn is_ours(&self) -> bool {
+        self.name == "goroot"
+    }
+
+    pub fn is_refused(&self) -> bool {
+        matches!(self.support, Support::Refused(_))
+    }
+}
+
+const fn switch(name: &'static str, commands: Commands, help: &'static str) -> Flag {
+    Flag { name, commands, form: Form::Switch, support: Support::Honoured, value: "", help }
+}
+
+const fn value(name: &'static str, commands: Commands, check: Check, value: &'static str, help: &'static str) -> Flag {
+    Flag { name, commands, form: Form::Value(check), support: Support::Honoured, value, help }
+}
+
+const fn no_switch(name: &'static str, commands: Commands, why: &'static str) -> Flag {
+    Flag { name, commands, form: Form::Switch, support: Support::Refused(why), value: "", help: "" }
+}
+
+const fn no_value(name: &'static str, commands: Commands, check: Check, why: &'static str) -> Flag {
+    Flag { name, commands, form: Form::Value(check), support: Support::Refused(why), value: "", help: "" }
+}
+
+impl Flag {
+    const fn partly(mut self, check: Check) -> Flag {
+        self.support = Support::Partly(check);
+        self
+    }
+
+    const fn vacuous(mut self, why: &'static str) -> Flag {
+        self.support = Support::Vacuous(why);
+        self
+    }
+
+    const fn optional(mut self, check: Check) -> Flag {
+        self.form = Form::Optional(check);
+        self
+    }
+}
+
+const ENV: Commands = Commands::ENV;
+const LIST: Commands = Commands::LIST;
+const CLEAN: Commands = Commands::CLEAN;
+const VERSION: Commands = Commands::VERSION;
+const EVERY: Commands = Commands(1023);
+
+const NO_INSTRUMENTATION: &str = "golift has no instrumentation yet";
+const NO_COVERAGE: &str = "golift does not measure coverage yet";
+const NO_ASSEMBLY: &str = "golift chooses files without assembly";
+const NO_MODULES: &str = "golift does not list modules yet";
+const ONE_CACHE: &str = "golift removes only its own cache yet (-cache)";
+
+#[rustfmt::skip]
+pub const FLAGS: &[Flag] = &[
+    value("o", Commands::BUILD, values::any, "output", "where the executable goes; a folder takes those of several packages"),
+    switch("deps", LIST, "also what the packages import"),
+    value("f", LIST, values::text, "format", "a line for each package, with fields like {{.ImportPath}}, {{.Dir}}, {{.Name}}"),
+    switch("json", LIST, "objects of JSON, perhaps with some fields only: -json=Dir,Name").optional(values::fields),
+    switch("json", COMPILES.and(ENV), "write JSON"),
+    switch("cache", CLEAN, "remove what golift has cached"),
+    switch("m", VERSION, "print how executables were built"),
+    value("exec", Commands::RUN, values::words, "xprog", "run the program with this one"),
+    // What go's build flags are, in the order of its help.
+    value("C", EVERY, values::not_first, "dir", "work in another folder; comes before all other flags"),
+    switch("a", BUILDS, "compile everything again"),
+    switch("n", BUILDS, "print the steps, but do not take them"),
+    switch("n", ENV, "").vacuous("no command is run"),
+    value("p", BUILDS, values::number, "n", "use at most n threads"),
+    switch("v", BUILDS.and(VERSION), "name the packages; twice: also how long each phase took"),
+    switch("work", BUILDS, "keep the temporary work folder and print its name"),
+    switch("x", BUILDS, "print the steps"),
+    switch("x", ENV, "").vacuous("no command is run"),
+    value("gcflags", BUILDS, values::per_package, "[pattern=]list", "flags for the compiler: -B, -e, -l, -N, -lang=version"),
+    value("ldflags", BUILDS, values::per_package, "[pattern=]list", "flags for the linker: -s, -w, -X path.name=value, -linkmode=internal|external, -extld, -extldflags"),
+    value("mod", BUILDS, values::text, "mode", "readonly, vendor or mod"),
+    value("modfile", BUILDS, values::any, "file", "a file to read instead of go.mod"),
+    value("overlay", BUILDS, values::any, "file", "JSON that names files to use in place of others"),
+    value("tags", BUILDS, values::tags, "list", "build tags, separated by commas"),
+    switch("trimpath", BUILDS, "leave file system paths out of the executable"),
+    value("goroot", EVERY, values::any, "dir", "the Go 1.27 distribution to use (default: GOROOT, else the pinned one)"),
+    value("buildmode", BUILDS, values::text, "mode", "default or exe").partly(values::build_mode),
+    value("compiler", BUILDS, values::compiler, "name", "gc, whose place golift takes").partly(values::only_gc),
+    value("pgo", BUILDS, values::any, "file", "auto or off: there is no profile-guided optimisation yet").partly(values::no_profile),
+    switch("buildvcs", BUILDS, "auto or false: the version control's state is not recorded yet").optional(values::auto_or_bool).partly(values::no_vcs),
+    value("installsuffix", BUILDS, values::text, "suffix", "").vacuous("nothing is installed"),
+    // What is not there yet.
+    no_switch("asan", BUILDS, NO_INSTRUMENTATION),
+    no_value("asmflags", BUILDS, values::per_package, NO_ASSEMBLY),
+    no_value("gccgoflags", BUILDS, values::per_package, "golift takes the place of gc, not of gccgo: use -gcflags and -ldflags"),
+    no_switch("linkshared", BUILDS, "golift makes static executables"),
+    no_switch("modcacherw", BUILDS, "modules are fetched as the go command does without it"),
+    no_switch("msan", BUILDS, NO_INSTRUMENTATION),
+    no_value("pkgdir", BUILDS, values::any, "golift keeps no compiled packages"),
+    no_switch("race", BUILDS, NO_INSTRUMENTATION),
+    no_value("toolexec", BUILDS, values::words, "golift has no tools of its own"),
+    no_value("debug-actiongraph", BUILDS, values::any, "golift has no action graph"),
+    no_value("debug-runtime-trace", BUILDS, values::any, "golift is no Go program"),
+    no_value("debug-trace", BUILDS, values::any, "use -v -v"),
+    no_switch("cover", LOADS, NO_COVERAGE),
+    no_value("covermode", LOADS, values::cover_mode, NO_COVERAGE),
+    no_value("coverpkg", LOADS, values::text, NO_COVERAGE),
+    no_switch("compiled", LIST, "golift makes no Go files"),
+    no_switch("e", LIST, "golift lists only packages without errors yet"),
+    no_switch("export", LIST, "golift makes no export data"),
+    no_switch("find", LIST, "golift always resolves imports"),
+    no_switch("m", LIST, NO_MODULES),
+    no_switch("retracted", LIST, NO_MODULES),
+    no_value("reuse", LIST, values::any, NO_MODULES),
+    no_switch("test", LIST, "golift does not build tests yet"),
+    no_switch("u", LIST, NO_MODULES),
+    no_switch("versions", LIST, NO_MODULES),
+    no_switch("changed", ENV, "golift prints the variables' values only"),
+    no_switch("u", ENV, "use the go command's"),
+    no_switch("w", ENV, "use the go command's"),
+    no_switch("i", CLEAN, ONE_CACHE),
+    no_switch("r", CLEAN, ONE_CACHE),
+    no_switch("fuzzcache", CLEAN, ONE_CACHE),
+    no_switch("modcache", CLEAN, ONE_CACHE),
+    no_switch("testcache", CLEAN, ONE_CACHE),
+    no_switch("json", VERSION, "golift prints text only"),
+];
+
+/// Flags of go's commands that golift does not have.
+#[rustfmt::skip]
+const TEST_FLAGS: &[&str] = &[
+    "artifacts", "args", "bench", "benchmem", "benchtime", "blockprofile", "blockprofilerate", "c", "compat", "count", "coverprofile",
+    "cpu", "cpuprofile", "d", "diff", "dropexclude", "dropgodebug", "dropignore", "dropreplace", "droprequire",
+    "dropretract", "droptool", "dropuse", "exclude", "failfast", "fix", "fixtool", "fmt", "fullpath", "fuzz",
+    "fuzzminimizetime", "fuzztime", "go", "godebug", "http", "ignore", "insecure", "list", "memprofile", "memprofilerate", "module", "mutexprofile",
+    "mutexprofilefraction", "outputdir", "parallel", "print", "replace", "require", "retract", "run", "short", "shuffle", "skip", "t",
+    "timeout", "tool", "toolchain", "trace", "use", "vendor", "vet", "vettool",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_command_has_a_flag_once() {
+        for command in COMMANDS {
+            let mut names: Vec<_> =
+                FLAGS.iter().filter(|flag| flag.commands.has(command.id)).map(|flag| flag.name).collect();
+            let count = names.len();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), count, "{}", command.name);
+        }
+    }
+}
