@@ -124,6 +124,13 @@ pub struct NotifyList {
     head: *mut Sudog,
     tail: *mut Sudog,
 }
+check_layout!(NotifyList, golift_abi::layout::NOTIFY_LIST, {
+    wait: "wait",
+    notify: "notify",
+    lock: "lock",
+    head: "head",
+    tail: "tail",
+});
 
 fn less(a: u32, b: u32) -> bool {
     (a.wrapping_sub(b) as i32) < 0
