@@ -62,6 +62,7 @@ pub mod hash;
 pub mod heap;
 pub mod leaf;
 pub mod lock;
+pub mod locked;
 pub mod netpoll;
 pub mod osinfo;
 pub mod print;

@@ -5,9 +5,8 @@
 //! call that crosses the boundary again and again costs little. The collector drops cached
 //! segments of idle goroutines.
 
-use crate::global::Global;
 use crate::heap::pages;
-use crate::lock::Mutex;
+use crate::locked::Locked;
 use crate::sched::{G, getg};
 use crate::sys;
 use core::ptr::null_mut;
@@ -42,12 +41,8 @@ pub static IN_USE: AtomicUsize = AtomicUsize::new(0);
 /// Bytes of the segments that are mapped by themselves.
 pub static MAPPED: AtomicUsize = AtomicUsize::new(0);
 
-struct Pool {
-    lock: Mutex,
-    /// Free segments of 8, 16, 32 … 512 KB, linked through their first word.
-    free: [usize; 7],
-}
-static POOL: Global<Pool> = Global::new(Pool { lock: Mutex::new(), free: [0; 7] });
+/// Free segments of 8, 16, 32 … 512 KB, linked through their first word.
+static POOL: Locked<[usize; 7]> = Locked::new([0; 7]);
 
 /// # Safety
 /// `size` is a power of two times the first size.
@@ -64,23 +59,21 @@ unsafe fn alloc_mem(size: usize) -> usize {
             return p;
         }
         let order = (size / FIRST).trailing_zeros() as usize;
-        let pool = &mut *POOL.get();
-        pool.lock.lock();
-        let mut p = pool.free[order];
+        let mut free = POOL.lock();
+        let mut p = free[order];
         if p == 0 {
             // One span serves several small segments.
             let bytes = size.max(64 << 10);
             p = pages::alloc_manual(bytes / pages::PAGE);
             let mut q = p + size;
             while q + size <= p + bytes {
-                *(q as *mut usize) = pool.free[order];
-                pool.free[order] = q;
+                *(q as *mut usize) = free[order];
+                free[order] = q;
                 q += size;
             }
         } else {
-            pool.free[order] = *(p as *const usize);
+            free[order] = *(p as *const usize);
         }
-        pool.lock.unlock();
         p
     }
 }
@@ -97,11 +90,9 @@ unsafe fn free_mem(lo: usize, size: usize) {
             return;
         }
         let order = (size / FIRST).trailing_zeros() as usize;
-        let pool = &mut *POOL.get();
-        pool.lock.lock();
-        *(lo as *mut usize) = pool.free[order];
-        pool.free[order] = lo;
-        pool.lock.unlock();
+        let mut free = POOL.lock();
+        *(lo as *mut usize) = free[order];
+        free[order] = lo;
     }
 }
 

@@ -14,8 +14,8 @@ pub fn moduledata() -> *const ModuleData {
 }
 #[cfg(test)]
 pub fn moduledata() -> *const ModuleData {
-    // SAFETY: all zero is a valid empty table.
-    static EMPTY: crate::global::Global<ModuleData> = crate::global::Global::new(unsafe { core::mem::zeroed() });
+    // SAFETY: all zero is a valid empty table, and it is only read.
+    static EMPTY: crate::global::Global<ModuleData> = unsafe { crate::global::Global::new(core::mem::zeroed()) };
     EMPTY.get()
 }
 

@@ -188,7 +188,7 @@ pub unsafe fn print_header(out: &mut dyn Out, gp: *mut G, running: bool) {
 pub unsafe fn dump_others(out: &mut dyn Out, me: *mut G) {
     let s = sched();
     for i in 0..s.allg_len.load(Acquire) {
-        let gp = *s.allg.add(i);
+        let gp = s.g(i);
         let st = (*gp).status.load(Acquire);
         if gp == me || st == G_DEAD || st == G_IDLE || (*gp).system && level() < 3 {
             continue;

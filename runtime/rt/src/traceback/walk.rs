@@ -111,7 +111,7 @@ pub unsafe extern "C" fn golift_goroutine_info(i: usize, out: *mut usize) -> usi
     if i >= s.allg_len.load(Acquire) {
         return 0;
     }
-    let gp = *s.allg.add(i);
+    let gp = s.g(i);
     let st = (*gp).status.load(Acquire);
     if st == G_DEAD || st == G_IDLE || (*gp).system {
         return 2;
