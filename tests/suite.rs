@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use golift_tests::{
     Source, Streams, build, errorcheck, expected_exit, first_difference, go_files, golift, message_files, messages,
-    panics, programs, root, run,
+    panics, programs, read_input, root, run,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -42,7 +42,9 @@ fn main() {
     }
     for path in message_files() {
         let file = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        for case in messages::parse(&fs::read_to_string(&path).unwrap_or_default()) {
+        let cases = messages::parse(&read_input(&path));
+        assert!(!cases.is_empty(), "{}: no cases", path.display());
+        for case in cases {
             let name = format!("messages/{file}/{}", case.name);
             trials.push(Trial::test(name, move || messages::check(&case).map_err(Failed::from)));
         }

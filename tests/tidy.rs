@@ -44,8 +44,7 @@ fn dependency_edges() {
 }
 
 fn rust_files(dir: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(dir).unwrap().flatten() {
-        let path = entry.path();
+    for path in golift_tests::entries(dir) {
         if path.is_dir() && !path.ends_with("target") {
             rust_files(&path, files);
         } else if path.extension().is_some_and(|e| e == "rs") {
@@ -85,17 +84,143 @@ fn modules_say_what_they_are() {
     assert!(silent.is_empty(), "without a module comment: {silent:?}");
 }
 
-/// Only the loader, the linker's output, the driver and the tests touch files.
+/// Only the loader, the linker's output, the driver and the tests look at the world outside; and within the loader, at files only a few.
 #[test]
 fn no_file_io_elsewhere() {
+    const OUTSIDE: &[&str] = &["fs", "env", "net", "process", "os", "*"];
+    /// Methods of paths and what else there is without naming a module.
+    const METHODS: &[&str] = &[
+        "exists",
+        "try_exists",
+        "is_file",
+        "is_dir",
+        "is_symlink",
+        "canonicalize",
+        "read_dir",
+        "metadata",
+        "read_link",
+    ];
+    const PURE: &[&str] = &["syntax", "types", "check", "ir", "lower", "opt", "codegen", "link"];
+    /// `files.rs` is how the loader sees what a build depends on; the others find and install distributions and programs, and read our own overlay.
+    const READERS: &[&str] = &["files", "goroot", "install", "overlay", "program", "temporary"];
     for path in all_rust_files() {
         let shown = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
-        let pure = ["syntax", "types", "ir", "lower", "opt", "codegen"]
-            .iter()
-            .any(|c| shown.starts_with(&format!("compiler/{c}/src")));
         let text = fs::read_to_string(&path).unwrap();
-        assert!(!pure || !text.contains("std::fs"), "{shown} uses std::fs");
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let tokens = tokens(code);
+        let modules = std_modules(&tokens);
+        let is_in = |dir: &str| shown.starts_with(&format!("compiler/{dir}/src/"));
+        if PURE.iter().any(|dir| is_in(dir)) {
+            let used: Vec<&String> = modules.iter().filter(|name| OUTSIDE.contains(&name.as_str())).collect();
+            assert!(used.is_empty(), "{shown} uses {used:?} of std");
+            for call in tokens.windows(3) {
+                let is_method = call[0] == "." && call[2] == "(" && METHODS.contains(&call[1]);
+                assert!(!is_method, "{shown} calls {}", call[1]);
+            }
+        }
+        let is_reader = READERS.iter().any(|name| shown == format!("compiler/load/src/{name}.rs"));
+        let reads = modules.iter().any(|name| name == "fs" || name == "*");
+        assert!(!is_in("load") || is_reader || !reads, "{shown} does not go through files.rs");
     }
+}
+
+/// The words and marks of Rust code, without comments and literals.
+fn tokens(code: &str) -> Vec<&str> {
+    let mut tokens = Vec::new();
+    let mut rest = code;
+    while let Some(c) = rest.chars().next() {
+        let length = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            rest.find("*/").map_or(rest.len(), |end| end + 2)
+        } else if let Some(hashes) = raw_string(rest) {
+            let end = format!("\"{}", "#".repeat(hashes));
+            rest[hashes + 2..].find(&end).map_or(rest.len(), |at| at + hashes + 2 + end.len())
+        } else if c == '"' {
+            let mut escaped = false;
+            let end = rest[1..].find(|c| {
+                let ends = c == '"' && !escaped;
+                escaped = c == '\\' && !escaped;
+                ends
+            });
+            end.map_or(rest.len(), |end| end + 2)
+        } else if c == '\'' {
+            // A character, or the mark of a lifetime.
+            let mut chars = rest[1..].char_indices();
+            match (chars.next(), chars.next()) {
+                (Some((_, '\\')), Some(_)) => rest[3..].find('\'').map_or(rest.len(), |end| end + 4),
+                (Some(_), Some((end, '\''))) => end + 2,
+                _ => 1,
+            }
+        } else if c.is_alphanumeric() || c == '_' {
+            let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+            tokens.push(&rest[..length]);
+            length
+        } else {
+            let length = if rest.starts_with("::") { 2 } else { c.len_utf8() };
+            if !c.is_whitespace() {
+                tokens.push(&rest[..length]);
+            }
+            length
+        };
+        rest = &rest[length..];
+    }
+    tokens
+}
+
+/// The number of hashes of a raw string that begins here.
+fn raw_string(text: &str) -> Option<usize> {
+    let rest = text.strip_prefix('r')?;
+    let hashes = rest.len() - rest.trim_start_matches('#').len();
+    rest[hashes..].starts_with('"').then_some(hashes)
+}
+
+/// The modules of std that code names, in whatever way; `*` for all of them.
+fn std_modules(tokens: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in tokens.iter().enumerate().filter(|(_, token)| **token == "std") {
+        match tokens[at + 1..] {
+            ["::", "{", ..] => {
+                let mut depth = 0;
+                let mut is_start = false;
+                for token in &tokens[at + 2..] {
+                    match *token {
+                        "{" => depth += 1,
+                        "}" => depth -= 1,
+                        word if is_start && depth == 1 => found.push(if word == "self" { "*" } else { word }.into()),
+                        _ => {}
+                    }
+                    if depth == 0 {
+                        break;
+                    }
+                    is_start = depth == 1 && matches!(*token, "{" | ",");
+                }
+            }
+            ["::", name, ..] => found.push(name.into()),
+            ["as", ..] => found.push("*".into()),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn modules_are_found() {
+    let modules = |code: &str| std_modules(&tokens(code)).join(" ");
+    assert_eq!(modules("use std::{env, fs};"), "env fs");
+    assert_eq!(
+        modules("use std::{collections::{BTreeMap, HashMap}, fs::{self, File}, path::Path};"),
+        "collections fs path"
+    );
+    assert_eq!(modules("fn f() { std :: fs::read(x) }"), "fs");
+    assert_eq!(modules("use std as s; use ::std::*; use std::{self};"), "* * *");
+    assert_eq!(
+        modules(
+            "// use std::fs;\n/* std::fs */ let x = \"std::fs\"; let c = '\"'; let y = r#\"std::fs\"#; let l: &'a str;"
+        ),
+        ""
+    );
+    assert_eq!(tokens("a.is_file()'x'"), ["a", ".", "is_file", "(", ")"]);
 }
 
 /// Every example and every program of the suite has its expected output beside it.
@@ -107,4 +232,12 @@ fn expected_outputs() {
             assert!(!is_program || path.with_extension("out").is_file(), "{} has no .out", path.display());
         }
     }
+}
+
+/// What package runtime knows of golift-abi is what golift-abi says.
+#[test]
+fn generated_layout() {
+    use golift_tests::layout;
+    let written = fs::read_to_string(layout::path()).unwrap();
+    assert!(written == layout::go_source(), "layout.go is not up to date: golift-tests bless layout.go");
 }

@@ -23,7 +23,7 @@ use golift_syntax::{Mode, SourceMap, choose, parse_file};
 use golift_types::{Config, ImportError, Package, check_package};
 
 use crate::generate::rng::Rng;
-use crate::{cache_dir, root};
+use crate::{cache_dir, entries, root};
 
 const TARGETS: [&str; 3] = ["syntax", "check", "ir"];
 /// Inputs for one child.
@@ -207,15 +207,14 @@ impl Corpus {
                 }
             }
         }
+        // Some of gc's inputs are no UTF-8.
         let files = paths.into_iter().filter_map(|path| fs::read_to_string(path).ok());
         Corpus { files: files.filter(|text| text.len() < LONGEST && text.len() > 20).collect() }
     }
 }
 
 fn collect(dir: &Path, paths: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> = fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path()).collect();
-    entries.sort();
-    for path in entries {
+    for path in entries(dir) {
         if path.is_dir() {
             collect(&path, paths);
         } else if path.extension().is_some_and(|e| e == "go") {

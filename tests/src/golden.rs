@@ -15,12 +15,7 @@ use crate::first_difference;
 ///
 /// When there are none: a test must not pass on nothing.
 pub fn inputs(dir: &Path, extension: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(dir).unwrap_or_else(|e| panic!("{}: {e}", dir.display()));
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("readable folder").path()).collect();
-    files.retain(|path| path.extension().is_some_and(|e| e == extension));
-    assert!(!files.is_empty(), "{}: no .{extension} files", dir.display());
-    files.sort();
-    files
+    crate::files_with(dir, &[extension])
 }
 
 /// Compares `text` with what stands beside `input`, or writes it there.

@@ -6,6 +6,7 @@ pub mod fuzz_front;
 pub mod generate;
 pub mod golden;
 pub mod gotest;
+pub mod layout;
 pub mod messages;
 pub mod panics;
 mod source;
@@ -140,12 +141,44 @@ pub fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync)
     results.into_inner().expect("no worker panicked").into_iter().map(|r| r.expect("all done")).collect()
 }
 
+/// What is in a folder of inputs, sorted.
+///
+/// # Panics
+///
+/// When it cannot be read or is empty: a test must not pass on nothing.
+pub fn entries(dir: &Path) -> Vec<PathBuf> {
+    let listed: io::Result<Vec<PathBuf>> =
+        fs::read_dir(dir).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+    let mut paths = listed.unwrap_or_else(|e| panic!("{}: {e}", dir.display()));
+    assert!(!paths.is_empty(), "{} is empty", dir.display());
+    paths.sort();
+    paths
+}
+
+/// The files of a folder with one of these extensions, sorted.
+///
+/// # Panics
+///
+/// When there are none.
+pub fn files_with(dir: &Path, extensions: &[&str]) -> Vec<PathBuf> {
+    let mut files = entries(dir);
+    files.retain(|path| path.extension().is_some_and(|e| extensions.iter().any(|&x| e == x)));
+    assert!(!files.is_empty(), "{}: no files with the extensions {extensions:?}", dir.display());
+    files
+}
+
+/// The text of an input.
+///
+/// # Panics
+///
+/// When it cannot be read.
+pub fn read_input(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
 /// The files of `tests/messages`.
 pub fn message_files() -> Vec<PathBuf> {
-    let entries = fs::read_dir(root().join("tests/messages")).into_iter().flatten().flatten();
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-    files.sort();
-    files
+    files_with(&root().join("tests/messages"), &["txt"])
 }
 
 /// The first lines in which two texts differ.

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::{Outcome, Streams, golift, run};
+use crate::{Outcome, Streams, files_with, golift, run};
 
 /// What a compiler is asked to compile. A module that was made up lives as long as this does.
 #[derive(Default)]
@@ -113,14 +113,6 @@ pub fn programs(dir: &Path) -> Vec<PathBuf> {
 /// The Go files of a folder, sorted.
 pub fn go_files(dir: &Path) -> Vec<PathBuf> {
     files_with(dir, &["go"])
-}
-
-fn files_with(dir: &Path, extensions: &[&str]) -> Vec<PathBuf> {
-    let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
-    let wanted = |path: &PathBuf| path.extension().is_some_and(|e| extensions.iter().any(|&x| e == x));
-    let mut files: Vec<PathBuf> = entries.filter(wanted).collect();
-    files.sort();
-    files
 }
 
 /// The exit code that a program says it ends with; 0 without.

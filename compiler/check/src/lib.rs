@@ -1,5 +1,7 @@
 //! Type-checking a graph of packages: each as soon as its imports are done, on all cores.
 
+#![warn(missing_docs)]
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -23,12 +25,14 @@ pub struct CheckOptions {
 
 /// Results in the order of [`Graph::packages`].
 pub struct Checked {
+    /// One for each loaded package.
     pub packages: Vec<CheckedPackage>,
 }
 
 /// `package` is missing if its syntax, or something that it imports, is wrong.
 #[derive(Default)]
 pub struct CheckedPackage {
+    /// The checked package, if nothing is wrong.
     pub package: Option<Package>,
     /// In the order in which they were found: see [`golift_syntax::choose`].
     pub errors: Vec<Diagnostic>,

@@ -79,7 +79,7 @@ impl Invocation {
     /// Runs it; gives the exit code.
     pub fn run(self) -> Exit {
         let session = Session::new(self.session.env, self.session.flags);
-        run_command(self.command, &session, &self.args)
+        session.within(|| run_command(self.command, &session, &self.args))
     }
 }
 
@@ -112,8 +112,8 @@ fn explain(command: &Command, refusal: Refusal) -> Exit {
     }
 }
 
-/// Runs a command within a session.
-pub fn run_command(command: &Command, session: &Session, args: &[OsString]) -> Exit {
+/// Runs a command of a session that has been entered.
+fn run_command(command: &Command, session: &Session, args: &[OsString]) -> Exit {
     // Names of packages and files; what is for the program that is run stays as it is.
     let texts: Vec<String> = args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
     let keep = command.id.has(table::LOADS) && session.flags.keep_work;
@@ -382,4 +382,64 @@ fn manual(args: &[String]) -> Result<Exit, Failure> {
     let mut page = Vec::new();
     grammar::write_manual(command, &mut page).map_err(|e| format!("golift: {e}"))?;
     print_all(&String::from_utf8_lossy(&page))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process;
+    use std::thread;
+
+    use super::*;
+
+    /// A folder with a program, and what else differs between command lines.
+    fn write_program(dir: &Path, name: &str) {
+        let write = |file: &str, text: String| fs::write(dir.join(file), text).unwrap();
+        write("go.mod", format!("module example.com/{name}\n\ngo 1.27\n"));
+        write("main.go", "package main\n\nfunc main() { println(text, tagged) }\n".into());
+        write("text.go", "package main\n\nfunc broken(\n".into());
+        write("replacement", format!("package main\n\nconst text = \"{name}\"\n"));
+        write("tagged.go", format!("//go:build {name}\n\npackage main\n\nconst tagged = \"{name}\"\n"));
+        write("overlay.json", "{\"Replace\": {\"text.go\": \"replacement\"}}".into());
+    }
+
+    fn start(dir: &Path, args: &[&str]) -> Exit {
+        let mut env = Environment::of_process();
+        env.change_dir(dir.as_os_str()).unwrap();
+        env.set("GOFLAGS", "-overlay=overlay.json");
+        env.set("GOLIFTCACHE", dir.join("cache"));
+        let args: Vec<OsString> = args.iter().map(OsString::from).collect();
+        Invocation::parse(env, &args).map_or_else(|code| code, Invocation::run)
+    }
+
+    /// Command lines of one process share nothing: each has its folder, its variables, its overlay, its cache.
+    #[test]
+    fn several_builds_in_one_process() {
+        // As in `main`; other tests do without.
+        let _ = rayon::ThreadPoolBuilder::new().stack_size(crate::STACK_SIZE / 4).build_global();
+        let work = tempfile::tempdir().unwrap();
+        let names = ["first", "second"];
+        thread::scope(|scope| {
+            for name in names {
+                let dir = work.path().join(name);
+                fs::create_dir(&dir).unwrap();
+                write_program(&dir, name);
+                let build = move || {
+                    let tag = format!("-tags={name}");
+                    assert_eq!(start(&dir, &["check", &tag]), 0);
+                    assert_eq!(start(&dir, &["build", &tag, "-o", "program"]), 0);
+                    // From the caches.
+                    assert_eq!(start(&dir, &["check", &tag]), 0);
+                    assert_eq!(start(&dir, &["build", &tag, "-o", "again"]), 0);
+                    assert_eq!(start(&dir, &["build", "-tags=other"]), 1);
+                };
+                thread::Builder::new().stack_size(crate::STACK_SIZE).spawn_scoped(scope, build).unwrap();
+            }
+        });
+        for name in names {
+            let dir = work.path().join(name);
+            let output = process::Command::new(dir.join("program")).output().unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stderr), format!("{name} {name}\n"));
+            assert!(fs::read(dir.join("program")).unwrap() == fs::read(dir.join("again")).unwrap());
+        }
+    }
 }

@@ -77,6 +77,11 @@ impl Environment {
         self.variables.insert(name.into(), value.into());
     }
 
+    /// All variables.
+    pub fn all(&self) -> &HashMap<OsString, OsString> {
+        &self.variables
+    }
+
     /// A variable that is set to something.
     pub fn os(&self, name: impl AsRef<OsStr>) -> Option<&OsStr> {
         self.variables.get(name.as_ref()).map(OsString::as_os_str).filter(|value| !value.is_empty())

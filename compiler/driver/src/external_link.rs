@@ -1,7 +1,7 @@
 //! `-ldflags=-linkmode=external`: another linker makes the executable.
 
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -9,7 +9,6 @@ use golift_codegen::CompiledProgram;
 use golift_ir::Program;
 use golift_link::{LinkOptions, external_objects};
 
-use crate::exec::{self, NotFound};
 use crate::session::Session;
 use crate::tool_flags::LinkFlags;
 use crate::work_dir::{read_file, write_file};
@@ -55,14 +54,14 @@ fn run_linker(session: &Session, link: &LinkFlags, work: &Path) -> Result<(Strin
     for linker in &candidates {
         let shown = linker.to_string_lossy();
         let mut words = linker.as_bytes().split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-        let name = OsString::from_vec(words.next().unwrap_or_default().to_vec());
-        let program = match exec::find(&name, &session.env) {
+        let name = String::from_utf8_lossy(words.next().unwrap_or_default());
+        let program = match session.find_program(&name) {
             Ok(program) => program,
-            Err(NotFound::Nowhere(_)) if wanted.is_none() => continue,
-            Err(e) => return Err(format!("golift: link: running {shown} failed: {}", e.text())),
+            Err(_) if wanted.is_none() => continue,
+            Err(e) => return Err(format!("golift: link: running {shown} failed: {e}")),
         };
         let mut command = Command::new(&program);
-        command.args(words.map(OsStr::from_bytes)).args(arguments(Path::new(&name), link, work));
+        command.args(words.map(OsStr::from_bytes)).args(arguments(Path::new(&*name), link, work));
         command.current_dir(work).env("PWD", work);
         if session.flags.explain {
             eprintln!("{command:?}");

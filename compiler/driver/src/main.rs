@@ -12,7 +12,6 @@ mod commands;
 mod diagnostics;
 mod environment;
 mod excerpt;
-mod exec;
 mod external_link;
 mod file_overlay;
 mod flags;

@@ -12,7 +12,6 @@ use golift_syntax::{Mode, SourceMap};
 use crate::build::{self, Failure, Purpose};
 use crate::commands::Exit;
 use crate::diagnostics::{self, Style};
-use crate::exec;
 use crate::interrupt;
 use crate::session::Session;
 
@@ -92,7 +91,7 @@ fn start(session: &Session, program: &Path, args: &[OsString]) -> Result<Exit, F
     }
     let path = match flags.exec.is_empty() {
         true => program.to_owned(),
-        false => exec::find(&words[0], &session.env).map_err(|e| Failure::Message(e.text().to_owned()))?,
+        false => session.find_program(&words[0].to_string_lossy())?,
     };
     let mut command = Command::new(path);
     command.args(&words[1..]).current_dir(session.dir()?);

@@ -2,8 +2,10 @@
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use golift_load::Context;
+use golift_load::world::{self, World};
 
 use crate::environment::Environment;
 use crate::flags::Flags;
@@ -16,12 +18,20 @@ pub struct Session {
     pub flags: Flags,
     pub progress: Progress,
     work: OnceCell<WorkDir>,
+    /// The same variables for the loader, and the files as `-overlay` and the record of a check see them.
+    world: Arc<World>,
 }
 
 impl Session {
     pub fn new(env: Environment, flags: Flags) -> Session {
         let progress = Progress::new(flags.verbose > 1 || env.os("GOLIFT_TIMING").is_some());
-        Session { env, flags, progress, work: OnceCell::new() }
+        let world = World::new(env.all().clone(), env.dir().map(Path::to_owned).ok());
+        Session { env, flags, progress, work: OnceCell::new(), world }
+    }
+
+    /// Does `work` with the files and variables of this session.
+    pub fn within<R>(&self, work: impl FnOnce() -> R) -> R {
+        world::enter(&self.world, work)
     }
 
     /// The current folder.
@@ -32,6 +42,13 @@ impl Session {
     /// A path that is seen from the current folder.
     pub fn absolute(&self, path: &Path) -> Result<PathBuf, String> {
         if path.is_absolute() { Ok(path.to_owned()) } else { Ok(self.dir()?.join(path)) }
+    }
+
+    /// The absolute path of a program that golift starts. The error is that of Go's `os/exec`.
+    pub fn find_program(&self, name: &str) -> Result<PathBuf, String> {
+        let seen_from_here = self.absolute(Path::new(name))?;
+        let name = if name.contains('/') { seen_from_here.to_string_lossy().into_owned() } else { name.to_owned() };
+        self.within(|| golift_load::find_program(&name))
     }
 
     /// The target and tags of this run.

@@ -153,10 +153,13 @@ const EXPERIMENTS: &[&str] = &[
 /// A target and its build tags.
 #[derive(Clone, Debug)]
 pub struct Context {
+    /// The operating system.
     pub goos: String,
+    /// The architecture.
     pub goarch: String,
     /// From `-tags`.
     pub tags: Vec<String>,
+    /// Experiments that are on.
     pub experiments: Vec<String>,
     /// What the processors of the target are known to have, as tags: `amd64.v1`.
     arch_tags: Vec<String>,
@@ -211,6 +214,7 @@ impl Context {
         Ok(Context { goos: goos.into(), goarch: goarch.into(), tags, experiments, arch_tags, go_has_cgo })
     }
 
+    /// Is an experiment on?
     pub fn has_experiment(&self, name: &str) -> bool {
         self.experiments.iter().any(|e| e == name)
     }

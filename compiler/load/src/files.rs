@@ -5,8 +5,9 @@
 //! [`Trace::verify`] answers that mostly from metadata. A file counts as unchanged without being read if device, inode, size and both times
 //! are what they were, and if those times were not so close to the run that a later change could have left them alike.
 //!
-//! There is one command line in a process, so what it says about files is global.
+//! Both belong to the [`World`](crate::world::World) that the thread is in.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{self, Metadata};
@@ -14,12 +15,12 @@ use std::io::{self, ErrorKind};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, RwLock};
 use std::time::{Duration, SystemTime};
 
 use rustc_hash::FxHashMap;
 
 use crate::paths::clean;
+use crate::world;
 
 /// File systems round times.
 const RACY: Duration = Duration::from_secs(2);
@@ -27,19 +28,19 @@ const RACY: Duration = Duration::from_secs(2);
 /// What a path leads to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Kind {
+    /// A regular file.
     File,
+    /// A folder.
     Dir,
+    /// A link, if those are not followed, a pipe, a device.
     Other,
 }
 
-/// Files in place of others; none: the file is hidden.
-static REPLACED: OnceLock<BTreeMap<PathBuf, Option<PathBuf>>> = OnceLock::new();
-
-static TRACE: RwLock<Option<Mutex<Trace>>> = RwLock::new(None);
-
-/// What `-overlay` says. Only the first call counts.
+/// What `-overlay` says in this world. Only the first call counts.
 pub fn replace(files: BTreeMap<PathBuf, Option<PathBuf>>) {
-    let _ = REPLACED.set(files);
+    if let Some(world) = world::current() {
+        let _ = world.replaced.set(files);
+    }
 }
 
 /// The contents of a file. Whoever is at the other end of a pipe is not waited for.
@@ -54,6 +55,7 @@ pub fn read_anything(path: &Path) -> io::Result<Vec<u8>> {
 
 fn read_if(path: &Path, is_readable: impl Fn(&Path, &Metadata) -> bool) -> io::Result<Vec<u8>> {
     let Some(real) = real_path(path) else { return Err(ErrorKind::NotFound.into()) };
+    let real = &*real;
     let meta = fs::metadata(real);
     let stamp = meta.as_ref().ok().map(Stamp::of_metadata);
     let result = match &meta {
@@ -70,6 +72,7 @@ fn read_if(path: &Path, is_readable: impl Fn(&Path, &Metadata) -> bool) -> io::R
     result
 }
 
+/// The contents of a file that is UTF-8.
 pub fn read_to_string(path: &Path) -> io::Result<String> {
     String::from_utf8(read(path)?).map_err(|_| io::Error::new(ErrorKind::InvalidData, "invalid UTF-8"))
 }
@@ -77,6 +80,7 @@ pub fn read_to_string(path: &Path) -> io::Result<String> {
 /// The size of a file.
 pub fn size(path: &Path) -> io::Result<u64> {
     let Some(real) = real_path(path) else { return Err(ErrorKind::NotFound.into()) };
+    let real = &*real;
     let meta = fs::metadata(real)?;
     if tracing() {
         record(real, Seen::Kind(kind_of(Ok(meta.clone()))), None);
@@ -94,10 +98,12 @@ pub fn symlink_kind(path: &Path) -> io::Result<Kind> {
     look(path, false)
 }
 
+/// Is a regular file there?
 pub fn is_file(path: &Path) -> bool {
     kind(path).is_ok_and(|kind| kind == Kind::File)
 }
 
+/// Is a folder there?
 pub fn is_dir(path: &Path) -> bool {
     kind(path).is_ok_and(|kind| kind == Kind::Dir)
 }
@@ -107,6 +113,7 @@ fn look(path: &Path, follow: bool) -> io::Result<Kind> {
         return Ok(Kind::Dir);
     }
     let Some(real) = real_path(path) else { return Err(ErrorKind::NotFound.into()) };
+    let real = &*real;
     let meta = if follow { fs::metadata(real) } else { fs::symlink_metadata(real) };
     let found = meta.map(|meta| kind_of(Ok(meta)).unwrap_or(Kind::Other));
     if tracing() {
@@ -127,8 +134,8 @@ pub fn list(dir: &Path) -> io::Result<Vec<(OsString, Kind)>> {
         };
         record(dir, seen, stamp);
     }
-    let replaced = REPLACED.get().filter(|_| holds_replaced(dir));
-    let Some(replaced) = replaced else { return listed };
+    let world = world::current().filter(|_| holds_replaced(dir));
+    let Some(replaced) = world.as_ref().and_then(|world| world.replaced.get()) else { return listed };
     let mut names: BTreeMap<OsString, Kind> = listed.unwrap_or_default().into_iter().collect();
     let dir = clean(dir);
     for (path, target) in replaced {
@@ -179,41 +186,46 @@ fn kind_of(meta: io::Result<Metadata>) -> Option<Kind> {
 }
 
 /// Where the contents are, if the overlay does not hide them.
-fn real_path(path: &Path) -> Option<&Path> {
-    match REPLACED.get().and_then(|replaced| replaced.get(&clean(path))) {
-        Some(target) => target.as_deref(),
-        None => Some(path),
+fn real_path(path: &Path) -> Option<Cow<'_, Path>> {
+    let world = world::current();
+    match world.as_ref().and_then(|world| world.replaced.get()?.get(&clean(path))) {
+        Some(target) => target.clone().map(Cow::Owned),
+        None => Some(Cow::Borrowed(path)),
     }
 }
 
 /// Is the path a folder in which the overlay puts something?
 fn holds_replaced(path: &Path) -> bool {
-    let Some(replaced) = REPLACED.get().filter(|replaced| !replaced.is_empty()) else { return false };
+    let world = world::current();
+    let replaced = world.as_ref().and_then(|world| world.replaced.get()).filter(|replaced| !replaced.is_empty());
+    let Some(replaced) = replaced else { return false };
     let path = clean(path);
     let mut below = replaced.range(path.clone()..).take_while(|(file, _)| file.starts_with(&path));
     below.any(|(file, target)| *file != path && (target.is_some() || path.is_dir()))
 }
 
-/// Starts to note what is seen.
+/// Starts to note what is seen in this world.
 pub fn start_trace() {
-    let trace = Trace { started: Some(SystemTime::now()), seen: FxHashMap::default() };
-    *TRACE.write().unwrap_or_else(|e| e.into_inner()) = Some(Mutex::new(trace));
+    if let Some(world) = world::current() {
+        let trace = Trace { started: Some(SystemTime::now()), seen: FxHashMap::default() };
+        *world.trace.lock().unwrap_or_else(|e| e.into_inner()) = Some(trace);
+    }
 }
 
 /// What was seen since the start.
 pub fn finish_trace() -> Option<Trace> {
-    let trace = TRACE.write().unwrap_or_else(|e| e.into_inner()).take()?;
-    Some(trace.into_inner().unwrap_or_else(|e| e.into_inner()))
+    world::current()?.trace.lock().unwrap_or_else(|e| e.into_inner()).take()
 }
 
 fn tracing() -> bool {
-    TRACE.read().unwrap_or_else(|e| e.into_inner()).is_some()
+    world::current().is_some_and(|world| world.trace.lock().unwrap_or_else(|e| e.into_inner()).is_some())
 }
 
 fn record(path: &Path, seen: Seen, stamp: Option<Stamp>) {
-    let trace = TRACE.read().unwrap_or_else(|e| e.into_inner());
-    let Some(trace) = &*trace else { return };
-    trace.lock().unwrap_or_else(|e| e.into_inner()).add(path, seen, stamp);
+    let Some(world) = world::current() else { return };
+    if let Some(trace) = &mut *world.trace.lock().unwrap_or_else(|e| e.into_inner()) {
+        trace.add(path, seen, stamp);
+    }
 }
 
 /// What was seen of a path.
@@ -283,9 +295,11 @@ pub struct Trace {
 /// Whether what was seen is still so.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Verdict {
+    /// Nothing has changed.
     Same,
     /// But metadata have changed, and have been noted: the trace is worth saving again.
     SameWithNewStamps,
+    /// Something has changed.
     Different,
 }
 
@@ -308,7 +322,11 @@ impl Trace {
             let same = match *seen {
                 Seen::Kind(kind) => kind_of(fs::metadata(path)) == kind,
                 Seen::Itself(kind) => kind_of(fs::symlink_metadata(path)) == kind,
-                Seen::Contents(hash) => fs::read(path).is_ok_and(|text| blake3::hash(&text) == hash),
+                Seen::Contents(hash) => {
+                    // What has become a pipe is not read.
+                    let is_file = fs::metadata(path).is_ok_and(|meta| meta.is_file());
+                    is_file && fs::read(path).is_ok_and(|text| blake3::hash(&text) == hash)
+                }
                 Seen::Names(hash) => list_real(path).is_ok_and(|names| hash_names(&names) == hash),
             };
             if !same {
@@ -324,6 +342,7 @@ impl Trace {
         verdict
     }
 
+    /// For a file.
     pub fn encode(&self) -> Vec<u8> {
         let mut entries: Vec<_> = self.seen.iter().collect();
         entries.sort_unstable_by_key(|(key, _)| *key);
@@ -344,6 +363,7 @@ impl Trace {
         out
     }
 
+    /// What [`Trace::encode`] made; none: it is damaged.
     pub fn decode(mut bytes: &[u8]) -> Option<Trace> {
         let mut trace = Trace::default();
         while !bytes.is_empty() {

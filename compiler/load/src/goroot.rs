@@ -3,13 +3,14 @@
 //! In this order: `-goroot`, `GOROOT`, what `go env GOROOT` says if its version fits, the one that golift installed (see
 //! [`crate::install`]). Only distributions of the version that this compiler is made for are accepted.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::{env, fs};
+use std::process::Stdio;
 
 use crate::context::GO_MINOR;
 use crate::install;
 use crate::program::find_program;
+use crate::world;
 
 /// Finds the distribution; `explicit` is the value of `-goroot`. Installs the pinned one if there is none, and
 /// reports that through `message`.
@@ -17,15 +18,16 @@ pub fn find_goroot(explicit: Option<&str>, message: &dyn Fn(&str)) -> Result<Pat
     if let Some(dir) = explicit {
         return accept(dir, "-goroot");
     }
-    match env::var("GOROOT") {
-        Ok(dir) if !dir.is_empty() => accept(&dir, "GOROOT"),
-        _ => go_on_path().map_or_else(|| install::pinned(message), Ok),
+    match world::variable("GOROOT") {
+        Some(dir) => accept(&dir.to_string_lossy(), "GOROOT"),
+        None => go_on_path().map_or_else(|| install::pinned(message), Ok),
     }
 }
 
 /// The distribution that would be used, if there is one already.
 pub fn existing_goroot(explicit: Option<&str>) -> Option<PathBuf> {
-    let given = explicit.map(String::from).or_else(|| env::var("GOROOT").ok().filter(|dir| !dir.is_empty()));
+    let variable = || world::variable("GOROOT").map(|dir| dir.to_string_lossy().into_owned());
+    let given = explicit.map(String::from).or_else(variable);
     match given {
         Some(dir) => accept(&dir, "GOROOT").ok(),
         None => go_on_path().or_else(|| install::pinned_dir().ok().filter(|dir| dir.is_dir())),
@@ -36,13 +38,13 @@ pub fn existing_goroot(explicit: Option<&str>) -> Option<PathBuf> {
 fn go_on_path() -> Option<PathBuf> {
     let go = find_program("go").ok()?;
     // `local`: asking must not make it download another version.
-    let asked = Command::new(go).args(["env", "GOROOT"]).env("GOTOOLCHAIN", "local").stderr(Stdio::null()).output();
+    let asked = world::command(go).args(["env", "GOROOT"]).env("GOTOOLCHAIN", "local").stderr(Stdio::null()).output();
     let output = asked.ok().filter(|output| output.status.success())?;
     accept(String::from_utf8(output.stdout).ok()?.trim(), "go env GOROOT").ok()
 }
 
 fn accept(dir: &str, origin: &str) -> Result<PathBuf, String> {
-    let path = Path::new(dir);
+    let path = &*world::absolute(Path::new(dir));
     let version =
         version(path).ok_or_else(|| format!("{origin}={dir}: this is no Go distribution (no VERSION file)"))?;
     let wanted = format!("go1.{GO_MINOR}");

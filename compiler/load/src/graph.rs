@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use golift_syntax::GoVersion;
 use golift_syntax::{self as syntax, Decl, Diagnostic, File, FileId, Pos, SourceMap};
-use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::context::Context;
@@ -26,13 +25,19 @@ use crate::package::{Fault, Graph, Import, LoadError, LoadedPackage, Location, O
 use crate::paths::{is_below, short_of, shorten};
 use crate::patterns::{self, Roots};
 use crate::scan::{self, Folder, SourceText};
+use crate::world;
 
 /// What to load.
 pub struct Request<'a> {
+    /// The distribution.
     pub goroot: &'a Path,
+    /// The current folder, as the user knows it.
     pub cwd: &'a Path,
+    /// For what to choose files.
     pub context: &'a Context,
+    /// Our files for packages of the distribution.
     pub overlay: &'a Overlay,
+    /// Which modules there are.
     pub modules: &'a ModuleFlags,
     /// Packages or files.
     pub args: &'a [String],
@@ -40,6 +45,7 @@ pub struct Request<'a> {
     pub implicit: &'a [&'a str],
     /// Assembly cannot be used: choose files that do without.
     pub avoid_asm: bool,
+    /// For whom.
     pub compiler: Compiler,
 }
 
@@ -169,7 +175,7 @@ impl Loader<'_> {
 
     fn wave(&mut self) {
         let pending = std::mem::take(&mut self.pending);
-        let folders: Vec<std::io::Result<Folder>> = pending.par_iter().map(|p| self.read(p)).collect();
+        let folders: Vec<std::io::Result<Folder>> = world::par_map(&pending, |p| self.read(p));
         let mut texts: Vec<(usize, FileId, SourceText)> = Vec::new();
         for (p, folder) in pending.iter().zip(folders) {
             match folder {
@@ -180,7 +186,7 @@ impl Loader<'_> {
                 }
             }
         }
-        let parsed: Vec<Parsed> = texts.par_iter().map(|(package, id, text)| self.parse(*package, *id, text)).collect();
+        let parsed: Vec<Parsed> = world::par_map(&texts, |(package, id, text)| self.parse(*package, *id, text));
         let mut embed_errors: FxHashMap<usize, Vec<EmbedError>> = FxHashMap::default();
         for ((package, _, text), parsed) in texts.into_iter().zip(parsed) {
             let p = &mut self.packages[package];
@@ -296,7 +302,8 @@ impl Loader<'_> {
             .map(|(p, name)| self.packages[p].dir.join(name))
             .collect();
         let paths: Vec<PathBuf> = paths.into_iter().collect();
-        let read: FxHashMap<&PathBuf, _> = paths.par_iter().map(|path| (path, read_embedded(path))).collect();
+        let contents = world::par_map(&paths, |path| read_embedded(path));
+        let read: FxHashMap<&PathBuf, _> = paths.iter().zip(contents).collect();
         for package in packages() {
             let LoadedPackage { embeds, dir, .. } = &mut self.packages[package];
             for embed in embeds {

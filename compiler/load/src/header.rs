@@ -5,6 +5,7 @@
 //! they look odd does the parser see the rest of the file, so that what follows them is left to the compiler.
 
 use golift_syntax::literal::go_unicode;
+use golift_syntax::unicode;
 
 /// `go` finds this when it reads the file, and names no position.
 pub const NUL: &str = "unexpected NUL in input";
@@ -297,7 +298,7 @@ impl<'a> Scanner<'a> {
                     self.fail(self.start, "illegal UTF-8 encoding");
                     return Tok::Illegal;
                 }
-                Some(c) if !c.is_alphabetic() => {
+                Some(c) if !unicode::is_letter(c) => {
                     self.at = self.start + c.len_utf8();
                     let msg = match c {
                         '\u{feff}' => "illegal byte order mark".to_owned(),

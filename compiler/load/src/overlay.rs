@@ -7,11 +7,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::{env, fs, io};
+use std::{fs, io};
 
 use rustc_hash::FxHashMap;
 
 use crate::context::Switches;
+use crate::world;
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
@@ -45,12 +46,13 @@ impl Overlay {
 
     /// The overlay as the environment asks for it.
     pub fn from_env() -> Result<Overlay, String> {
-        match env::var("GOLIFT_OVERLAY") {
-            Ok(off) if off == "off" => Ok(Overlay::none()),
-            Ok(dir) if !dir.is_empty() => {
-                Overlay::from_dir(Path::new(&dir)).map_err(|e| format!("GOLIFT_OVERLAY: {dir}: {e}"))?
+        match world::variable("GOLIFT_OVERLAY") {
+            Some(off) if off == "off" => Ok(Overlay::none()),
+            Some(dir) => {
+                let path = world::absolute(Path::new(&dir));
+                Overlay::from_dir(&path).map_err(|e| format!("GOLIFT_OVERLAY: {}: {e}", dir.display()))?
             }
-            _ => Overlay::new(EMBEDDED.iter().map(|&(name, text)| (name.to_owned(), Cow::Borrowed(text)))),
+            None => Overlay::new(EMBEDDED.iter().map(|&(name, text)| (name.to_owned(), Cow::Borrowed(text)))),
         }
     }
 

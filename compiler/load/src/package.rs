@@ -9,12 +9,15 @@ use crate::embed::Embed;
 
 /// Packages, dependencies first.
 pub struct Graph {
+    /// The files, for positions.
     pub sources: Arc<SourceMap>,
+    /// Each after those that it imports.
     pub packages: Vec<LoadedPackage>,
     /// The packages that were asked for, as indices.
     pub roots: Vec<usize>,
     /// What makes the graph incomplete.
     pub errors: Vec<LoadError>,
+    /// Complete messages that stop nothing.
     pub warnings: Vec<String>,
     /// Whether there is a main module, and its path.
     pub main_module: Option<String>,
@@ -22,13 +25,16 @@ pub struct Graph {
     pub dependencies: Vec<Dependency>,
     /// The default of `GODEBUG` in the program.
     pub godebug: String,
+    /// The distribution.
     pub goroot: PathBuf,
 }
 
 /// A complete message, and the package or pattern that it is about.
 #[derive(Clone, Debug)]
 pub struct LoadError {
+    /// The package, or what the command line has in its place.
     pub import_path: String,
+    /// What `go` prints.
     pub msg: String,
 }
 
@@ -36,20 +42,31 @@ pub struct LoadError {
 pub struct LoadedPackage {
     /// As the type checker and the symbol names know it.
     pub path: String,
+    /// As the package clauses have it.
     pub name: String,
+    /// Where it is.
     pub dir: PathBuf,
+    /// Whom it belongs to.
     pub origin: Origin,
+    /// The language version of its module.
     pub go_version: GoVersion,
+    /// Its Go files, parsed.
     pub files: Vec<Arc<File>>,
+    /// Their names, in the same order.
     pub file_names: Vec<String>,
+    /// Selected assembly files.
     pub asm_files: Vec<String>,
     /// Assembly files because of which other Go files were chosen than `go` would choose.
     pub avoided_asm: Vec<String>,
+    /// Test files for this target.
     pub test_files: Vec<String>,
+    /// Go files that constraints exclude.
     pub ignored_files: Vec<String>,
     /// Sorted by path.
     pub imports: Vec<Import>,
+    /// Variables with files in them.
     pub embeds: Vec<Embed>,
+    /// What the parser found.
     pub syntax_errors: Vec<Diagnostic>,
     /// Misuse of directives that keeps the compiler from being called.
     pub directive_errors: Vec<Diagnostic>,
@@ -61,8 +78,11 @@ pub struct LoadedPackage {
 
 /// An imported path as written, where, and what it means.
 pub struct Import {
+    /// As it is written.
     pub path: String,
+    /// Where the first import of it stands.
     pub pos: Pos,
+    /// The index of the package, if there is one.
     pub package: Option<usize>,
     /// Why there is no such package.
     pub fault: Option<String>,
@@ -79,6 +99,7 @@ impl LoadedPackage {
         self.fault.get_or_insert(fault);
     }
 
+    /// Does it belong to the distribution?
     pub fn is_std(&self) -> bool {
         self.origin == Origin::Std
     }
@@ -89,7 +110,7 @@ impl LoadedPackage {
 pub enum Origin {
     /// The distribution, `cmd` among it.
     Std,
-    /// Index into [`Modules::list`].
+    /// A module of the build, as an index.
     Module(usize),
     /// Files on the command line.
     CommandLine,
@@ -98,15 +119,20 @@ pub enum Origin {
 /// A package's canonical path and where it is.
 #[derive(Clone, Debug)]
 pub struct Location {
+    /// The path by which all the program knows it.
     pub path: String,
+    /// Its folder.
     pub dir: PathBuf,
+    /// Whom it belongs to.
     pub origin: Origin,
 }
 
 /// A module that is part of a program.
 #[derive(Clone, Debug)]
 pub struct Dependency {
+    /// The path that is required.
     pub path: String,
+    /// The version that was selected.
     pub version: String,
     /// Its hash in go.sum; empty if that has none.
     pub sum: String,

@@ -9,9 +9,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use crate::world;
+
 /// Finds a program on PATH. The error is Go's.
 pub fn find_program(name: &str) -> Result<PathBuf, String> {
-    find_in(&env::var_os("PATH").unwrap_or_default(), name)
+    find_in(&world::variable("PATH").unwrap_or_default(), name)
 }
 
 fn find_in(path: &OsStr, name: &str) -> Result<PathBuf, String> {

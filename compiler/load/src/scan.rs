@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::context::{Context, Switches};
-use crate::files::{self, describe};
+use crate::files::{self, Kind, describe};
 use crate::header;
 use crate::overlay::Overlay;
 
@@ -129,7 +129,13 @@ fn sorted_names(dir: &Path) -> io::Result<Vec<OsString>> {
         let name = name.to_string_lossy();
         name.ends_with(".go") || name.ends_with(".s") || foreign_language(&name).is_some()
     };
-    let names = files::list(dir)?.into_iter().filter(|(name, kind)| is_source(name) && *kind != files::Kind::Dir);
+    let is_folder = |name: &OsStr, kind| match kind {
+        Kind::File => false,
+        Kind::Dir => true,
+        // A link may lead to a folder.
+        Kind::Other => files::is_dir(&dir.join(name)),
+    };
+    let names = files::list(dir)?.into_iter().filter(|(name, kind)| is_source(name) && !is_folder(name, *kind));
     Ok(names.map(|(name, _)| name).collect())
 }
 

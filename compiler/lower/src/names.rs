@@ -192,7 +192,7 @@ pub fn quote(bytes: &[u8]) -> String {
                 '\r' => s.push_str("\\r"),
                 '\t' => s.push_str("\\t"),
                 '\x0b' => s.push_str("\\v"),
-                _ if is_printable(c) => s.push(c),
+                _ if golift_syntax::unicode::is_printable(c) => s.push(c),
                 _ => {
                     let _ = match c as u32 {
                         n @ ..0x80 => write!(s, "\\x{n:02x}"),
@@ -208,14 +208,6 @@ pub fn quote(bytes: &[u8]) -> String {
     }
     s.push('"');
     s
-}
-
-/// `strconv.IsPrint`. Rust's notion is the same but for marks, which it would only escape at the beginning of a string.
-fn is_printable(c: char) -> bool {
-    let mut buffer = *b"a\0\0\0\0";
-    let len = c.encode_utf8(&mut buffer[1..]).len();
-    let text = str::from_utf8(&buffer[..1 + len]).expect("two characters");
-    matches!(c, '\'') || text.escape_debug().eq(text.chars())
 }
 
 /// Linker symbol and traceback name of a function or method instance.

@@ -18,6 +18,7 @@ mod source;
 mod stack;
 mod token;
 pub mod unicode;
+mod unicode_tables;
 mod version;
 
 pub use ast::*;

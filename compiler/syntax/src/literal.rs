@@ -1,5 +1,7 @@
 //! Values of rune and string literals, and characters as gc's messages show them.
 
+use crate::unicode::is_printable;
+
 /// `U+0040 '@'`, or only `U+0007` for what cannot be printed (Go's `%#U`).
 pub fn go_unicode(c: char) -> String {
     let code = u32::from(c);
@@ -24,11 +26,6 @@ pub fn go_quote_char(c: char) -> String {
         _ if code < 0x1_0000 => format!(r"'\u{code:04x}'"),
         _ => format!(r"'\U{code:08x}'"),
     }
-}
-
-fn is_printable(c: char) -> bool {
-    // Rust escapes for debugging what Go does not print, and quotes and combining marks.
-    matches!(c, '\\' | '\'' | '"') || crate::unicode::is_mark(c) || c.escape_debug().len() == 1
 }
 
 /// The value of a string literal, quotes included; `None` if it is malformed.

@@ -1,6 +1,6 @@
 //! Questions about types: identity, comparability, classes of basic types.
 
-use golift_syntax::Symbol;
+use golift_syntax::{Symbol, unicode};
 
 use crate::object::same_pkg;
 use crate::subst::{SubstMap, subst};
@@ -494,5 +494,5 @@ pub fn type_hash(t: Type) -> u64 {
 
 /// May the name be printed in messages as a name? (The parser makes up others after errors.)
 pub(crate) fn is_valid_name(name: Symbol) -> bool {
-    name.as_str().chars().enumerate().all(|(i, c)| c.is_alphabetic() || c == '_' || i > 0 && c.is_numeric())
+    name.as_str().chars().enumerate().all(|(i, c)| unicode::is_letter(c) || c == '_' || i > 0 && unicode::is_digit(c))
 }

@@ -31,6 +31,21 @@ pub struct Hchan {
     pub bubble: usize,
     pub lock: Mutex,
 }
+check_layout!(Hchan, golift_abi::layout::HCHAN, {
+    qcount: "qcount",
+    dataqsiz: "dataqsiz",
+    buf: "buf",
+    elemsize: "elemsize",
+    closed: "closed",
+    timer: "timer",
+    elemtype: "elemtype",
+    sendx: "sendx",
+    recvx: "recvx",
+    recvq: "recvq",
+    sendq: "sendq",
+    bubble: "bubble",
+    lock: "lock",
+});
 
 #[repr(C)]
 pub struct WaitQ {

@@ -45,6 +45,9 @@
 #![cfg_attr(test, allow(dead_code))]
 
 #[macro_use]
+mod layout;
+
+#[macro_use]
 pub mod arch;
 pub mod bytealg;
 pub mod chan;

@@ -15,6 +15,9 @@ pub struct Locked<T> {
 unsafe impl<T: Send> Sync for Locked<T> {}
 
 impl<T> Locked<T> {
+    /// Offset of the data.
+    pub const DATA: usize = core::mem::offset_of!(Locked<T>, data);
+
     pub const fn new(data: T) -> Self {
         Locked { mutex: Mutex::new(), data: UnsafeCell::new(data) }
     }

@@ -117,8 +117,18 @@ struct Waiting {
 // SAFETY: wait records belong to no thread.
 unsafe impl Send for Waiting {}
 
-// Package runtime has a mirror of it.
-const _: () = assert!(size_of::<NotifyList>() == 32);
+// As `check_layout!`, but two of the fields lie within the lock.
+const _: () = {
+    let layout = &golift_abi::layout::NOTIFY_LIST;
+    let waiting = core::mem::offset_of!(NotifyList, waiting);
+    let data = waiting + Locked::<Waiting>::DATA;
+    assert!(core::mem::offset_of!(NotifyList, wait) == layout.offset("wait"));
+    assert!(core::mem::offset_of!(NotifyList, notify) == layout.offset("notify"));
+    assert!(waiting == layout.offset("lock"));
+    assert!(data + core::mem::offset_of!(Waiting, head) == layout.offset("head"));
+    assert!(data + core::mem::offset_of!(Waiting, tail) == layout.offset("tail"));
+    assert!(layout.fields.len() == 5 && layout.size == size_of::<NotifyList>());
+};
 
 fn less(a: u32, b: u32) -> bool {
     (a.wrapping_sub(b) as i32) < 0

@@ -29,7 +29,7 @@ pub struct Segment {
 
 const HEADER: usize = size_of::<Segment>();
 /// First segment: the lower of its two OS pages is touched only when needed.
-const FIRST: usize = 8 << 10;
+const FIRST: usize = golift_abi::STACK_FIRST;
 const RED: usize = golift_abi::STACK_RED_ZONE as usize;
 const SLACK: usize = 256;
 /// From this size on segments are mapped by themselves and returned to the system.
@@ -231,6 +231,20 @@ extern "C" fn newsegment_body() {
     }
 }
 system_fn!("golift_newsegment", newsegment_body, unpolled);
+
+/// The frames of the runtime's own stack that found a goroutine's stack to be too large.
+pub fn print_overflow() {
+    use crate::print::{str, uint};
+    str("runtime.newsegment()\n\truntime/rt/");
+    str(file!());
+    str(":");
+    uint(line!().into());
+    str("\nruntime.morestack()\n\truntime/rt/");
+    str(crate::arch::MORESTACK_AT.0);
+    str(":");
+    uint(crate::arch::MORESTACK_AT.1.into());
+    str("\n");
+}
 
 /// Leaf: `debug.SetMaxStack`.
 #[cfg_attr(not(test), unsafe(no_mangle))]

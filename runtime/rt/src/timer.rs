@@ -34,6 +34,17 @@ pub struct Timer {
     /// When the firing that is handed over was due.
     pub fired_when: i64,
 }
+check_layout!(Timer, golift_abi::layout::TIMER, {
+    when: "when",
+    period: "period",
+    slot: "slot",
+    kind: "kind",
+    pending: "pending",
+    arg: "self",
+    seq: "seq",
+    fired: "fired",
+    fired_when: "firedWhen",
+});
 
 struct Timers {
     heap: *mut *mut Timer,

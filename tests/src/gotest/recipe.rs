@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use golift_syntax::constraint::{Constraint, is_go_build, is_plus_build};
 
-use crate::go_files;
+use crate::entries;
 
 /// Slow machines and slow compilers get so many times what a test asks for.
 const PATIENCE: u32 = 10;
@@ -57,20 +57,18 @@ const ACTIONS: [&str; 18] = [
 /// All tests below `dir`, sorted by name.
 pub fn find_tests(dir: &Path) -> Vec<Test> {
     let mut tests = Vec::new();
-    let mut pending = vec![dir.to_owned()];
+    // Whoever has no such tests is told how to get them.
+    let mut pending: Vec<_> = Some(dir.to_owned()).into_iter().filter(|dir| dir.is_dir()).collect();
     while let Some(current) = pending.pop() {
-        for path in go_files(&current) {
-            let text = fs::read(&path).unwrap_or_default();
-            if let Ok(name) = path.strip_prefix(dir)
-                && let Some(test) = Test::parse(&name.to_string_lossy(), &String::from_utf8_lossy(&text))
-            {
-                tests.push(test);
-            }
-        }
-        for entry in fs::read_dir(&current).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if entry.file_type().is_ok_and(|t| t.is_dir()) && !name.ends_with(".dir") && name != "testdata" {
-                pending.push(entry.path());
+        for path in entries(&current) {
+            if path.is_dir() {
+                if !path.extension().is_some_and(|e| e == "dir") && !path.ends_with("testdata") {
+                    pending.push(path);
+                }
+            } else if path.extension().is_some_and(|e| e == "go") {
+                let text = fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+                let name = path.strip_prefix(dir).unwrap_or(&path);
+                tests.extend(Test::parse(&name.to_string_lossy(), &String::from_utf8_lossy(&text)));
             }
         }
     }

@@ -3,15 +3,15 @@
 //! Fetching is the business of the distribution's own go command, which knows proxies, checksum databases, version control and credentials;
 //! it is asked for the modules that a build needs and that are not there. What is used is compared with go.sum here.
 
-use std::env;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::sums;
 use super::version::{ModuleVersion, escape};
 use super::workspace::Workspace;
 use crate::files::{self, describe};
+use crate::world;
 
 /// Gets at modules.
 pub struct Fetcher {
@@ -93,7 +93,7 @@ impl Fetcher {
                 self.goroot.join("bin").display()
             ));
         }
-        let mut command = Command::new(&go);
+        let mut command = world::command(&go);
         command.args(args).stdin(Stdio::null());
         command.env("GOROOT", &self.goroot).env("GOTOOLCHAIN", "local").env("GOFLAGS", "");
         command.env("GOMODCACHE", &self.cache).env_remove("GOOS").env_remove("GOARCH").env_remove("GOEXPERIMENT");
@@ -123,7 +123,7 @@ fn read_sum(path: &Path) -> Option<String> {
 }
 
 fn module_cache() -> PathBuf {
-    let var = |name| env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let var = |name| world::variable(name).map(PathBuf::from);
     var("GOMODCACHE")
         .or_else(|| var("GOPATH").map(|path| path.join("pkg/mod")))
         .or_else(|| var("HOME").map(|home| home.join("go/pkg/mod")))

@@ -294,7 +294,7 @@ impl Modules {
         if let Some(replacement) = self.workspace.replacement(module) {
             if let Some(dir) = &replacement.dir {
                 if files::kind(dir).is_ok() {
-                    return Ok((dir.canonicalize().unwrap_or_else(|_| dir.clone()), true));
+                    return Ok((dir.clone(), true));
                 }
                 let msg = format!("replacement directory {} does not exist", replacement.new.path);
                 return Err(NoModule::Other(module.error(&msg)));

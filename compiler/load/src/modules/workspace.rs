@@ -1,6 +1,5 @@
 //! The main modules: that of the current folder, or those of go.work.
 
-use std::env;
 use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -13,6 +12,7 @@ use crate::godebug::Settings;
 use crate::goroot;
 use crate::import_path::malformed_import;
 use crate::paths::{clean, short_dir, short_of};
+use crate::world;
 
 /// The flags that say which modules there are.
 #[derive(Clone, Debug, Default)]
@@ -284,7 +284,8 @@ pub fn module_root(cwd: &Path) -> Option<&Path> {
 
 /// The go.work file: `GOWORK`, or the nearest.
 pub fn work_file(cwd: &Path) -> Result<Option<PathBuf>, String> {
-    match env::var("GOWORK").unwrap_or_default().as_str() {
+    let named = world::variable("GOWORK").unwrap_or_default();
+    match named.to_string_lossy().as_ref() {
         "" | "auto" => Ok(cwd.ancestors().map(|dir| dir.join("go.work")).find(|path| files::is_file(path))),
         "off" => Ok(None),
         path if !path.starts_with('/') => Err("go: invalid GOWORK: not an absolute path".into()),

@@ -126,6 +126,22 @@ pub struct Stats {
     /// Size, allocated, freed.
     pub by_size: [[u64; 3]; NUM],
 }
+check_layout!(Stats, golift_abi::layout::STATS, {
+    tiny: "tiny",
+    heap_sys: "heapSys",
+    stack_inuse: "stackInuse",
+    span_inuse: "spanInuse",
+    bucket_sys: "bucketSys",
+    next_gc: "nextGC",
+    last_gc: "lastGC",
+    cpu_total: "cpuTotal",
+    percent: "percent",
+    finalizers: "finalizersQueued",
+    cleanups: "cleanupsQueued",
+    pause_ns: "pauseNs",
+    pause_end: "pauseEnd",
+    by_size: "bySize",
+});
 
 /// Fills `out`, which the caller's frame holds. 0: try again.
 extern "C" fn read_stats_body(out: *mut Stats) -> usize {
@@ -228,6 +244,10 @@ pub struct StopTimes {
     stopping: [TimeHistogram; 2],
     total: [TimeHistogram; 2],
 }
+check_layout!(StopTimes, golift_abi::layout::STOP_TIMES, {
+    stopping: "stopping",
+    total: "total",
+});
 static STOPS: StopTimes =
     StopTimes { stopping: [const { TimeHistogram::new() }; 2], total: [const { TimeHistogram::new() }; 2] };
 /// Of the stop that goes on: written by its leader only.
@@ -270,6 +290,11 @@ pub struct SchedStats {
     created: u64,
     threads: u64,
 }
+check_layout!(SchedStats, golift_abi::layout::SCHED_STATS, {
+    states: "running",
+    created: "created",
+    threads: "threads",
+});
 
 /// Counts goroutines by state, as they happen to be.
 extern "C" fn read_sched_stats_body(out: *mut SchedStats) {

@@ -36,6 +36,16 @@ pub struct Bucket {
     chain: *mut Bucket,
     hash: usize,
 }
+check_layout!(Bucket, golift_abi::layout::BUCKET, {
+    next: "next",
+    size: "size",
+    allocs: "allocs",
+    frees: "frees",
+    nstk: "nstk",
+    new_allocs: "newAllocs",
+    chain: "chain",
+    hash: "hash",
+});
 
 const TABLE: usize = 1 << 13;
 

@@ -104,6 +104,32 @@ pub struct G {
     pub all_index: usize,
     pub throw_split: u32,
 }
+check_layout!(G, golift_abi::layout::G, {
+    stack_lo: "stackLo",
+    stack_hi: "stackHi",
+    stackguard: "stackguard",
+    m: "m",
+    morestack: "morestack",
+    morestack_fn: "morestackFn",
+    morestack_args: "morestackArgs",
+    panic: "_panic",
+    defer: "_defer",
+    goid: "goid",
+    sched_sp: "schedSP",
+    sched_pc: "schedPC",
+    sched_fp: "schedFP",
+    ret0: "ret0",
+    ret1: "ret1",
+    labels: "labels",
+    bubble: "bubble",
+    sig: "sig",
+    sigcode0: "sigcode0",
+    sigcode1: "sigcode1",
+    sigpc: "sigpc",
+    coroarg: "coroarg",
+    go_words: "words",
+});
+const _: () = assert!(core::mem::offset_of!(G, start_fn) == golift_abi::g::PRIVATE as usize);
 
 pub const G_IDLE: u32 = 0;
 pub const G_RUNNABLE: u32 = 1;
@@ -283,60 +309,4 @@ pub fn getp() -> *mut P {
     unsafe { (*crate::arch::current_m()).p }
 }
 
-/// Why a goroutine waits; index into `WAIT_REASONS`.
-pub mod wait {
-    pub const ZERO: u8 = 0;
-    pub const GC_ASSIST: u8 = 1;
-    pub const IO: u8 = 2;
-    pub const CHAN_RECV_NIL: u8 = 3;
-    pub const CHAN_SEND_NIL: u8 = 4;
-    pub const FINALIZER: u8 = 5;
-    pub const FORCE_GC_IDLE: u8 = 6;
-    pub const SEMACQUIRE: u8 = 7;
-    pub const SLEEP: u8 = 8;
-    pub const SYNC_COND_WAIT: u8 = 9;
-    pub const SYNC_MUTEX: u8 = 10;
-    pub const SYNC_RW_R: u8 = 11;
-    pub const SYNC_RW: u8 = 12;
-    pub const SYNC_WG: u8 = 13;
-    pub const CHAN_RECV: u8 = 14;
-    pub const CHAN_SEND: u8 = 15;
-    pub const SELECT: u8 = 16;
-    pub const SELECT_NO_CASES: u8 = 17;
-    pub const COROUTINE: u8 = 18;
-    pub const TIMER: u8 = 19;
-    pub const PREEMPTED: u8 = 20;
-    pub const GC_WORKER: u8 = 21;
-    pub const SYNCTEST_RUN: u8 = 22;
-    pub const SYNCTEST_WAIT: u8 = 23;
-    pub const CLEANUP: u8 = 24;
-    pub const STOPPING_WORLD: u8 = 25;
-}
-pub const WAIT_REASONS: [&str; 26] = [
-    "",
-    "GC assist wait",
-    "IO wait",
-    "chan receive (nil chan)",
-    "chan send (nil chan)",
-    "finalizer wait",
-    "force gc (idle)",
-    "semacquire",
-    "sleep",
-    "sync.Cond.Wait",
-    "sync.Mutex.Lock",
-    "sync.RWMutex.RLock",
-    "sync.RWMutex.Lock",
-    "sync.WaitGroup.Wait",
-    "chan receive",
-    "chan send",
-    "select",
-    "select (no cases)",
-    "coroutine",
-    "timer goroutine (idle)",
-    "preempted",
-    "GC worker (idle)",
-    "synctest.Run",
-    "synctest.Wait",
-    "cleanup wait",
-    "stopping the world",
-];
+pub use golift_abi::wait::{self, REASONS as WAIT_REASONS};
