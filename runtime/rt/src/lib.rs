@@ -54,11 +54,9 @@ pub mod chan;
 pub mod coro;
 pub mod entry;
 pub mod float;
-#[allow(unsafe_op_in_unsafe_fn, clippy::missing_safety_doc)]
 pub mod gc;
 pub mod global;
 pub mod hash;
-#[allow(unsafe_op_in_unsafe_fn, clippy::missing_safety_doc)]
 pub mod heap;
 pub mod leaf;
 pub mod lock;
@@ -73,14 +71,11 @@ pub mod sema;
 pub mod signal;
 pub mod sigqueue;
 pub mod stack;
-#[allow(unsafe_op_in_unsafe_fn, clippy::missing_safety_doc)]
 pub mod symtab;
 pub mod sync;
 pub mod sys;
 pub mod timer;
-#[allow(unsafe_op_in_unsafe_fn, clippy::missing_safety_doc)]
 pub mod traceback;
-#[allow(unsafe_op_in_unsafe_fn, clippy::missing_safety_doc)]
 pub mod types;
 
 #[cfg(not(test))]

@@ -29,58 +29,95 @@ pub fn in_go_text(pc: usize) -> bool {
 }
 
 /// uleb128 at `p`; value and next position.
+///
+/// # Safety
+/// A number is at `p`.
 unsafe fn uleb(mut p: *const u8) -> (u64, *const u8) {
-    let (mut v, mut sh) = (0u64, 0);
-    loop {
-        let b = *p;
-        p = p.add(1);
-        v |= ((b & 0x7f) as u64) << sh;
-        sh += 7;
-        if b & 0x80 == 0 {
-            return (v, p);
+    // SAFETY: the contract above.
+    unsafe {
+        let (mut v, mut sh) = (0u64, 0);
+        loop {
+            let b = *p;
+            p = p.add(1);
+            v |= ((b & 0x7f) as u64) << sh;
+            sh += 7;
+            if b & 0x80 == 0 {
+                return (v, p);
+            }
         }
     }
 }
+/// # Safety
+/// `off` is an offset of the linker's.
 pub unsafe fn string(off: u32) -> &'static [u8] {
-    let (n, p) = uleb(((*moduledata()).strtab as *const u8).add(off as usize));
-    core::slice::from_raw_parts(p, n as usize)
+    // SAFETY: the contract above.
+    unsafe {
+        let (n, p) = uleb(((*moduledata()).strtab as *const u8).add(off as usize));
+        core::slice::from_raw_parts(p, n as usize)
+    }
 }
 
 /// The function that contains `pc`.
+///
+/// # Safety
+/// None: any address will do.
 pub unsafe fn find_func(pc: usize) -> Option<&'static FuncEntry> {
-    if !in_go_text(pc) {
-        return None;
+    // SAFETY: the contract above.
+    unsafe {
+        if !in_go_text(pc) {
+            return None;
+        }
+        let md = &*moduledata();
+        let off = (pc as u64 - md.text_start) as u32;
+        let tab = core::slice::from_raw_parts(md.functab as *const FuncEntry, md.nfunctab as usize);
+        let i = tab.partition_point(|f| f.entry <= off);
+        let f = tab.get(i.checked_sub(1)?)?;
+        (off - f.entry < f.size).then_some(f)
     }
-    let md = &*moduledata();
-    let off = (pc as u64 - md.text_start) as u32;
-    let tab = core::slice::from_raw_parts(md.functab as *const FuncEntry, md.nfunctab as usize);
-    let i = tab.partition_point(|f| f.entry <= off);
-    let f = tab.get(i.checked_sub(1)?)?;
-    (off - f.entry < f.size).then_some(f)
 }
 
+/// # Safety
+/// `f` is of the linker's table.
 pub unsafe fn entry(f: &FuncEntry) -> usize {
-    ((*moduledata()).text_start + f.entry as u64) as usize
+    // SAFETY: the contract above.
+    unsafe { ((*moduledata()).text_start + f.entry as u64) as usize }
 }
 
 /// The position (`POS_*`) at `pc` in `f`.
+///
+/// # Safety
+/// `f` is of the linker's table.
 pub unsafe fn position(f: &FuncEntry, pc: usize) -> u32 {
-    // The program ends itself with a zero byte; the decoder never reads on.
-    let p = ((*moduledata()).pcline as *const u8).add(f.pcline as usize);
-    let end = (f.size as usize + 1) * 12;
-    golift_abi::pcline::lookup(core::slice::from_raw_parts(p, end), (pc - entry(f)) as u32)
+    // SAFETY: the contract above.
+    unsafe {
+        // The program ends itself with a zero byte; the decoder never reads on.
+        let p = ((*moduledata()).pcline as *const u8).add(f.pcline as usize);
+        let end = (f.size as usize + 1) * 12;
+        golift_abi::pcline::lookup(core::slice::from_raw_parts(p, end), (pc - entry(f)) as u32)
+    }
 }
 
 /// The table of `f`'s frames, up to the end of all tables.
+///
+/// # Safety
+/// `f` is of the linker's table.
 pub unsafe fn frame_table(f: &FuncEntry) -> Option<&'static [u8]> {
-    let md = &*moduledata();
-    let all = core::slice::from_raw_parts(md.frames as *const u8, md.frames_len as usize);
-    (f.frame != 0).then(|| &all[f.frame as usize..])
+    // SAFETY: the contract above.
+    unsafe {
+        let md = &*moduledata();
+        let all = core::slice::from_raw_parts(md.frames as *const u8, md.frames_len as usize);
+        (f.frame != 0).then(|| &all[f.frame as usize..])
+    }
 }
 
+/// # Safety
+/// None: any index will do.
 unsafe fn loc(i: u32) -> Option<&'static Loc> {
-    let md = &*moduledata();
-    (u64::from(i) < md.nlocs).then(|| &*(md.locs as *const Loc).add(i as usize))
+    // SAFETY: the contract above.
+    unsafe {
+        let md = &*moduledata();
+        (u64::from(i) < md.nlocs).then(|| &*(md.locs as *const Loc).add(i as usize))
+    }
 }
 
 /// One logical frame, mirrored by package runtime (`rtFrame`).
@@ -116,80 +153,102 @@ check_layout!(ModuleData, golift_abi::layout::MODULE_DATA, {
 
 /// Calls `f` for each logical frame at `pc` (an address *within* the instruction), innermost
 /// first.
+///
+/// # Safety
+/// None: any address will do.
 pub unsafe fn expand(pc: usize, mut f: impl FnMut(&Frame) -> bool) {
-    let Some(fe) = find_func(pc) else { return };
-    let mut pos = position(fe, pc);
-    let mk = |name: u32, file: u32, line, start, physical: bool| {
-        let (n, fl) = (string(name), string(file));
-        Frame {
+    // SAFETY: the contract above.
+    unsafe {
+        let Some(fe) = find_func(pc) else { return };
+        let mut pos = position(fe, pc);
+        let mk = |name: u32, file: u32, line, start, physical: bool| {
+            let (n, fl) = (string(name), string(file));
+            Frame {
+                name: n.as_ptr(),
+                name_len: n.len(),
+                file: fl.as_ptr(),
+                file_len: fl.len(),
+                line,
+                start_line: start,
+                entry: entry(fe),
+                flags: match physical {
+                    true => fe.flags as usize,
+                    // All that the compiler makes are wrappers but for functions of types.
+                    false if fl == b"<autogenerated>" && !n.starts_with(b"type:.") => FUNC_WRAPPER as usize,
+                    false => 0,
+                },
+                physical: physical as usize,
+            }
+        };
+        while pos & POS_INLINED != 0
+            && let Some(l) = loc(pos >> 2)
+        {
+            let physical = l.parent == 0;
+            if !f(&mk(l.func, l.file, l.line as usize, l.start_line as usize, physical)) || physical {
+                return;
+            }
+            pos = l.parent;
+        }
+        let line = if pos >> 2 == 0 { fe.start_line } else { pos >> 2 };
+        f(&mk(fe.name, fe.file, line as usize, fe.start_line as usize, true));
+    }
+}
+
+/// Leaf: fills `out` with the `n`-th logical frame at `pc`; 0 if there is none.
+///
+/// # Safety
+/// `out` is writable.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub unsafe extern "C" fn golift_frame(pc: usize, n: usize, out: *mut Frame) -> u8 {
+    // SAFETY: the contract above.
+    unsafe {
+        let (mut i, mut found) = (0, 0);
+        expand(pc, |f| {
+            if i == n {
+                core::ptr::copy_nonoverlapping(f, out, 1);
+                found = 1;
+                return false;
+            }
+            i += 1;
+            true
+        });
+        found
+    }
+}
+
+/// Leaf: entry of the function that contains `pc`, or 0.
+///
+/// # Safety
+/// None: any address will do.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub unsafe extern "C" fn golift_func_entry(pc: usize) -> usize {
+    // SAFETY: the contract above.
+    unsafe { find_func(pc).map_or(0, |f| entry(f)) }
+}
+
+/// Leaf: fills `out` with the physical function that contains `pc` itself (not a call site).
+///
+/// # Safety
+/// `out` is writable.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub unsafe extern "C" fn golift_func_info(pc: usize, out: *mut Frame) -> u8 {
+    // SAFETY: the contract above.
+    unsafe {
+        let Some(fe) = find_func(pc) else { return 0 };
+        let (n, fl) = (string(fe.name), string(fe.file));
+        out.write(Frame {
             name: n.as_ptr(),
             name_len: n.len(),
             file: fl.as_ptr(),
             file_len: fl.len(),
-            line,
-            start_line: start,
+            line: fe.start_line as usize,
+            start_line: fe.start_line as usize,
             entry: entry(fe),
-            flags: match physical {
-                true => fe.flags as usize,
-                // All that the compiler makes are wrappers but for functions of types.
-                false if fl == b"<autogenerated>" && !n.starts_with(b"type:.") => FUNC_WRAPPER as usize,
-                false => 0,
-            },
-            physical: physical as usize,
-        }
-    };
-    while pos & POS_INLINED != 0
-        && let Some(l) = loc(pos >> 2)
-    {
-        let physical = l.parent == 0;
-        if !f(&mk(l.func, l.file, l.line as usize, l.start_line as usize, physical)) || physical {
-            return;
-        }
-        pos = l.parent;
+            flags: fe.flags as usize,
+            physical: 1,
+        });
+        1
     }
-    let line = if pos >> 2 == 0 { fe.start_line } else { pos >> 2 };
-    f(&mk(fe.name, fe.file, line as usize, fe.start_line as usize, true));
-}
-
-/// Leaf: fills `out` with the `n`-th logical frame at `pc`; 0 if there is none.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub unsafe extern "C" fn golift_frame(pc: usize, n: usize, out: *mut Frame) -> u8 {
-    let (mut i, mut found) = (0, 0);
-    expand(pc, |f| {
-        if i == n {
-            core::ptr::copy_nonoverlapping(f, out, 1);
-            found = 1;
-            return false;
-        }
-        i += 1;
-        true
-    });
-    found
-}
-
-/// Leaf: entry of the function that contains `pc`, or 0.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub unsafe extern "C" fn golift_func_entry(pc: usize) -> usize {
-    find_func(pc).map_or(0, |f| entry(f))
-}
-
-/// Leaf: fills `out` with the physical function that contains `pc` itself (not a call site).
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub unsafe extern "C" fn golift_func_info(pc: usize, out: *mut Frame) -> u8 {
-    let Some(fe) = find_func(pc) else { return 0 };
-    let (n, fl) = (string(fe.name), string(fe.file));
-    out.write(Frame {
-        name: n.as_ptr(),
-        name_len: n.len(),
-        file: fl.as_ptr(),
-        file_len: fl.len(),
-        line: fe.start_line as usize,
-        start_line: fe.start_line as usize,
-        entry: entry(fe),
-        flags: fe.flags as usize,
-        physical: 1,
-    });
-    1
 }
 
 /// Leaf: the module data, for package runtime.

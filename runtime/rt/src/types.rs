@@ -45,61 +45,78 @@ struct Field {
 }
 
 /// The pointer mask (one bit per word of `ptr_bytes`), or null if it must be built first.
+///
+/// # Safety
+/// `t` is a type descriptor.
 #[inline(always)]
 pub unsafe fn mask_if_ready(t: *const Type) -> *const u8 {
-    if (*t).tflag & TFLAG_MASK_ON_DEMAND == 0 {
-        return (*t).gcdata;
+    // SAFETY: the contract above.
+    unsafe {
+        if (*t).tflag & TFLAG_MASK_ON_DEMAND == 0 {
+            return (*t).gcdata;
+        }
+        (*((*t).gcdata as *const AtomicPtr<u8>)).load(Acquire)
     }
-    (*((*t).gcdata as *const AtomicPtr<u8>)).load(Acquire)
 }
 
 static BUILD: Mutex = Mutex::new();
 
 /// The pointer mask of `t`, built on first use where the descriptor asks for that.
+///
+/// # Safety
+/// `t` is a type descriptor.
 pub unsafe fn mask(t: *const Type) -> *const u8 {
-    let m = mask_if_ready(t);
-    if !m.is_null() {
-        return m;
+    // SAFETY: the contract above.
+    unsafe {
+        let m = mask_if_ready(t);
+        if !m.is_null() {
+            return m;
+        }
+        let words = (*t).ptr_bytes / 8;
+        let m = crate::heap::persistent::alloc(words.div_ceil(64) * 8, 8);
+        fill(t, m, 0);
+        let slot = &*((*t).gcdata as *const AtomicPtr<u8>);
+        BUILD.lock();
+        if slot.load(Acquire).is_null() {
+            slot.store(m, Release);
+        }
+        BUILD.unlock();
+        slot.load(Acquire)
     }
-    let words = (*t).ptr_bytes / 8;
-    let m = crate::heap::persistent::alloc(words.div_ceil(64) * 8, 8);
-    fill(t, m, 0);
-    let slot = &*((*t).gcdata as *const AtomicPtr<u8>);
-    BUILD.lock();
-    if slot.load(Acquire).is_null() {
-        slot.store(m, Release);
-    }
-    BUILD.unlock();
-    slot.load(Acquire)
 }
 
+/// # Safety
+/// `m` has room for the mask of `t` from `word` on.
 unsafe fn fill(t: *const Type, m: *mut u8, word: usize) {
-    if (*t).ptr_bytes == 0 {
-        return;
-    }
-    if (*t).tflag & TFLAG_MASK_ON_DEMAND == 0 {
-        for i in 0..(*t).ptr_bytes / 8 {
-            if *(*t).gcdata.add(i / 8) >> (i % 8) & 1 != 0 {
-                *m.add((word + i) / 8) |= 1 << ((word + i) % 8);
-            }
+    // SAFETY: the contract above.
+    unsafe {
+        if (*t).ptr_bytes == 0 {
+            return;
         }
-        return;
-    }
-    match (*t).kind & 31 {
-        KIND_ARRAY => {
-            let a = t as *const ArrayType;
-            for i in 0..(*a).len {
-                fill((*a).elem, m, word + i * (*(*a).elem).size / 8);
+        if (*t).tflag & TFLAG_MASK_ON_DEMAND == 0 {
+            for i in 0..(*t).ptr_bytes / 8 {
+                if *(*t).gcdata.add(i / 8) >> (i % 8) & 1 != 0 {
+                    *m.add((word + i) / 8) |= 1 << ((word + i) % 8);
+                }
             }
+            return;
         }
-        KIND_STRUCT => {
-            let s = t as *const StructType;
-            for i in 0..(*s).nfields {
-                let f = (*s).fields.add(i);
-                fill((*f).typ, m, word + (*f).offset / 8);
+        match (*t).kind & 31 {
+            KIND_ARRAY => {
+                let a = t as *const ArrayType;
+                for i in 0..(*a).len {
+                    fill((*a).elem, m, word + i * (*(*a).elem).size / 8);
+                }
             }
+            KIND_STRUCT => {
+                let s = t as *const StructType;
+                for i in 0..(*s).nfields {
+                    let f = (*s).fields.add(i);
+                    fill((*f).typ, m, word + (*f).offset / 8);
+                }
+            }
+            _ => crate::traceback::throw("gc mask on demand for a type that is neither array nor struct"),
         }
-        _ => crate::traceback::throw("gc mask on demand for a type that is neither array nor struct"),
     }
 }
 

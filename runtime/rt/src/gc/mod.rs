@@ -192,61 +192,76 @@ struct Pauses {
 static PAUSES: Global<Pauses> = unsafe { Global::new(Pauses { last_end: 0 }) };
 
 /// World stopped.
+///
+/// # Safety
+/// The world is stopped.
 unsafe fn cycle(why: Why) {
-    let (t0, c0) = (sys::nanotime(), sys::thread_cputime());
-    sweep::finish();
-    for i in 0..sched().gomaxprocs() as usize {
-        (*sched().p(i)).mcache.flush();
-    }
-    pages::compact_all();
-    let before = live();
-    let (t1, c1) = (sys::nanotime(), sys::thread_cputime());
-    let marked = mark::mark_all();
-    special::process_dead();
-    profile::publish();
-    if osinfo::debug().gcverify {
-        verify::verify();
-    }
-    let marked = marked + special::take_resurrected();
-    let (t2, c2) = (sys::nanotime(), sys::thread_cputime());
-    let sg = SWEEPGEN.load(Relaxed) + 2;
-    SWEEPGEN.store(sg, Release);
-    central::start_cycle();
-    central::sweep_large();
-    sweep::start();
-    MARKED.store(marked, Relaxed);
-    LIVE.store(marked as isize, Relaxed);
-    let old_goal = goal();
-    set_goal();
-    shrink_stacks();
-    let n = CYCLES.fetch_add(1, AcqRel) + 1;
-    let t3 = sys::nanotime();
-    LAST_GC.store(t3, Relaxed);
-    (*PAUSES.get()).last_end = t3;
-    stats::record_pause(t0, t3, why == Why::Forced);
-    if osinfo::debug().gctrace > 0 {
-        let c3 = sys::thread_cputime();
-        trace(n, [t0, t1, t2, t3], [c1 - c0, c2 - c1, c3 - c2], before, marked, old_goal, why);
+    // SAFETY: the contract above.
+    unsafe {
+        let (t0, c0) = (sys::nanotime(), sys::thread_cputime());
+        sweep::finish();
+        for i in 0..sched().gomaxprocs() as usize {
+            (*sched().p(i)).mcache.flush();
+        }
+        pages::compact_all();
+        let before = live();
+        let (t1, c1) = (sys::nanotime(), sys::thread_cputime());
+        let marked = mark::mark_all();
+        special::process_dead();
+        profile::publish();
+        if osinfo::debug().gcverify {
+            verify::verify();
+        }
+        let marked = marked + special::take_resurrected();
+        let (t2, c2) = (sys::nanotime(), sys::thread_cputime());
+        let sg = SWEEPGEN.load(Relaxed) + 2;
+        SWEEPGEN.store(sg, Release);
+        central::start_cycle();
+        central::sweep_large();
+        sweep::start();
+        MARKED.store(marked, Relaxed);
+        LIVE.store(marked as isize, Relaxed);
+        let old_goal = goal();
+        set_goal();
+        shrink_stacks();
+        let n = CYCLES.fetch_add(1, AcqRel) + 1;
+        let t3 = sys::nanotime();
+        LAST_GC.store(t3, Relaxed);
+        (*PAUSES.get()).last_end = t3;
+        stats::record_pause(t0, t3, why == Why::Forced);
+        if osinfo::debug().gctrace > 0 {
+            let c3 = sys::thread_cputime();
+            trace(n, [t0, t1, t2, t3], [c1 - c0, c2 - c1, c3 - c2], before, marked, old_goal, why);
+        }
     }
 }
 
 /// Cached segments of goroutines are dropped: a deep call chain may never come back.
+///
+/// # Safety
+/// The world is stopped.
 unsafe fn shrink_stacks() {
-    let s = sched();
-    for i in 0..s.allg_len.load(Acquire) {
-        let gp = s.g(i);
-        if (*gp).status.load(Relaxed) == sched::G_SYSCALL || (*gp).stack_base.is_null() {
-            continue;
-        }
-        let cur = (*gp).stack_hi as *mut stack::Segment;
-        if !(*cur).next.is_null() && (*(*cur).next).size >= 64 << 10 {
-            stack::free_after(gp, cur);
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched();
+        for i in 0..s.allg_len.load(Acquire) {
+            let gp = s.g(i);
+            if (*gp).status.load(Relaxed) == sched::G_SYSCALL || (*gp).stack_base.is_null() {
+                continue;
+            }
+            let cur = (*gp).stack_hi as *mut stack::Segment;
+            if !(*cur).next.is_null() && (*(*cur).next).size >= 64 << 10 {
+                stack::free_after(gp, cur);
+            }
         }
     }
 }
 
 /// The line of `GODEBUG=gctrace=1`: `at` are the times at which the phases begin and end, `cpu` the time that each took of
 /// the one thread that works.
+///
+/// # Safety
+/// The world is stopped.
 unsafe fn trace(n: u64, at: [i64; 4], cpu: [i64; 3], before: usize, marked: usize, goal: usize, why: Why) {
     use crate::print::{int, str};
     fn ms(ns: i64) {
@@ -313,19 +328,25 @@ unsafe fn trace(n: u64, at: [i64; 4], cpu: [i64; 3], before: usize, marked: usiz
 }
 
 /// Called by sysmon: wakes the periodic collection goroutine after two minutes.
+///
+/// # Safety
+/// On the monitor thread.
 pub unsafe fn periodic(now: i64) {
-    let last = LAST_GC.load(Relaxed);
-    if ENABLED.load(Relaxed) != 0
-        && GOGC.load(Relaxed) >= 0
-        && now - last > 120_000_000_000
-        && LAST_GC.compare_exchange(last, now, AcqRel, Relaxed).is_ok()
-    {
-        let gp = FORCE_G.swap(0, AcqRel) as *mut sched::G;
-        if !gp.is_null() {
-            while (*gp).status.load(Acquire) != sched::G_WAITING {
-                core::hint::spin_loop();
+    // SAFETY: the contract above.
+    unsafe {
+        let last = LAST_GC.load(Relaxed);
+        if ENABLED.load(Relaxed) != 0
+            && GOGC.load(Relaxed) >= 0
+            && now - last > 120_000_000_000
+            && LAST_GC.compare_exchange(last, now, AcqRel, Relaxed).is_ok()
+        {
+            let gp = FORCE_G.swap(0, AcqRel) as *mut sched::G;
+            if !gp.is_null() {
+                while (*gp).status.load(Acquire) != sched::G_WAITING {
+                    core::hint::spin_loop();
+                }
+                sched::ready(gp, false);
             }
-            sched::ready(gp, false);
         }
     }
 }

@@ -76,27 +76,38 @@ static STATE: Global<State> = unsafe {
     })
 };
 
+/// # Safety
+/// On g0; `p` is in an object of `s`, which is a span in use.
 unsafe fn add(s: *mut Span, p: usize, kind: u8, value: usize, extra: usize) {
-    let st = &mut *STATE.get();
-    let sp = st.pool.alloc();
-    let index = (*s).index_of(p);
-    let offset = if tiny(&*s) { (p - (*s).object(index)) as u16 } else { object_header(&*s) as u16 };
-    sp.write(Special { next: (*s).specials, index: index as u32, kind, offset, value, extra });
-    (*s).specials = sp;
-    if !(*s).has_specials {
-        (*s).has_specials = true;
-        (*s).special_link = st.spans;
-        st.spans = s;
+    // SAFETY: the contract above.
+    unsafe {
+        let st = &mut *STATE.get();
+        let sp = st.pool.alloc();
+        let index = (*s).index_of(p);
+        let offset = if tiny(&*s) { (p - (*s).object(index)) as u16 } else { object_header(&*s) as u16 };
+        sp.write(Special { next: (*s).specials, index: index as u32, kind, offset, value, extra });
+        (*s).specials = sp;
+        if !(*s).has_specials {
+            (*s).has_specials = true;
+            (*s).special_link = st.spans;
+            st.spans = s;
+        }
     }
 }
 
 /// The object at `p` counts in a bucket of the memory profile.
+///
+/// # Safety
+/// On g0; `p` is in an object of `s`, which is a span in use.
 pub unsafe fn add_profile(p: usize, bucket: usize) {
-    let s = object_span_of(p);
-    let st = &*STATE.get();
-    st.lock.lock();
-    add(s, p, PROFILE, bucket, 0);
-    st.lock.unlock();
+    // SAFETY: the contract above.
+    unsafe {
+        let s = object_span_of(p);
+        let st = &*STATE.get();
+        st.lock.lock();
+        add(s, p, PROFILE, bucket, 0);
+        st.lock.unlock();
+    }
 }
 
 /// 0: no heap object; 1: done; 2: it has a finalizer already.
@@ -125,16 +136,22 @@ extern "C" fn set_finalizer_body(p: usize, func: usize, extra: usize) -> usize {
 system_fn!("golift_set_finalizer", set_finalizer_body);
 
 /// Removes the specials of the object at `p` for which `pred` holds.
+///
+/// # Safety
+/// On g0; `p` is in an object of `s`, which is a span in use.
 unsafe fn remove(s: *mut Span, mut pred: impl FnMut(&Special) -> bool) {
-    let st = &mut *STATE.get();
-    let mut link = &raw mut (*s).specials;
-    while !(*link).is_null() {
-        let e = *link;
-        if pred(&*e) {
-            *link = (*e).next;
-            st.pool.free(e);
-        } else {
-            link = &raw mut (*e).next;
+    // SAFETY: the contract above.
+    unsafe {
+        let st = &mut *STATE.get();
+        let mut link = &raw mut (*s).specials;
+        while !(*link).is_null() {
+            let e = *link;
+            if pred(&*e) {
+                *link = (*e).next;
+                st.pool.free(e);
+            } else {
+                link = &raw mut (*e).next;
+            }
         }
     }
 }
@@ -220,50 +237,67 @@ system_fn!("golift_weak_handle", weak_handle_body);
 
 /// Roots: func values and handles; and the contents of objects with a finalizer (what it
 /// reaches must survive, the object itself need not be reachable). World stopped.
+///
+/// # Safety
+/// The world is stopped.
 pub unsafe fn for_each_root(mut value: impl FnMut(usize), mut contents: impl FnMut(&Span, usize)) {
-    let st = &*STATE.get();
-    let mut s = st.spans;
-    while !s.is_null() {
-        let mut e = (*s).specials;
-        while !e.is_null() {
-            value((*e).value);
-            if (*e).kind == FINALIZER {
-                value((*e).extra);
-                contents(&*s, (*s).object((*e).index as usize));
+    // SAFETY: the contract above.
+    unsafe {
+        let st = &*STATE.get();
+        let mut s = st.spans;
+        while !s.is_null() {
+            let mut e = (*s).specials;
+            while !e.is_null() {
+                value((*e).value);
+                if (*e).kind == FINALIZER {
+                    value((*e).extra);
+                    contents(&*s, (*s).object((*e).index as usize));
+                }
+                e = (*e).next;
             }
-            e = (*e).next;
+            s = (*s).special_link;
         }
-        s = (*s).special_link;
-    }
-    let mut r = st.head;
-    while !r.is_null() {
-        value((*r).func);
-        value((*r).arg);
-        value((*r).extra);
-        r = (*r).next;
+        let mut r = st.head;
+        while !r.is_null() {
+            value((*r).func);
+            value((*r).arg);
+            value((*r).extra);
+            r = (*r).next;
+        }
     }
 }
 
+/// # Safety
+/// The caller holds the lock of `st`.
 unsafe fn enqueue(st: &mut State, e: &Special, arg: usize) {
-    let r = st.ready_pool.alloc();
-    r.write(Ready { next: null_mut(), func: e.value, arg, extra: e.extra, kind: e.kind });
-    if st.tail.is_null() {
-        st.head = r;
-    } else {
-        (*st.tail).next = r;
+    // SAFETY: the contract above.
+    unsafe {
+        let r = st.ready_pool.alloc();
+        r.write(Ready { next: null_mut(), func: e.value, arg, extra: e.extra, kind: e.kind });
+        if st.tail.is_null() {
+            st.head = r;
+        } else {
+            (*st.tail).next = r;
+        }
+        st.tail = r;
+        st.queued[e.kind as usize - 1] += 1;
     }
-    st.tail = r;
-    st.queued[e.kind as usize - 1] += 1;
 }
 
 /// How many finalizers or cleanups (`kind`) were queued, and how many have been executed.
+///
+/// # Safety
+/// On an M.
 pub unsafe fn counts(kind: u8) -> [u64; 2] {
-    let st = &*STATE.get();
-    let i = kind as usize - 1;
-    st.lock.lock();
-    let counts = [st.queued[i], st.executed[i]];
-    st.lock.unlock();
-    counts
+    // SAFETY: the contract above.
+    unsafe {
+        let st = &*STATE.get();
+        let i = kind as usize - 1;
+        st.lock.lock();
+        let counts = [st.queued[i], st.executed[i]];
+        st.lock.unlock();
+        counts
+    }
 }
 
 /// Have all finalizers and cleanups that were queued been executed?
@@ -280,69 +314,81 @@ extern "C" fn finalizers_done_body() -> usize {
 system_fn!("golift_finalizers_done", finalizers_done_body);
 
 /// After marking, world stopped: deals with the specials of unmarked objects.
+///
+/// # Safety
+/// The world is stopped.
 pub unsafe fn process_dead() {
-    let st = &mut *STATE.get();
-    let me: *mut State = st;
-    let mut link = &raw mut st.spans;
-    while !(*link).is_null() {
-        let s = *link;
-        let mut e = (*s).specials;
-        // An object with a finalizer lives once more; its weak handles are cut first.
-        let mut resurrect = [0u64; 16];
-        while !e.is_null() {
-            let i = (*e).index as usize;
-            if (*e).kind == FINALIZER && !(*s).marked(i) {
-                resurrect[i / 64] |= 1 << (i % 64);
+    // SAFETY: the contract above.
+    unsafe {
+        let st = &mut *STATE.get();
+        let me: *mut State = st;
+        let mut link = &raw mut st.spans;
+        while !(*link).is_null() {
+            let s = *link;
+            let mut e = (*s).specials;
+            // An object with a finalizer lives once more; its weak handles are cut first.
+            let mut resurrect = [0u64; 16];
+            while !e.is_null() {
+                let i = (*e).index as usize;
+                if (*e).kind == FINALIZER && !(*s).marked(i) {
+                    resurrect[i / 64] |= 1 << (i % 64);
+                }
+                e = (*e).next;
             }
-            e = (*e).next;
+            let bit = |i: usize| resurrect[i / 64] >> (i % 64) & 1 != 0;
+            remove(s, |e| {
+                let i = e.index as usize;
+                if (*s).marked(i) {
+                    return false;
+                }
+                match e.kind {
+                    WEAK => *(e.value as *mut usize) = 0,
+                    FINALIZER => enqueue(&mut *me, e, (*s).object(i) + e.offset as usize),
+                    _ if bit(i) => return false,
+                    PROFILE => profile::died(e.value),
+                    _ => enqueue(&mut *me, e, 0),
+                }
+                true
+            });
+            for (w, &bits) in resurrect.iter().enumerate() {
+                let mut b = bits;
+                while b != 0 {
+                    let i = w * 64 + b.trailing_zeros() as usize;
+                    b &= b - 1;
+                    st.resurrected += super::mark::mark_more((*s).object(i));
+                }
+            }
+            if (*s).specials.is_null() {
+                (*s).has_specials = false;
+                *link = (*s).special_link;
+            } else {
+                link = &raw mut (*s).special_link;
+            }
         }
-        let bit = |i: usize| resurrect[i / 64] >> (i % 64) & 1 != 0;
-        remove(s, |e| {
-            let i = e.index as usize;
-            if (*s).marked(i) {
-                return false;
-            }
-            match e.kind {
-                WEAK => *(e.value as *mut usize) = 0,
-                FINALIZER => enqueue(&mut *me, e, (*s).object(i) + e.offset as usize),
-                _ if bit(i) => return false,
-                PROFILE => profile::died(e.value),
-                _ => enqueue(&mut *me, e, 0),
-            }
-            true
-        });
-        for (w, &bits) in resurrect.iter().enumerate() {
-            let mut b = bits;
-            while b != 0 {
-                let i = w * 64 + b.trailing_zeros() as usize;
-                b &= b - 1;
-                st.resurrected += super::mark::mark_more((*s).object(i));
-            }
+        if !st.head.is_null() && !st.waiter.is_null() {
+            let gp = st.waiter;
+            st.waiter = null_mut();
+            (*gp).ret0 = 0;
+            // The world is stopped: the global queue is the safe place.
+            (*gp).status.store(sched::G_RUNNABLE, Release);
+            sched().lists.lock().global_put(gp);
         }
-        if (*s).specials.is_null() {
-            (*s).has_specials = false;
-            *link = (*s).special_link;
-        } else {
-            link = &raw mut (*s).special_link;
-        }
-    }
-    if !st.head.is_null() && !st.waiter.is_null() {
-        let gp = st.waiter;
-        st.waiter = null_mut();
-        (*gp).ret0 = 0;
-        // The world is stopped: the global queue is the safe place.
-        (*gp).status.store(sched::G_RUNNABLE, Release);
-        sched().lists.lock().global_put(gp);
     }
 }
 
 /// Finalizers or cleanups wait to be run.
+///
+/// # Safety
+/// On an M.
 pub unsafe fn any_ready() -> bool {
-    let st = &mut *STATE.get();
-    st.lock.lock();
-    let ready = !st.head.is_null();
-    st.lock.unlock();
-    ready
+    // SAFETY: the contract above.
+    unsafe {
+        let st = &mut *STATE.get();
+        st.lock.lock();
+        let ready = !st.head.is_null();
+        st.lock.unlock();
+        ready
+    }
 }
 
 /// Slots of pointer-free 16-byte spans may hold several tiny objects.
@@ -351,17 +397,26 @@ fn tiny(s: &Span) -> bool {
 }
 
 /// Does `e` belong to the object that `p` points to?
+///
+/// # Safety
+/// On g0; `p` is in an object of `s`, which is a span in use.
 unsafe fn same_object(e: &Special, s: *mut Span, p: usize) -> bool {
-    let i = (*s).index_of(p);
-    e.index as usize == i && (!tiny(&*s) || e.offset as usize == p - (*s).object(i))
+    // SAFETY: the contract above.
+    unsafe {
+        let i = (*s).index_of(p);
+        e.index as usize == i && (!tiny(&*s) || e.offset as usize == p - (*s).object(i))
+    }
 }
 
 fn object_header(s: &Span) -> usize {
     if s.class > 1 && !s.noscan() && s.elemsize > crate::heap::MAX_IN_SPAN_BITS { crate::heap::HEADER } else { 0 }
 }
 
+/// # Safety
+/// The world is stopped.
 pub unsafe fn take_resurrected() -> usize {
-    core::mem::take(&mut (*STATE.get()).resurrected)
+    // SAFETY: the contract above.
+    unsafe { core::mem::take(&mut (*STATE.get()).resurrected) }
 }
 
 /// Fills `out[0..4]` = func, arg, extra, kind; parks while there is nothing (result 0: call

@@ -57,22 +57,28 @@ pub fn add_tiny(n: u64) {
 }
 
 /// World stopped.
+///
+/// # Safety
+/// The world is stopped.
 pub unsafe fn record_pause(start: i64, end: i64, forced: bool) {
-    let ns = (end - start) as u64;
-    let i = (cycles() as usize + 255) % 256;
-    let (sec, nsec) = sys::walltime();
-    (*PAUSE_NS.get())[i] = ns;
-    (*PAUSE_END.get())[i] = sec as u64 * 1_000_000_000 + nsec as u64;
-    C.pause_total.fetch_add(ns, Relaxed);
-    let procs = sched().gomaxprocs() as u64;
-    let since = match C.cpu_until.swap(end, Relaxed) {
-        0 => sched().start_ns.load(Relaxed),
-        t => t,
-    };
-    C.cpu_total.fetch_add((end - since).max(0) as u64 * procs, Relaxed);
-    C.cpu_pause.fetch_add(ns * procs, Relaxed);
-    if forced {
-        C.forced.fetch_add(1, Relaxed);
+    // SAFETY: the contract above.
+    unsafe {
+        let ns = (end - start) as u64;
+        let i = (cycles() as usize + 255) % 256;
+        let (sec, nsec) = sys::walltime();
+        (*PAUSE_NS.get())[i] = ns;
+        (*PAUSE_END.get())[i] = sec as u64 * 1_000_000_000 + nsec as u64;
+        C.pause_total.fetch_add(ns, Relaxed);
+        let procs = sched().gomaxprocs() as u64;
+        let since = match C.cpu_until.swap(end, Relaxed) {
+            0 => sched().start_ns.load(Relaxed),
+            t => t,
+        };
+        C.cpu_total.fetch_add((end - since).max(0) as u64 * procs, Relaxed);
+        C.cpu_pause.fetch_add(ns * procs, Relaxed);
+        if forced {
+            C.forced.fetch_add(1, Relaxed);
+        }
     }
 }
 

@@ -12,58 +12,76 @@ pub fn start() {
 }
 
 /// Sweeps up to `n` spans; false if nothing was left to do.
+///
+/// # Safety
+/// On g0 of an M with a P, or in a stopped world.
 pub unsafe fn sweep_some(n: usize) -> bool {
-    let mut done = 0;
-    loop {
-        let c = NEXT_CLASS.load(Acquire);
-        if c >= NUM * 2 {
-            return done > 0;
-        }
-        if central::sweep_one(c) {
-            done += 1;
-            if done == n {
-                return true;
+    // SAFETY: the contract above.
+    unsafe {
+        let mut done = 0;
+        loop {
+            let c = NEXT_CLASS.load(Acquire);
+            if c >= NUM * 2 {
+                return done > 0;
             }
-        } else {
-            let _ = NEXT_CLASS.compare_exchange(c, c + 1, AcqRel, Relaxed);
+            if central::sweep_one(c) {
+                done += 1;
+                if done == n {
+                    return true;
+                }
+            } else {
+                let _ = NEXT_CLASS.compare_exchange(c, c + 1, AcqRel, Relaxed);
+            }
         }
     }
 }
 
 /// Sweeps all that is left.
+///
+/// # Safety
+/// On g0 of an M with a P, or in a stopped world.
 pub unsafe fn finish() {
-    while sweep_some(usize::MAX) {}
-    for c in 0..NUM * 2 {
-        while central::sweep_one(c) {}
+    // SAFETY: the contract above.
+    unsafe {
+        while sweep_some(usize::MAX) {}
+        for c in 0..NUM * 2 {
+            while central::sweep_one(c) {}
+        }
     }
 }
 
 /// Sweeps one span that the caller took out of its list; false if its pages were freed.
+///
+/// # Safety
+/// The caller took `s` out of its list.
 pub unsafe fn sweep_span(s: *mut Span) -> bool {
-    let s_ = &mut *s;
-    let words = (s_.nelems as usize).div_ceil(64);
-    let live: u32 = s_.mark_bits[..words].iter().map(|w| w.count_ones()).sum();
-    if osinfo::debug().clobberfree {
-        for i in 0..s_.nelems as usize {
-            if !s_.marked(i) {
-                let p = s_.object(i) as *mut u32;
-                for k in 0..s_.elemsize / 4 {
-                    *p.add(k) = 0xdead_beef;
+    // SAFETY: the contract above.
+    unsafe {
+        let s_ = &mut *s;
+        let words = (s_.nelems as usize).div_ceil(64);
+        let live: u32 = s_.mark_bits[..words].iter().map(|w| w.count_ones()).sum();
+        if osinfo::debug().clobberfree {
+            for i in 0..s_.nelems as usize {
+                if !s_.marked(i) {
+                    let p = s_.object(i) as *mut u32;
+                    for k in 0..s_.elemsize / 4 {
+                        *p.add(k) = 0xdead_beef;
+                    }
                 }
             }
         }
+        count_frees((s_.alloc_count - live) as u64, s_.class as usize >> 1);
+        if live == 0 && !s_.has_specials {
+            pages::free_span(s);
+            return false;
+        }
+        s_.alloc_bits = s_.mark_bits;
+        s_.mark_bits = [0; 16];
+        s_.alloc_count = live;
+        s_.freeindex = 0;
+        s_.refill_alloc_cache();
+        s_.needzero = true;
+        s_.sweepgen.store(sweepgen(), Release);
+        true
     }
-    count_frees((s_.alloc_count - live) as u64, s_.class as usize >> 1);
-    if live == 0 && !s_.has_specials {
-        pages::free_span(s);
-        return false;
-    }
-    s_.alloc_bits = s_.mark_bits;
-    s_.mark_bits = [0; 16];
-    s_.alloc_count = live;
-    s_.freeindex = 0;
-    s_.refill_alloc_cache();
-    s_.needzero = true;
-    s_.sweepgen.store(sweepgen(), Release);
-    true
 }

@@ -19,6 +19,8 @@ pub struct MCache {
 }
 
 impl MCache {
+    /// # Safety
+    /// Called once for each P.
     pub unsafe fn init(&mut self) {
         self.spans = [null_mut(); NUM * 2];
         self.tiny = 0;
@@ -27,33 +29,48 @@ impl MCache {
     }
 
     /// Gives all spans back; world stopped or own P.
+    ///
+    /// # Safety
+    /// The cache is of this M's P, or the world is stopped.
     pub unsafe fn flush(&mut self) {
-        self.tiny = 0;
-        self.tiny_off = 0;
-        for c in 0..NUM * 2 {
-            let s = self.spans[c];
-            if !s.is_null() {
-                self.spans[c] = null_mut();
-                central::uncache(s);
+        // SAFETY: the contract above.
+        unsafe {
+            self.tiny = 0;
+            self.tiny_off = 0;
+            for c in 0..NUM * 2 {
+                let s = self.spans[c];
+                if !s.is_null() {
+                    self.spans[c] = null_mut();
+                    central::uncache(s);
+                }
             }
+            crate::gc::add_tiny(core::mem::take(&mut self.tiny_allocs));
         }
-        crate::gc::add_tiny(core::mem::take(&mut self.tiny_allocs));
     }
 
     /// Replaces the span of `class` by one with a free slot; false if out of memory.
+    ///
+    /// # Safety
+    /// The cache is of this M's P, or the world is stopped.
     pub unsafe fn refill(&mut self, class: usize) -> bool {
-        let old = self.spans[class];
-        if !old.is_null() {
-            self.spans[class] = null_mut();
-            central::uncache(old);
+        // SAFETY: the contract above.
+        unsafe {
+            let old = self.spans[class];
+            if !old.is_null() {
+                self.spans[class] = null_mut();
+                central::uncache(old);
+            }
+            let s = central::take(class);
+            self.spans[class] = s;
+            !s.is_null()
         }
-        let s = central::take(class);
-        self.spans[class] = s;
-        !s.is_null()
     }
 }
 
 /// The next free slot of a span in the cache, or 0.
+///
+/// # Safety
+/// The span is in the cache of this M's P.
 #[inline(always)]
 pub unsafe fn next_free(s: &mut Span) -> usize {
     loop {

@@ -68,6 +68,8 @@ pub static RELEASED_PAGES: AtomicUsize = AtomicUsize::new(0);
 /// The part of `PAGES_IN_USE` that is no objects.
 pub static MANUAL_PAGES: AtomicUsize = AtomicUsize::new(0);
 
+/// # Safety
+/// Called once, before anything is allocated.
 pub unsafe fn init() {
     let m = sys::map((1usize << (47 - 26)) * 8);
     if m.is_null() {
@@ -77,261 +79,331 @@ pub unsafe fn init() {
 }
 
 /// The used span that contains `p`, or null.
+///
+/// # Safety
+/// None: any address will do.
 #[inline(always)]
 pub unsafe fn span_of(p: usize) -> *mut Span {
-    if p >> 47 != 0 {
-        return null_mut();
+    // SAFETY: the contract above.
+    unsafe {
+        if p >> 47 != 0 {
+            return null_mut();
+        }
+        let t = *((ARENA_MAP.load(Relaxed) + (p >> 26) * 8) as *const usize);
+        if t == 0 {
+            return null_mut();
+        }
+        *((t + (p % ARENA / PAGE) * 8) as *const *mut Span)
     }
-    let t = *((ARENA_MAP.load(Relaxed) + (p >> 26) * 8) as *const usize);
-    if t == 0 {
-        return null_mut();
-    }
-    *((t + (p % ARENA / PAGE) * 8) as *const *mut Span)
 }
 
 /// The span of objects that contains `p`, or null.
+///
+/// # Safety
+/// None: any address will do.
 #[inline(always)]
 pub unsafe fn object_span_of(p: usize) -> *mut Span {
-    let s = span_of(p);
-    if s.is_null() || (*s).state != IN_USE || p < (*s).base || p >= (*s).limit {
-        return null_mut();
+    // SAFETY: the contract above.
+    unsafe {
+        let s = span_of(p);
+        if s.is_null() || (*s).state != IN_USE || p < (*s).base || p >= (*s).limit {
+            return null_mut();
+        }
+        s
     }
-    s
 }
 
+/// # Safety
+/// The caller holds the lock of the heap.
 unsafe fn set_page(page: usize, s: *mut Span) {
-    let t = *((ARENA_MAP.load(Relaxed) + (page >> 26) * 8) as *const usize);
-    *((t + (page % ARENA / PAGE) * 8) as *mut *mut Span) = s;
+    // SAFETY: the contract above.
+    unsafe {
+        let t = *((ARENA_MAP.load(Relaxed) + (page >> 26) * 8) as *const usize);
+        *((t + (page % ARENA / PAGE) * 8) as *mut *mut Span) = s;
+    }
 }
+/// # Safety
+/// The caller holds the lock of the heap.
 unsafe fn set_ends(s: *mut Span) {
-    set_page((*s).base, s);
-    set_page((*s).base + ((*s).npages - 1) * PAGE, s);
+    // SAFETY: the contract above.
+    unsafe {
+        set_page((*s).base, s);
+        set_page((*s).base + ((*s).npages - 1) * PAGE, s);
+    }
 }
 
+/// # Safety
+/// The caller holds the lock of the heap.
 unsafe fn free_list(h: &mut Heap, npages: usize) -> &mut SpanList {
     &mut h.free[npages.min(LISTS) - 1]
 }
 
+/// # Safety
+/// The caller holds the lock of the heap.
 unsafe fn grow(h: &mut Heap, npages: usize) -> bool {
-    let n = (npages * PAGE).div_ceil(ARENA);
-    let bytes = n * ARENA;
-    let mut at = h.hint;
-    let mut tries = 0;
-    while !sys::map_at(at, bytes) {
-        // Taken (or refused): try further up, then anywhere.
-        at += 1 << 30;
-        tries += 1;
-        if tries == 64 {
-            let p = sys::map_heap(bytes + ARENA) as usize;
-            if p == 0 {
-                if sys::has_room(bytes + ARENA) {
-                    h.lock.unlock();
-                    crate::traceback::throw("runtime: out of memory");
+    // SAFETY: the contract above.
+    unsafe {
+        let n = (npages * PAGE).div_ceil(ARENA);
+        let bytes = n * ARENA;
+        let mut at = h.hint;
+        let mut tries = 0;
+        while !sys::map_at(at, bytes) {
+            // Taken (or refused): try further up, then anywhere.
+            at += 1 << 30;
+            tries += 1;
+            if tries == 64 {
+                let p = sys::map_heap(bytes + ARENA) as usize;
+                if p == 0 {
+                    if sys::has_room(bytes + ARENA) {
+                        h.lock.unlock();
+                        crate::traceback::throw("runtime: out of memory");
+                    }
+                    return false;
                 }
-                return false;
+                at = (p + ARENA - 1) & !(ARENA - 1);
+                break;
             }
-            at = (p + ARENA - 1) & !(ARENA - 1);
-            break;
         }
-    }
-    if tries < 64 {
-        h.hint = at + bytes;
-    }
-    HEAP_SYS.fetch_add(bytes, Relaxed);
-    for i in 0..n {
-        let t = persistent::alloc(ARENA_PAGES * 8, 64) as usize;
-        h.tables += ARENA_PAGES * 8;
-        *((ARENA_MAP.load(Relaxed) + ((at >> 26) + i) * 8) as *mut usize) = t;
-        if h.narenas < h.arenas.len() {
-            h.arenas[h.narenas] = at + i * ARENA;
-            h.narenas += 1;
+        if tries < 64 {
+            h.hint = at + bytes;
         }
+        HEAP_SYS.fetch_add(bytes, Relaxed);
+        for i in 0..n {
+            let t = persistent::alloc(ARENA_PAGES * 8, 64) as usize;
+            h.tables += ARENA_PAGES * 8;
+            *((ARENA_MAP.load(Relaxed) + ((at >> 26) + i) * 8) as *mut usize) = t;
+            if h.narenas < h.arenas.len() {
+                h.arenas[h.narenas] = at + i * ARENA;
+                h.narenas += 1;
+            }
+        }
+        let s = h.spans.alloc();
+        core::ptr::write_bytes(s, 0, 1);
+        (*s).base = at;
+        (*s).npages = bytes / PAGE;
+        (*s).needzero = false;
+        (*s).released = bytes / PAGE;
+        RELEASED_PAGES.fetch_add(bytes / PAGE, Relaxed);
+        coalesce_and_put(h, s);
+        true
     }
-    let s = h.spans.alloc();
-    core::ptr::write_bytes(s, 0, 1);
-    (*s).base = at;
-    (*s).npages = bytes / PAGE;
-    (*s).needzero = false;
-    (*s).released = bytes / PAGE;
-    RELEASED_PAGES.fetch_add(bytes / PAGE, Relaxed);
-    coalesce_and_put(h, s);
-    true
 }
 
+/// # Safety
+/// The caller holds the lock of the heap.
 unsafe fn coalesce_and_put(h: &mut Heap, s: *mut Span) {
-    (*s).state = FREE;
-    let before = span_of((*s).base - 1);
-    if !before.is_null() && (*before).state == FREE {
-        free_list(h, (*before).npages).remove(before);
-        (*s).base = (*before).base;
-        (*s).npages += (*before).npages;
-        (*s).released += (*before).released;
-        (*s).needzero |= (*before).needzero;
-        h.spans.free(before);
+    // SAFETY: the contract above.
+    unsafe {
+        (*s).state = FREE;
+        let before = span_of((*s).base - 1);
+        if !before.is_null() && (*before).state == FREE {
+            free_list(h, (*before).npages).remove(before);
+            (*s).base = (*before).base;
+            (*s).npages += (*before).npages;
+            (*s).released += (*before).released;
+            (*s).needzero |= (*before).needzero;
+            h.spans.free(before);
+        }
+        let after = span_of((*s).base + (*s).npages * PAGE);
+        if !after.is_null() && (*after).state == FREE {
+            free_list(h, (*after).npages).remove(after);
+            (*s).npages += (*after).npages;
+            (*s).released += (*after).released;
+            (*s).needzero |= (*after).needzero;
+            h.spans.free(after);
+        }
+        set_ends(s);
+        free_list(h, (*s).npages).push(s);
     }
-    let after = span_of((*s).base + (*s).npages * PAGE);
-    if !after.is_null() && (*after).state == FREE {
-        free_list(h, (*after).npages).remove(after);
-        (*s).npages += (*after).npages;
-        (*s).released += (*after).released;
-        (*s).needzero |= (*after).needzero;
-        h.spans.free(after);
-    }
-    set_ends(s);
-    free_list(h, (*s).npages).push(s);
 }
 
 /// Takes a run of `npages`; every page maps to the span. `HEAP.lock` is held.
+///
+/// # Safety
+/// The caller holds the lock of the heap.
 unsafe fn take(h: &mut Heap, npages: usize) -> *mut Span {
-    loop {
-        let mut best: *mut Span = null_mut();
-        for i in npages.min(LISTS) - 1..LISTS {
-            let mut s = h.free[i].first;
-            if i < LISTS - 1 {
-                if !s.is_null() {
-                    best = s;
-                    break;
+    // SAFETY: the contract above.
+    unsafe {
+        loop {
+            let mut best: *mut Span = null_mut();
+            for i in npages.min(LISTS) - 1..LISTS {
+                let mut s = h.free[i].first;
+                if i < LISTS - 1 {
+                    if !s.is_null() {
+                        best = s;
+                        break;
+                    }
+                    continue;
+                }
+                while !s.is_null() {
+                    if (*s).npages >= npages
+                        && (best.is_null()
+                            || (*s).npages < (*best).npages
+                            || (*s).npages == (*best).npages && (*s).base < (*best).base)
+                    {
+                        best = s;
+                    }
+                    s = (*s).next;
+                }
+            }
+            if best.is_null() {
+                if !grow(h, npages) {
+                    return null_mut();
                 }
                 continue;
             }
-            while !s.is_null() {
-                if (*s).npages >= npages
-                    && (best.is_null()
-                        || (*s).npages < (*best).npages
-                        || (*s).npages == (*best).npages && (*s).base < (*best).base)
-                {
-                    best = s;
-                }
-                s = (*s).next;
+            let s = best;
+            free_list(h, (*s).npages).remove(s);
+            // Which pages of a mixed run the system has is not known: those go out first.
+            let taken = (*s).released.min(npages);
+            RELEASED_PAGES.fetch_sub(taken, Relaxed);
+            if (*s).npages > npages {
+                let rest = h.spans.alloc();
+                core::ptr::write_bytes(rest, 0, 1);
+                (*rest).base = (*s).base + npages * PAGE;
+                (*rest).npages = (*s).npages - npages;
+                (*rest).needzero = (*s).needzero;
+                (*rest).released = (*s).released - taken;
+                (*rest).state = FREE;
+                (*s).npages = npages;
+                set_ends(rest);
+                free_list(h, (*rest).npages).push(rest);
             }
-        }
-        if best.is_null() {
-            if !grow(h, npages) {
-                return null_mut();
+            for i in 0..npages {
+                set_page((*s).base + i * PAGE, s);
             }
-            continue;
+            PAGES_IN_USE.fetch_add(npages, Relaxed);
+            return s;
         }
-        let s = best;
-        free_list(h, (*s).npages).remove(s);
-        // Which pages of a mixed run the system has is not known: those go out first.
-        let taken = (*s).released.min(npages);
-        RELEASED_PAGES.fetch_sub(taken, Relaxed);
-        if (*s).npages > npages {
-            let rest = h.spans.alloc();
-            core::ptr::write_bytes(rest, 0, 1);
-            (*rest).base = (*s).base + npages * PAGE;
-            (*rest).npages = (*s).npages - npages;
-            (*rest).needzero = (*s).needzero;
-            (*rest).released = (*s).released - taken;
-            (*rest).state = FREE;
-            (*s).npages = npages;
-            set_ends(rest);
-            free_list(h, (*rest).npages).push(rest);
-        }
-        for i in 0..npages {
-            set_page((*s).base + i * PAGE, s);
-        }
-        PAGES_IN_USE.fetch_add(npages, Relaxed);
-        return s;
     }
 }
 
 /// Pages for the runtime itself (stack segments); dirty.
+///
+/// # Safety
+/// On an M.
 pub unsafe fn alloc_manual(npages: usize) -> usize {
-    let h = &mut *HEAP.get();
-    h.lock.lock();
-    let s = take(h, npages);
-    if s.is_null() {
+    // SAFETY: the contract above.
+    unsafe {
+        let h = &mut *HEAP.get();
+        h.lock.lock();
+        let s = take(h, npages);
+        if s.is_null() {
+            h.lock.unlock();
+            crate::traceback::throw("out of memory (stack)");
+        }
+        (*s).state = MANUAL;
+        MANUAL_PAGES.fetch_add(npages, Relaxed);
         h.lock.unlock();
-        crate::traceback::throw("out of memory (stack)");
+        (*s).base
     }
-    (*s).state = MANUAL;
-    MANUAL_PAGES.fetch_add(npages, Relaxed);
-    h.lock.unlock();
-    (*s).base
 }
 
 /// A span for objects, not yet initialised (the caller does so before publishing objects);
 /// null if out of memory.
+///
+/// # Safety
+/// On g0 of an M.
 pub unsafe fn alloc_span(npages: usize, init: impl FnOnce(&mut Span)) -> *mut Span {
-    let h = &mut *HEAP.get();
-    h.lock.lock();
-    let s = take(h, npages);
-    if s.is_null() {
+    // SAFETY: the contract above.
+    unsafe {
+        let h = &mut *HEAP.get();
+        h.lock.lock();
+        let s = take(h, npages);
+        if s.is_null() {
+            h.lock.unlock();
+            return s;
+        }
+        init(&mut *s);
+        if h.all_len == h.all_cap {
+            let cap = (h.all_cap * 2).max(16 << 10);
+            let new = persistent::alloc(cap * 8, 64) as *mut *mut Span;
+            core::ptr::copy_nonoverlapping(h.all, new, h.all_len);
+            h.all = new;
+            h.tables += cap * 8;
+            h.all_cap = cap;
+        }
+        *h.all.add(h.all_len) = s;
+        h.all_len += 1;
         h.lock.unlock();
-        return s;
+        s
     }
-    init(&mut *s);
-    if h.all_len == h.all_cap {
-        let cap = (h.all_cap * 2).max(16 << 10);
-        let new = persistent::alloc(cap * 8, 64) as *mut *mut Span;
-        core::ptr::copy_nonoverlapping(h.all, new, h.all_len);
-        h.all = new;
-        h.tables += cap * 8;
-        h.all_cap = cap;
-    }
-    *h.all.add(h.all_len) = s;
-    h.all_len += 1;
-    h.lock.unlock();
-    s
 }
 
 /// Gives a span without live objects back. It must not be in any list; its entry in
 /// `HEAP.all` goes with the next `compact_all`.
+///
+/// # Safety
+/// No list and no cache has `s`, and no object of it is alive.
 pub unsafe fn free_span(s: *mut Span) {
-    let h = &mut *HEAP.get();
-    h.lock.lock();
-    PAGES_IN_USE.fetch_sub((*s).npages, Relaxed);
-    // The span struct stays in `all` until the world is stopped: put a fresh struct over
-    // the pages.
-    let f = h.spans.alloc();
-    core::ptr::write_bytes(f, 0, 1);
-    (*f).base = (*s).base;
-    (*f).npages = (*s).npages;
-    (*f).needzero = true;
-    (*s).state = FREE;
-    (*s).limit = 0;
-    (*s).class = 0xff; // dead
-    coalesce_and_put(h, f);
-    h.lock.unlock();
+    // SAFETY: the contract above.
+    unsafe {
+        let h = &mut *HEAP.get();
+        h.lock.lock();
+        PAGES_IN_USE.fetch_sub((*s).npages, Relaxed);
+        // The span struct stays in `all` until the world is stopped: put a fresh struct over
+        // the pages.
+        let f = h.spans.alloc();
+        core::ptr::write_bytes(f, 0, 1);
+        (*f).base = (*s).base;
+        (*f).npages = (*s).npages;
+        (*f).needzero = true;
+        (*s).state = FREE;
+        (*s).limit = 0;
+        (*s).class = 0xff; // dead
+        coalesce_and_put(h, f);
+        h.lock.unlock();
+    }
 }
 
 /// Drops dead spans from `HEAP.all`; world stopped.
+///
+/// # Safety
+/// The world is stopped.
 pub unsafe fn compact_all() {
-    let h = &mut *HEAP.get();
-    h.lock.lock();
-    let mut n = 0;
-    for i in 0..h.all_len {
-        let s = *h.all.add(i);
-        if (*s).class == 0xff {
-            h.spans.free(s);
-        } else {
-            *h.all.add(n) = s;
-            n += 1;
+    // SAFETY: the contract above.
+    unsafe {
+        let h = &mut *HEAP.get();
+        h.lock.lock();
+        let mut n = 0;
+        for i in 0..h.all_len {
+            let s = *h.all.add(i);
+            if (*s).class == 0xff {
+                h.spans.free(s);
+            } else {
+                *h.all.add(n) = s;
+                n += 1;
+            }
         }
+        h.all_len = n;
+        h.lock.unlock();
     }
-    h.all_len = n;
-    h.lock.unlock();
 }
 
 /// Returns the memory of free runs of at least `min` pages to the system.
+///
+/// # Safety
+/// On an M.
 pub unsafe fn release_free(min: usize) -> usize {
-    let h = &mut *HEAP.get();
-    h.lock.lock();
-    let mut bytes = 0;
-    for i in min.clamp(1, LISTS) - 1..LISTS {
-        let mut s = h.free[i].first;
-        while !s.is_null() {
-            if (*s).needzero && (*s).npages >= min {
-                sys::release((*s).base, (*s).npages * PAGE);
-                (*s).needzero = false;
-                bytes += ((*s).npages - (*s).released) * PAGE;
-                (*s).released = (*s).npages;
+    // SAFETY: the contract above.
+    unsafe {
+        let h = &mut *HEAP.get();
+        h.lock.lock();
+        let mut bytes = 0;
+        for i in min.clamp(1, LISTS) - 1..LISTS {
+            let mut s = h.free[i].first;
+            while !s.is_null() {
+                if (*s).needzero && (*s).npages >= min {
+                    sys::release((*s).base, (*s).npages * PAGE);
+                    (*s).needzero = false;
+                    bytes += ((*s).npages - (*s).released) * PAGE;
+                    (*s).released = (*s).npages;
+                }
+                s = (*s).next;
             }
-            s = (*s).next;
         }
+        h.lock.unlock();
+        RELEASED_PAGES.fetch_add(bytes / PAGE, Relaxed);
+        bytes
     }
-    h.lock.unlock();
-    RELEASED_PAGES.fetch_add(bytes / PAGE, Relaxed);
-    bytes
 }

@@ -18,22 +18,30 @@ pub static BYTES: AtomicUsize = AtomicUsize::new(0);
 const CHUNK_SIZE: usize = 1 << 20;
 
 /// Zeroed memory aligned to `align` (a power of two).
+///
+/// # Safety
+/// After `osinfo::init`.
 pub unsafe fn alloc(size: usize, align: usize) -> *mut u8 {
-    if size >= CHUNK_SIZE / 4 {
-        return map(size);
+    // SAFETY: the contract above.
+    unsafe {
+        if size >= CHUNK_SIZE / 4 {
+            return map(size);
+        }
+        let c = &mut *CHUNK.get();
+        c.lock.lock();
+        let mut at = (c.at + align - 1) & !(align - 1);
+        if c.at == 0 || at + size > c.end {
+            at = map(CHUNK_SIZE) as usize;
+            c.end = at + CHUNK_SIZE;
+        }
+        c.at = at + size;
+        c.lock.unlock();
+        at as *mut u8
     }
-    let c = &mut *CHUNK.get();
-    c.lock.lock();
-    let mut at = (c.at + align - 1) & !(align - 1);
-    if c.at == 0 || at + size > c.end {
-        at = map(CHUNK_SIZE) as usize;
-        c.end = at + CHUNK_SIZE;
-    }
-    c.at = at + size;
-    c.lock.unlock();
-    at as *mut u8
 }
 
+/// # Safety
+/// After `osinfo::init`.
 unsafe fn map(size: usize) -> *mut u8 {
     let p = sys::map(size);
     if p.is_null() {
@@ -64,26 +72,32 @@ impl<T> Fixed<T> {
     /// # Safety
     /// The caller initialises every field. `T` is at least a word.
     pub unsafe fn alloc(&mut self) -> *mut T {
-        self.lock.lock();
-        self.in_use += 1;
-        let p = self.free;
-        if !p.is_null() {
-            self.free = *(p as *mut *mut T);
+        // SAFETY: the contract above.
+        unsafe {
+            self.lock.lock();
+            self.in_use += 1;
+            let p = self.free;
+            if !p.is_null() {
+                self.free = *(p as *mut *mut T);
+                self.lock.unlock();
+                return p;
+            }
+            self.made += 1;
             self.lock.unlock();
-            return p;
+            alloc(size_of::<T>(), align_of::<T>().max(16)) as *mut T
         }
-        self.made += 1;
-        self.lock.unlock();
-        alloc(size_of::<T>(), align_of::<T>().max(16)) as *mut T
     }
     /// # Safety
     /// `p` came from `alloc` and is not used any more.
     pub unsafe fn free(&mut self, p: *mut T) {
-        self.lock.lock();
-        *(p as *mut *mut T) = self.free;
-        self.free = p;
-        self.in_use -= 1;
-        self.lock.unlock();
+        // SAFETY: the contract above.
+        unsafe {
+            self.lock.lock();
+            *(p as *mut *mut T) = self.free;
+            self.free = p;
+            self.in_use -= 1;
+            self.lock.unlock();
+        }
     }
 }
 impl<T> Default for Fixed<T> {

@@ -128,44 +128,53 @@ fn log2(x: f64) -> f64 {
     log
 }
 
+/// # Safety
+/// The caller holds the lock of the profile, or only it knows the bucket.
 unsafe fn stack(b: *const Bucket) -> *mut usize {
-    b.add(1) as *mut usize
+    // SAFETY: the contract above.
+    unsafe { b.add(1) as *mut usize }
 }
 
 /// The bucket of a stack; under the lock.
+///
+/// # Safety
+/// The caller holds the lock of the profile, or only it knows the bucket.
 unsafe fn bucket(st: &mut State, size: usize, pcs: &[usize]) -> *mut Bucket {
-    if st.table.is_null() {
-        st.table = persistent::alloc(size_of::<[*mut Bucket; TABLE]>(), 8).cast();
-        BYTES.fetch_add(size_of::<[*mut Bucket; TABLE]>(), Relaxed);
-    }
-    let mix = |h: usize, x: &usize| (h.rotate_left(5) ^ x).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let hash = pcs.iter().fold(size, mix);
-    let head = &raw mut (*st.table)[hash >> 32 & (TABLE - 1)];
-    let mut b = *head;
-    while !b.is_null() {
-        let same = (*b).hash == hash && (*b).size == size && (*b).nstk == pcs.len();
-        if same && core::slice::from_raw_parts(stack(b), pcs.len()) == pcs {
-            return b;
+    // SAFETY: the contract above.
+    unsafe {
+        if st.table.is_null() {
+            st.table = persistent::alloc(size_of::<[*mut Bucket; TABLE]>(), 8).cast();
+            BYTES.fetch_add(size_of::<[*mut Bucket; TABLE]>(), Relaxed);
         }
-        b = (*b).chain;
+        let mix = |h: usize, x: &usize| (h.rotate_left(5) ^ x).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let hash = pcs.iter().fold(size, mix);
+        let head = &raw mut (*st.table)[hash >> 32 & (TABLE - 1)];
+        let mut b = *head;
+        while !b.is_null() {
+            let same = (*b).hash == hash && (*b).size == size && (*b).nstk == pcs.len();
+            if same && core::slice::from_raw_parts(stack(b), pcs.len()) == pcs {
+                return b;
+            }
+            b = (*b).chain;
+        }
+        let bytes = size_of::<Bucket>() + size_of_val(pcs);
+        BYTES.fetch_add(bytes, Relaxed);
+        let b = persistent::alloc(bytes, 8) as *mut Bucket;
+        b.write(Bucket {
+            next: BUCKETS.load(Relaxed),
+            size,
+            allocs: 0,
+            frees: 0,
+            nstk: pcs.len(),
+            new_allocs: 0,
+            chain: *head,
+            hash,
+        });
+        core::ptr::copy_nonoverlapping(pcs.as_ptr(), stack(b), pcs.len());
+        *head = b;
+        BUCKETS.store(b, Release);
+        b
     }
-    let bytes = size_of::<Bucket>() + size_of_val(pcs);
-    BYTES.fetch_add(bytes, Relaxed);
-    let b = persistent::alloc(bytes, 8) as *mut Bucket;
-    b.write(Bucket {
-        next: BUCKETS.load(Relaxed),
-        size,
-        allocs: 0,
-        frees: 0,
-        nstk: pcs.len(),
-        new_allocs: 0,
-        chain: *head,
-        hash,
-    });
-    core::ptr::copy_nonoverlapping(pcs.as_ptr(), stack(b), pcs.len());
-    *head = b;
-    BUCKETS.store(b, Release);
-    b
 }
 
 /// A sampled object of `size` bytes at `p`, allocated by the stack of `n` return addresses.
@@ -183,20 +192,32 @@ extern "C" fn profile_alloc_body(p: usize, size: usize, pcs: *const usize, n: us
 system_fn!("golift_profile_alloc", profile_alloc_body);
 
 /// The object that led to bucket `b` has died. World stopped.
+///
+/// # Safety
+/// The caller holds the lock of the profile, or only it knows the bucket.
 pub unsafe fn died(b: usize) {
-    (*(b as *mut Bucket)).frees += 1;
+    // SAFETY: the contract above.
+    unsafe {
+        (*(b as *mut Bucket)).frees += 1;
+    }
 }
 
 /// After a collection, world stopped; or when none has run yet.
+///
+/// # Safety
+/// The caller holds the lock of the profile, or only it knows the bucket.
 pub unsafe fn publish() {
-    let st = &*STATE.get();
-    st.lock.lock();
-    let mut b = BUCKETS.load(Acquire);
-    while !b.is_null() {
-        (*b).allocs += core::mem::take(&mut (*b).new_allocs);
-        b = (*b).next;
+    // SAFETY: the contract above.
+    unsafe {
+        let st = &*STATE.get();
+        st.lock.lock();
+        let mut b = BUCKETS.load(Acquire);
+        while !b.is_null() {
+            (*b).allocs += core::mem::take(&mut (*b).new_allocs);
+            b = (*b).next;
+        }
+        st.lock.unlock();
     }
-    st.lock.unlock();
 }
 
 /// The buckets; published once more if no collection has done so.

@@ -139,32 +139,47 @@ impl SpanList {
     pub const fn new() -> Self {
         SpanList { first: core::ptr::null_mut() }
     }
+    /// # Safety
+    /// The caller holds the lock of the list, and the span is in none other.
     pub unsafe fn push(&mut self, s: *mut Span) {
-        (*s).prev = core::ptr::null_mut();
-        (*s).next = self.first;
-        if !self.first.is_null() {
-            (*self.first).prev = s;
+        // SAFETY: the contract above.
+        unsafe {
+            (*s).prev = core::ptr::null_mut();
+            (*s).next = self.first;
+            if !self.first.is_null() {
+                (*self.first).prev = s;
+            }
+            self.first = s;
         }
-        self.first = s;
     }
+    /// # Safety
+    /// The caller holds the lock of the list, and the span is in none other.
     pub unsafe fn remove(&mut self, s: *mut Span) {
-        if (*s).prev.is_null() {
-            self.first = (*s).next;
-        } else {
-            (*(*s).prev).next = (*s).next;
+        // SAFETY: the contract above.
+        unsafe {
+            if (*s).prev.is_null() {
+                self.first = (*s).next;
+            } else {
+                (*(*s).prev).next = (*s).next;
+            }
+            if !(*s).next.is_null() {
+                (*(*s).next).prev = (*s).prev;
+            }
+            (*s).next = core::ptr::null_mut();
+            (*s).prev = core::ptr::null_mut();
         }
-        if !(*s).next.is_null() {
-            (*(*s).next).prev = (*s).prev;
-        }
-        (*s).next = core::ptr::null_mut();
-        (*s).prev = core::ptr::null_mut();
     }
+    /// # Safety
+    /// The caller holds the lock of the list, and the span is in none other.
     pub unsafe fn pop(&mut self) -> *mut Span {
-        let s = self.first;
-        if !s.is_null() {
-            self.remove(s);
+        // SAFETY: the contract above.
+        unsafe {
+            let s = self.first;
+            if !s.is_null() {
+                self.remove(s);
+            }
+            s
         }
-        s
     }
 }
 impl Default for SpanList {

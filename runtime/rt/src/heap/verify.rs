@@ -8,42 +8,47 @@ use super::span::*;
 use crate::gc::mark::for_each_pointer;
 use crate::traceback::throw;
 
+/// # Safety
+/// The world is stopped.
 pub unsafe fn verify() {
-    let h = &*HEAP.get();
-    for i in 0..h.all_len {
-        let s = *h.all.add(i);
-        if (*s).state != IN_USE {
-            continue;
-        }
-        for p in 0..(*s).npages {
-            if span_of((*s).base + p * PAGE) != s {
-                throw("gcverify: page table does not agree with span");
-            }
-        }
-        let mut allocated = 0;
-        for i in 0..(*s).nelems as usize {
-            let free = (*s).is_free(i);
-            allocated += !free as u32;
-            if !(*s).marked(i) {
+    // SAFETY: the contract above.
+    unsafe {
+        let h = &*HEAP.get();
+        for i in 0..h.all_len {
+            let s = *h.all.add(i);
+            if (*s).state != IN_USE {
                 continue;
             }
-            if free {
-                throw("gcverify: free slot is marked");
-            }
-            for_each_pointer(&*s, (*s).object(i), |slot, p| {
-                let t = object_span_of(p);
-                if !t.is_null() && !(*t).marked((*t).index_of(p)) {
-                    crate::print::str("gcverify: slot ");
-                    crate::print::hex(slot as u64);
-                    crate::print::str(" -> ");
-                    crate::print::hex(p as u64);
-                    crate::print::str("\n");
-                    throw("gcverify: marked object points to unmarked object");
+            for p in 0..(*s).npages {
+                if span_of((*s).base + p * PAGE) != s {
+                    throw("gcverify: page table does not agree with span");
                 }
-            });
-        }
-        if allocated != (*s).alloc_count {
-            throw("gcverify: allocation count is wrong");
+            }
+            let mut allocated = 0;
+            for i in 0..(*s).nelems as usize {
+                let free = (*s).is_free(i);
+                allocated += !free as u32;
+                if !(*s).marked(i) {
+                    continue;
+                }
+                if free {
+                    throw("gcverify: free slot is marked");
+                }
+                for_each_pointer(&*s, (*s).object(i), |slot, p| {
+                    let t = object_span_of(p);
+                    if !t.is_null() && !(*t).marked((*t).index_of(p)) {
+                        crate::print::str("gcverify: slot ");
+                        crate::print::hex(slot as u64);
+                        crate::print::str(" -> ");
+                        crate::print::hex(p as u64);
+                        crate::print::str("\n");
+                        throw("gcverify: marked object points to unmarked object");
+                    }
+                });
+            }
+            if allocated != (*s).alloc_count {
+                throw("gcverify: allocation count is wrong");
+            }
         }
     }
 }

@@ -41,10 +41,16 @@ pub fn init(word: &[u8]) {
 }
 
 /// Leaf: `debug.SetTraceback`, with the `n` bytes of a word at `word`.
+///
+/// # Safety
+/// `n` bytes at `word` are readable.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub unsafe extern "C" fn golift_set_traceback(word: *const u8, n: usize) {
-    let word = if n == 0 { &[] } else { core::slice::from_raw_parts(word, n) };
-    SETTING.store(setting_of(word) | LEAST.load(Relaxed), Relaxed);
+    // SAFETY: the contract above.
+    unsafe {
+        let word = if n == 0 { &[] } else { core::slice::from_raw_parts(word, n) };
+        SETTING.store(setting_of(word) | LEAST.load(Relaxed), Relaxed);
+    }
 }
 
 /// From now on the runtime's own frames and all goroutines are shown.
@@ -81,36 +87,47 @@ pub fn crash_fd() -> Option<i32> {
 }
 
 /// A second thread that dies must not mix its text into the first one's.
+///
+/// # Safety
+/// On a thread of ours.
 unsafe fn start_dying() {
-    let s = sched();
-    let m = current_m();
-    if (*m).dying != 0 {
-        sys::exit(4);
-    }
-    (*m).dying = 1;
-    if s.panicking.swap(1, AcqRel) != 0 {
-        loop {
-            sys::usleep(1_000_000);
+    // SAFETY: the contract above.
+    unsafe {
+        let s = sched();
+        let m = current_m();
+        if (*m).dying != 0 {
+            sys::exit(4);
+        }
+        (*m).dying = 1;
+        if s.panicking.swap(1, AcqRel) != 0 {
+            loop {
+                sys::usleep(1_000_000);
+            }
         }
     }
 }
 
+/// # Safety
+/// `gp` is null or runs on this thread.
 unsafe fn die(gp: *mut G, others: bool) -> ! {
-    let l = level();
-    if l > 0 {
-        if !gp.is_null() {
-            str("\n");
-            print_header(&mut Stderr, gp, true);
-            print_stack(&mut Stderr, gp, 0, (*gp).sched_fp, false);
+    // SAFETY: the contract above.
+    unsafe {
+        let l = level();
+        if l > 0 {
+            if !gp.is_null() {
+                str("\n");
+                print_header(&mut Stderr, gp, true);
+                print_stack(&mut Stderr, gp, 0, (*gp).sched_fp, false);
+            }
+            if others || l >= 2 {
+                dump_others(&mut Stderr, gp);
+            }
         }
-        if others || l >= 2 {
-            dump_others(&mut Stderr, gp);
+        if l >= 4 {
+            crate::signal::abort();
         }
+        sys::exit(2)
     }
-    if l >= 4 {
-        crate::signal::abort();
-    }
-    sys::exit(2)
 }
 
 fn fatal_error(msg: &str, others: bool) -> ! {
@@ -183,20 +200,25 @@ extern "C" fn start_panic_body() {
 }
 system_fn!("golift_start_panic", start_panic_body, unpolled);
 
+/// # Safety
+/// `gp` runs on this thread, on g0.
 pub unsafe fn stack_overflow(gp: *mut G, max: usize) -> ! {
-    start_dying();
-    str("runtime: goroutine stack exceeds ");
-    uint(max as u64);
-    str("-byte limit\nruntime: sp=");
-    hex((*gp).sched_sp as u64);
-    str(" stack=[");
-    hex((*gp).stack_lo as u64);
-    str(", ");
-    hex((*gp).stack_hi as u64);
-    str("]\nfatal error: stack overflow\n\nruntime stack:\n");
-    crate::stack::print_overflow();
-    show_system();
-    die(gp, true)
+    // SAFETY: the contract above.
+    unsafe {
+        start_dying();
+        str("runtime: goroutine stack exceeds ");
+        uint(max as u64);
+        str("-byte limit\nruntime: sp=");
+        hex((*gp).sched_sp as u64);
+        str(" stack=[");
+        hex((*gp).stack_lo as u64);
+        str(", ");
+        hex((*gp).stack_hi as u64);
+        str("]\nfatal error: stack overflow\n\nruntime stack:\n");
+        crate::stack::print_overflow();
+        show_system();
+        die(gp, true)
+    }
 }
 
 /// System: stop and start the world for package runtime (0 = call again).
