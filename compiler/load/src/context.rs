@@ -1,6 +1,6 @@
 //! For what a program is built: operating system, architecture, tags; and which files that selects.
 
-use std::env;
+use crate::world;
 
 use golift_syntax::constraint::{self, Constraint};
 
@@ -209,8 +209,9 @@ impl Context {
                 experiments.push(name.into());
             }
         }
-        let arch_tags = arch_tags(goarch, arch_variable(goarch).and_then(|name| env::var(name).ok()).as_deref());
-        let go_has_cgo = env::var("CGO_ENABLED").as_deref() != Ok("0");
+        let text = |name: &str| world::variable(name).map(|value| value.to_string_lossy().into_owned());
+        let arch_tags = arch_tags(goarch, arch_variable(goarch).and_then(text).as_deref());
+        let go_has_cgo = text("CGO_ENABLED").as_deref() != Some("0");
         Ok(Context { goos: goos.into(), goarch: goarch.into(), tags, experiments, arch_tags, go_has_cgo })
     }
 
