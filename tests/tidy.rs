@@ -233,3 +233,11 @@ fn expected_outputs() {
         }
     }
 }
+
+/// What package runtime knows of golift-abi is what golift-abi says.
+#[test]
+fn generated_layout() {
+    use golift_tests::layout;
+    let written = fs::read_to_string(layout::path()).unwrap();
+    assert!(written == layout::go_source(), "layout.go is not up to date: golift-tests bless layout.go");
+}

@@ -6,6 +6,7 @@ pub mod fuzz_front;
 pub mod generate;
 pub mod golden;
 pub mod gotest;
+pub mod layout;
 pub mod messages;
 pub mod panics;
 mod source;

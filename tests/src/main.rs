@@ -16,8 +16,8 @@ use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use golift_tests::{
-    Source, Streams, bench, fuzz_front, gc_build, generate, gotest, message_files, messages, panics, programs, root,
-    run,
+    Source, Streams, bench, fuzz_front, gc_build, generate, gotest, layout, message_files, messages, panics, programs,
+    root, run,
 };
 
 fn main() -> ExitCode {
@@ -46,6 +46,12 @@ fn bless(filters: &[String]) -> bool {
         }
     };
     let mut good = true;
+    let layout = layout::path();
+    let wanted = filters.is_empty() || filters.iter().any(|filter| layout.to_string_lossy().contains(filter.as_str()));
+    if wanted && let Err(e) = fs::write(&layout, layout::go_source()) {
+        good = false;
+        println!("{}: {e}", layout.display());
+    }
     for path in message_files() {
         let name = path.to_string_lossy().into_owned();
         let wanted = filters.is_empty() || filters.iter().any(|filter| name.contains(filter.as_str()));

@@ -66,7 +66,7 @@ fn cut(text: &str) -> String {
     let message = text.split("\n\n").next().unwrap_or_default();
     // The signal that led here is shown or not, with the registers.
     let lines = message.lines().filter(|line| !line.starts_with("[signal "));
-    lines.fold(String::new(), |all, line| all + line + "\n") + CUT
+    lines.fold(String::new(), |all, line| all + &without_addresses(line) + "\n") + CUT
 }
 
 /// Removes what may differ: numbers of goroutines but the first, addresses, offsets in functions, folders, lines of

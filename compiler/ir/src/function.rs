@@ -38,6 +38,8 @@ pub struct LocData {
     pub func: Arc<str>,
     pub file: Arc<str>,
     pub line: u32,
+    /// In bytes, from 1; 0 is unknown.
+    pub column: u32,
     /// Line of that function's declaration.
     pub start_line: u32,
     /// Call site that this was inlined at; `Loc(0)` when not inlined.
@@ -69,7 +71,14 @@ impl Function {
     pub fn new() -> Self {
         let mut locs = PrimaryMap::new();
         let unknown: Arc<str> = "".into();
-        locs.push(LocData { func: unknown.clone(), file: unknown, line: 0, start_line: 0, parent: Loc::new(0) });
+        locs.push(LocData {
+            func: unknown.clone(),
+            file: unknown,
+            line: 0,
+            column: 0,
+            start_line: 0,
+            parent: Loc::new(0),
+        });
         Function {
             blocks: PrimaryMap::new(),
             layout: Vec::new(),

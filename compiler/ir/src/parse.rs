@@ -304,6 +304,7 @@ impl Parser<'_> {
             flags: FuncFlags::default(),
             file: "".into(),
             start_line: 0,
+            start_column: 0,
             body: None,
         };
         while let Some(Tok::Word(w)) = self.peek().cloned() {
@@ -325,6 +326,8 @@ impl Parser<'_> {
                     decl.file = self.string()?.into();
                     self.expect("line")?;
                     decl.start_line = self.int()? as u32;
+                    self.expect("column")?;
+                    decl.start_column = self.int()? as u32;
                     continue;
                 }
                 _ => break,
@@ -361,6 +364,7 @@ impl Parser<'_> {
                 func: self.string()?.into(),
                 file: self.string()?.into(),
                 line: self.int()? as u32,
+                column: self.int()? as u32,
                 start_line: self.int()? as u32,
                 parent: self.entity("loc")?,
             };

@@ -5,9 +5,9 @@
 //! data d0 "main.greeting" rodata align 8 size 16 bytes "68690000" reloc 8 abs64 data d1 + 0
 //! data d1 "main.counter" bss align 8 size 8 mask "01"
 //! typelink d0
-//! func "main.add" (i64, i64) -> (i64) noinline display "main.add" file "main.go" line 3 {
+//! func "main.add" (i64, i64) -> (i64) noinline display "main.add" file "main.go" line 3 column 6 {
 //!   slot ss0 16 align 8
-//!   loc loc1 "main.add" "main.go" 4 3 loc0
+//!   loc loc1 "main.add" "main.go" 4 0 3 loc0
 //! bb0(v0: i64, v1: i64):
 //!   v2: i64 = add v0, v1 @loc1
 //!   return (v2)
@@ -115,7 +115,7 @@ fn write_func(p: &Program, f: &FuncDecl, s: &mut String) -> fmt::Result {
         write!(s, " display {:?}", f.display)?;
     }
     if !f.file.is_empty() {
-        write!(s, " file {:?} line {}", f.file, f.start_line)?;
+        write!(s, " file {:?} line {} column {}", f.file, f.start_line, f.start_column)?;
     }
     match &f.body {
         None => s.push('\n'),
@@ -145,7 +145,7 @@ fn write_body(p: Option<&Program>, f: &Function, s: &mut String) -> fmt::Result 
         writeln!(s, "  slot {slot} {} align {}", d.size, d.align)?;
     }
     for (loc, d) in f.locs.iter().skip(1) {
-        writeln!(s, "  loc {loc} {:?} {:?} {} {} {}", d.func, d.file, d.line, d.start_line, d.parent)?;
+        writeln!(s, "  loc {loc} {:?} {:?} {} {} {} {}", d.func, d.file, d.line, d.column, d.start_line, d.parent)?;
     }
     for &b in &f.layout {
         write!(s, "{b}")?;

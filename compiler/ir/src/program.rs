@@ -60,9 +60,10 @@ pub struct FuncDecl {
     pub sig: Signature,
     pub linkage: Linkage,
     pub flags: FuncFlags,
-    /// File and line of the declaration, for the function table.
+    /// Where it is declared.
     pub file: Arc<str>,
     pub start_line: u32,
+    pub start_column: u32,
     pub body: Option<Function>,
 }
 
@@ -107,6 +108,7 @@ impl Program {
             flags: FuncFlags::default(),
             file: "".into(),
             start_line: 0,
+            start_column: 0,
             body: None,
         })
     }

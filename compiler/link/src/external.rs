@@ -5,6 +5,7 @@
 //! tables hold offsets from the start of Go code, and whatever holds an address gets a relocation. The runtime is the object that our
 //! own writer uses, of which the linker keeps what is reached (`--gc-sections`).
 
+use crate::module_data::{Parts, module_data};
 use crate::reach::Live;
 use crate::runtime_object::RuntimeObject;
 use crate::symbols::{Atom, Input, Place};
@@ -321,33 +322,22 @@ impl<'a> Writer<'a> {
         };
         let typelinks = addresses(&t.typelinks);
         let itabs = addresses(&t.itabs);
-        use Target64::{Bound, Number};
-        // In the order of `abi::ModuleData`.
-        let module_data = vec![
-            Bound("golift_text"),
-            Bound("golift_etext"),
-            within(functab),
-            Number((t.functab.len() / size_of::<abi::FuncEntry>()) as u64),
-            within(pcline),
-            within(locs),
-            Number((t.locs.len() / size_of::<abi::Loc>()) as u64),
-            within(strtab),
-            within(frames),
-            Number(t.frames.len() as u64),
-            within(roots),
-            Number(t.roots.areas.len() as u64),
-            Bound("golift_types"),
-            Bound("golift_etypes"),
-            within(typelinks),
-            Number(t.typelinks.len() as u64),
-            within(itabs),
-            Number(t.itabs.len() as u64),
-            Bound("golift_data"),
-            Bound("golift_end"),
-            within(modinfo),
-            Number(opts.build_info.len() as u64),
-        ];
-        assert_eq!(module_data.len() * 8, size_of::<abi::ModuleData>());
+        use Target64::Bound;
+        let parts = Parts {
+            text: [Bound("golift_text"), Bound("golift_etext")],
+            functab: within(functab),
+            pcline: within(pcline),
+            locs: within(locs),
+            strtab: within(strtab),
+            frames: within(frames),
+            roots: within(roots),
+            types: [Bound("golift_types"), Bound("golift_etypes")],
+            typelinks: within(typelinks),
+            itabs: within(itabs),
+            data: [Bound("golift_data"), Bound("golift_end")],
+            modinfo: within(modinfo),
+        };
+        let module_data = module_data(t, opts, parts, Target64::Number);
         let at = self.fields(id, module_data);
         let size = size_of::<abi::ModuleData>() as u64;
         self.symbol(abi::sym::MODULEDATA, id, at, size, SymbolKind::Data, true);

@@ -17,6 +17,7 @@
 mod elf;
 mod external;
 mod layout;
+mod module_data;
 mod reach;
 mod reloc;
 mod roots;

@@ -1,6 +1,7 @@
 //! The bytes of the image.
 
 use crate::layout::Layout;
+use crate::module_data::{self, Parts};
 use crate::reach::Live;
 use crate::runtime_object::Kind;
 use crate::symbols::{Atom, Input, Place};
@@ -138,58 +139,21 @@ fn write_tables(live: &Live, l: &Layout, t: &Tables, opts: &LinkOptions, image: 
 }
 
 fn module_data(l: &Layout, t: &Tables, opts: &LinkOptions) -> Vec<u8> {
-    let m = abi::ModuleData {
-        text_start: l.go_text.start,
-        text_end: l.go_text.end,
+    let parts = Parts {
+        text: [l.go_text.start, l.go_text.end],
         functab: l.tables.functab,
-        nfunctab: (t.functab.len() / size_of::<abi::FuncEntry>()) as u64,
         pcline: l.tables.pcline,
         locs: l.tables.locs,
-        nlocs: (t.locs.len() / size_of::<abi::Loc>()) as u64,
         strtab: l.tables.strtab,
         frames: l.tables.frames,
-        frames_len: t.frames.len() as u64,
         roots: l.tables.roots,
-        nroots: t.roots.areas.len() as u64,
-        types: l.types.start,
-        etypes: l.types.end,
+        types: [l.types.start, l.types.end],
         typelinks: l.tables.typelinks,
-        ntypelinks: t.typelinks.len() as u64,
         itabs: l.tables.itabs,
-        nitabs: t.itabs.len() as u64,
-        data_start: l.data.start,
-        data_end: l.bss.end,
+        data: [l.data.start, l.bss.end],
         modinfo: l.tables.modinfo,
-        modinfo_len: opts.build_info.len() as u64,
     };
-    // In the order of the declaration (`repr(C)`, all 64 bits).
-    [
-        m.text_start,
-        m.text_end,
-        m.functab,
-        m.nfunctab,
-        m.pcline,
-        m.locs,
-        m.nlocs,
-        m.strtab,
-        m.frames,
-        m.frames_len,
-        m.roots,
-        m.nroots,
-        m.types,
-        m.etypes,
-        m.typelinks,
-        m.ntypelinks,
-        m.itabs,
-        m.nitabs,
-        m.data_start,
-        m.data_end,
-        m.modinfo,
-        m.modinfo_len,
-    ]
-    .iter()
-    .flat_map(|v| v.to_le_bytes())
-    .collect()
+    module_data::module_data(t, opts, parts, |n| n).iter().flat_map(|v| v.to_le_bytes()).collect()
 }
 
 /// A hash of the image.

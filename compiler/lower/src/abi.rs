@@ -6,10 +6,8 @@
 
 use crate::layout::Layouts;
 use crate::ty::{FuncTy, Ty, TyStore};
+use golift_abi::call::MAX_RESULTS;
 use golift_ir as ir;
-
-/// Registers for results of one kind.
-const MAX_RESULT_REGS: usize = 8;
 
 #[derive(Clone, Debug)]
 pub struct FnAbi {
@@ -39,7 +37,7 @@ pub fn needs_sret(tys: &TyStore, layouts: &Layouts, results: &[Ty]) -> bool {
             }
         }
     }
-    ints > MAX_RESULT_REGS || floats > MAX_RESULT_REGS
+    ints > MAX_RESULTS || floats > MAX_RESULTS
 }
 
 /// `first` is what stands before the parameters: nothing, the receiver, or a func value.

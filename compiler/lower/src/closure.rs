@@ -67,7 +67,7 @@ impl FuncLower<'_, '_> {
         first: First,
         fty: &crate::ty::FuncTy,
     ) -> FuncId {
-        let (file, start_line) = self.cx.position(pos);
+        let (file, start_line, start_column) = self.cx.position(pos);
         let abi = self.cx.fn_abi(first, fty);
         let id = self.cx.prog.declare(ir::FuncDecl {
             name: link.into(),
@@ -77,6 +77,7 @@ impl FuncLower<'_, '_> {
             flags: FuncFlags { closure: true, ..FuncFlags::default() },
             file,
             start_line,
+            start_column,
             body: None,
         });
         self.cx.abis.insert(id, abi);

@@ -195,11 +195,12 @@ impl<'a, 's> FuncLower<'a, 's> {
             self.b.set_loc_id(self.last_pos.1);
             return;
         }
-        let (file, line) = self.cx.position(pos);
+        let (file, line, column) = self.cx.position(pos);
         let loc = self.b.set_loc(ir::LocData {
             func: self.display.clone(),
             file,
             line,
+            column,
             start_line: self.start_line,
             parent: ir::Loc::from_u32(0),
         });

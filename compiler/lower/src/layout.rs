@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 
 /// Scalars of a value that is kept in SSA form, at most (time.Time and reflect.Value need 3).
-pub const MAX_SCALARS: usize = 4;
+pub use golift_abi::call::MAX_SCALARS;
 
 /// Variables above this size live on the heap, as in gc.
 pub const MAX_EXPLICIT: u64 = 128 << 10;

@@ -14,6 +14,7 @@ use crate::ty::{EnvId, FuncTy, Ty};
 use crate::value::Val;
 use golift_ir as ir;
 use golift_ir::{FuncId, Type as Ir, Value};
+use golift_syntax::Pos;
 use golift_types::{Obj, Package};
 use smallvec::SmallVec;
 use std::rc::Rc;
@@ -65,7 +66,7 @@ impl Lower<'_> {
         };
         if let Some(symbol) = linkname::rust_symbol(obj) {
             let noescape = decl.directives.iter().any(|d| d.verb() == "go:noescape");
-            return self.rust_call(&link, symbol, recv, &fty, noescape);
+            return self.rust_call(&link, symbol, recv, &fty, noescape, decl.name.pos);
         }
         let Some(body) = &decl.body else {
             let symbol = self.links.symbol(obj);
@@ -132,13 +133,22 @@ impl Lower<'_> {
     }
 
     /// A function bound to a symbol of the Rust runtime.
-    fn rust_call(&mut self, link: &str, symbol: &str, recv: Option<Ty>, fty: &FuncTy, noescape: bool) -> ir::Function {
+    fn rust_call(
+        &mut self,
+        link: &str,
+        symbol: &str,
+        recv: Option<Ty>,
+        fty: &FuncTy,
+        noescape: bool,
+        pos: Pos,
+    ) -> ir::Function {
         let abi = self.fn_abi(recv.map_or(First::None, First::Recv), fty);
         let mut sig = abi.sig.clone();
         sig.conv = ir::CallConv::C;
         let ext = self.prog.declare_extern(symbol, sig);
         self.prog.funcs[ext].flags.noescape |= noescape;
         let mut f = synthetic(self, link, fty.clone());
+        f.at(pos);
         let entry = f.b.current();
         let params: Vec<Value> = abi.sig.params.iter().map(|&t| f.b.append_param(entry, t)).collect();
         let out = f.b.call(ir::Callee::Func(ext), params, &abi.sig.results);
@@ -261,6 +271,7 @@ impl Lower<'_> {
             func: d.display.clone(),
             file: d.file.clone(),
             line: d.start_line,
+            column: d.start_column,
             start_line: d.start_line,
             parent: ir::Loc::from_u32(0),
         };
@@ -278,7 +289,7 @@ impl Lower<'_> {
         let facts = capture::analyse(self, pkg, init.file, EnvId::EMPTY, capture::Root::Expr(init.rhs));
         // The initial values of a package are one function in gc, which numbers its literals.
         let literals = if facts.literals == 0 { 0 } else { self.literals_before(pkg)[n as usize] };
-        let (_, line) = self.position(init.rhs.pos);
+        let line = self.position(init.rhs.pos).1;
         let at = Place0 {
             pkg,
             file: init.file,

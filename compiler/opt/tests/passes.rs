@@ -18,7 +18,7 @@ bb0(v0: ptr):
   return ()
 }
 func "small" (i64, i64) -> (i64) {
-  loc loc1 "small" "s.go" 7 5 loc0
+  loc loc1 "small" "s.go" 7 0 5 loc0
 bb0(v0: i64, v1: i64):
   v2: i64 = add v0, v1 @loc1
   return (v2)
@@ -45,10 +45,10 @@ fn constants_and_branches_fold() {
 #[test]
 fn calls_are_inlined_with_their_locations() {
     let text = optimized(
-        "func \"f\" (i64) -> (i64) {\n  loc loc1 \"f\" \"f.go\" 3 1 loc0\nbb0(v0: i64):\n  v1: i64 = call \"small\" (v0, v0) @loc1\n  v2: i64 = call \"small\" (v1, v0) @loc1\n  return (v2)\n}\n",
+        "func \"f\" (i64) -> (i64) {\n  loc loc1 \"f\" \"f.go\" 3 0 1 loc0\nbb0(v0: i64):\n  v1: i64 = call \"small\" (v0, v0) @loc1\n  v2: i64 = call \"small\" (v1, v0) @loc1\n  return (v2)\n}\n",
     );
     assert!(!text.contains("call"), "{text}");
-    assert!(text.contains("loc loc2 \"small\" \"s.go\" 7 5 loc1"), "{text}");
+    assert!(text.contains("loc loc2 \"small\" \"s.go\" 7 0 5 loc1"), "{text}");
     assert!(text.contains("add v0, v0 @loc2"), "{text}");
 }
 

@@ -70,6 +70,9 @@ pub const STACK_RED_ZONE: u32 = 2048;
 /// Frames of at most this many bytes in leaf functions need no stack check.
 pub const STACK_SMALL: u32 = 128;
 
+/// Bytes of a new goroutine's stack.
+pub const STACK_FIRST: usize = 8 << 10;
+
 /// Load address of the executable.
 pub const IMAGE_BASE: u64 = 0x40_0000;
 
@@ -145,46 +148,15 @@ pub struct GcRoot {
     pub mask: u64,
 }
 
+pub mod call;
 pub mod frame;
+pub mod layout;
+mod module_data;
 pub mod morestack;
 pub mod pcline;
+pub mod wait;
 
-/// Written by the linker at symbol `runtime.moduledata`. All pointers are absolute.
-/// A string in the string table is uleb128(length) + bytes.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct ModuleData {
-    /// Bounds of compiled Go code.
-    pub text_start: u64,
-    pub text_end: u64,
-    pub functab: u64,
-    pub nfunctab: u64,
-    pub pcline: u64,
-    /// [`Loc`] nodes.
-    pub locs: u64,
-    pub nlocs: u64,
-    pub strtab: u64,
-    /// Frame tables, and their size in bytes.
-    pub frames: u64,
-    pub frames_len: u64,
-    pub roots: u64,
-    pub nroots: u64,
-    /// Bounds of read-only data with type descriptors.
-    pub types: u64,
-    pub etypes: u64,
-    /// `*abi.Type` addresses of all descriptors in the executable, sorted by type string.
-    pub typelinks: u64,
-    pub ntypelinks: u64,
-    /// `*abi.ITab` addresses of all static itabs.
-    pub itabs: u64,
-    pub nitabs: u64,
-    /// Bounds of data + bss (everything writable).
-    pub data_start: u64,
-    pub data_end: u64,
-    /// `debug.BuildInfo` text: address and length.
-    pub modinfo: u64,
-    pub modinfo_len: u64,
-}
+pub use module_data::ModuleData;
 
 /// Symbols of package runtime (Go) that the Rust runtime refers to. They are roots of the
 /// collection; each is a Go function without parameters and results unless noted.

@@ -11,8 +11,9 @@ use crate::heap::persistent::Fixed;
 use crate::lock::Mutex;
 use crate::sched::{G, getg, park_holding, ready, wait};
 use crate::types::Type;
+use core::ops::{Deref, DerefMut};
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicU32, Ordering::*};
+use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering::*};
 
 #[repr(C)]
 pub struct Hchan {
@@ -30,6 +31,21 @@ pub struct Hchan {
     pub bubble: usize,
     pub lock: Mutex,
 }
+check_layout!(Hchan, golift_abi::layout::HCHAN, {
+    qcount: "qcount",
+    dataqsiz: "dataqsiz",
+    buf: "buf",
+    elemsize: "elemsize",
+    closed: "closed",
+    timer: "timer",
+    elemtype: "elemtype",
+    sendx: "sendx",
+    recvx: "recvx",
+    recvq: "recvq",
+    sendq: "sendq",
+    bubble: "bubble",
+    lock: "lock",
+});
 
 #[repr(C)]
 pub struct WaitQ {
@@ -54,7 +70,8 @@ pub struct Sudog {
     pub ticket: u32,
 }
 
-static POOL: Global<Fixed<Sudog>> = Global::new(Fixed::new());
+// SAFETY: its functions take the lock that it contains.
+static POOL: Global<Fixed<Sudog>> = unsafe { Global::new(Fixed::new()) };
 
 /// # Safety
 /// On an M with a P.
@@ -100,7 +117,19 @@ pub unsafe fn release_sudog(s: *mut Sudog) {
     }
 }
 
+// SAFETY: wait records belong to no thread.
+unsafe impl Send for WaitQ {}
+
+impl Default for WaitQ {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl WaitQ {
+    pub const fn new() -> WaitQ {
+        WaitQ { first: null_mut(), last: null_mut() }
+    }
     /// # Safety
     /// The caller holds the lock of the queue; `s` is in none.
     pub unsafe fn enqueue(&mut self, s: *mut Sudog) {
@@ -307,26 +336,88 @@ pub unsafe fn wake_result(s: *mut Sudog, result: usize, success: bool) -> *mut G
     }
 }
 
+/// A channel whose lock is held. Nobody makes a reference to a channel otherwise, for others may change it.
+pub struct Held<'a>(&'a mut Hchan);
+
+impl<'a> Held<'a> {
+    /// # Safety
+    /// `c` is a channel that lives for `'a`.
+    unsafe fn lock(c: *mut Hchan) -> Held<'a> {
+        // SAFETY: the contract above; the lock is held when the reference to all of it is made.
+        unsafe {
+            (*c).lock.lock();
+            Held(&mut *c)
+        }
+    }
+    /// # Safety
+    /// As for `lock`.
+    unsafe fn try_lock(c: *mut Hchan) -> Option<Held<'a>> {
+        // SAFETY: as above.
+        unsafe { (*c).lock.try_lock().then(|| Held(&mut *c)) }
+    }
+    /// Leaves the lock held: whoever has the mutex unlocks it.
+    fn keep_locked(self) -> &'a Mutex {
+        let c: *const Hchan = self.0;
+        core::mem::forget(self);
+        // SAFETY: the channel lives for `'a`, and the lock is atomic.
+        unsafe { &(*c).lock }
+    }
+}
+impl Deref for Held<'_> {
+    type Target = Hchan;
+    fn deref(&self) -> &Hchan {
+        self.0
+    }
+}
+impl DerefMut for Held<'_> {
+    fn deref_mut(&mut self) -> &mut Hchan {
+        self.0
+    }
+}
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.lock.unlock();
+    }
+}
+
+/// What a word of a channel is at the moment, without the lock: a hint.
+///
+/// # Safety
+/// `p` is a word of a channel.
+#[inline(always)]
+unsafe fn peek<T>(p: *mut *mut T) -> *mut T {
+    // SAFETY: the contract above.
+    unsafe { AtomicPtr::from_ptr(p) }.load(Relaxed)
+}
+/// As `peek`, for a number.
+///
+/// # Safety
+/// `p` is a word of a channel.
+#[inline(always)]
+unsafe fn peek_number(p: *mut usize) -> usize {
+    // SAFETY: the contract above.
+    unsafe { AtomicUsize::from_ptr(p) }.load(Relaxed)
+}
+
 /// Sends if the buffer has room and nobody waits; 1 if done.
 ///
 /// # Safety
 /// `c` is a channel, `elem` an element.
 unsafe extern "C" fn chansend_fast_body(c: *mut Hchan, elem: *const u8) -> u8 {
-    // SAFETY: the contract above.
+    // SAFETY: the contract above. The size of the buffer does not change.
     unsafe {
-        let c = &mut *c;
-        if c.dataqsiz == 0 || c.qcount == c.dataqsiz || !c.recvq.first.is_null() || !c.lock.try_lock() {
+        let size = (*c).dataqsiz;
+        if size == 0 || peek_number(&raw mut (*c).qcount) == size || !peek(&raw mut (*c).recvq.first).is_null() {
             return 0;
         }
+        let Some(mut c) = Held::try_lock(c) else { return 0 };
         let ok = c.closed.load(Relaxed) == 0 && c.qcount < c.dataqsiz && c.recvq.first.is_null();
         if ok {
             c.push(elem);
         }
-        c.lock.unlock();
         ok as u8
     }
 }
-
 polled_leaf!("golift_chansend_fast", chansend_fast_body);
 
 /// Receives from the buffer if no sender waits; 1 if done.
@@ -336,44 +427,41 @@ polled_leaf!("golift_chansend_fast", chansend_fast_body);
 unsafe extern "C" fn chanrecv_fast_body(c: *mut Hchan, elem: *mut u8) -> u8 {
     // SAFETY: the contract above.
     unsafe {
-        let c = &mut *c;
-        if c.qcount == 0 || !c.sendq.first.is_null() || !c.lock.try_lock() {
+        if peek_number(&raw mut (*c).qcount) == 0 || !peek(&raw mut (*c).sendq.first).is_null() {
             return 0;
         }
+        let Some(mut c) = Held::try_lock(c) else { return 0 };
         let ok = c.qcount > 0 && c.sendq.first.is_null();
         if ok {
             c.pop(elem);
         }
-        c.lock.unlock();
         ok as u8
     }
 }
-
 polled_leaf!("golift_chanrecv_fast", chanrecv_fast_body);
 
 extern "C" fn chansend_body(c: *mut Hchan, elem: *mut u8, block: u8) -> usize {
     // SAFETY: body of a system function; `c` is a channel, `elem` one element.
     unsafe {
-        let h = &mut *c;
-        h.lock.lock();
+        let mut h = Held::lock(c);
         if h.closed.load(Relaxed) != 0 {
-            h.lock.unlock();
+            drop(h);
             return CLOSED;
         }
         let s = h.recvq.dequeue();
         if !s.is_null() {
             let gp = h.send_to(s, elem);
-            h.lock.unlock();
+            drop(h);
             ready(gp, true);
             return SENT;
         }
         if h.qcount < h.dataqsiz {
             h.push(elem);
-            h.lock.unlock();
+            drop(h);
             return SENT;
         }
         if block == 0 {
-            h.lock.unlock();
+            drop(h);
             return BLOCKED;
         }
         let s = acquire_sudog();
@@ -381,7 +469,7 @@ extern "C" fn chansend_body(c: *mut Hchan, elem: *mut u8, block: u8) -> usize {
         (*s).c = c;
         (*s).is_send = true;
         h.sendq.enqueue(s);
-        park_holding(Some(&h.lock), wait::CHAN_SEND, [c as usize, elem as usize])
+        park_holding(Some(h.keep_locked()), wait::CHAN_SEND, [c as usize, elem as usize])
     }
 }
 system_fn!("golift_chansend", chansend_body);
@@ -389,34 +477,32 @@ system_fn!("golift_chansend", chansend_body);
 extern "C" fn chanrecv_body(c: *mut Hchan, elem: *mut u8, block: u8) -> usize {
     // SAFETY: as above.
     unsafe {
-        let h = &mut *c;
-        h.lock.lock();
+        let mut h = Held::lock(c);
         if h.closed.load(Relaxed) != 0 && h.qcount == 0 {
-            h.lock.unlock();
             h.clear_elem(elem);
             return RECV_CLOSED;
         }
         let s = h.sendq.dequeue();
         if !s.is_null() {
             let gp = h.recv_from(s, elem);
-            h.lock.unlock();
+            drop(h);
             ready(gp, true);
             return RECV_OK;
         }
         if h.qcount > 0 {
             h.pop(elem);
-            h.lock.unlock();
+            drop(h);
             return RECV_OK;
         }
         if block == 0 {
-            h.lock.unlock();
+            drop(h);
             return BLOCKED;
         }
         let s = acquire_sudog();
         (*s).elem = elem;
         (*s).c = c;
         h.recvq.enqueue(s);
-        park_holding(Some(&h.lock), wait::CHAN_RECV, [c as usize, elem as usize])
+        park_holding(Some(h.keep_locked()), wait::CHAN_RECV, [c as usize, elem as usize])
     }
 }
 system_fn!("golift_chanrecv", chanrecv_body);
@@ -425,10 +511,9 @@ system_fn!("golift_chanrecv", chanrecv_body);
 extern "C" fn closechan_body(c: *mut Hchan) -> usize {
     // SAFETY: as above.
     unsafe {
-        let h = &mut *c;
-        h.lock.lock();
+        let mut h = Held::lock(c);
         if h.closed.load(Relaxed) != 0 {
-            h.lock.unlock();
+            drop(h);
             return 1;
         }
         h.closed.store(1, Release);
@@ -452,7 +537,7 @@ extern "C" fn closechan_body(c: *mut Hchan) -> usize {
             (*gp).sched_link = list;
             list = gp;
         }
-        h.lock.unlock();
+        drop(h);
         while !list.is_null() {
             let gp = list;
             list = (*gp).sched_link;

@@ -1,8 +1,9 @@
 //! Process start: from the ELF entry to the main goroutine.
 
 use crate::arch;
-use crate::sched::{self, SCHED, create, runq::runq_put};
+use crate::sched::{self, create, runq::runq_put, sched};
 use crate::{gc, heap, osinfo, signal, sys};
+use core::sync::atomic::Ordering::Relaxed;
 
 /// The func value of `runtime.main`.
 #[cfg(not(test))]
@@ -19,12 +20,12 @@ pub unsafe extern "C" fn rt0(sp: *const usize) -> ! {
         let m = sched::alloc_m();
         arch::set_tls(m);
         heap::pages::init();
-        let s = &mut *SCHED.get();
-        s.start_ns = sys::nanotime();
-        s.ncpu = sys::ncpu();
-        s.schedtrace_ms = osinfo::debug().schedtrace;
+        let ncpu = sys::ncpu();
+        sched().start_ns.store(sys::nanotime(), Relaxed);
+        sched().ncpu.store(ncpu, Relaxed);
+        sched().schedtrace_ms.store(osinfo::debug().schedtrace, Relaxed);
         (*m).sigmask = signal::thread_mask(sys::sigmask(0, 0));
-        sched::schedinit(m, osinfo::default_procs(s.ncpu));
+        sched::schedinit(m, osinfo::default_procs(ncpu));
         gc::init();
         crate::hash::init();
         crate::float::init();

@@ -1,15 +1,17 @@
-//! `Global<T>`: a mutable static whose synchronisation is the business of its module.
+//! `Global<T>`: a mutable static that no lock of its own guards.
 
 use core::cell::UnsafeCell;
 
 #[repr(transparent)]
 pub struct Global<T>(UnsafeCell<T>);
 
-// SAFETY: each module that owns a Global documents which lock or phase guards each field.
+// SAFETY: whoever makes one says what keeps threads apart.
 unsafe impl<T> Sync for Global<T> {}
 
 impl<T> Global<T> {
-    pub const fn new(v: T) -> Self {
+    /// # Safety
+    /// Threads do not use the value at the same time, or it is only read. The comment at the static says why.
+    pub const unsafe fn new(v: T) -> Self {
         Global(UnsafeCell::new(v))
     }
     #[inline(always)]

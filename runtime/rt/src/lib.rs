@@ -45,6 +45,9 @@
 #![cfg_attr(test, allow(dead_code))]
 
 #[macro_use]
+mod layout;
+
+#[macro_use]
 pub mod arch;
 pub mod bytealg;
 pub mod chan;
@@ -59,6 +62,7 @@ pub mod hash;
 pub mod heap;
 pub mod leaf;
 pub mod lock;
+pub mod locked;
 pub mod netpoll;
 pub mod osinfo;
 pub mod print;

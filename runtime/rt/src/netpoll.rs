@@ -45,7 +45,8 @@ static EVENTFD: AtomicI32 = AtomicI32::new(-1);
 static INIT: Mutex = Mutex::new();
 static WAITERS: AtomicI32 = AtomicI32::new(0);
 static WAKE_SENT: AtomicU32 = AtomicU32::new(0);
-static POOL: Global<Fixed<PollDesc>> = Global::new(Fixed::new());
+// SAFETY: its functions take the lock that it contains.
+static POOL: Global<Fixed<PollDesc>> = unsafe { Global::new(Fixed::new()) };
 
 pub fn inited() -> bool {
     EPFD.load(Acquire) >= 0

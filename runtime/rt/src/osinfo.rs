@@ -20,22 +20,25 @@ struct Info {
     auxv: *const usize,
     debug: Debug,
 }
-static INFO: Global<Info> = Global::new(Info {
-    argc: 0,
-    argv: core::ptr::null(),
-    envp: core::ptr::null(),
-    nenv: 0,
-    auxv: core::ptr::null(),
-    debug: Debug {
-        gctrace: 0,
-        gcstress: 0,
-        gcverify: false,
-        clobberfree: false,
-        asyncpreemptoff: false,
-        schedtrace: 0,
-        stw_timeout: 0,
-    },
-});
+// SAFETY: written once, before other threads exist.
+static INFO: Global<Info> = unsafe {
+    Global::new(Info {
+        argc: 0,
+        argv: core::ptr::null(),
+        envp: core::ptr::null(),
+        nenv: 0,
+        auxv: core::ptr::null(),
+        debug: Debug {
+            gctrace: 0,
+            gcstress: 0,
+            gcverify: false,
+            clobberfree: false,
+            asyncpreemptoff: false,
+            schedtrace: 0,
+            stw_timeout: 0,
+        },
+    })
+};
 
 pub fn debug() -> &'static Debug {
     // SAFETY: written once before other threads exist.

@@ -33,9 +33,11 @@ pub fn int(v: i64) {
 }
 
 pub fn hex(v: u64) {
-    let mut buf = [0u8; 18];
+    Stderr.hex(v)
+}
+
+fn fmt_hex(buf: &mut [u8; 18], mut v: u64) -> &[u8] {
     let mut i = buf.len();
-    let mut v = v;
     loop {
         i -= 1;
         buf[i] = b"0123456789abcdef"[(v & 15) as usize];
@@ -46,7 +48,59 @@ pub fn hex(v: u64) {
     }
     buf[i - 1] = b'x';
     buf[i - 2] = b'0';
-    bytes(&buf[i - 2..]);
+    &buf[i - 2..]
+}
+
+/// Where a text goes.
+pub trait Out {
+    fn bytes(&mut self, b: &[u8]);
+    fn str(&mut self, s: &str) {
+        self.bytes(s.as_bytes());
+    }
+    fn uint(&mut self, v: u64) {
+        self.bytes(fmt_uint(&mut [0; 20], v));
+    }
+    fn int(&mut self, v: i64) {
+        if v < 0 {
+            self.str("-");
+        }
+        self.uint(v.unsigned_abs());
+    }
+    fn hex(&mut self, v: u64) {
+        self.bytes(fmt_hex(&mut [0; 18], v));
+    }
+}
+
+pub struct Stderr;
+impl Out for Stderr {
+    fn bytes(&mut self, b: &[u8]) {
+        bytes(b);
+    }
+}
+
+/// Memory that takes what it has room for.
+pub struct Buffer {
+    start: *mut u8,
+    room: usize,
+    len: usize,
+}
+impl Buffer {
+    /// # Safety
+    /// The `room` bytes at `start` are the caller's as long as the value is used.
+    pub unsafe fn new(start: *mut u8, room: usize) -> Buffer {
+        Buffer { start, room, len: 0 }
+    }
+    pub fn written(&self) -> usize {
+        self.len
+    }
+}
+impl Out for Buffer {
+    fn bytes(&mut self, b: &[u8]) {
+        let n = b.len().min(self.room - self.len);
+        // SAFETY: there is room for that, see `new`.
+        unsafe { core::ptr::copy_nonoverlapping(b.as_ptr(), self.start.add(self.len), n) };
+        self.len += n;
+    }
 }
 
 pub fn fmt_uint(buf: &mut [u8; 20], mut v: u64) -> &[u8] {

@@ -2,8 +2,7 @@
 
 use crate::arch::current_m;
 use crate::chan::{Sudog, WaitQ, acquire_sudog, release_sudog};
-use crate::global::Global;
-use crate::lock::Mutex;
+use crate::locked::Locked;
 use crate::sched::{G, getg, park_holding, ready, wait, yield_local};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicU32, Ordering::*};
@@ -12,21 +11,14 @@ const ROOTS: usize = 1021;
 
 #[repr(align(64))]
 struct Root {
-    lock: Mutex,
     waiters: AtomicU32,
     /// Waiters of all addresses of this bucket, in order.
-    q: WaitQ,
+    q: Locked<WaitQ>,
 }
-static TABLE: Global<[Root; ROOTS]> = Global::new(
-    [const { Root { lock: Mutex::new(), waiters: AtomicU32::new(0), q: WaitQ { first: null_mut(), last: null_mut() } } };
-        ROOTS],
-);
+static TABLE: [Root; ROOTS] = [const { Root { waiters: AtomicU32::new(0), q: Locked::new(WaitQ::new()) } }; ROOTS];
 
-/// # Safety
-/// None but that the result is used under its lock.
-unsafe fn root(addr: *const AtomicU32) -> &'static mut Root {
-    // SAFETY: the contract above.
-    unsafe { &mut (*TABLE.get())[(addr as usize >> 3) % ROOTS] }
+fn root(addr: *const AtomicU32) -> &'static Root {
+    &TABLE[(addr as usize >> 3) % ROOTS]
 }
 
 /// # Safety
@@ -50,39 +42,33 @@ extern "C" fn semacquire_body(addr: *const AtomicU32, lifo: u8, reason: usize) -
     // SAFETY: body of a system function; the caller keeps `addr` alive.
     unsafe {
         let r = root(addr);
-        r.lock.lock();
+        let mut q = r.q.lock();
         r.waiters.fetch_add(1, SeqCst);
         if try_acquire(addr) {
             r.waiters.fetch_sub(1, SeqCst);
-            r.lock.unlock();
+            drop(q);
             return 1;
         }
         let s = acquire_sudog();
         (*s).elem = addr as *mut u8;
-        if lifo != 0 && !r.q.first.is_null() {
-            (*s).next = r.q.first;
-            (*r.q.first).prev = s;
-            r.q.first = s;
+        if lifo != 0 && !q.first.is_null() {
+            (*s).next = q.first;
+            (*q.first).prev = s;
+            q.first = s;
         } else {
-            r.q.enqueue(s);
+            q.enqueue(s);
         }
         (*getg()).ret0 = 0;
-        park_holding(Some(&r.lock), reason as u8, [addr as usize, 0])
+        park_holding(Some(q.keep_locked()), reason as u8, [addr as usize, 0])
     }
 }
 system_fn!("golift_semacquire", semacquire_body);
 
 /// Leaf: has somebody to be woken? Called after the increment.
-///
-/// # Safety
-/// None: only the address counts.
 #[cfg_attr(not(test), unsafe(no_mangle))]
-pub unsafe extern "C" fn golift_sem_waiters(addr: *const AtomicU32) -> u8 {
-    // SAFETY: the contract above.
-    unsafe {
-        core::sync::atomic::fence(SeqCst);
-        (root(addr).waiters.load(SeqCst) != 0) as u8
-    }
+pub extern "C" fn golift_sem_waiters(addr: *const AtomicU32) -> u8 {
+    core::sync::atomic::fence(SeqCst);
+    (root(addr).waiters.load(SeqCst) != 0) as u8
 }
 
 /// After the increment of `*addr`: wakes one waiter.
@@ -90,22 +76,22 @@ extern "C" fn semwake_body(addr: *const AtomicU32, handoff: u8) {
     // SAFETY: as above.
     unsafe {
         let r = root(addr);
-        r.lock.lock();
-        let mut s = r.q.first;
+        let mut q = r.q.lock();
+        let mut s = q.first;
         while !s.is_null() && (*s).elem != addr as *mut u8 {
             s = (*s).next;
         }
         if s.is_null() {
-            r.lock.unlock();
+            drop(q);
             return;
         }
-        r.q.remove(s);
+        q.remove(s);
         r.waiters.fetch_sub(1, SeqCst);
         let gp = (*s).g;
         let direct = handoff != 0 && try_acquire(addr);
         (*gp).ret0 = direct as usize;
         release_sudog(s);
-        r.lock.unlock();
+        drop(q);
         ready(gp, true);
         if direct && (*current_m()).locks == 0 {
             yield_local()
@@ -119,11 +105,30 @@ system_fn!("golift_semwake", semwake_body);
 pub struct NotifyList {
     wait: AtomicU32,
     notify: AtomicU32,
-    lock: Mutex,
-    _pad: u32,
+    waiting: Locked<Waiting>,
+}
+
+/// Who waits, in the order of their tickets' arrival.
+#[repr(C)]
+struct Waiting {
     head: *mut Sudog,
     tail: *mut Sudog,
 }
+// SAFETY: wait records belong to no thread.
+unsafe impl Send for Waiting {}
+
+// As `check_layout!`, but two of the fields lie within the lock.
+const _: () = {
+    let layout = &golift_abi::layout::NOTIFY_LIST;
+    let waiting = core::mem::offset_of!(NotifyList, waiting);
+    let data = waiting + Locked::<Waiting>::DATA;
+    assert!(core::mem::offset_of!(NotifyList, wait) == layout.offset("wait"));
+    assert!(core::mem::offset_of!(NotifyList, notify) == layout.offset("notify"));
+    assert!(waiting == layout.offset("lock"));
+    assert!(data + core::mem::offset_of!(Waiting, head) == layout.offset("head"));
+    assert!(data + core::mem::offset_of!(Waiting, tail) == layout.offset("tail"));
+    assert!(layout.fields.len() == 5 && layout.size == size_of::<NotifyList>());
+};
 
 fn less(a: u32, b: u32) -> bool {
     (a.wrapping_sub(b) as i32) < 0
@@ -132,21 +137,21 @@ fn less(a: u32, b: u32) -> bool {
 extern "C" fn notify_wait_body(l: *mut NotifyList, t: u32) {
     // SAFETY: body of a system function; the caller keeps `l` alive.
     unsafe {
-        let l = &mut *l;
-        l.lock.lock();
+        let l = &*l;
+        let mut waiting = l.waiting.lock();
         if less(t, l.notify.load(Relaxed)) {
-            l.lock.unlock();
+            drop(waiting);
             return;
         }
         let s = acquire_sudog();
         (*s).ticket = t;
-        if l.tail.is_null() {
-            l.head = s;
+        if waiting.tail.is_null() {
+            waiting.head = s;
         } else {
-            (*l.tail).next = s;
+            (*waiting.tail).next = s;
         }
-        l.tail = s;
-        park_holding(Some(&l.lock), wait::SYNC_COND_WAIT, [&raw const *l as usize, 0])
+        waiting.tail = s;
+        park_holding(Some(waiting.keep_locked()), wait::SYNC_COND_WAIT, [&raw const *l as usize, 0])
     }
 }
 system_fn!("golift_notify_wait", notify_wait_body);
@@ -154,16 +159,16 @@ system_fn!("golift_notify_wait", notify_wait_body);
 extern "C" fn notify_all_body(l: *mut NotifyList) {
     // SAFETY: as above.
     unsafe {
-        let l = &mut *l;
+        let l = &*l;
         if l.wait.load(Acquire) == l.notify.load(Acquire) {
             return;
         }
-        l.lock.lock();
-        let mut s = l.head;
-        l.head = null_mut();
-        l.tail = null_mut();
+        let mut waiting = l.waiting.lock();
+        let mut s = waiting.head;
+        waiting.head = null_mut();
+        waiting.tail = null_mut();
         l.notify.store(l.wait.load(Acquire), Release);
-        l.lock.unlock();
+        drop(waiting);
         while !s.is_null() {
             let next = (*s).next;
             let gp = (*s).g;
@@ -178,31 +183,31 @@ system_fn!("golift_notify_all", notify_all_body);
 extern "C" fn notify_one_body(l: *mut NotifyList) {
     // SAFETY: as above.
     unsafe {
-        let l = &mut *l;
+        let l = &*l;
         if l.wait.load(Acquire) == l.notify.load(Acquire) {
             return;
         }
-        l.lock.lock();
+        let mut waiting = l.waiting.lock();
         let t = l.notify.load(Relaxed);
         if t == l.wait.load(Acquire) {
-            l.lock.unlock();
+            drop(waiting);
             return;
         }
         l.notify.store(t.wrapping_add(1), Release);
         let mut prev: *mut Sudog = null_mut();
-        let mut s = l.head;
+        let mut s = waiting.head;
         while !s.is_null() {
             if (*s).ticket == t {
                 let next = (*s).next;
                 if prev.is_null() {
-                    l.head = next;
+                    waiting.head = next;
                 } else {
                     (*prev).next = next;
                 }
                 if next.is_null() {
-                    l.tail = prev;
+                    waiting.tail = prev;
                 }
-                l.lock.unlock();
+                drop(waiting);
                 let gp: *mut G = (*s).g;
                 release_sudog(s);
                 ready(gp, true);
@@ -211,7 +216,7 @@ extern "C" fn notify_one_body(l: *mut NotifyList) {
             prev = s;
             s = (*s).next;
         }
-        l.lock.unlock();
+        drop(waiting);
     }
 }
 system_fn!("golift_notify_one", notify_one_body);

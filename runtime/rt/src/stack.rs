@@ -5,9 +5,8 @@
 //! call that crosses the boundary again and again costs little. The collector drops cached
 //! segments of idle goroutines.
 
-use crate::global::Global;
 use crate::heap::pages;
-use crate::lock::Mutex;
+use crate::locked::Locked;
 use crate::sched::{G, getg};
 use crate::sys;
 use core::ptr::null_mut;
@@ -30,7 +29,7 @@ pub struct Segment {
 
 const HEADER: usize = size_of::<Segment>();
 /// First segment: the lower of its two OS pages is touched only when needed.
-const FIRST: usize = 8 << 10;
+const FIRST: usize = golift_abi::STACK_FIRST;
 const RED: usize = golift_abi::STACK_RED_ZONE as usize;
 const SLACK: usize = 256;
 /// From this size on segments are mapped by themselves and returned to the system.
@@ -42,12 +41,8 @@ pub static IN_USE: AtomicUsize = AtomicUsize::new(0);
 /// Bytes of the segments that are mapped by themselves.
 pub static MAPPED: AtomicUsize = AtomicUsize::new(0);
 
-struct Pool {
-    lock: Mutex,
-    /// Free segments of 8, 16, 32 … 512 KB, linked through their first word.
-    free: [usize; 7],
-}
-static POOL: Global<Pool> = Global::new(Pool { lock: Mutex::new(), free: [0; 7] });
+/// Free segments of 8, 16, 32 … 512 KB, linked through their first word.
+static POOL: Locked<[usize; 7]> = Locked::new([0; 7]);
 
 /// # Safety
 /// `size` is a power of two times the first size.
@@ -64,23 +59,21 @@ unsafe fn alloc_mem(size: usize) -> usize {
             return p;
         }
         let order = (size / FIRST).trailing_zeros() as usize;
-        let pool = &mut *POOL.get();
-        pool.lock.lock();
-        let mut p = pool.free[order];
+        let mut free = POOL.lock();
+        let mut p = free[order];
         if p == 0 {
             // One span serves several small segments.
             let bytes = size.max(64 << 10);
             p = pages::alloc_manual(bytes / pages::PAGE);
             let mut q = p + size;
             while q + size <= p + bytes {
-                *(q as *mut usize) = pool.free[order];
-                pool.free[order] = q;
+                *(q as *mut usize) = free[order];
+                free[order] = q;
                 q += size;
             }
         } else {
-            pool.free[order] = *(p as *const usize);
+            free[order] = *(p as *const usize);
         }
-        pool.lock.unlock();
         p
     }
 }
@@ -97,11 +90,9 @@ unsafe fn free_mem(lo: usize, size: usize) {
             return;
         }
         let order = (size / FIRST).trailing_zeros() as usize;
-        let pool = &mut *POOL.get();
-        pool.lock.lock();
-        *(lo as *mut usize) = pool.free[order];
-        pool.free[order] = lo;
-        pool.lock.unlock();
+        let mut free = POOL.lock();
+        *(lo as *mut usize) = free[order];
+        free[order] = lo;
     }
 }
 
@@ -240,6 +231,20 @@ extern "C" fn newsegment_body() {
     }
 }
 system_fn!("golift_newsegment", newsegment_body, unpolled);
+
+/// The frames of the runtime's own stack that found a goroutine's stack to be too large.
+pub fn print_overflow() {
+    use crate::print::{str, uint};
+    str("runtime.newsegment()\n\truntime/rt/");
+    str(file!());
+    str(":");
+    uint(line!().into());
+    str("\nruntime.morestack()\n\truntime/rt/");
+    str(crate::arch::MORESTACK_AT.0);
+    str(":");
+    uint(crate::arch::MORESTACK_AT.1.into());
+    str("\n");
+}
 
 /// Leaf: `debug.SetMaxStack`.
 #[cfg_attr(not(test), unsafe(no_mangle))]

@@ -14,8 +14,8 @@ pub fn moduledata() -> *const ModuleData {
 }
 #[cfg(test)]
 pub fn moduledata() -> *const ModuleData {
-    // SAFETY: all zero is a valid empty table.
-    static EMPTY: crate::global::Global<ModuleData> = crate::global::Global::new(unsafe { core::mem::zeroed() });
+    // SAFETY: all zero is a valid empty table, and it is only read.
+    static EMPTY: crate::global::Global<ModuleData> = unsafe { crate::global::Global::new(core::mem::zeroed()) };
     EMPTY.get()
 }
 
@@ -98,6 +98,21 @@ pub struct Frame {
     /// Outermost logical frame of its physical one.
     pub physical: usize,
 }
+check_layout!(Frame, golift_abi::layout::FRAME, {
+    name: "name",
+    file: "file",
+    line: "line",
+    start_line: "startLine",
+    entry: "entry",
+    flags: "flags",
+    physical: "physical",
+});
+check_layout!(ModuleData, golift_abi::layout::MODULE_DATA, {
+    text_start: "textStart",
+    functab: "functab",
+    itabs: "itabs",
+    modinfo: "modinfo",
+});
 
 /// Calls `f` for each logical frame at `pc` (an address *within* the instruction), innermost
 /// first.

@@ -5,8 +5,7 @@
 //! which runs their function. A Go timer's record is the runtime part of the Go object, so
 //! it is a root while it is in the heap.
 
-use crate::global::Global;
-use crate::lock::Mutex;
+use crate::locked::Locked;
 use crate::sched::{self, G, getg, park, ready, wait};
 use crate::{netpoll, sys};
 use core::ptr::null_mut;
@@ -35,9 +34,19 @@ pub struct Timer {
     /// When the firing that is handed over was due.
     pub fired_when: i64,
 }
+check_layout!(Timer, golift_abi::layout::TIMER, {
+    when: "when",
+    period: "period",
+    slot: "slot",
+    kind: "kind",
+    pending: "pending",
+    arg: "self",
+    seq: "seq",
+    fired: "fired",
+    fired_when: "firedWhen",
+});
 
 struct Timers {
-    lock: Mutex,
     heap: *mut *mut Timer,
     len: usize,
     cap: usize,
@@ -45,8 +54,10 @@ struct Timers {
     fired_tail: *mut Timer,
     waiter: *mut G,
 }
-static TIMERS: Global<Timers> = Global::new(Timers {
-    lock: Mutex::new(),
+// SAFETY: goroutines and timers belong to no thread.
+unsafe impl Send for Timers {}
+
+static TIMERS: Locked<Timers> = Locked::new(Timers {
     heap: null_mut(),
     len: 0,
     cap: 0,
@@ -73,7 +84,7 @@ impl Timers {
         unsafe { *self.heap.add(i) }
     }
     /// # Safety
-    /// The caller holds the lock; `i` is less than `len`.
+    /// `i` is less than `len`.
     unsafe fn set(&mut self, i: usize, t: *mut Timer) {
         // SAFETY: the contract above.
         unsafe {
@@ -82,7 +93,7 @@ impl Timers {
         }
     }
     /// # Safety
-    /// The caller holds the lock; `i` is less than `len`.
+    /// `i` is less than `len`.
     unsafe fn up(&mut self, mut i: usize) {
         // SAFETY: the contract above.
         unsafe {
@@ -99,7 +110,7 @@ impl Timers {
         }
     }
     /// # Safety
-    /// The caller holds the lock; `i` is less than `len`.
+    /// `i` is less than `len`.
     unsafe fn down(&mut self, mut i: usize) {
         // SAFETY: the contract above.
         unsafe {
@@ -123,7 +134,7 @@ impl Timers {
         }
     }
     /// # Safety
-    /// The caller holds the lock; `t` is not in the heap and lives until it leaves it.
+    /// `t` is not in the heap and lives until it leaves it.
     unsafe fn insert(&mut self, t: *mut Timer) {
         // SAFETY: the contract above.
         unsafe {
@@ -148,7 +159,7 @@ impl Timers {
         }
     }
     /// # Safety
-    /// The caller holds the lock; `t` is in the heap.
+    /// `t` is in the heap.
     unsafe fn remove(&mut self, t: *mut Timer) {
         // SAFETY: the contract above.
         unsafe {
@@ -165,7 +176,7 @@ impl Timers {
         }
     }
     /// # Safety
-    /// The caller holds the lock.
+    /// The timers in the heap are alive.
     unsafe fn publish(&self) {
         // SAFETY: the contract above.
         unsafe {
@@ -194,10 +205,7 @@ pub unsafe fn check() {
 unsafe fn run_due() {
     // SAFETY: the contract above.
     unsafe {
-        let ts = &mut *TIMERS.get();
-        if !ts.lock.try_lock() {
-            return;
-        }
+        let Some(mut ts) = TIMERS.try_lock() else { return };
         let now = sys::nanotime();
         let mut list: *mut G = null_mut();
         let mut tail = &raw mut list;
@@ -244,7 +252,7 @@ unsafe fn run_due() {
         }
         ts.publish();
         let waiter = if ts.fired_head.is_null() { null_mut() } else { core::mem::replace(&mut ts.waiter, null_mut()) };
-        ts.lock.unlock();
+        drop(ts);
         while !list.is_null() {
             let gp = list;
             list = (*gp).sched_link;
@@ -264,16 +272,15 @@ unsafe fn run_due() {
 pub unsafe fn arm(t: *mut Timer, when: i64, period: i64) {
     // SAFETY: the contract above.
     unsafe {
-        let ts = &mut *TIMERS.get();
-        ts.lock.lock();
-        arm_locked(ts, t, when, period);
-        ts.lock.unlock();
+        let mut ts = TIMERS.lock();
+        arm_locked(&mut ts, t, when, period);
+        drop(ts);
         netpoll::wake_for(when);
     }
 }
 
 /// # Safety
-/// The caller holds the lock; `t` lives until it has fired or is disarmed.
+/// `t` lives until it has fired or is disarmed.
 unsafe fn arm_locked(ts: &mut Timers, t: *mut Timer, when: i64, period: i64) {
     // SAFETY: the contract above.
     unsafe {
@@ -293,13 +300,12 @@ unsafe fn arm_locked(ts: &mut Timers, t: *mut Timer, when: i64, period: i64) {
 pub unsafe fn disarm(t: *mut Timer) -> bool {
     // SAFETY: the contract above.
     unsafe {
-        let ts = &mut *TIMERS.get();
-        ts.lock.lock();
+        let mut ts = TIMERS.lock();
         let was = (*t).slot != 0;
         if was {
             ts.remove(t);
         }
-        ts.lock.unlock();
+        drop(ts);
         was
     }
 }
@@ -317,13 +323,12 @@ extern "C" fn sleep_body(ns: i64) {
         let now = sys::nanotime();
         let when = now.saturating_add(ns);
         netpoll::init_once();
-        let ts = &mut *TIMERS.get();
-        ts.lock.lock();
-        arm_locked(ts, t, when, 0);
+        let mut ts = TIMERS.lock();
+        arm_locked(&mut ts, t, when, 0);
         // The lock is released after the goroutine has left its thread; the M that parks it
         // looks at the timers itself before it sleeps, others are told here.
         netpoll::wake_for(when);
-        park(Some(&ts.lock), wait::SLEEP)
+        park(Some(ts.keep_locked()), wait::SLEEP)
     }
 }
 system_fn!("golift_sleep", sleep_body);
@@ -334,8 +339,7 @@ extern "C" fn timer_modify_body(t: *mut Timer, op: usize, when: i64, period: i64
     // SAFETY: `t` is the runtime part of a Go timer that the caller holds.
     unsafe {
         netpoll::init_once();
-        let ts = &mut *TIMERS.get();
-        ts.lock.lock();
+        let mut ts = TIMERS.lock();
         (*t).kind = GO;
         (*t).arg = t as usize;
         (*t).seq = (*t).seq.wrapping_add(1);
@@ -362,10 +366,10 @@ extern "C" fn timer_modify_body(t: *mut Timer, op: usize, when: i64, period: i64
             if (*t).slot != 0 {
                 ts.remove(t);
             }
-            ts.lock.unlock();
+            drop(ts);
         } else {
-            arm_locked(ts, t, when, period);
-            ts.lock.unlock();
+            arm_locked(&mut ts, t, when, period);
+            drop(ts);
             netpoll::wake_for(when);
         }
         active as usize
@@ -378,14 +382,13 @@ system_fn!("golift_timer_modify", timer_modify_body);
 extern "C" fn timer_next_body(out: *mut i64) -> usize {
     // SAFETY: body of a system function; `out` is on the goroutine's stack.
     unsafe {
-        let ts = &mut *TIMERS.get();
-        ts.lock.lock();
+        let mut ts = TIMERS.lock();
         let t = ts.fired_head;
         if t.is_null() {
             let gp = getg();
             (*gp).ret0 = 0;
             ts.waiter = gp;
-            park(Some(&ts.lock), wait::TIMER)
+            park(Some(ts.keep_locked()), wait::TIMER)
         }
         ts.fired_head = (*t).fired;
         if ts.fired_head.is_null() {
@@ -394,7 +397,7 @@ extern "C" fn timer_next_body(out: *mut i64) -> usize {
         (*t).pending = 0;
         *out = (*t).seq as i64;
         *out.add(1) = (*t).fired_when;
-        ts.lock.unlock();
+        drop(ts);
         (*t).arg
     }
 }
@@ -407,7 +410,7 @@ system_fn!("golift_timer_next", timer_next_body);
 pub unsafe fn for_each_root(mut f: impl FnMut(usize)) {
     // SAFETY: the contract above.
     unsafe {
-        let ts = &*TIMERS.get();
+        let ts = TIMERS.lock();
         for i in 0..ts.len {
             let t = ts.at(i);
             if (*t).kind == GO {

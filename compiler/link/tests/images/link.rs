@@ -15,9 +15,9 @@ data d3 "main.b" bss align 8 size 8 mask "01"
 data d4 "main.unused" bss align 8 size 8000
 data d5 "type:int" types align 8 size 8 reloc 0 abs32 data d1 1
 typelink d5
-func "runtime.main" () noinline file "main.go" line 3 {
-  loc loc1 "runtime.main" "main.go" 5 3 loc0
-  loc loc2 "main.inlined" "other.go" 77 70 loc1
+func "runtime.main" () noinline file "main.go" line 3 column 0 {
+  loc loc1 "runtime.main" "main.go" 5 0 3 loc0
+  loc loc2 "main.inlined" "other.go" 77 0 70 loc1
 bb0:
   v0: ptr = data_addr d0 0
   v1: ptr = data_addr d1 0
@@ -34,7 +34,7 @@ bb0:
   call "golift_exit" (v3) @loc1
   unreachable
 }
-func "main.f" () noinline file "main.go" line 20 {
+func "main.f" () noinline file "main.go" line 20 column 0 {
 bb0:
   return ()
 }

@@ -45,8 +45,7 @@ type memBucket struct {
 // stack fills pcs with the stack, as Callers does.
 func (b *memBucket) stack(pcs []uintptr) []uintptr {
 	physical := unsafe.Slice((*uintptr)(add(unsafe.Pointer(b), unsafe.Sizeof(*b))), b.nstk)
-	n, _ := expandCallers(physical, 0, pcs)
-	return pcs[:n]
+	return pcs[:expandCallers(physical, pcs)]
 }
 
 const maxProfileStack = 128

@@ -22,9 +22,6 @@ type metricValue struct {
 	pointer unsafe.Pointer
 }
 
-// firstStack is the size of a new goroutine's stack (FIRST of stack.rs).
-const firstStack = 8 << 10
-
 const (
 	metricBad = iota
 	metricUint64

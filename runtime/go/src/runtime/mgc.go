@@ -187,17 +187,17 @@ func SetFinalizer(obj any, finalizer any) {
 type finalizerResults [64 << 10]byte
 
 // resultsInMemory: do functions of that type return through memory of their caller? They do
-// when there are more than eight scalars of a kind, a value of more than four, or an array of
+// when there are more than maxResults scalars of a kind, a value of more than maxScalars, or an array of
 // several elements.
 func resultsInMemory(ft *functype) bool {
 	var ints, floats int
 	for _, t := range ft.OutSlice() {
 		before := ints + floats
-		if countScalars(t, &ints, &floats) || ints+floats-before > 4 {
+		if countScalars(t, &ints, &floats) || ints+floats-before > maxScalars {
 			return true
 		}
 	}
-	return ints > 8 || floats > 8
+	return ints > maxResults || floats > maxResults
 }
 
 func countScalars(t *_type, ints, floats *int) bool {

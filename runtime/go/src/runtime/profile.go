@@ -46,7 +46,7 @@ func goroutineProfile(room int, record func(i int, gp *g, stack []uintptr)) (n i
 	for rtStwBegin() == 0 {
 	}
 	n = 0
-	var info [10]uintptr
+	var info [9]uintptr
 	var physical, pcs [maxProfileStack]uintptr
 	for i := 0; ; i++ {
 		r := rtGoroutineInfo(i, &info)
@@ -67,7 +67,7 @@ func goroutineProfile(room int, record func(i int, gp *g, stack []uintptr)) (n i
 			k = callers(getfp(), 0, pcs[:])
 		} else {
 			k = rtCallersOf(unsafe.Pointer(gp), info[4], info[5], &physical[0], len(physical))
-			k, _ = expandCallers(physical[:k], 0, pcs[:])
+			k = expandCallers(physical[:k], pcs[:])
 		}
 		record(n, gp, pcs[:k])
 		n++

@@ -413,7 +413,11 @@ func rtSetTraceback(level unsafe.Pointer, n int)
 
 //go:noescape
 //golift:rust golift_callers
-func rtCallers(fp uintptr, skip int, buf *uintptr, max int) int
+func rtCallers(at *stackCursor, buf *uintptr, max int) int
+
+//go:noescape
+//golift:rust golift_stack
+func rtStack(buf *byte, n int, fp uintptr, all bool) int
 
 //golift:rust golift_through_wrappers
 func rtThroughWrappers(from, inner, outer uintptr) bool
@@ -427,7 +431,7 @@ func rtCallersOf(gp unsafe.Pointer, pc, fp uintptr, buf *uintptr, max int) int
 
 //go:noescape
 //golift:rust golift_goroutine_info
-func rtGoroutineInfo(i int, out *[10]uintptr) int
+func rtGoroutineInfo(i int, out *[9]uintptr) int
 
 //go:noescape
 //golift:rust golift_frame
@@ -554,15 +558,3 @@ func noescape(p unsafe.Pointer) unsafe.Pointer {
 func funcvalOf(f func()) *funcval { return *(**funcval)(unsafe.Pointer(&f)) }
 
 const maxAlloc = 1 << 48
-
-// Wait reasons, numbered as in the Rust runtime.
-const (
-	waitChanRecvNil   = 3
-	waitChanSendNil   = 4
-	waitSemacquire    = 7
-	waitSyncMutex     = 10
-	waitSyncRWMutexR  = 11
-	waitSyncRWMutex   = 12
-	waitSyncWaitGroup = 13
-	waitSelectNoCases = 17
-)

@@ -41,17 +41,17 @@ func sync_runtime_Semacquire(addr *uint32) { semacquire1(addr, false, waitSemacq
 
 //go:linkname sync_runtime_SemacquireWaitGroup sync.runtime_SemacquireWaitGroup
 func sync_runtime_SemacquireWaitGroup(addr *uint32, synctestDurable bool) {
-	semacquire1(addr, false, waitSyncWaitGroup)
+	semacquire1(addr, false, waitSyncWg)
 }
 
 //go:linkname sync_runtime_SemacquireRWMutexR sync.runtime_SemacquireRWMutexR
 func sync_runtime_SemacquireRWMutexR(addr *uint32, lifo bool, skip int) {
-	semacquire1(addr, lifo, waitSyncRWMutexR)
+	semacquire1(addr, lifo, waitSyncRwR)
 }
 
 //go:linkname sync_runtime_SemacquireRWMutex sync.runtime_SemacquireRWMutex
 func sync_runtime_SemacquireRWMutex(addr *uint32, lifo bool, skip int) {
-	semacquire1(addr, lifo, waitSyncRWMutex)
+	semacquire1(addr, lifo, waitSyncRw)
 }
 
 //go:linkname sync_runtime_Semrelease sync.runtime_Semrelease

@@ -15,8 +15,6 @@ type rtFrame struct {
 	physical  uintptr
 }
 
-const flagWrapper = 1
-
 // An entry of a list of callers stands for one logical frame: a return address, and in its high bits how many calls were
 // inlined below the frame there. So a list has the same entries whatever was inlined.
 const (
@@ -171,21 +169,26 @@ func (f *Frames) advance() (Frame, bool) {
 	return Frame{}, false
 }
 
+// stackCursor is where a walk over the stack goes on; it begins with a frame that is left out, and no pc.
+type stackCursor struct {
+	pc, fp uintptr
+}
+
 // physicalCallers fills pcs with the return addresses above the frame fp.
 func physicalCallers(fp uintptr, pcs []uintptr) int {
-	return rtCallers(fp, 0, &pcs[0], len(pcs))
+	at := stackCursor{fp: fp}
+	return rtCallers(&at, &pcs[0], len(pcs))
 }
 
 // callers fills pcs with the stack above the frame fp, without its first skip logical frames.
 func callers(fp uintptr, skip int, pcs []uintptr) int {
-	n, done := 0, 0
+	at := stackCursor{fp: fp}
+	e := callersExpander{skip: skip}
 	var buf [32]uintptr
+	n := 0
 	for n < len(pcs) {
-		k := rtCallers(fp, done, &buf[0], len(buf))
-		var m int
-		m, skip = expandCallers(buf[:k], skip, pcs[n:])
-		n += m
-		done += k
+		k := rtCallers(&at, &buf[0], len(buf))
+		n += e.expand(buf[:k], pcs[n:])
 		if k < len(buf) {
 			break
 		}
@@ -193,28 +196,57 @@ func callers(fp uintptr, skip int, pcs []uintptr) int {
 	return n
 }
 
-// expandCallers fills pcs with the entries for return addresses, apart from the first skip ones and wrappers.
-// It returns how many there are, and how many are still to be skipped.
-func expandCallers(physical []uintptr, skip int, pcs []uintptr) (n, left int) {
-	for _, pc := range physical {
-		var x rtFrame
-		for level := 0; n < len(pcs) && x.physical == 0; level++ {
-			entry := pc | uintptr(level)<<levelShift
-			if !frameAt(entry, &x) {
-				break
-			}
-			if x.flags&flagWrapper != 0 {
-				continue
-			}
-			if skip > 0 {
-				skip--
-				continue
-			}
-			pcs[n] = entry
-			n++
+// expandCallers fills pcs with the entries for return addresses, apart from wrappers; how many.
+func expandCallers(physical []uintptr, pcs []uintptr) int {
+	var e callersExpander
+	return e.expand(physical, pcs)
+}
+
+// A callersExpander makes lists of callers out of return addresses. It remembers what it found at some of them: deep stacks
+// are recursions.
+type callersExpander struct {
+	// skip is the number of entries to leave out.
+	skip  int
+	known [8]struct {
+		pc uintptr
+		// Bit i: level i is in the list; the highest bit ends the levels.
+		levels uint64
+	}
+}
+
+// levels tells which logical frames at a return address are no wrappers.
+func (e *callersExpander) levels(pc uintptr) uint64 {
+	k := &e.known[pc>>2%uintptr(len(e.known))]
+	if k.pc == pc {
+		return k.levels
+	}
+	var x rtFrame
+	levels, level := uint64(0), 0
+	for ; x.physical == 0 && level < 63 && frameAt(pc|uintptr(level)<<levelShift, &x); level++ {
+		if x.flags&flagWrapper == 0 {
+			levels |= 1 << level
 		}
 	}
-	return n, skip
+	k.pc, k.levels = pc, levels|1<<level
+	return k.levels
+}
+
+func (e *callersExpander) expand(physical []uintptr, pcs []uintptr) (n int) {
+	for _, pc := range physical {
+		entry := pc
+		for levels := e.levels(pc); levels > 1 && n < len(pcs); levels >>= 1 {
+			if levels&1 != 0 {
+				if e.skip > 0 {
+					e.skip--
+				} else {
+					pcs[n] = entry
+					n++
+				}
+			}
+			entry += 1 << levelShift
+		}
+	}
+	return n
 }
 
 // Callers fills pc with the return addresses of the calling goroutine's stack; skip 0 is
@@ -245,154 +277,20 @@ func Caller(skip int) (pc uintptr, file string, line int, ok bool) {
 	return pcs[0] - 1, frame.File, frame.Line, true
 }
 
-// --- Stack ----------------------------------------------------------------------------------------
-
 // Stack writes a traceback of the calling goroutine, or of all, to buf.
+//
+//go:noinline
 func Stack(buf []byte, all bool) int {
-	w := stackWriter{buf: buf}
-	gp := getg()
-	w.str("goroutine ")
-	w.uint(gp.goid)
-	w.str(" [running")
-	w.locked(rtLockedToThread())
-	var pcs [128]uintptr
-	n := physicalCallers(getfp(), pcs[:])
-	w.frames(pcs[:n])
-	me := uintptr(unsafe.Pointer(gp))
-	var info [10]uintptr
+	if len(buf) == 0 {
+		return 0
+	}
 	if all {
 		for rtStwBegin() == 0 {
 		}
 	}
-	for i := 0; ; i++ {
-		r := rtGoroutineInfo(i, &info)
-		if r == 0 {
-			break
-		}
-		if r != 1 {
-			continue
-		}
-		if info[8] == me {
-			w.created(info[6], uint64(info[7]))
-			continue
-		}
-		if !all {
-			continue
-		}
-		w.str("\ngoroutine ")
-		w.uint(uint64(info[0]))
-		w.str(" [")
-		w.str(unsafe.String((*byte)(unsafe.Pointer(info[2])), int(info[3])))
-		w.locked(info[9] != 0)
-		k := rtCallersOf(unsafe.Pointer(info[8]), info[4], info[5], &pcs[0], len(pcs))
-		w.frames(pcs[:k])
-		w.created(info[6], uint64(info[7]))
-	}
+	n := rtStack(&buf[0], len(buf), getfp(), all)
 	if all {
 		rtStwEnd()
 	}
-	return w.n
-}
-
-// locked ends a header.
-func (w *stackWriter) locked(yes bool) {
-	if yes {
-		w.str(", locked to thread")
-	}
-	w.str("]:\n")
-}
-
-// stackWriter writes into a buffer and does not allocate.
-type stackWriter struct {
-	buf []byte
-	n   int
-}
-
-func (w *stackWriter) str(s string) { w.n += copy(w.buf[w.n:], s) }
-
-func (w *stackWriter) uint(v uint64) {
-	var b [20]byte
-	i := len(b)
-	for {
-		i--
-		b[i] = byte('0' + v%10)
-		v /= 10
-		if v == 0 {
-			break
-		}
-	}
-	w.n += copy(w.buf[w.n:], b[i:])
-}
-
-func (w *stackWriter) hex(v uintptr) {
-	var b [18]byte
-	i := len(b)
-	for {
-		i--
-		b[i] = "0123456789abcdef"[v&15]
-		v >>= 4
-		if v == 0 {
-			break
-		}
-	}
-	w.str("0x")
-	w.n += copy(w.buf[w.n:], b[i:])
-}
-
-func hiddenName(name string) bool {
-	const p = "runtime."
-	if len(name) <= len(p) || name[:len(p)] != p {
-		return false
-	}
-	c := name[len(p)]
-	return !('A' <= c && c <= 'Z') && name != "runtime.gopanic"
-}
-
-func (w *stackWriter) frames(pcs []uintptr) {
-	for _, pc := range pcs {
-		var x rtFrame
-		for i := 0; rtFrameAt(pc-1, i, &x); i++ {
-			if x.flags&flagWrapper != 0 || hiddenName(x.name) {
-				continue
-			}
-			if x.name == "runtime.gopanic" {
-				w.str("panic")
-			} else {
-				w.str(x.name)
-			}
-			if x.physical != 0 && x.flags&8 != 0 {
-				w.str("()\n")
-			} else {
-				w.str("(...)\n")
-			}
-			w.pos(&x, pc, x.physical != 0)
-		}
-	}
-}
-
-func (w *stackWriter) pos(x *rtFrame, pc uintptr, off bool) {
-	w.str("\t")
-	w.str(x.file)
-	w.str(":")
-	w.uint(uint64(x.line))
-	if off && pc > x.entry {
-		w.str(" +")
-		w.hex(pc - x.entry)
-	}
-	w.str("\n")
-}
-
-func (w *stackWriter) created(gopc uintptr, parent uint64) {
-	var x rtFrame
-	if gopc == 0 || !rtFrameAt(gopc-1, 0, &x) || hiddenName(x.name) {
-		return
-	}
-	w.str("created by ")
-	w.str(x.name)
-	if parent != 0 {
-		w.str(" in goroutine ")
-		w.uint(parent)
-	}
-	w.str("\n")
-	w.pos(&x, gopc, true)
+	return n
 }

@@ -33,6 +33,7 @@
 //! address at `saved_sp`.
 
 use crate::sched::{G, M, P};
+use crate::stack::Segment;
 use core::arch::asm;
 #[cfg(not(test))]
 use core::arch::global_asm;
@@ -41,22 +42,22 @@ use golift_abi::g as off;
 pub use stubs::*;
 
 /// Offsets in `M` and `G` that only the runtime's own assembly uses.
-pub const M_G0SP: i32 = 8;
+pub const M_G0SP: i32 = core::mem::offset_of!(M, g0_sp) as i32;
 pub const G_STARTFN: i32 = off::PRIVATE;
-pub const G_PREEMPT: i32 = off::PRIVATE + 8;
-pub const G_SYSREGS: i32 = off::PRIVATE + 16;
+pub const G_PREEMPT: i32 = core::mem::offset_of!(G, preempt) as i32;
+pub const G_SYSREGS: i32 = core::mem::offset_of!(G, sys_regs) as i32;
 const M_P: usize = core::mem::offset_of!(M, p);
 const M_LOCKS: usize = core::mem::offset_of!(M, locks);
 const P_ID: usize = core::mem::offset_of!(P, id);
 const G_LEAF_RETURN: usize = core::mem::offset_of!(G, leaf_return);
 const G_LEAF_SLOT: usize = core::mem::offset_of!(G, leaf_slot);
 /// Offsets in `stack::Segment`, which lies at `g.stack_hi`.
-pub const SEG_PREV: i32 = 0;
-pub const SEG_NEXT: i32 = 8;
-pub const SEG_LO: i32 = 16;
-pub const SEG_USABLE: i32 = 24;
-pub const SEG_SAVEDSP: i32 = 32;
-pub const SEG_SAVEDARGS: i32 = 40;
+pub const SEG_PREV: i32 = core::mem::offset_of!(Segment, prev) as i32;
+pub const SEG_NEXT: i32 = core::mem::offset_of!(Segment, next) as i32;
+pub const SEG_LO: i32 = core::mem::offset_of!(Segment, lo) as i32;
+pub const SEG_USABLE: i32 = core::mem::offset_of!(Segment, usable) as i32;
+pub const SEG_SAVEDSP: i32 = core::mem::offset_of!(Segment, saved_sp) as i32;
+pub const SEG_SAVEDARGS: i32 = core::mem::offset_of!(Segment, saved_args) as i32;
 
 /// Declares a *system function*: `system_fn!("symbol", body)` where `body` is an
 /// `extern "C"` function of at most six integer words that runs on g0. The goroutine may yield when the body
@@ -258,6 +259,8 @@ global_asm!(
     rt0 = sym crate::entry::rt0,
 );
 
+/// Where `golift_morestack` stands, for tracebacks.
+pub const MORESTACK_AT: (&str, u32) = (file!(), line!());
 #[cfg(not(test))]
 global_asm!(
     ".section .text.golift_arch,\"ax\",@progbits",

@@ -30,8 +30,9 @@ struct Marker {
     scanned: usize,
     chunks: usize,
 }
+// SAFETY: used by the marker alone, in a stopped world.
 static MARKER: Global<Marker> =
-    Global::new(Marker { top: null_mut(), spare: null_mut(), bytes: 0, scanned: 0, chunks: 0 });
+    unsafe { Global::new(Marker { top: null_mut(), spare: null_mut(), bytes: 0, scanned: 0, chunks: 0 }) };
 
 /// Bytes of objects with pointers that the last cycle scanned. World stopped.
 pub unsafe fn scanned_bytes() -> usize {
@@ -265,7 +266,7 @@ pub unsafe fn mark_more(p: usize) -> usize {
 unsafe fn mark_goroutines(m: &mut Marker) {
     let s = sched();
     for i in 0..s.allg_len.load(Acquire) {
-        let gp = *s.allg.add(i);
+        let gp = s.g(i);
         let status = (*gp).status.load(Acquire);
         if status == sched::G_DEAD || status == sched::G_IDLE {
             continue;

@@ -22,7 +22,7 @@ pub use stats::*;
 
 use crate::global::Global;
 use crate::heap::{central, pages, profile, verify};
-use crate::sched::{self, SCHED, sched};
+use crate::sched::{self, sched};
 use crate::{osinfo, stack, sys, traceback};
 use core::sync::atomic::{AtomicI64, AtomicIsize, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
 
@@ -188,14 +188,15 @@ system_fn!("golift_gc_finish", gc_finish_body);
 struct Pauses {
     last_end: i64,
 }
-static PAUSES: Global<Pauses> = Global::new(Pauses { last_end: 0 });
+// SAFETY: used in a stopped world.
+static PAUSES: Global<Pauses> = unsafe { Global::new(Pauses { last_end: 0 }) };
 
 /// World stopped.
 unsafe fn cycle(why: Why) {
     let (t0, c0) = (sys::nanotime(), sys::thread_cputime());
     sweep::finish();
-    for i in 0..sched().gomaxprocs as usize {
-        (**sched().allp.add(i)).mcache.flush();
+    for i in 0..sched().gomaxprocs() as usize {
+        (*sched().p(i)).mcache.flush();
     }
     pages::compact_all();
     let before = live();
@@ -233,7 +234,7 @@ unsafe fn cycle(why: Why) {
 unsafe fn shrink_stacks() {
     let s = sched();
     for i in 0..s.allg_len.load(Acquire) {
-        let gp = *s.allg.add(i);
+        let gp = s.g(i);
         if (*gp).status.load(Relaxed) == sched::G_SYSCALL || (*gp).stack_base.is_null() {
             continue;
         }
@@ -266,8 +267,8 @@ unsafe fn trace(n: u64, at: [i64; 4], cpu: [i64; 3], before: usize, marked: usiz
             crate::print::bytes(&digits[..k]);
         }
     }
-    let procs = sched().gomaxprocs as i64;
-    let start = (*SCHED.get()).start_ns;
+    let procs = sched().gomaxprocs() as i64;
+    let start = sched().start_ns.load(Relaxed);
     str("gc ");
     int(n as i64);
     str(" @");

@@ -58,20 +58,23 @@ struct State {
     /// What the runner of finalizers took last and has not finished; 0: nothing.
     running: u8,
 }
-static STATE: Global<State> = Global::new(State {
-    lock: Mutex::new(),
-    pool: Fixed::new(),
-    ready_pool: Fixed::new(),
-    spans: null_mut(),
-    head: null_mut(),
-    tail: null_mut(),
-    waiter: null_mut(),
-    next_id: 1,
-    resurrected: 0,
-    queued: [0; 2],
-    executed: [0; 2],
-    running: 0,
-});
+// SAFETY: used under the lock that it contains, or in a stopped world.
+static STATE: Global<State> = unsafe {
+    Global::new(State {
+        lock: Mutex::new(),
+        pool: Fixed::new(),
+        ready_pool: Fixed::new(),
+        spans: null_mut(),
+        head: null_mut(),
+        tail: null_mut(),
+        waiter: null_mut(),
+        next_id: 1,
+        resurrected: 0,
+        queued: [0; 2],
+        executed: [0; 2],
+        running: 0,
+    })
+};
 
 unsafe fn add(s: *mut Span, p: usize, kind: u8, value: usize, extra: usize) {
     let st = &mut *STATE.get();
@@ -329,9 +332,7 @@ pub unsafe fn process_dead() {
         (*gp).ret0 = 0;
         // The world is stopped: the global queue is the safe place.
         (*gp).status.store(sched::G_RUNNABLE, Release);
-        sched().lock.lock();
-        sched::runq::global_put(gp);
-        sched().lock.unlock();
+        sched().lists.lock().global_put(gp);
     }
 }
 

@@ -54,11 +54,14 @@ struct Memory {
     found: [usize; MAX_FOUND],
     known: [Known; CACHED],
 }
-static MEMORY: Global<Memory> = Global::new(Memory {
-    dead: [Dead { lo: 0, hi: 0, revived: false }; MAX_DEAD],
-    found: [0; MAX_FOUND],
-    known: [Known { key: 0, frame: None, is_sigpanic: false }; CACHED],
-});
+// SAFETY: used by the marker alone, in a stopped world.
+static MEMORY: Global<Memory> = unsafe {
+    Global::new(Memory {
+        dead: [Dead { lo: 0, hi: 0, revived: false }; MAX_DEAD],
+        found: [0; MAX_FOUND],
+        known: [Known { key: 0, frame: None, is_sigpanic: false }; CACHED],
+    })
+};
 
 struct Scan<F> {
     /// Marks what a word leads to; true if it is an address of the heap.

@@ -32,8 +32,10 @@ static C: Counters = Counters {
 };
 
 /// Pauses and their end times (wall clock), rings of 256.
-static PAUSE_NS: Global<[u64; 256]> = Global::new([0; 256]);
-static PAUSE_END: Global<[u64; 256]> = Global::new([0; 256]);
+// SAFETY: written in a stopped world.
+static PAUSE_NS: Global<[u64; 256]> = unsafe { Global::new([0; 256]) };
+// SAFETY: written in a stopped world.
+static PAUSE_END: Global<[u64; 256]> = unsafe { Global::new([0; 256]) };
 
 /// `n` objects of a small class.
 pub fn count_allocs(n: u64, class: usize) {
@@ -62,9 +64,9 @@ pub unsafe fn record_pause(start: i64, end: i64, forced: bool) {
     (*PAUSE_NS.get())[i] = ns;
     (*PAUSE_END.get())[i] = sec as u64 * 1_000_000_000 + nsec as u64;
     C.pause_total.fetch_add(ns, Relaxed);
-    let procs = sched().gomaxprocs as u64;
+    let procs = sched().gomaxprocs() as u64;
     let since = match C.cpu_until.swap(end, Relaxed) {
-        0 => sched().start_ns,
+        0 => sched().start_ns.load(Relaxed),
         t => t,
     };
     C.cpu_total.fetch_add((end - since).max(0) as u64 * procs, Relaxed);
@@ -124,6 +126,22 @@ pub struct Stats {
     /// Size, allocated, freed.
     pub by_size: [[u64; 3]; NUM],
 }
+check_layout!(Stats, golift_abi::layout::STATS, {
+    tiny: "tiny",
+    heap_sys: "heapSys",
+    stack_inuse: "stackInuse",
+    span_inuse: "spanInuse",
+    bucket_sys: "bucketSys",
+    next_gc: "nextGC",
+    last_gc: "lastGC",
+    cpu_total: "cpuTotal",
+    percent: "percent",
+    finalizers: "finalizersQueued",
+    cleanups: "cleanupsQueued",
+    pause_ns: "pauseNs",
+    pause_end: "pauseEnd",
+    by_size: "bySize",
+});
 
 /// Fills `out`, which the caller's frame holds. 0: try again.
 extern "C" fn read_stats_body(out: *mut Stats) -> usize {
@@ -133,9 +151,9 @@ extern "C" fn read_stats_body(out: *mut Stats) -> usize {
             (*sched::getg()).ret0 = 0;
             sched::yield_global()
         }
-        let procs = sched().gomaxprocs as usize;
+        let procs = sched().gomaxprocs() as usize;
         for i in 0..procs {
-            (**sched().allp.add(i)).mcache.flush();
+            (*sched().p(i)).mcache.flush();
         }
         sweep::finish();
         let n = cycles();
@@ -155,8 +173,7 @@ extern "C" fn read_stats_body(out: *mut Stats) -> usize {
             span_inuse: (span_inuse * size_of::<span::Span>()) as u64,
             span_sys: (span_sys * size_of::<span::Span>()) as u64,
             cache_inuse: cache * procs as u64,
-            cache_sys: cache
-                * (0..sched().allp_cap as usize).filter(|&i| !(*sched().allp.add(i)).is_null()).count() as u64,
+            cache_sys: cache * (0..sched().allp_cap()).filter(|&i| !(sched().p(i)).is_null()).count() as u64,
             bucket_sys: profile::bytes() as u64,
             gc_sys: (heap.table_bytes() + mark::stack_bytes()) as u64,
             other_sys: 0,
@@ -227,6 +244,10 @@ pub struct StopTimes {
     stopping: [TimeHistogram; 2],
     total: [TimeHistogram; 2],
 }
+check_layout!(StopTimes, golift_abi::layout::STOP_TIMES, {
+    stopping: "stopping",
+    total: "total",
+});
 static STOPS: StopTimes =
     StopTimes { stopping: [const { TimeHistogram::new() }; 2], total: [const { TimeHistogram::new() }; 2] };
 /// Of the stop that goes on: written by its leader only.
@@ -269,6 +290,11 @@ pub struct SchedStats {
     created: u64,
     threads: u64,
 }
+check_layout!(SchedStats, golift_abi::layout::SCHED_STATS, {
+    states: "running",
+    created: "created",
+    threads: "threads",
+});
 
 /// Counts goroutines by state, as they happen to be.
 extern "C" fn read_sched_stats_body(out: *mut SchedStats) {
@@ -277,7 +303,7 @@ extern "C" fn read_sched_stats_body(out: *mut SchedStats) {
         let s = sched();
         let mut states = [0; 4];
         for i in 0..s.allg_len.load(Acquire) {
-            let gp = *s.allg.add(i);
+            let gp = s.g(i);
             let k = match (*gp).status.load(Relaxed) {
                 sched::G_RUNNING => 0,
                 sched::G_RUNNABLE => 1,
@@ -287,9 +313,7 @@ extern "C" fn read_sched_stats_body(out: *mut SchedStats) {
             };
             states[k] += 1;
         }
-        s.lock.lock();
         let threads = sched::mcount() as u64;
-        s.lock.unlock();
         out.write(SchedStats { states, created: s.goid.load(Relaxed), threads });
     }
 }

@@ -17,17 +17,20 @@ pub struct Central {
     full_unswept: SpanList,
 }
 
-static CENTRAL: Global<[Central; NUM * 2]> = Global::new(
-    [const {
-        Central {
-            lock: Mutex::new(),
-            partial: SpanList::new(),
-            full: SpanList::new(),
-            partial_unswept: SpanList::new(),
-            full_unswept: SpanList::new(),
-        }
-    }; NUM * 2],
-);
+// SAFETY: each is used under the lock that it contains.
+static CENTRAL: Global<[Central; NUM * 2]> = unsafe {
+    Global::new(
+        [const {
+            Central {
+                lock: Mutex::new(),
+                partial: SpanList::new(),
+                full: SpanList::new(),
+                partial_unswept: SpanList::new(),
+                full_unswept: SpanList::new(),
+            }
+        }; NUM * 2],
+    )
+};
 
 unsafe fn central(class: usize) -> &'static mut Central {
     &mut (*CENTRAL.get())[class]

@@ -43,18 +43,21 @@ impl Heap {
         self.tables
     }
 }
-pub static HEAP: Global<Heap> = Global::new(Heap {
-    lock: Mutex::new(),
-    free: [const { SpanList::new() }; LISTS],
-    spans: persistent::Fixed::new(),
-    hint: HINT,
-    arenas: [0; 1 << 14],
-    narenas: 0,
-    all: null_mut(),
-    all_len: 0,
-    all_cap: 0,
-    tables: 0,
-});
+// SAFETY: used under the lock that it contains; what is read without it is atomic or never changes.
+pub static HEAP: Global<Heap> = unsafe {
+    Global::new(Heap {
+        lock: Mutex::new(),
+        free: [const { SpanList::new() }; LISTS],
+        spans: persistent::Fixed::new(),
+        hint: HINT,
+        arenas: [0; 1 << 14],
+        narenas: 0,
+        all: null_mut(),
+        all_len: 0,
+        all_cap: 0,
+        tables: 0,
+    })
+};
 
 /// Address >> 26 → page table of that arena, for 47-bit addresses. Mapped lazily.
 static ARENA_MAP: AtomicUsize = AtomicUsize::new(0);

@@ -10,7 +10,8 @@ struct Chunk {
     at: usize,
     end: usize,
 }
-static CHUNK: Global<Chunk> = Global::new(Chunk { lock: Mutex::new(), at: 0, end: 0 });
+// SAFETY: used under the lock that it contains.
+static CHUNK: Global<Chunk> = unsafe { Global::new(Chunk { lock: Mutex::new(), at: 0, end: 0 }) };
 /// Bytes of metadata obtained from the system.
 pub static BYTES: AtomicUsize = AtomicUsize::new(0);
 

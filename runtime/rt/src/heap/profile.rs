@@ -36,6 +36,16 @@ pub struct Bucket {
     chain: *mut Bucket,
     hash: usize,
 }
+check_layout!(Bucket, golift_abi::layout::BUCKET, {
+    next: "next",
+    size: "size",
+    allocs: "allocs",
+    frees: "frees",
+    nstk: "nstk",
+    new_allocs: "newAllocs",
+    chain: "chain",
+    hash: "hash",
+});
 
 const TABLE: usize = 1 << 13;
 
@@ -44,7 +54,8 @@ struct State {
     /// By hash; made with the first sample.
     table: *mut [*mut Bucket; TABLE],
 }
-static STATE: Global<State> = Global::new(State { lock: Mutex::new(), table: null_mut() });
+// SAFETY: used under the lock that it contains.
+static STATE: Global<State> = unsafe { Global::new(State { lock: Mutex::new(), table: null_mut() }) };
 /// Readers follow it without the lock.
 static BUCKETS: AtomicPtr<Bucket> = AtomicPtr::new(null_mut());
 

@@ -12,9 +12,10 @@
 //!   wait structure; Runnable→Running only by the M that took it from a queue.
 //! * A goroutine's saved context is complete before its status leaves Running: parking
 //!   happens on g0, and the lock that guards the wait structure is released on g0.
-//! * `SCHED.lock` guards the idle lists, the global queue, `stopwait`, and thread counts.
+//! * What a lock guards is reached only through it ([`Locked`]); all else in [`Sched`] is atomic.
 
 pub mod idle;
+pub mod lists;
 pub mod local_queue;
 pub mod park;
 pub mod preempt;
@@ -24,17 +25,18 @@ pub mod stw;
 pub mod syscall;
 pub mod sysmon;
 
+use lists::Lists;
 pub use park::*;
 pub use preempt::{clear_preempt, preempt_one, request_preempt};
 pub use proc::*;
 pub use stw::*;
 pub use syscall::entersyscall_leaf;
 
-use crate::global::Global;
 use crate::heap::cache::MCache;
 use crate::lock::{Mutex, Note};
+use crate::locked::{Guard, Locked};
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
+use core::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
 
 /// A goroutine. The head (to `golift_abi::g::PRIVATE`) is known to compiled code.
 #[repr(C)]
@@ -102,6 +104,32 @@ pub struct G {
     pub all_index: usize,
     pub throw_split: u32,
 }
+check_layout!(G, golift_abi::layout::G, {
+    stack_lo: "stackLo",
+    stack_hi: "stackHi",
+    stackguard: "stackguard",
+    m: "m",
+    morestack: "morestack",
+    morestack_fn: "morestackFn",
+    morestack_args: "morestackArgs",
+    panic: "_panic",
+    defer: "_defer",
+    goid: "goid",
+    sched_sp: "schedSP",
+    sched_pc: "schedPC",
+    sched_fp: "schedFP",
+    ret0: "ret0",
+    ret1: "ret1",
+    labels: "labels",
+    bubble: "bubble",
+    sig: "sig",
+    sigcode0: "sigcode0",
+    sigcode1: "sigcode1",
+    sigpc: "sigpc",
+    coroarg: "coroarg",
+    go_words: "words",
+});
+const _: () = assert!(core::mem::offset_of!(G, start_fn) == golift_abi::g::PRIVATE as usize);
 
 pub const G_IDLE: u32 = 0;
 pub const G_RUNNABLE: u32 = 1;
@@ -174,102 +202,99 @@ pub struct P {
 }
 
 pub struct Sched {
-    pub lock: Mutex,
-    pub midle: *mut M,
-    pub nmidle: i32,
-    pub nmidle_locked: i32,
-    pub mnext: u64,
-    pub nm_sys: i32,
-    pub nm_freed: i64,
-    pub max_m: i32,
-    pub pidle: *mut P,
+    pub lists: Locked<Lists>,
     pub idle: idle::Idle,
-    pub runq_head: *mut G,
-    pub runq_tail: *mut G,
+    /// Length of the global run queue.
     pub runq_size: AtomicI32,
+    /// The world is being stopped, or is.
     pub gcwaiting: AtomicU32,
-    pub stopwait: i32,
     pub stopnote: Note,
     pub sysmon_wait: AtomicU32,
     pub sysmon_note: Note,
     pub last_poll: AtomicI64,
     pub poll_until: AtomicI64,
     pub goid: AtomicU64,
-    pub gfree_lock: Mutex,
-    pub gfree: *mut G,
+    /// Dead goroutines, linked by `sched_link`.
+    pub free_gs: Locked<FreeGs>,
     /// Goroutines alive without the system ones.
     pub ngs: AtomicI64,
-    pub gomaxprocs: i32,
-    pub new_procs: i32,
-    pub allp: *mut *mut P,
-    pub allp_cap: i32,
-    pub ncpu: i32,
+    /// Changes in a stopped world.
+    gomaxprocs: AtomicI32,
+    /// Table of all Ps and its capacity; grows in a stopped world.
+    allp: AtomicPtr<*mut P>,
+    allp_cap: AtomicI32,
+    pub ncpu: AtomicI32,
     pub allm: AtomicPtr<M>,
-    pub allg_lock: Mutex,
-    pub allg: *mut *mut G,
+    /// Table of all goroutines, read without the lock of its capacity.
+    allg: AtomicPtr<*mut G>,
     pub allg_len: AtomicUsize,
-    pub allg_cap: usize,
+    pub allg_cap: Locked<usize>,
     pub panicking: AtomicU32,
-    pub main_started: bool,
-    pub start_ns: i64,
-    pub schedtrace_ms: i64,
+    pub main_started: AtomicBool,
+    /// Written once at start, as is the next one.
+    pub start_ns: AtomicI64,
+    pub schedtrace_ms: AtomicI64,
 }
 
-pub static SCHED: Global<Sched> = Global::new(Sched {
-    lock: Mutex::new(),
-    midle: null_mut(),
-    nmidle: 0,
-    nmidle_locked: 0,
-    mnext: 0,
-    nm_sys: 0,
-    nm_freed: 0,
-    max_m: 10000,
-    pidle: null_mut(),
+pub struct FreeGs(*mut G);
+// SAFETY: goroutines belong to no thread.
+unsafe impl Send for FreeGs {}
+
+static SCHED: Sched = Sched {
+    lists: Locked::new(Lists::new()),
     idle: idle::Idle::new(),
-    runq_head: null_mut(),
-    runq_tail: null_mut(),
     runq_size: AtomicI32::new(0),
     gcwaiting: AtomicU32::new(0),
-    stopwait: 0,
     stopnote: Note::new(),
     sysmon_wait: AtomicU32::new(0),
     sysmon_note: Note::new(),
     last_poll: AtomicI64::new(1),
     poll_until: AtomicI64::new(0),
     goid: AtomicU64::new(0),
-    gfree_lock: Mutex::new(),
-    gfree: null_mut(),
+    free_gs: Locked::new(FreeGs(null_mut())),
     ngs: AtomicI64::new(0),
-    gomaxprocs: 1,
-    new_procs: 0,
-    allp: null_mut(),
-    allp_cap: 0,
-    ncpu: 1,
+    gomaxprocs: AtomicI32::new(1),
+    allp: AtomicPtr::new(null_mut()),
+    allp_cap: AtomicI32::new(0),
+    ncpu: AtomicI32::new(1),
     allm: AtomicPtr::new(null_mut()),
-    allg_lock: Mutex::new(),
-    allg: null_mut(),
+    allg: AtomicPtr::new(null_mut()),
     allg_len: AtomicUsize::new(0),
-    allg_cap: 0,
+    allg_cap: Locked::new(0),
     panicking: AtomicU32::new(0),
-    main_started: false,
-    start_ns: 0,
-    schedtrace_ms: 0,
-});
+    main_started: AtomicBool::new(false),
+    start_ns: AtomicI64::new(0),
+    schedtrace_ms: AtomicI64::new(0),
+};
 
 #[inline(always)]
 pub fn sched() -> &'static Sched {
-    // SAFETY: fields that are not atomic are written only under their lock (module doc).
-    unsafe { &*SCHED.get() }
+    &SCHED
 }
-/// For writing fields under `SCHED.lock` or while the world is stopped.
-///
-/// # Safety
-/// The caller holds the lock that guards what it writes, or the world is stopped.
-#[inline(always)]
-#[allow(clippy::mut_from_ref)]
-pub unsafe fn sched_mut() -> &'static mut Sched {
-    // SAFETY: the contract above.
-    unsafe { &mut *SCHED.get() }
+
+impl Sched {
+    #[inline(always)]
+    pub fn gomaxprocs(&self) -> i32 {
+        self.gomaxprocs.load(Relaxed)
+    }
+    /// The `i`-th P, null if it was never made; `i` is less than GOMAXPROCS, or was so once.
+    #[inline(always)]
+    pub fn p(&self, i: usize) -> *mut P {
+        debug_assert!(i < self.allp_cap.load(Relaxed) as usize);
+        // SAFETY: the table has that many entries and is never freed.
+        unsafe { *self.allp.load(Acquire).add(i) }
+    }
+    /// How many Ps there ever were, at most.
+    pub fn allp_cap(&self) -> usize {
+        self.allp_cap.load(Relaxed) as usize
+    }
+    /// The `i`-th goroutine; `i` is less than `allg_len`.
+    #[inline(always)]
+    pub fn g(&self, i: usize) -> *mut G {
+        debug_assert!(i < self.allg_len.load(Relaxed));
+        // SAFETY: the table has that many entries and is never freed.
+        unsafe { *self.allg.load(Acquire).add(i) }
+    }
 }
 
 /// The running goroutine of this M.
@@ -284,60 +309,4 @@ pub fn getp() -> *mut P {
     unsafe { (*crate::arch::current_m()).p }
 }
 
-/// Why a goroutine waits; index into `WAIT_REASONS`.
-pub mod wait {
-    pub const ZERO: u8 = 0;
-    pub const GC_ASSIST: u8 = 1;
-    pub const IO: u8 = 2;
-    pub const CHAN_RECV_NIL: u8 = 3;
-    pub const CHAN_SEND_NIL: u8 = 4;
-    pub const FINALIZER: u8 = 5;
-    pub const FORCE_GC_IDLE: u8 = 6;
-    pub const SEMACQUIRE: u8 = 7;
-    pub const SLEEP: u8 = 8;
-    pub const SYNC_COND_WAIT: u8 = 9;
-    pub const SYNC_MUTEX: u8 = 10;
-    pub const SYNC_RW_R: u8 = 11;
-    pub const SYNC_RW: u8 = 12;
-    pub const SYNC_WG: u8 = 13;
-    pub const CHAN_RECV: u8 = 14;
-    pub const CHAN_SEND: u8 = 15;
-    pub const SELECT: u8 = 16;
-    pub const SELECT_NO_CASES: u8 = 17;
-    pub const COROUTINE: u8 = 18;
-    pub const TIMER: u8 = 19;
-    pub const PREEMPTED: u8 = 20;
-    pub const GC_WORKER: u8 = 21;
-    pub const SYNCTEST_RUN: u8 = 22;
-    pub const SYNCTEST_WAIT: u8 = 23;
-    pub const CLEANUP: u8 = 24;
-    pub const STOPPING_WORLD: u8 = 25;
-}
-pub const WAIT_REASONS: [&str; 26] = [
-    "",
-    "GC assist wait",
-    "IO wait",
-    "chan receive (nil chan)",
-    "chan send (nil chan)",
-    "finalizer wait",
-    "force gc (idle)",
-    "semacquire",
-    "sleep",
-    "sync.Cond.Wait",
-    "sync.Mutex.Lock",
-    "sync.RWMutex.RLock",
-    "sync.RWMutex.Lock",
-    "sync.WaitGroup.Wait",
-    "chan receive",
-    "chan send",
-    "select",
-    "select (no cases)",
-    "coroutine",
-    "timer goroutine (idle)",
-    "preempted",
-    "GC worker (idle)",
-    "synctest.Run",
-    "synctest.Wait",
-    "cleanup wait",
-    "stopping the world",
-];
+pub use golift_abi::wait::{self, REASONS as WAIT_REASONS};

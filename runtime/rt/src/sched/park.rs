@@ -65,9 +65,9 @@ pub unsafe fn ready(gp: *mut G, next: bool) {
         let p = getp();
         if p.is_null() {
             let s = sched();
-            s.lock.lock();
-            global_put(gp);
-            s.lock.unlock();
+            let mut lists = s.lists.lock();
+            lists.global_put(gp);
+            drop(lists);
         } else {
             runq_put(p, gp, next);
         }
@@ -85,10 +85,10 @@ pub unsafe fn yield_global() -> ! {
         let gp = dropg(wait::PREEMPTED);
         (*gp).status.store(G_RUNNABLE, Release);
         let s = sched();
-        s.lock.lock();
-        global_put(gp);
-        s.lock.unlock();
-        if (*SCHED.get()).idle.ps() != 0 {
+        let mut lists = s.lists.lock();
+        lists.global_put(gp);
+        drop(lists);
+        if s.idle.ps() != 0 {
             wakep();
         }
         schedule()
@@ -150,24 +150,23 @@ system_fn!("golift_goready", goready_body);
 pub unsafe fn allgadd(gp: *mut G) {
     // SAFETY: the contract above.
     unsafe {
-        let s = sched_mut();
-        s.allg_lock.lock();
+        let s = sched();
+        let mut capacity = s.allg_cap.lock();
         let n = s.allg_len.load(Relaxed);
-        if n == s.allg_cap {
-            let cap = (s.allg_cap * 2).max(1024);
+        if n == *capacity {
+            let cap = (*capacity * 2).max(1024);
             let new = sys::map(cap * 8) as *mut *mut G;
             if new.is_null() {
                 crate::traceback::throw("out of memory (goroutine table)");
             }
-            core::ptr::copy_nonoverlapping(s.allg, new, n);
+            core::ptr::copy_nonoverlapping(s.allg.load(Relaxed), new, n);
             // The old table is left: readers without the lock may still walk it.
-            s.allg = new;
-            s.allg_cap = cap;
+            s.allg.store(new, Release);
+            *capacity = cap;
         }
-        *s.allg.add(n) = gp;
+        *s.allg.load(Relaxed).add(n) = gp;
         (*gp).all_index = n;
         s.allg_len.store(n + 1, Release);
-        s.allg_lock.unlock();
     }
 }
 
@@ -190,22 +189,17 @@ unsafe fn gfget(p: *mut P) -> *mut G {
     // SAFETY: the contract above.
     unsafe {
         if (*p).gfree.is_null() {
-            let s = sched_mut();
-            if s.gfree.is_null() {
-                return null_mut();
-            }
-            s.gfree_lock.lock();
+            let mut free = sched().free_gs.lock();
             for _ in 0..32 {
-                let g = s.gfree;
+                let g = free.0;
                 if g.is_null() {
                     break;
                 }
-                s.gfree = (*g).sched_link;
+                free.0 = (*g).sched_link;
                 (*g).sched_link = (*p).gfree;
                 (*p).gfree = g;
                 (*p).gfree_n += 1;
             }
-            s.gfree_lock.unlock();
         }
         let g = (*p).gfree;
         if !g.is_null() {
@@ -225,16 +219,14 @@ unsafe fn gfput(p: *mut P, gp: *mut G) {
         (*p).gfree = gp;
         (*p).gfree_n += 1;
         if (*p).gfree_n >= 64 {
-            let s = sched_mut();
-            s.gfree_lock.lock();
+            let mut free = sched().free_gs.lock();
             while (*p).gfree_n >= 32 {
                 let g = (*p).gfree;
                 (*p).gfree = (*g).sched_link;
                 (*p).gfree_n -= 1;
-                (*g).sched_link = s.gfree;
-                s.gfree = g;
+                (*g).sched_link = free.0;
+                free.0 = g;
             }
-            s.gfree_lock.unlock();
         }
     }
 }
@@ -291,7 +283,7 @@ extern "C" fn newproc_body(fnv: usize, pc: usize, system: usize) {
     unsafe {
         let gp = create(fnv, pc, getg(), system != 0, G_RUNNABLE);
         runq_put(getp(), gp, true);
-        if sched().main_started {
+        if sched().main_started.load(Relaxed) {
             wakep();
         }
     }
@@ -402,7 +394,7 @@ polled_leaf!("golift_numgoroutine", numgoroutine_body);
 
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_ncpu() -> i64 {
-    sched().ncpu as i64
+    sched().ncpu.load(Relaxed) as i64
 }
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_mid() -> u64 {
@@ -415,7 +407,10 @@ pub extern "C" fn golift_can_spin(i: usize) -> u8 {
     let s = sched();
     // SAFETY: own P.
     unsafe {
-        (i < 4 && s.ncpu > 1 && s.gomaxprocs > s.idle.ps() + s.idle.spinning() + 1 && (*getp()).runq.is_empty()) as u8
+        (i < 4
+            && s.ncpu.load(Relaxed) > 1
+            && s.gomaxprocs() > s.idle.ps() + s.idle.spinning() + 1
+            && (*getp()).runq.is_empty()) as u8
     }
 }
 #[cfg_attr(not(test), unsafe(no_mangle))]

@@ -99,7 +99,7 @@ pub unsafe fn newm(p: *mut P, id: u64, spinning: bool) {
             tries += 1;
             if r != -sys::EAGAIN || tries > 20 {
                 crate::print::str("runtime: failed to create new OS thread (have ");
-                crate::print::int(sched().mnext as i64);
+                crate::print::int(mcount() as i64);
                 crate::print::str(" already; errno=");
                 crate::print::int(-r as i64);
                 crate::print::str(")\n");
@@ -111,59 +111,32 @@ pub unsafe fn newm(p: *mut P, id: u64, spinning: bool) {
     }
 }
 
-/// Next M number; `SCHED.lock` is held.
-///
-/// # Safety
-/// The caller holds `SCHED.lock`.
-unsafe fn next_mid() -> u64 {
-    // SAFETY: the contract above.
-    unsafe {
-        let s = sched_mut();
-        let id = s.mnext;
-        s.mnext += 1;
-        check_mcount();
-        id
-    }
-}
-
 /// `debug.SetMaxThreads`; the old limit.
 extern "C" fn set_max_threads_body(n: i64) -> i32 {
-    // SAFETY: body of a system function.
-    unsafe {
-        let s = sched_mut();
-        s.lock.lock();
-        let old = s.max_m;
-        s.max_m = n.clamp(i32::MIN as i64, i32::MAX as i64) as i32;
-        check_mcount();
-        s.lock.unlock();
-        old
-    }
+    let mut lists = sched().lists.lock();
+    let old = lists.max_m;
+    lists.max_m = n.clamp(i32::MIN as i64, i32::MAX as i64) as i32;
+    drop(check_mcount(lists));
+    old
 }
 system_fn!("golift_set_max_threads", set_max_threads_body);
 
-/// Too many threads end the program; `SCHED.lock` is held.
-///
-/// # Safety
-/// The caller holds `SCHED.lock`.
-unsafe fn check_mcount() {
-    // SAFETY: the contract above.
-    unsafe {
-        let s = sched();
-        if mcount() > s.max_m {
-            s.lock.unlock();
-            crate::print::str("runtime: program exceeds ");
-            crate::print::int(s.max_m as i64);
-            crate::print::str("-thread limit\n");
-            crate::traceback::throw("thread exhaustion");
-        }
+/// Too many threads end the program.
+fn check_mcount(lists: Guard<Lists>) -> Guard<Lists> {
+    if lists.mcount() > lists.max_m {
+        let max = lists.max_m;
+        drop(lists);
+        crate::print::str("runtime: program exceeds ");
+        crate::print::int(max as i64);
+        crate::print::str("-thread limit\n");
+        crate::traceback::throw("thread exhaustion");
     }
+    lists
 }
 
-/// # Safety
-/// The caller holds `SCHED.lock`, or does with an old number.
-pub unsafe fn mcount() -> i32 {
-    let s = sched();
-    (s.mnext as i64 - s.nm_freed) as i32
+/// How many threads there are.
+pub fn mcount() -> i32 {
+    sched().lists.lock().mcount()
 }
 
 /// # Safety
@@ -192,60 +165,6 @@ pub unsafe fn release_p() -> *mut P {
     }
 }
 
-// --- idle lists; SCHED.lock is held -------------------------------------------------------
-
-/// # Safety
-/// The caller holds `SCHED.lock`. `p` has no M and no other holder.
-pub unsafe fn pidle_put(p: *mut P) {
-    // SAFETY: the contract above.
-    unsafe {
-        let s = sched_mut();
-        (*p).link = s.pidle;
-        s.pidle = p;
-        s.idle.add_p();
-    }
-}
-/// # Safety
-/// The caller holds `SCHED.lock`.
-pub unsafe fn pidle_get() -> *mut P {
-    // SAFETY: the contract above.
-    unsafe {
-        let s = sched_mut();
-        let p = s.pidle;
-        if !p.is_null() {
-            s.pidle = (*p).link;
-            s.idle.remove_p();
-        }
-        p
-    }
-}
-/// # Safety
-/// The caller holds `SCHED.lock`. `m` is about to sleep.
-unsafe fn mput(m: *mut M) {
-    // SAFETY: the contract above.
-    unsafe {
-        let s = sched_mut();
-        (*m).sched_link = s.midle;
-        s.midle = m;
-        s.nmidle += 1;
-        checkdead();
-    }
-}
-/// # Safety
-/// The caller holds `SCHED.lock`.
-unsafe fn mget() -> *mut M {
-    // SAFETY: the contract above.
-    unsafe {
-        let s = sched_mut();
-        let m = s.midle;
-        if !m.is_null() {
-            s.midle = (*m).sched_link;
-            s.nmidle -= 1;
-        }
-        m
-    }
-}
-
 // --- threads sleep and wake -------------------------------------------------------------------
 
 /// Sleeps until someone hands this M a P.
@@ -257,9 +176,9 @@ pub unsafe fn stopm() {
     unsafe {
         let m = current_m();
         let s = sched();
-        s.lock.lock();
-        mput(m);
-        s.lock.unlock();
+        let mut lists = s.lists.lock();
+        lists.mput(m);
+        checkdead(lists);
         (*m).park.sleep();
         (*m).park.clear();
         let p = (*m).next_p;
@@ -276,32 +195,33 @@ pub unsafe fn stopm() {
 pub unsafe fn startm(p: *mut P, spinning: bool) {
     // SAFETY: the contract above.
     unsafe {
-        let s = sched_mut();
-        s.lock.lock();
+        let s = sched();
+        let mut lists = s.lists.lock();
         let mut p = p;
         if p.is_null() {
-            p = pidle_get();
+            p = lists.pidle_get();
             if p.is_null() {
                 if spinning {
                     s.idle.want_spinner();
                 }
-                s.lock.unlock();
+                drop(lists);
                 if spinning && !s.idle.end_spinning() {
                     crate::traceback::throw("startm: negative nmspinning");
                 }
                 return;
             }
         }
-        let m = mget();
+        let m = lists.mget();
         if m.is_null() {
-            let id = next_mid();
-            s.lock.unlock();
+            let id = lists.mnext;
+            lists.mnext += 1;
+            drop(check_mcount(lists));
             newm(p, id, spinning);
             return;
         }
         (*m).spinning = spinning;
         (*m).next_p = p;
-        s.lock.unlock();
+        drop(lists);
         (*m).park.wakeup();
     }
 }
@@ -328,7 +248,7 @@ pub unsafe fn wakep() {
 pub unsafe fn handoff_p(p: *mut P) {
     // SAFETY: the contract above.
     unsafe {
-        let s = sched_mut();
+        let s = sched();
         if !(*p).runq.is_empty() || s.runq_size.load(Relaxed) != 0 {
             startm(p, false);
             return;
@@ -337,30 +257,27 @@ pub unsafe fn handoff_p(p: *mut P) {
             startm(p, true);
             return;
         }
-        s.lock.lock();
+        let mut lists = s.lists.lock();
         if s.gcwaiting.load(Acquire) != 0 {
             (*p).status.store(P_GCSTOP, Release);
-            s.stopwait -= 1;
-            if s.stopwait == 0 {
-                s.stopnote.wakeup();
-            }
-            s.lock.unlock();
+            lists.stopped_one();
+            drop(lists);
             return;
         }
         if s.runq_size.load(Relaxed) != 0 {
-            s.lock.unlock();
+            drop(lists);
             startm(p, false);
             return;
         }
-        if s.idle.ps() == s.gomaxprocs - 1 && s.last_poll.load(Relaxed) != 0 {
+        if s.idle.ps() == s.gomaxprocs() - 1 && s.last_poll.load(Relaxed) != 0 {
             // The last running P and nobody polls the network: keep one M for that.
-            s.lock.unlock();
+            drop(lists);
             startm(p, false);
             return;
         }
         (*p).status.store(P_IDLE, Release);
-        pidle_put(p);
-        s.lock.unlock();
+        lists.pidle_put(p);
+        drop(lists);
         if timer::next_when() != 0 {
             netpoll::wake_for(timer::next_when());
         }
@@ -437,11 +354,10 @@ unsafe fn stop_locked_m() {
             let p = release_p();
             handoff_p(p);
         }
-        let s = sched_mut();
-        s.lock.lock();
-        s.nmidle_locked += 1;
-        checkdead();
-        s.lock.unlock();
+        let s = sched();
+        let mut lists = s.lists.lock();
+        lists.nmidle_locked += 1;
+        checkdead(lists);
         (*m).park.sleep();
         (*m).park.clear();
         let p = (*m).next_p;
@@ -458,10 +374,10 @@ unsafe fn start_locked_m(gp: *mut G) {
     // SAFETY: the contract above.
     unsafe {
         let mp = (*gp).locked_m;
-        let s = sched_mut();
-        s.lock.lock();
-        s.nmidle_locked -= 1;
-        s.lock.unlock();
+        let s = sched();
+        let mut lists = s.lists.lock();
+        lists.nmidle_locked -= 1;
+        drop(lists);
         let p = release_p();
         (*mp).next_p = p;
         (*mp).park.wakeup();
@@ -477,7 +393,7 @@ unsafe fn find_runnable() -> (*mut G, bool) {
     // SAFETY: the contract above.
     unsafe {
         let m = current_m();
-        let s = sched_mut();
+        let s = sched();
         'top: loop {
             let p = (*m).p;
             if s.gcwaiting.load(Acquire) != 0 {
@@ -486,9 +402,9 @@ unsafe fn find_runnable() -> (*mut G, bool) {
             }
             timer::check();
             if (*p).sched_tick.load(Relaxed).is_multiple_of(61) && s.runq_size.load(Relaxed) > 0 {
-                s.lock.lock();
-                let gp = global_get(p, 1);
-                s.lock.unlock();
+                let mut lists = s.lists.lock();
+                let gp = lists.global_get(p, 1);
+                drop(lists);
                 if !gp.is_null() {
                     return (gp, false);
                 }
@@ -498,9 +414,9 @@ unsafe fn find_runnable() -> (*mut G, bool) {
                 return (gp, inherit);
             }
             if s.runq_size.load(Relaxed) != 0 {
-                s.lock.lock();
-                let gp = global_get(p, 0);
-                s.lock.unlock();
+                let mut lists = s.lists.lock();
+                let gp = lists.global_get(p, 0);
+                drop(lists);
                 if !gp.is_null() {
                     return (gp, false);
                 }
@@ -515,7 +431,7 @@ unsafe fn find_runnable() -> (*mut G, bool) {
                 }
             }
             // Steal; at most half of the busy Ps look for work at a time.
-            if (*m).spinning || 2 * s.idle.spinning() < s.gomaxprocs - s.idle.ps() {
+            if (*m).spinning || 2 * s.idle.spinning() < s.gomaxprocs() - s.idle.ps() {
                 if !(*m).spinning {
                     (*m).spinning = true;
                     s.idle.start_spinning();
@@ -532,37 +448,37 @@ unsafe fn find_runnable() -> (*mut G, bool) {
             if crate::gc::sweep::sweep_some(16) {
                 continue;
             }
-            s.lock.lock();
+            let mut lists = s.lists.lock();
             if s.gcwaiting.load(Acquire) != 0 {
-                s.lock.unlock();
+                drop(lists);
                 continue;
             }
             if s.runq_size.load(Relaxed) != 0 {
-                let gp = global_get(p, 0);
-                s.lock.unlock();
+                let gp = lists.global_get(p, 0);
+                drop(lists);
                 return (gp, false);
             }
             if !(*m).spinning && s.idle.spinner_wanted() {
                 (*m).spinning = true;
                 s.idle.start_spinning();
-                s.lock.unlock();
+                drop(lists);
                 continue;
             }
             let p = release_p();
-            pidle_put(p);
-            s.lock.unlock();
+            lists.pidle_put(p);
+            drop(lists);
             // Order matters: stop spinning first, then look once more, so that work which was
             // published while we spun (and so woke nobody) is not lost.
             let was_spinning = (*m).spinning;
             if was_spinning {
                 (*m).spinning = false;
                 if s.idle.stop_spinning(|| any_work()) {
-                    s.lock.lock();
-                    let p = pidle_get();
+                    let mut lists = s.lists.lock();
+                    let p = lists.pidle_get();
                     if p.is_null() {
                         s.idle.want_spinner();
                     }
-                    s.lock.unlock();
+                    drop(lists);
                     if !p.is_null() {
                         acquire_p(p);
                         (*m).spinning = true;
@@ -581,9 +497,9 @@ unsafe fn find_runnable() -> (*mut G, bool) {
                 let list = netpoll::poll(delay);
                 s.poll_until.store(0, Release);
                 s.last_poll.store(sys::nanotime(), Release);
-                s.lock.lock();
-                let p = pidle_get();
-                s.lock.unlock();
+                let mut lists = s.lists.lock();
+                let p = lists.pidle_get();
+                drop(lists);
                 if p.is_null() {
                     inject(list);
                 } else {
@@ -620,8 +536,8 @@ unsafe fn any_work() -> bool {
         if s.runq_size.load(Acquire) != 0 || timer::due() {
             return true;
         }
-        for i in 0..s.gomaxprocs as usize {
-            if !(**s.allp.add(i)).runq.is_empty() {
+        for i in 0..s.gomaxprocs() as usize {
+            if !(*s.p(i)).runq.is_empty() {
                 return true;
             }
         }
@@ -635,14 +551,14 @@ unsafe fn steal_work(p: *mut P) -> *mut G {
     // SAFETY: the contract above.
     unsafe {
         let s = sched();
-        let n = s.gomaxprocs as u32;
+        let n = s.gomaxprocs() as u32;
         for round in 0..4 {
             let start = crate::rand::cheaprand();
             for k in 0..n {
                 if s.gcwaiting.load(Relaxed) != 0 {
                     return null_mut();
                 }
-                let p2 = *s.allp.add((start.wrapping_add(k) % n) as usize);
+                let p2 = s.p((start.wrapping_add(k) % n) as usize);
                 if p2 == p || (*p2).status.load(Relaxed) == P_IDLE {
                     continue;
                 }
@@ -670,23 +586,18 @@ pub unsafe fn inject(list: *mut G) {
         let p = getp();
         let mut n = 0;
         let mut gp = list;
-        if p.is_null() {
-            s.lock.lock();
-        }
+        let mut lists = p.is_null().then(|| s.lists.lock());
         while !gp.is_null() {
             let next = (*gp).sched_link;
             (*gp).status.store(G_RUNNABLE, Release);
-            if p.is_null() {
-                global_put(gp);
-            } else {
-                runq_put(p, gp, false);
+            match &mut lists {
+                Some(lists) => lists.global_put(gp),
+                None => runq_put(p, gp, false),
             }
             gp = next;
             n += 1;
         }
-        if p.is_null() {
-            s.lock.unlock();
-        }
+        drop(lists);
         for _ in 0..n.min(s.idle.ps()) {
             if p.is_null() {
                 startm(null_mut(), false);
@@ -700,28 +611,25 @@ pub unsafe fn inject(list: *mut G) {
 
 // --- deadlock ------------------------------------------------------------------------------
 
-/// Throws if no M can ever run again. `SCHED.lock` is held.
-///
-/// # Safety
-/// The caller holds `SCHED.lock`.
-pub unsafe fn checkdead() {
-    // SAFETY: the contract above.
+/// Throws if no M can ever run again. Gives the lock back.
+fn checkdead(mut lists: Guard<Lists>) {
+    // SAFETY: Ms, Ps and goroutines live for ever.
     unsafe {
         let s = sched();
-        if s.panicking.load(Relaxed) != 0 || !s.main_started {
+        if s.panicking.load(Relaxed) != 0 || !s.main_started.load(Relaxed) {
             return;
         }
-        let run = mcount() - s.nmidle - s.nmidle_locked - s.nm_sys;
+        let run = lists.mcount() - lists.nmidle - lists.nmidle_locked - lists.nm_sys;
         if run > 0 {
             return;
         }
         if timer::next_when() != 0 {
             // A sleeping timer wakes an M by itself; make sure that one polls.
-            let p = pidle_get();
+            let p = lists.pidle_get();
             if !p.is_null() {
-                let m = mget();
+                let m = lists.mget();
                 if m.is_null() {
-                    pidle_put(p);
+                    lists.pidle_put(p);
                     return;
                 }
                 (*m).next_p = p;
@@ -733,7 +641,7 @@ pub unsafe fn checkdead() {
         }
         let mut users = 0;
         for i in 0..s.allg_len.load(Acquire) {
-            let gp = *s.allg.add(i);
+            let gp = s.g(i);
             if (*gp).system {
                 continue;
             }
@@ -743,7 +651,7 @@ pub unsafe fn checkdead() {
                 _ => return,
             }
         }
-        s.lock.unlock();
+        drop(lists);
         if users == 0 {
             crate::traceback::fatal("no goroutines (main called runtime.Goexit) - deadlock!");
         }
@@ -753,72 +661,71 @@ pub unsafe fn checkdead() {
 
 // --- start ------------------------------------------------------------------------------------
 
-/// Makes `n` Ps; the world is stopped (or not yet started). Our M keeps or gets a P.
-/// Returns the Ps with local work, linked.
+/// Makes `n` Ps. Our M keeps or gets a P. Returns the Ps with local work, linked.
 ///
 /// # Safety
-/// The world is stopped, or has not begun, and the caller holds `SCHED.lock`.
-pub unsafe fn procresize(n: i32) -> *mut P {
+/// The world is stopped, or has not begun.
+pub unsafe fn procresize(lists: &mut Lists, n: i32) -> *mut P {
     // SAFETY: the contract above.
     unsafe {
-        let s = sched_mut();
-        if n > s.allp_cap {
+        let s = sched();
+        let old_cap = s.allp_cap();
+        if n as usize > old_cap {
             let cap = n.max(64);
             let new = crate::heap::persistent::alloc(cap as usize * 8, 64) as *mut *mut P;
-            for i in 0..s.allp_cap as usize {
-                *new.add(i) = *s.allp.add(i);
+            for i in 0..old_cap {
+                *new.add(i) = s.p(i);
             }
-            s.allp = new;
-            s.allp_cap = cap;
+            // The old table is left: the monitor may still walk it.
+            s.allp.store(new, Release);
+            s.allp_cap.store(cap, Release);
         }
-        let old = s.gomaxprocs;
+        let old = s.gomaxprocs();
         for i in 0..n {
-            let mut p = *s.allp.add(i as usize);
+            let mut p = s.p(i as usize);
             if p.is_null() {
                 p = crate::heap::persistent::alloc(size_of::<P>(), 64) as *mut P;
                 (*p).id = i;
                 (*p).status = AtomicU32::new(P_GCSTOP);
                 (*p).mcache.init();
-                *s.allp.add(i as usize) = p;
+                *s.allp.load(Relaxed).add(i as usize) = p;
             } else if (*p).status.load(Relaxed) == P_DEAD {
                 (*p).status.store(P_GCSTOP, Relaxed);
             }
         }
         for i in n..old {
-            let p = *s.allp.add(i as usize);
+            let p = s.p(i as usize);
             loop {
                 let (gp, _) = (*p).runq.get();
                 if gp.is_null() {
                     break;
                 }
-                global_put(gp);
+                lists.global_put(gp);
             }
             (*p).mcache.flush();
             (*p).status.store(P_DEAD, Relaxed);
         }
-        s.gomaxprocs = n;
+        s.gomaxprocs.store(n, Release);
         let m = current_m();
         if !(*m).p.is_null() && (*(*m).p).id >= n {
             (*(*m).p).m = null_mut();
             (*m).p = null_mut();
         }
         if (*m).p.is_null() {
-            let p = *s.allp;
-            acquire_p(p);
+            acquire_p(s.p(0));
         }
         (*(*m).p).status.store(P_RUNNING, Relaxed);
-        s.pidle = null_mut();
-        s.idle.reset_ps();
+        lists.forget_idle_ps();
         let mut runnable = null_mut();
         for i in (0..n).rev() {
-            let p = *s.allp.add(i as usize);
+            let p = s.p(i as usize);
             if p == (*m).p {
                 continue;
             }
             (*p).m = null_mut();
             (*p).status.store(P_IDLE, Relaxed);
             if (*p).runq.is_empty() {
-                pidle_put(p);
+                lists.pidle_put(p);
             } else {
                 (*p).link = runnable;
                 runnable = p;
@@ -828,19 +735,20 @@ pub unsafe fn procresize(n: i32) -> *mut P {
     }
 }
 
-/// M 0 and the first Ps exist after this; called once, with fs base already set.
+/// M 0 and the first Ps exist after this.
 ///
 /// # Safety
 /// Called once, with fs base already at `m`.
 pub unsafe fn schedinit(m: *mut M, procs: i32) {
     // SAFETY: the contract above.
     unsafe {
-        let s = sched_mut();
+        let s = sched();
         (*m).id = 0;
-        s.mnext = 1;
+        let mut lists = s.lists.lock();
+        lists.mnext = 1;
         link_m(m);
-        s.gomaxprocs = 0;
-        procresize(procs);
+        s.gomaxprocs.store(0, Relaxed);
+        procresize(&mut lists, procs);
         // In gc some goroutines of the runtime have run by now. Each 61st slice takes from the global queue first, and the first one
         // must not be such: the order of a program on one P shows it.
         (*(*m).p).sched_tick.store(4, Relaxed);
@@ -851,12 +759,12 @@ pub unsafe fn schedinit(m: *mut M, procs: i32) {
 extern "C" fn main_started_body() {
     // SAFETY: called once by the main goroutine.
     unsafe {
-        sched_mut().main_started = true;
-        let s = sched_mut();
-        s.lock.lock();
-        s.mnext += 1;
-        s.nm_sys += 1;
-        s.lock.unlock();
+        sched().main_started.store(true, Relaxed);
+        let s = sched();
+        let mut lists = s.lists.lock();
+        lists.mnext += 1;
+        lists.nm_sys += 1;
+        drop(lists);
         newm(null_mut(), u64::MAX, false);
     }
 }

@@ -15,7 +15,7 @@ pub unsafe fn gcstopm() {
     // SAFETY: the contract above.
     unsafe {
         let m = current_m();
-        let s = sched_mut();
+        let s = sched();
         if (*m).spinning {
             (*m).spinning = false;
             if !s.idle.end_spinning() {
@@ -23,20 +23,17 @@ pub unsafe fn gcstopm() {
             }
         }
         let p = release_p();
-        s.lock.lock();
+        let mut lists = s.lists.lock();
         if s.gcwaiting.load(Acquire) == 0 {
             // The world has been started again meanwhile.
-            pidle_put(p);
-            s.lock.unlock();
+            lists.pidle_put(p);
+            drop(lists);
             stopm();
             return;
         }
         (*p).status.store(P_GCSTOP, Release);
-        s.stopwait -= 1;
-        if s.stopwait == 0 {
-            s.stopnote.wakeup();
-        }
-        s.lock.unlock();
+        lists.stopped_one();
+        drop(lists);
         stopm();
     }
 }
@@ -54,32 +51,32 @@ pub unsafe fn try_stop_the_world() -> bool {
             return false;
         }
         crate::gc::stats::stop_begins();
-        let s = sched_mut();
+        let s = sched();
         let m = current_m();
-        s.lock.lock();
-        s.stopwait = s.gomaxprocs;
+        let mut lists = s.lists.lock();
+        lists.stopwait = s.gomaxprocs();
         s.stopnote.clear();
         s.gcwaiting.store(1, SeqCst);
         preempt_all();
         (*(*m).p).status.store(P_GCSTOP, Release);
-        s.stopwait -= 1;
-        for i in 0..s.gomaxprocs as usize {
-            let p = *s.allp.add(i);
+        lists.stopwait -= 1;
+        for i in 0..s.gomaxprocs() as usize {
+            let p = s.p(i);
             if (*p).status.compare_exchange(P_SYSCALL, P_GCSTOP, AcqRel, Relaxed).is_ok() {
                 (*p).syscall_tick.fetch_add(1, Relaxed);
-                s.stopwait -= 1;
+                lists.stopwait -= 1;
             }
         }
         loop {
-            let p = pidle_get();
+            let p = lists.pidle_get();
             if p.is_null() {
                 break;
             }
             (*p).status.store(P_GCSTOP, Release);
-            s.stopwait -= 1;
+            lists.stopwait -= 1;
         }
-        let wait = s.stopwait > 0;
-        s.lock.unlock();
+        let wait = lists.stopwait > 0;
+        drop(lists);
         if wait {
             let mut tries = 0;
             while !s.stopnote.sleep_for(100_000) {
@@ -104,8 +101,8 @@ unsafe fn preempt_all() {
     // SAFETY: the contract above.
     unsafe {
         let s = sched();
-        for i in 0..s.gomaxprocs as usize {
-            let p = *s.allp.add(i);
+        for i in 0..s.gomaxprocs() as usize {
+            let p = s.p(i);
             if (*p).status.load(Acquire) == P_RUNNING {
                 preempt_one(p);
             }
@@ -118,17 +115,17 @@ unsafe fn preempt_all() {
 pub unsafe fn start_the_world() {
     // SAFETY: the contract above.
     unsafe {
-        let s = sched_mut();
+        let s = sched();
         let list = netpoll::poll(0);
-        s.lock.lock();
-        let n = if s.new_procs != 0 { s.new_procs } else { s.gomaxprocs };
-        s.new_procs = 0;
-        let mut runnable = procresize(n);
+        let mut lists = s.lists.lock();
+        let n = if lists.new_procs != 0 { lists.new_procs } else { s.gomaxprocs() };
+        lists.new_procs = 0;
+        let mut runnable = procresize(&mut lists, n);
         s.gcwaiting.store(0, SeqCst);
         if s.sysmon_wait.swap(0, AcqRel) != 0 {
             s.sysmon_note.wakeup();
         }
-        s.lock.unlock();
+        drop(lists);
         inject(list);
         while !runnable.is_null() {
             let p = runnable;
@@ -153,8 +150,8 @@ pub fn world_stopped() -> bool {
 extern "C" fn gomaxprocs_body(n: i64) -> usize {
     // SAFETY: body of a system function.
     unsafe {
-        let s = sched_mut();
-        let old = s.gomaxprocs;
+        let s = sched();
+        let old = s.gomaxprocs();
         if n <= 0 || n == old as i64 {
             return old as usize;
         }
@@ -162,7 +159,7 @@ extern "C" fn gomaxprocs_body(n: i64) -> usize {
             (*getg()).ret0 = 0;
             yield_global()
         }
-        s.new_procs = n.min(1 << 10) as i32;
+        s.lists.lock().new_procs = n.min(1 << 10) as i32;
         start_the_world();
         old as usize
     }

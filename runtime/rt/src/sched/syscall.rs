@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::arch::current_m;
-use runq::*;
 
 /// Tail of the assembly `golift_entersyscall`, which saved sp, fp and registers.
 ///
@@ -38,16 +37,13 @@ pub unsafe extern "C" fn entersyscall_leaf() {
 unsafe fn stop_for_world(p: *mut P) {
     // SAFETY: the contract above.
     unsafe {
-        let s = sched_mut();
-        s.lock.lock();
-        if s.stopwait > 0 && (*p).status.compare_exchange(P_SYSCALL, P_GCSTOP, AcqRel, Relaxed).is_ok() {
+        let s = sched();
+        let mut lists = s.lists.lock();
+        if lists.stopwait > 0 && (*p).status.compare_exchange(P_SYSCALL, P_GCSTOP, AcqRel, Relaxed).is_ok() {
             (*p).syscall_tick.fetch_add(1, Relaxed);
-            s.stopwait -= 1;
-            if s.stopwait == 0 {
-                s.stopnote.wakeup();
-            }
+            lists.stopped_one();
         }
-        s.lock.unlock();
+        drop(lists);
     }
 }
 
@@ -81,15 +77,15 @@ extern "C" fn exitsyscall_slow_body() {
     unsafe {
         let m = current_m();
         let gp = (*m).curg;
-        let s = sched_mut();
+        let s = sched();
         (*m).old_p = null_mut();
-        s.lock.lock();
-        let p = if s.gcwaiting.load(Acquire) != 0 { null_mut() } else { pidle_get() };
+        let mut lists = s.lists.lock();
+        let p = if s.gcwaiting.load(Acquire) != 0 { null_mut() } else { lists.pidle_get() };
         if !p.is_null() {
             if s.sysmon_wait.swap(0, AcqRel) != 0 {
                 s.sysmon_note.wakeup();
             }
-            s.lock.unlock();
+            drop(lists);
             acquire_p(p);
             (*p).syscall_tick.fetch_add(1, Relaxed);
             (*gp).status.store(G_RUNNING, Release);
@@ -100,8 +96,8 @@ extern "C" fn exitsyscall_slow_body() {
         (*gp).m = null_mut();
         (*gp).wait_reason = wait::ZERO;
         (*gp).status.store(G_RUNNABLE, Release);
-        global_put(gp);
-        s.lock.unlock();
+        lists.global_put(gp);
+        drop(lists);
         if !(*m).locked_g.is_null() {
             schedule()
         }

@@ -11,7 +11,7 @@ const SLICE_NS: i64 = 10_000_000;
 pub unsafe fn run(_m: *mut M) -> ! {
     // SAFETY: the contract above.
     unsafe {
-        let s = sched_mut();
+        let s = sched();
         let (mut idle, mut delay) = (0u32, 0u64);
         let mut last_trace = sys::nanotime();
         loop {
@@ -25,20 +25,20 @@ pub unsafe fn run(_m: *mut M) -> ! {
             }
             sys::usleep(delay);
             let mut now = sys::nanotime();
-            if s.schedtrace_ms <= 0 && (s.gcwaiting.load(Relaxed) != 0 || s.idle.ps() == s.gomaxprocs) {
-                s.lock.lock();
-                if s.gcwaiting.load(Relaxed) != 0 || s.idle.ps() == s.gomaxprocs {
+            if s.schedtrace_ms.load(Relaxed) <= 0 && (s.gcwaiting.load(Relaxed) != 0 || s.idle.ps() == s.gomaxprocs()) {
+                let mut lists = s.lists.lock();
+                if s.gcwaiting.load(Relaxed) != 0 || s.idle.ps() == s.gomaxprocs() {
                     let next = timer::next_when();
                     if next == 0 || next > now {
                         s.sysmon_note.clear();
                         s.sysmon_wait.store(1, Release);
-                        s.lock.unlock();
+                        drop(lists);
                         let mut sleep = 60_000_000_000i64;
                         if next != 0 && next - now < sleep {
                             sleep = next - now;
                         }
                         let woken = s.sysmon_note.sleep_for(sleep);
-                        s.lock.lock();
+                        lists = s.lists.lock();
                         s.sysmon_wait.store(0, Release);
                         s.sysmon_note.clear();
                         if woken {
@@ -47,7 +47,7 @@ pub unsafe fn run(_m: *mut M) -> ! {
                         }
                     }
                 }
-                s.lock.unlock();
+                drop(lists);
                 now = sys::nanotime();
             }
             let last = s.last_poll.load(Acquire);
@@ -69,7 +69,7 @@ pub unsafe fn run(_m: *mut M) -> ! {
                 idle += 1;
             }
             gc::periodic(now);
-            if s.schedtrace_ms > 0 && last_trace + s.schedtrace_ms * 1_000_000 <= now {
+            if s.schedtrace_ms.load(Relaxed) > 0 && last_trace + s.schedtrace_ms.load(Relaxed) * 1_000_000 <= now {
                 last_trace = now;
                 schedtrace(now);
             }
@@ -84,8 +84,8 @@ unsafe fn retake(now: i64) -> u32 {
     unsafe {
         let s = sched();
         let mut n = 0;
-        for i in 0..s.gomaxprocs as usize {
-            let p = *s.allp.add(i);
+        for i in 0..s.gomaxprocs() as usize {
+            let p = s.p(i);
             if p.is_null() {
                 continue;
             }
@@ -133,35 +133,35 @@ unsafe fn schedtrace(now: i64) {
     unsafe {
         use crate::print::{int, str};
         let s = sched();
-        s.lock.lock();
+        let lists = s.lists.lock();
         str("SCHED ");
-        int((now - s.start_ns) / 1_000_000);
+        int((now - s.start_ns.load(Relaxed)) / 1_000_000);
         str("ms: gomaxprocs=");
-        int(s.gomaxprocs as i64);
+        int(s.gomaxprocs() as i64);
         str(" idleprocs=");
         int(s.idle.ps() as i64);
         str(" threads=");
-        int(mcount() as i64);
+        int(lists.mcount() as i64);
         str(" spinningthreads=");
         int(s.idle.spinning() as i64);
         str(" needspinning=");
         int(s.idle.spinner_wanted() as i64);
         str(" idlethreads=");
-        int(s.nmidle as i64);
+        int(lists.nmidle as i64);
         str(" runqueue=");
         int(s.runq_size.load(Relaxed) as i64);
         str(" [ ");
-        for i in 0..s.gomaxprocs as usize {
-            let p = *s.allp.add(i);
+        for i in 0..s.gomaxprocs() as usize {
+            let p = s.p(i);
             int((*p).runq.len() as i64);
             str(" ");
         }
         str("] schedticks=[ ");
-        for i in 0..s.gomaxprocs as usize {
-            int((**s.allp.add(i)).sched_tick.load(Relaxed) as i64);
+        for i in 0..s.gomaxprocs() as usize {
+            int((*s.p(i)).sched_tick.load(Relaxed) as i64);
             str(" ");
         }
         str("]\n");
-        s.lock.unlock();
+        drop(lists);
     }
 }

@@ -3,7 +3,7 @@
 use super::table::*;
 use super::{die_of, on_goroutine_stack};
 use crate::arch::{Context, current_m};
-use crate::print::{hex, int, str};
+use crate::print::{Stderr, hex, int, str};
 use crate::sched::{G, sched};
 use crate::sys::{self, SigInfo};
 use crate::{leaf, symtab, traceback};
@@ -101,11 +101,11 @@ unsafe fn dump(ctx: &Context) -> ! {
             str("goroutine 0 [idle]:\n");
         } else {
             leaf::restore(gp);
-            traceback::print_header(gp, true);
+            traceback::print_header(&mut Stderr, gp, true);
             let (pc, fp, exact) = innermost(gp, ctx);
-            traceback::print_stack(gp, pc, fp, exact);
+            traceback::print_stack(&mut Stderr, gp, pc, fp, exact);
         }
-        traceback::dump_others(gp);
+        traceback::dump_others(&mut Stderr, gp);
         str("\n");
         ctx.dump();
         if traceback::level() >= 4 {

@@ -8,7 +8,8 @@ use super::linux;
 use crate::global::Global;
 
 type ClockFn = unsafe extern "C" fn(i32, *mut [i64; 2]) -> i32;
-static CLOCK: Global<Option<ClockFn>> = Global::new(None);
+// SAFETY: written once, before other threads exist.
+static CLOCK: Global<Option<ClockFn>> = unsafe { Global::new(None) };
 
 #[inline]
 fn clock(id: usize) -> [i64; 2] {

@@ -1,0 +1,225 @@
+//! Goroutines and their stacks in gc's format, to standard error or into a buffer.
+
+use super::level;
+use super::walk::walk;
+use crate::print::{Buffer, Out};
+use crate::sched::*;
+use crate::{symtab, sys};
+use core::sync::atomic::Ordering::*;
+
+/// `special`: the frame called the machinery of panics, or is all that a new goroutine has, so even a wrapper is to be seen.
+fn hidden(name: &[u8], flags: usize, special: bool) -> bool {
+    if flags as u32 & golift_abi::FUNC_WRAPPER != 0 {
+        return level() < 3 && !special;
+    }
+    if level() >= 3 {
+        return false;
+    }
+    match name.strip_prefix(b"runtime.") {
+        Some(rest) => !rest.first().is_some_and(|c| c.is_ascii_uppercase()) && rest != b"gopanic",
+        None => false,
+    }
+}
+
+fn starts_panic(name: &[u8]) -> bool {
+    matches!(name, b"runtime.gopanic" | b"runtime.sigpanic" | b"runtime.panicwrap")
+}
+
+struct Printer {
+    shown: usize,
+    total: usize,
+    /// The last frame started a panic.
+    panics: bool,
+}
+const MAX_FRAMES: usize = 100;
+const TAIL_FRAMES: usize = 50;
+
+/// Prints the logical frames at one physical frame.
+unsafe fn print_frames(out: &mut dyn Out, p: &mut Printer, pc: usize, is_return: bool) {
+    let at = if is_return { pc - 1 } else { pc };
+    symtab::expand(at, |f| {
+        let name = core::slice::from_raw_parts(f.name, f.name_len);
+        let special = core::mem::replace(&mut p.panics, starts_panic(name)) || at == f.entry;
+        if hidden(name, f.flags, special) {
+            return true;
+        }
+        let k = p.shown;
+        p.shown += 1;
+        if p.total > MAX_FRAMES && k >= TAIL_FRAMES && k < p.total - TAIL_FRAMES {
+            if k == TAIL_FRAMES {
+                out.str("...");
+                out.int((p.total - MAX_FRAMES) as i64);
+                out.str(" frames elided...\n");
+            }
+            return true;
+        }
+        if name == b"runtime.gopanic" {
+            out.str("panic");
+        } else {
+            out.bytes(name);
+        }
+        out.str(if f.physical != 0 && f.flags as u32 & golift_abi::FUNC_NOARGS != 0 { "()\n\t" } else { "(...)\n\t" });
+        out.bytes(core::slice::from_raw_parts(f.file, f.file_len));
+        out.str(":");
+        out.uint(f.line as u64);
+        // At the first instruction: the goroutine has not run yet.
+        if f.physical != 0 && (pc > f.entry + 1 || name == b"runtime.goexit") {
+            out.str(" +");
+            out.hex((pc - f.entry) as u64);
+        }
+        out.str("\n");
+        true
+    });
+}
+
+/// Counts what is shown of physical frames; the last answer is kept, because deep stacks are recursions.
+#[derive(Default)]
+struct Counter {
+    pc: usize,
+    shown: usize,
+    /// The last frame started a panic.
+    panics: bool,
+}
+
+impl Counter {
+    /// `at` is an address within the instruction.
+    unsafe fn count(&mut self, at: usize) -> usize {
+        if at == self.pc && !self.panics {
+            return self.shown;
+        }
+        let (mut shown, mut panics) = (0, self.panics);
+        symtab::expand(at, |f| {
+            let name = core::slice::from_raw_parts(f.name, f.name_len);
+            let special = core::mem::replace(&mut panics, starts_panic(name)) || at == f.entry;
+            shown += !hidden(name, f.flags, special) as usize;
+            true
+        });
+        *self = Counter { pc: if self.panics { 0 } else { at }, shown, panics };
+        shown
+    }
+}
+
+/// Prints the stack from `pc`/`fp`; `pc` is a return address unless `exact`.
+pub unsafe fn print_stack(out: &mut dyn Out, gp: *mut G, pc: usize, fp: usize, exact: bool) {
+    let mut p = Printer { shown: 0, total: 0, panics: false };
+    let mut counter = Counter::default();
+    let mut first = exact;
+    walk(gp, pc, fp, |pc, _| {
+        p.total += counter.count(if first { pc } else { pc - 1 });
+        first = false;
+        true
+    });
+    let mut counter = Counter::default();
+    first = exact;
+    walk(gp, pc, fp, |pc, _| {
+        let n = counter.count(if first { pc } else { pc - 1 });
+        if p.total > MAX_FRAMES && p.shown > TAIL_FRAMES && p.shown + n <= p.total - TAIL_FRAMES {
+            p.shown += n;
+            p.panics = counter.panics;
+        } else {
+            print_frames(out, &mut p, pc, !first);
+        }
+        first = false;
+        true
+    });
+    let gopc = (*gp).gopc;
+    if gopc != 0 && (*gp).goid != 1 {
+        let mut done = false;
+        symtab::expand(gopc - 1, |f| {
+            let name = core::slice::from_raw_parts(f.name, f.name_len);
+            if hidden(name, f.flags, false) {
+                return true;
+            }
+            out.str("created by ");
+            out.bytes(name);
+            if (*gp).parent_goid != 0 {
+                out.str(" in goroutine ");
+                out.uint((*gp).parent_goid);
+            }
+            out.str("\n\t");
+            out.bytes(core::slice::from_raw_parts(f.file, f.file_len));
+            out.str(":");
+            out.uint(f.line as u64);
+            if gopc > f.entry {
+                out.str(" +");
+                out.hex((gopc - f.entry) as u64);
+            }
+            out.str("\n");
+            done = true;
+            false
+        });
+    }
+}
+
+pub unsafe fn print_header(out: &mut dyn Out, gp: *mut G, running: bool) {
+    out.str("goroutine ");
+    out.uint((*gp).goid);
+    let st = (*gp).status.load(Relaxed);
+    out.str(" [");
+    out.str(if running {
+        "running"
+    } else {
+        match st {
+            G_IDLE => "idle",
+            G_RUNNABLE => "runnable",
+            G_RUNNING => "running",
+            G_SYSCALL => "syscall",
+            G_WAITING if (*gp).wait_reason != 0 => WAIT_REASONS[(*gp).wait_reason as usize],
+            G_WAITING => "waiting",
+            _ => "???",
+        }
+    });
+    let since = (*gp).wait_since;
+    if since != 0 && (st == G_WAITING || st == G_SYSCALL) {
+        let min = (sys::nanotime() - since) / 60_000_000_000;
+        if min >= 1 {
+            out.str(", ");
+            out.int(min);
+            out.str(" minutes");
+        }
+    }
+    if !(*gp).locked_m.is_null() {
+        out.str(", locked to thread");
+    }
+    out.str("]:\n");
+}
+
+/// Dumps all goroutines but `me`.
+pub unsafe fn dump_others(out: &mut dyn Out, me: *mut G) {
+    let s = sched();
+    for i in 0..s.allg_len.load(Acquire) {
+        let gp = s.g(i);
+        let st = (*gp).status.load(Acquire);
+        if gp == me || st == G_DEAD || st == G_IDLE || (*gp).system && level() < 3 {
+            continue;
+        }
+        out.str("\n");
+        print_header(out, gp, false);
+        if st == G_RUNNING && !(*gp).m.is_null() {
+            out.str("\tgoroutine running on other thread; stack unavailable\n");
+            continue;
+        }
+        if st == G_SYSCALL {
+            print_stack(out, gp, (*gp).sched_pc, (*gp).sched_fp, false);
+        } else {
+            print_stack(out, gp, 0, (*gp).sched_fp, false);
+        }
+    }
+}
+
+/// What `runtime.Stack` gives for the calling goroutine, whose frame `fp` is left out, and, in a stopped world, for all
+/// others (`all`); how many bytes.
+extern "C" fn stack_body(buf: *mut u8, n: usize, fp: usize, all: u8) -> usize {
+    // SAFETY: the caller's frame holds the buffer; frame pointers of the calling goroutine.
+    unsafe {
+        let gp = getg();
+        let mut out = Buffer::new(buf, n);
+        print_header(&mut out, gp, true);
+        print_stack(&mut out, gp, *((fp + 8) as *const usize), *(fp as *const usize), false);
+        if all != 0 {
+            dump_others(&mut out, gp);
+        }
+        out.written()
+    }
+}
+system_fn!("golift_stack", stack_body);
