@@ -27,8 +27,7 @@ impl CheckRecord {
             return None;
         }
         let mut hasher = blake3::Hasher::new();
-        let variables = ["GOEXPERIMENT", "GOWORK", "GOMODCACHE", "GOPATH", "HOME", "GOAMD64", "GOARM64", "CGO_ENABLED"]
-            .map(|name| env.os(name));
+        let variables: Vec<_> = golift_load::VARIABLES.iter().map(|name| env.os(name)).collect();
         let version = golift_load::goroot_version(goroot);
         let cwd = session.dir().ok()?;
         let about = (cache::build_id(), flags, args, cwd, goroot, version);
