@@ -44,6 +44,9 @@ pub fn symbol_index(name: &str) -> u32 {
     SYMBOLS.iter().position(|s| *s == name).expect("symbol is in the list") as u32
 }
 
+/// The frame of a function is larger than any stack; so many bytes of it are variables.
+pub struct FrameTooLarge(pub u64);
+
 /// Compiles functions one after the other, reusing its buffers.
 pub struct FunctionCompiler<'a> {
     program: &'a Program,
@@ -70,16 +73,23 @@ impl<'a> FunctionCompiler<'a> {
         }
     }
 
-    pub fn compile(&mut self, id: FuncId) -> CompiledFunction {
+    pub fn compile(&mut self, id: FuncId) -> Result<CompiledFunction, FrameTooLarge> {
         let decl = &self.program.funcs[id];
         golift_ir::current::enter("generating code for", &decl.name);
         let body = decl.body.as_ref().expect("function has a body");
+        let locals: u64 = body.slots.values().map(|s| s.size.next_multiple_of(8)).sum();
+        if locals > u64::from(abi::morestack::MAX_NEED) {
+            return Err(FrameTooLarge(locals));
+        }
         let f = self.run(id);
+        if f.frame_size > abi::morestack::MAX_NEED - 16 {
+            return Err(FrameTooLarge(locals));
+        }
         let is_small_leaf = || f.frame_size <= abi::STACK_SMALL && translate::is_leaf(body);
         if decl.flags.nosplit || decl.sig.conv == CallConv::C || is_small_leaf() {
-            return f;
+            return Ok(f);
         }
-        self.with_stack_check(f, translate::stack_arg_bytes(&decl.sig, self.target))
+        Ok(self.with_stack_check(f, translate::stack_arg_bytes(&decl.sig, self.target)))
     }
 
     /// Puts the check in front of a body that takes so many bytes of arguments on the stack.
