@@ -5,6 +5,7 @@
 
 mod abi;
 mod assign;
+mod basic;
 mod builtin;
 mod call;
 mod capture;
@@ -17,6 +18,7 @@ mod embed;
 mod eqhash;
 mod equality;
 mod expr;
+mod field_uses;
 mod fieldtrack;
 mod front;
 mod func;
