@@ -38,7 +38,9 @@ impl From<String> for Failure {
 
 /// What the front end leaves for the back end.
 pub struct Front {
+    /// Packages, parsed.
     pub graph: Graph,
+    /// The same, type-checked.
     pub checked: Checked,
     /// `-gcflags` of each package.
     pub flags: Vec<CompileFlags>,

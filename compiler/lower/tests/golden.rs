@@ -32,7 +32,14 @@ fn lower(goroot: &Path, path: &Path) -> Result<String, String> {
     }
     let main = checked.packages[graph.roots[0]].package.ok_or("package main is missing")?;
     let packages = checked.packages.iter().filter_map(|p| p.package).collect();
-    let input = Input { sources: &graph.sources, packages, main, embeds: Default::default(), field_track: false };
+    let input = Input {
+        sources: &graph.sources,
+        packages,
+        main,
+        embeds: Default::default(),
+        field_track: false,
+        unchecked: Default::default(),
+    };
     let program = lower_program(input).program;
     let mut text = String::new();
     for f in program.funcs.values().filter(|f| f.linkage == Linkage::Local && f.name.starts_with("main.")) {

@@ -4,7 +4,6 @@ use super::{ArgumentRegisters, Checked, StackCheck};
 use crate::names::MARKER_PAUSE;
 use golift_abi as abi;
 
-pub const TRIPLE: &str = "aarch64-unknown-linux-gnu";
 pub const FEATURES: &[&str] = &[];
 pub const ARGUMENT_REGISTERS: ArgumentRegisters = ArgumentRegisters { int: 8, float: 8 };
 

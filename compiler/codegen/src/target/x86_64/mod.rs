@@ -8,7 +8,6 @@ use cranelift_codegen::CompiledCode;
 use cranelift_codegen::ir::Function;
 use golift_abi as abi;
 
-pub const TRIPLE: &str = "x86_64-unknown-linux-gnu";
 pub const FEATURES: &[&str] = &["has_sse3", "has_ssse3", "has_sse41", "has_sse42", "has_popcnt", "has_cmpxchg16b"];
 pub const ARGUMENT_REGISTERS: ArgumentRegisters = ArgumentRegisters { int: 6, float: 8 };
 
