@@ -84,6 +84,23 @@ fn modules_say_what_they_are() {
     assert!(silent.is_empty(), "without a module comment: {silent:?}");
 }
 
+/// Variables, programs and work for other threads go through the world of a command line.
+#[test]
+fn the_loader_stays_in_its_world() {
+    let mut files = Vec::new();
+    rust_files(&root().join("compiler/load/src"), &mut files);
+    assert!(files.len() > 10);
+    for path in files.iter().filter(|path| !path.ends_with("world.rs")) {
+        let text = fs::read_to_string(path).unwrap();
+        for line in text.lines().take_while(|line| *line != "#[cfg(test)]") {
+            let code = line.split("//").next().unwrap_or_default();
+            for way_out in ["par_iter", "rayon", "Command::new", "env::var", "env::current_dir", "thread::"] {
+                assert!(!code.contains(way_out), "{}: {line}", path.display());
+            }
+        }
+    }
+}
+
 /// Only the loader, the linker's output, the driver and the tests look at the world outside; and within the loader, at files only a few.
 #[test]
 fn no_file_io_elsewhere() {

@@ -33,6 +33,8 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("cli/outputs_in_their_places", outputs_in_their_places),
         Trial::test("cli/several_programs", several_programs),
         Trial::test("cli/any_bytes", any_bytes),
+        Trial::test("cli/private_work_folder", private_work_folder),
+        Trial::test("cli/linker_of_the_current_folder", linker_of_the_current_folder),
         Trial::test("cli/little_memory_and_few_files", little_memory_and_few_files),
         Trial::test("cli/ignored_signals", ignored_signals),
         Trial::test("cli/compiler_in_place", compiler_in_place),
@@ -117,6 +119,45 @@ fn any_bytes() -> Result<(), Failed> {
     // `-C` comes before all else, and what follows is seen from there.
     good(command(work.path(), &["build", "-C"]).arg(&dir).args(["-o", "here", "main.go"]))?;
     assert!(is_executable_elf(&dir.join("here")));
+    Ok(())
+}
+
+/// What is executed later must not be somebody else's.
+fn private_work_folder() -> Result<(), Failed> {
+    let work = tempfile::tempdir()?;
+    let dir = work.path();
+    write_files(dir, &[HELLO, ("tmp/", b"")])?;
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "umask 0; exec \"$0\" run -work main.go"]).arg(golift());
+    let text = good(shell.current_dir(dir).env("PWD", dir).env("GOTMPDIR", dir.join("tmp")).env_remove("GOFLAGS"))?;
+    let folder = text.lines().find_map(|line| line.strip_prefix("WORK=")).ok_or("no folder is named")?;
+    assert_eq!(fs::metadata(folder)?.mode() & 0o777, 0o700);
+    assert!(is_executable_elf(&Path::new(folder).join("main")) && text.contains("hello\n"), "{text}");
+    // Without the flag, nothing is left.
+    good(command(dir, &["run", "main.go"]).env("GOTMPDIR", dir.join("tmp")))?;
+    assert_eq!(fs::read_dir(dir.join("tmp"))?.count(), 1);
+    Ok(())
+}
+
+/// A `cc` that lies about is not run because PATH has an entry for wherever one is.
+fn linker_of_the_current_folder() -> Result<(), Failed> {
+    let work = tempfile::tempdir()?;
+    let dir = work.path();
+    write_files(dir, &[HELLO, ("cc", b"#!/bin/sh\n: > planted\n")])?;
+    fs::set_permissions(dir.join("cc"), Permissions::from_mode(0o755))?;
+    for path in [".", ":/nowhere", "/nowhere:", "./"] {
+        for (flags, wanted) in [
+            (
+                "-ldflags=-linkmode=external -extld=cc",
+                "exec: \"cc\": cannot run executable found relative to current directory",
+            ),
+            ("-ldflags=-linkmode=external", "none of cc, gcc, clang, ld is in $PATH"),
+        ] {
+            let outcome = start(command(dir, &["build", flags, "main.go"]).env("PATH", path).env_remove("CC"))?;
+            assert!(outcome.code() == Some(1) && outcome.text().contains(wanted), "{path}: {}", outcome.text());
+        }
+    }
+    assert!(!dir.join("planted").exists());
     Ok(())
 }
 

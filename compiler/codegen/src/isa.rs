@@ -52,9 +52,8 @@ fn make(target: Target, opts: &Options, huge: bool) -> OwnedTargetIsa {
     ] {
         shared.set(name, value).expect("known setting");
     }
-    let (triple, features) = target.cranelift_isa();
-    let mut builder = isa::lookup_by_name(triple).expect("Cranelift is built with this target");
-    for f in features {
+    let mut builder = isa::lookup(target.triple()).expect("Cranelift is built with this target");
+    for f in target.features() {
         builder.enable(f).expect("known feature");
     }
     builder.finish(settings::Flags::new(shared)).expect("valid settings")

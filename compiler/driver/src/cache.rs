@@ -306,6 +306,7 @@ pub struct ProgramStore {
 }
 
 impl ProgramStore {
+    /// The place for the executable with this hash.
     pub fn new(cache: &Path, key: blake3::Hash) -> ProgramStore {
         ProgramStore { dir: cache.join(FOLDERS[1]), name: key.to_hex().to_string() }
     }
@@ -326,6 +327,7 @@ impl ProgramStore {
         Some(image)
     }
 
+    /// Keeps the executable.
     pub fn put(&self, image: &[u8]) {
         put(&self.dir, &self.name, &[image, blake3::hash(image).as_bytes()]);
     }

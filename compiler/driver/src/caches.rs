@@ -21,6 +21,7 @@ pub struct Caches {
 }
 
 impl Caches {
+    /// The caches that the flags allow. Nothing is opened yet.
     pub fn new(session: &Session, options: &BackOptions, graph: &Graph, goroot: &Path) -> Result<Caches, Failure> {
         session.env.check_cache_dir()?;
         let flags = &session.flags;

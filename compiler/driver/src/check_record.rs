@@ -10,6 +10,7 @@ use golift_load::files::{self, Trace, Verdict};
 use crate::cache::{self, FOLDERS};
 use crate::session::Session;
 
+/// Where the record of a command line is.
 pub struct CheckRecord {
     dir: PathBuf,
     name: String,
@@ -26,7 +27,7 @@ impl CheckRecord {
             return None;
         }
         let mut hasher = blake3::Hasher::new();
-        let variables = ["GOEXPERIMENT", "GOWORK", "GOMODCACHE", "GOPATH", "HOME"].map(|name| env.os(name));
+        let variables: Vec<_> = golift_load::VARIABLES.iter().map(|name| env.os(name)).collect();
         let version = golift_load::goroot_version(goroot);
         let cwd = session.dir().ok()?;
         let about = (cache::build_id(), flags, args, cwd, goroot, version);

@@ -163,6 +163,14 @@ fn help_command(args: &[OsString]) -> Exit {
 }
 
 fn check(session: &Session, args: &[String]) -> Result<Exit, Failure> {
+    let flags = &session.flags;
+    if flags.explain || flags.dry_run {
+        let (graph, _) = build::load_packages(session, args, Purpose::Check)?;
+        graph.packages.iter().for_each(|package| eprintln!("check -p {} # cd {}", package.path, package.dir.display()));
+        if flags.dry_run {
+            return Ok(0);
+        }
+    }
     session.env.check_cache_dir()?;
     let goroot = build::goroot(session)?;
     let record = CheckRecord::new(session, args, &goroot);

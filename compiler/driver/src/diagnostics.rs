@@ -30,6 +30,7 @@ pub enum Style {
 }
 
 impl Style {
+    /// For `build`, `run` and `list`.
     pub fn for_build(session: &Session) -> Style {
         if session.flags.json {
             return Style::Events;
@@ -41,6 +42,7 @@ impl Style {
         Style::Terminal(Palette::for_environment(variable("NO_COLOR").as_deref(), variable("TERM").as_deref()))
     }
 
+    /// For `check`.
     pub fn for_check(session: &Session) -> Style {
         if session.flags.json { Style::Findings } else { Style::for_build(session) }
     }

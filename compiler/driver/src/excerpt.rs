@@ -5,14 +5,20 @@ use golift_syntax::Position;
 /// Escape sequences, or nothing where they are not wanted.
 #[derive(Clone, Copy)]
 pub struct Palette {
+    /// Before the message.
     pub message: &'static str,
+    /// Before numbers of lines.
     pub margin: &'static str,
+    /// Before what is underlined.
     pub mark: &'static str,
+    /// After each of them.
     pub reset: &'static str,
 }
 
 impl Palette {
+    /// No colours.
     pub const PLAIN: Palette = Palette { message: "", margin: "", mark: "", reset: "" };
+    /// For terminals.
     pub const COLOURED: Palette =
         Palette { message: "\x1b[1m", margin: "\x1b[34m", mark: "\x1b[1;31m", reset: "\x1b[0m" };
 

@@ -59,6 +59,7 @@ pub struct Flags {
     pub exec: Vec<OsString>,
     /// What the build information records, in the words of the user.
     pub gcflags_text: String,
+    /// The same of `-ldflags`.
     pub ldflags_text: String,
 }
 

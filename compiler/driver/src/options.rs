@@ -13,17 +13,22 @@ use crate::tool_flags::{CompileFlags, LinkFlags};
 
 /// What the back end is asked for.
 pub struct BackOptions {
+    /// What to compile for.
     pub target: golift_codegen::Target,
+    /// For code generation; functions and cache are added later.
     pub codegen: golift_codegen::Options,
+    /// For the linker.
     pub link: golift_link::LinkOptions,
     /// `-ldflags` of the main package.
     pub flags: LinkFlags,
     /// Experiment fieldtrack.
     pub field_track: bool,
+    /// `-trimpath`
     pub trimpath: bool,
 }
 
 impl BackOptions {
+    /// The error is for what golift does not have.
     pub fn new(session: &Session, graph: &Graph) -> Result<BackOptions, Failure> {
         let Session { env, flags, .. } = session;
         let (goos, goarch) = (env.goos(), env.goarch());
@@ -37,7 +42,6 @@ impl BackOptions {
             strip_symbols: link_flags.strip_symbols,
             strip_debug: link_flags.strip_debug,
             build_info: stamp::build_info(graph, session),
-            ..golift_link::LinkOptions::default()
         };
         let mut codegen = golift_codegen::Options {
             threads: flags.threads(),

@@ -14,8 +14,11 @@ use crate::work_dir::WorkDir;
 
 /// Nothing that a build does depends on anything else in the process, so that one process can run many.
 pub struct Session {
+    /// Variables and the current folder.
     pub env: Environment,
+    /// What the command line asks for.
     pub flags: Flags,
+    /// Who is told how it goes.
     pub progress: Progress,
     work: OnceCell<WorkDir>,
     /// The same variables for the loader, and the files as `-overlay` and the record of a check see them.
@@ -23,6 +26,7 @@ pub struct Session {
 }
 
 impl Session {
+    /// A session in which nothing has happened.
     pub fn new(env: Environment, flags: Flags) -> Session {
         let progress = Progress::new(flags.verbose > 1 || env.os("GOLIFT_TIMING").is_some());
         let world = World::new(env.all().clone(), env.dir().map(Path::to_owned).ok());

@@ -15,6 +15,7 @@ use crate::session::Session;
 
 /// Marks in an executable around the text of its build information, as gc writes them.
 pub const INFO_START: [u8; 16] = *b"\x30\x77\xaf\x0c\x92\x74\x08\x02\x41\xe1\xc1\x07\xe6\xd6\x18\xe6";
+/// The mark behind it.
 pub const INFO_END: [u8; 16] = *b"\xf9\x32\x43\x31\x86\x18\x20\x72\x00\x82\x42\x10\x41\x16\xd8\xf2";
 
 /// `name=value` of a `-X` flag.

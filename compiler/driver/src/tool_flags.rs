@@ -80,7 +80,9 @@ fn language(text: &str) -> Result<GoVersion, String> {
 /// What `-ldflags` asks for.
 #[derive(Clone, Debug, Default)]
 pub struct LinkFlags {
+    /// `-s`
     pub strip_symbols: bool,
+    /// `-w`
     pub strip_debug: bool,
     /// `-X`: names and values.
     pub assignments: Vec<(String, Vec<u8>)>,
@@ -90,6 +92,7 @@ pub struct LinkFlags {
     pub external: bool,
     /// `-extld`, and `-extldflags`.
     pub linker: Option<OsString>,
+    /// `-extldflags`
     pub linker_flags: Vec<OsString>,
 }
 
@@ -99,6 +102,7 @@ impl LinkFlags {
         flags.all().try_for_each(|list| LinkFlags::parse(list).map(drop))
     }
 
+    /// The error is for what golift does not have, or cannot read.
     pub fn parse(words: &[OsString]) -> Result<LinkFlags, Failure> {
         let mut parsed = LinkFlags::default();
         let mut words = words.iter();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use golift_load::{describe, temporary};
 
+/// A folder that nobody else may look into.
 pub enum WorkDir {
     Temporary(tempfile::TempDir),
     /// `-work`
@@ -26,6 +27,7 @@ impl WorkDir {
         temporary::create(|| builder.tempdir_in(parent)).map(WorkDir::Temporary).map_err(failed)
     }
 
+    /// Where it is.
     pub fn path(&self) -> &Path {
         match self {
             WorkDir::Temporary(dir) => dir.path(),
@@ -34,10 +36,12 @@ impl WorkDir {
     }
 }
 
+/// Writes a file; the error is a message.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), String> {
     fs::write(path, bytes).map_err(|e| format!("golift: cannot write {}: {}", path.display(), describe(&e)))
 }
 
+/// Reads a file; the error is a message.
 pub fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     fs::read(path).map_err(|e| format!("golift: cannot read {}: {}", path.display(), describe(&e)))
 }

@@ -1,8 +1,10 @@
 //! For what a program is built: operating system, architecture, tags; and which files that selects.
 
-use std::env;
+use std::ffi::OsStr;
 
 use golift_syntax::constraint::{self, Constraint};
+
+use crate::world;
 
 /// The Go version whose language and library this is.
 pub const GO_MINOR: u32 = 27;
@@ -68,6 +70,24 @@ const KNOWN_ARCH: &[&str] = &[
     "sparc",
     "sparc64",
     "wasm",
+];
+
+/// Variables of the environment, other than those for the target, that say what is loaded.
+pub const VARIABLES: &[&str] = &[
+    "CGO_ENABLED",
+    "GO386",
+    "GOAMD64",
+    "GOARM",
+    "GOARM64",
+    "GOEXPERIMENT",
+    "GOMIPS",
+    "GOMIPS64",
+    "GOMODCACHE",
+    "GOPATH",
+    "GOPPC64",
+    "GORISCV64",
+    "GOWORK",
+    "HOME",
 ];
 
 /// What can be checked. What can be built is up to the code generator.
@@ -209,8 +229,9 @@ impl Context {
                 experiments.push(name.into());
             }
         }
-        let arch_tags = arch_tags(goarch, arch_variable(goarch).and_then(|name| env::var(name).ok()).as_deref());
-        let go_has_cgo = env::var("CGO_ENABLED").as_deref() != Ok("0");
+        let level = arch_variable(goarch).and_then(world::variable);
+        let arch_tags = arch_tags(goarch, level.as_deref().and_then(OsStr::to_str));
+        let go_has_cgo = world::variable("CGO_ENABLED").is_none_or(|value| value != "0");
         Ok(Context { goos: goos.into(), goarch: goarch.into(), tags, experiments, arch_tags, go_has_cgo })
     }
 

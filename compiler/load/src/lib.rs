@@ -28,7 +28,7 @@ mod scan;
 pub mod temporary;
 pub mod world;
 
-pub use context::{Context, GO_MINOR};
+pub use context::{Context, GO_MINOR, VARIABLES};
 pub use embed::Embed;
 pub use files::describe;
 pub use goroot::{existing_goroot, find_goroot, version as goroot_version};

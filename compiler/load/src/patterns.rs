@@ -155,6 +155,7 @@ impl Finder<'_> {
             found.push(Root { location: self.modules.resolve(arg, None, self.overlay)?, wildcard: false });
             return Ok(());
         }
+        let before = found.len();
         self.tree(&src, &src, found, &matches)?;
         let mains = self.modules.list.iter().map(|module| (module.path.clone(), module.dir.clone()));
         let mut roots: Vec<(String, PathBuf)> = mains.collect();
@@ -163,6 +164,7 @@ impl Finder<'_> {
         for (_, dir) in roots.into_iter().filter(|(path, _)| seen.insert(path.clone())) {
             self.tree(&dir, &dir, found, &matches)?;
         }
+        found[before..].sort_by(|a, b| a.location.path.cmp(&b.location.path));
         Ok(())
     }
 
@@ -210,9 +212,11 @@ impl Finder<'_> {
             }
             has_go |= text.ends_with(".go");
         }
-        let location = self.modules.resolve_dir(dir, self.cwd)?;
-        if has_go && wanted(&location.path) && !matches!(location.path.as_str(), "builtin" | "runtime/cgo") {
-            found.push(Root { location, wildcard: true });
+        if has_go {
+            let location = self.modules.resolve_dir(dir, self.cwd)?;
+            if wanted(&location.path) && !matches!(location.path.as_str(), "builtin" | "runtime/cgo") {
+                found.push(Root { location, wildcard: true });
+            }
         }
         subfolders.sort();
         for sub in subfolders {

@@ -62,7 +62,7 @@ pub fn find_tests(dir: &Path) -> Vec<Test> {
     while let Some(current) = pending.pop() {
         for path in entries(&current) {
             if path.is_dir() {
-                if !path.extension().is_some_and(|e| e == "dir") && !path.ends_with("testdata") {
+                if path.extension().is_none_or(|e| e != "dir") && !path.ends_with("testdata") {
                     pending.push(path);
                 }
             } else if path.extension().is_some_and(|e| e == "go") {

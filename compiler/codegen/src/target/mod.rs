@@ -24,6 +24,7 @@ mod x86_64;
 use crate::FrameTable;
 use cranelift_codegen::CompiledCode;
 use cranelift_codegen::ir::Function;
+use target_lexicon::{Aarch64Architecture, Architecture, BinaryFormat, Environment, OperatingSystem, Triple, Vendor};
 
 /// Machine to generate code for; the operating system is Linux.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -79,11 +80,26 @@ impl Target {
         }
     }
 
-    /// The triple for Cranelift, and the features of the processor that are taken for granted.
-    pub(crate) fn cranelift_isa(self) -> (&'static str, &'static [&'static str]) {
+    /// The name that the world of native tools has for it.
+    pub fn triple(self) -> Triple {
+        let architecture = match self {
+            Target::X86_64 => Architecture::X86_64,
+            Target::Arm64 => Architecture::Aarch64(Aarch64Architecture::Aarch64),
+        };
+        Triple {
+            architecture,
+            vendor: Vendor::Unknown,
+            operating_system: OperatingSystem::Linux,
+            environment: Environment::Gnu,
+            binary_format: BinaryFormat::Elf,
+        }
+    }
+
+    /// Features of the processor that are taken for granted, in Cranelift's words.
+    pub(crate) fn features(self) -> &'static [&'static str] {
         match self {
-            Target::X86_64 => (x86_64::TRIPLE, x86_64::FEATURES),
-            Target::Arm64 => (arm64::TRIPLE, arm64::FEATURES),
+            Target::X86_64 => x86_64::FEATURES,
+            Target::Arm64 => arm64::FEATURES,
         }
     }
 

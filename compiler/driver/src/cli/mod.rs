@@ -284,6 +284,15 @@ mod tests {
     }
 
     #[test]
+    fn threads_are_bounded() {
+        let processors = std::thread::available_parallelism().unwrap().get();
+        for (args, most) in [("-p 1000000", processors), ("-p 1", 1), ("", processors)] {
+            let (flags, _) = run("", args).unwrap();
+            assert!((1..=most).contains(&flags.threads()), "{args}: {}", flags.threads());
+        }
+    }
+
+    #[test]
     fn folder_first() {
         let args = |text: &str| text.split(' ').map(OsString::from).collect::<Vec<_>>();
         assert_eq!(change_directory(&args("-C a b")).0, Some(OsStr::new("a")));

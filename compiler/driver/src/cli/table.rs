@@ -10,21 +10,33 @@ use super::values::{self, Check};
 pub struct Commands(u16);
 
 impl Commands {
+    /// `build`
     pub const BUILD: Commands = Commands(1);
+    /// `run`
     pub const RUN: Commands = Commands(2);
+    /// `check`, which go does not have
     pub const CHECK: Commands = Commands(4);
+    /// `list`
     pub const LIST: Commands = Commands(8);
+    /// `env`
     pub const ENV: Commands = Commands(16);
+    /// `clean`
     pub const CLEAN: Commands = Commands(32);
+    /// `version`
     pub const VERSION: Commands = Commands(64);
+    /// `setup`, golift's own
     pub const SETUP: Commands = Commands(128);
+    /// `completion`, golift's own
     pub const COMPLETION: Commands = Commands(256);
+    /// `man`, golift's own
     pub const MAN: Commands = Commands(512);
 
+    /// The commands of both sets.
     pub const fn and(self, other: Commands) -> Commands {
         Commands(self.0 | other.0)
     }
 
+    /// Is one of the others in this set?
     pub fn has(self, other: Commands) -> bool {
         self.0 & other.0 != 0
     }
@@ -62,24 +74,33 @@ pub enum Support {
 
 /// A flag of some commands.
 pub struct Flag {
+    /// Without dashes.
     pub name: &'static str,
+    /// Who has it.
     pub commands: Commands,
+    /// How its value is written.
     pub form: Form,
+    /// What happens to it.
     pub support: Support,
     /// What the value is called in the help.
     pub value: &'static str,
+    /// A line for the help.
     pub help: &'static str,
 }
 
 /// A command of golift.
 pub struct Command {
+    /// As it is typed.
     pub name: &'static str,
+    /// The set of this command alone.
     pub id: Commands,
     /// What follows the name.
     pub usage: &'static str,
+    /// A line for the help.
     pub help: &'static str,
 }
 
+/// All commands, in the order of the help.
 pub const COMMANDS: &[Command] = &[
     command("build", Commands::BUILD, "[-o output] [build flags] [packages]", "compile packages and dependencies"),
     command("check", Commands::CHECK, "[-json] [build flags] [packages]", "parse and type-check only"),
@@ -97,6 +118,7 @@ const fn command(name: &'static str, id: Commands, usage: &'static str, help: &'
     Command { name, id, usage, help }
 }
 
+/// The command of this name.
 pub fn find_command(name: &str) -> Option<&'static Command> {
     COMMANDS.iter().find(|command| command.name == name)
 }
@@ -122,6 +144,7 @@ impl Flag {
         self.name == "goroot"
     }
 
+    /// Is it an error to ask for it?
     pub fn is_refused(&self) -> bool {
         matches!(self.support, Support::Refused(_))
     }
@@ -172,6 +195,7 @@ const NO_ASSEMBLY: &str = "golift chooses files without assembly";
 const NO_MODULES: &str = "golift does not list modules yet";
 const ONE_CACHE: &str = "golift removes only its own cache yet (-cache)";
 
+/// All flags. A name may stand for several, of different commands.
 #[rustfmt::skip]
 pub const FLAGS: &[Flag] = &[
     value("o", Commands::BUILD, values::any, "output", "where the executable goes; a folder takes those of several packages"),
@@ -188,7 +212,8 @@ pub const FLAGS: &[Flag] = &[
     switch("n", BUILDS, "print the steps, but do not take them"),
     switch("n", ENV, "").vacuous("no command is run"),
     value("p", BUILDS, values::number, "n", "use at most n threads"),
-    switch("v", BUILDS.and(VERSION), "name the packages; twice: also how long each phase took"),
+    switch("v", BUILDS, "name the packages; twice: also how long each phase took"),
+    switch("v", VERSION, "").vacuous("files that are no Go programs are always reported"),
     switch("work", BUILDS, "keep the temporary work folder and print its name"),
     switch("x", BUILDS, "print the steps"),
     switch("x", ENV, "").vacuous("no command is run"),

@@ -10,18 +10,22 @@ use super::quoted;
 /// Is the value right? The error is what `go` says after the name of the flag.
 pub type Check = fn(&OsStr) -> Result<(), String>;
 
+/// Whatever it is, bytes that are not UTF-8 among it.
 pub fn any(_: &OsStr) -> Result<(), String> {
     Ok(())
 }
 
+/// UTF-8.
 pub fn text(value: &OsStr) -> Result<(), String> {
     value.to_str().map(drop).ok_or_else(|| "invalid UTF-8".into())
 }
 
+/// `-C` comes before all other flags, where it is taken away; here it is always too late.
 pub fn not_first(_: &OsStr) -> Result<(), String> {
     Err("-C flag must be first flag on command line".into())
 }
 
+/// A whole number.
 pub fn number(value: &OsStr) -> Result<(), String> {
     parse_number(value).map(drop)
 }
@@ -45,6 +49,7 @@ pub fn parse_number(value: &OsStr) -> Result<i64, String> {
     number.map(|n| if negative { -n } else { n }).ok_or_else(|| "parse error".into())
 }
 
+/// A switch's value, as Go reads it.
 pub fn parse_bool(value: &OsStr) -> Option<bool> {
     match value.to_str()? {
         "true" | "1" | "t" | "T" | "TRUE" | "True" => Some(true),
@@ -53,14 +58,17 @@ pub fn parse_bool(value: &OsStr) -> Option<bool> {
     }
 }
 
+/// Words, perhaps quoted.
 pub fn words(value: &OsStr) -> Result<(), String> {
     quoted::split(value).map(drop)
 }
 
+/// Build tags.
 pub fn tags(value: &OsStr) -> Result<(), String> {
     parse_tags(value).map(drop)
 }
 
+/// The tags of a list.
 pub fn parse_tags(value: &OsStr) -> Result<Vec<String>, String> {
     let text = value.to_str().ok_or("invalid UTF-8")?;
     // Once they were separated by spaces.
@@ -76,6 +84,7 @@ pub fn fields(value: &OsStr) -> Result<(), String> {
     text(value)
 }
 
+/// A compiler that go knows.
 pub fn compiler(value: &OsStr) -> Result<(), String> {
     match value.to_str() {
         Some("gc" | "gccgo") => Ok(()),
@@ -83,10 +92,12 @@ pub fn compiler(value: &OsStr) -> Result<(), String> {
     }
 }
 
+/// The one whose place golift takes.
 pub fn only_gc(value: &OsStr) -> Result<(), String> {
     if value == "gc" { Ok(()) } else { Err("golift takes the place of gc only".into()) }
 }
 
+/// A mode of counting.
 pub fn cover_mode(value: &OsStr) -> Result<(), String> {
     match value.to_str() {
         Some("set" | "count" | "atomic") => Ok(()),
@@ -94,11 +105,13 @@ pub fn cover_mode(value: &OsStr) -> Result<(), String> {
     }
 }
 
+/// `auto` or a switch's value.
 pub fn auto_or_bool(value: &OsStr) -> Result<(), String> {
     let good = value == "auto" || parse_bool(value).is_some();
     if good { Ok(()) } else { Err("value is neither 'auto' nor a valid bool".into()) }
 }
 
+/// What does not insist on version control.
 pub fn no_vcs(value: &OsStr) -> Result<(), String> {
     if parse_bool(value) == Some(true) { Err("golift does not record version control yet".into()) } else { Ok(()) }
 }
@@ -106,6 +119,7 @@ pub fn no_vcs(value: &OsStr) -> Result<(), String> {
 /// Go's build modes.
 pub const BUILD_MODES: [&str; 8] = ["archive", "c-archive", "c-shared", "default", "shared", "exe", "pie", "plugin"];
 
+/// A mode that golift builds, or none at all.
 pub fn build_mode(value: &OsStr) -> Result<(), String> {
     match value.to_str() {
         Some("default" | "exe") => Ok(()),
@@ -115,10 +129,12 @@ pub fn build_mode(value: &OsStr) -> Result<(), String> {
     }
 }
 
+/// What asks for no profile in particular.
 pub fn no_profile(value: &OsStr) -> Result<(), String> {
     if value == "auto" || value == "off" { Ok(()) } else { Err("golift does not optimise by profiles yet".into()) }
 }
 
+/// Flags for a tool, perhaps for some packages.
 pub fn per_package(value: &OsStr) -> Result<(), String> {
     PerPackage::default().add(value)
 }
@@ -151,6 +167,7 @@ impl PerPackage {
         Ok(())
     }
 
+    /// Is there no flag for any package?
     pub fn is_empty(&self) -> bool {
         self.lists.iter().all(|(_, words)| words.is_empty())
     }

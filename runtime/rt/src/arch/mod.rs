@@ -1,4 +1,20 @@
-//! Assembly, one file per architecture.
+//! Everything that depends on the processor: assembly, registers, the layout of frames. One set of files per architecture.
+//!
+//! What an architecture must provide, and the rest of the runtime relies on:
+//!
+//! * *Registers.* One callee-saved register holds the current goroutine in compiled code; a thread register leads to the M
+//!   ([`current_m`], `set_tls`).
+//! * *Ways to run Rust code.* `system_fn!` makes a symbol whose body runs on g0: it saves the callee-saved registers on the goroutine's
+//!   stack and notes stack and frame pointer in `g.sched` (`system_frame` reads that frame). `polled_leaf!` makes one whose body runs
+//!   on the goroutine's stack. Both let the goroutine yield at their return if it was asked to (`sched::preempt`).
+//! * *Switching.* `golift_gogo` leaves g0 for a goroutine whose result words are in `g.ret0` and `g.ret1`; `golift_jump` for a place
+//!   in compiled code; `golift_enter_g0`, `golift_clone` and `prepare_start_frame` begin threads and goroutines.
+//! * *Stacks.* `golift_morestack` restarts a function on the next segment, `golift_morestack_ret` leads back.
+//! * *Interruption.* `golift_async_preempt` saves all registers, yields, and goes on; `golift_leaf_return` stands in for the return
+//!   address of a leaf. [`Context`] holds the registers that a signal has interrupted.
+//! * *System calls from compiled code.* `golift_entersyscall` notes where the collector finds the caller's registers, and
+//!   `golift_syscall6` makes the call.
+//! * *Memory functions* without stack use (`golift_memmove` …), in which a fault is the caller's (`leaf`).
 
 #[cfg(target_arch = "x86_64")]
 #[macro_use]

@@ -3,12 +3,11 @@
 mod frame_map;
 
 use super::{Analysis, ArgumentRegisters, Checked, StackCheck};
-use crate::compile::MARKER_PAUSE;
+use crate::names::MARKER_PAUSE;
 use cranelift_codegen::CompiledCode;
 use cranelift_codegen::ir::Function;
 use golift_abi as abi;
 
-pub const TRIPLE: &str = "x86_64-unknown-linux-gnu";
 pub const FEATURES: &[&str] = &["has_sse3", "has_ssse3", "has_sse41", "has_sse42", "has_popcnt", "has_cmpxchg16b"];
 pub const ARGUMENT_REGISTERS: ArgumentRegisters = ArgumentRegisters { int: 6, float: 8 };
 
