@@ -13,7 +13,7 @@
 //! is marked as not preemptible. The stores fault for nil addresses as others do; the runtime's function must not,
 //! therefore the checks in the cold block.
 
-use crate::compile::{self, space};
+use crate::names::{self, space};
 use crate::translate::Translator;
 use cranelift_codegen::cursor::Cursor;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, types};
@@ -50,7 +50,7 @@ impl Translator<'_, '_> {
             .collect();
         self.set_unsafe_loc(insts[0]);
         let flags = MemFlagsData::trusted();
-        let word = self.symbol_addr(space::SYMBOL, compile::symbol_index(abi::sym::WRITE_BARRIER), 0);
+        let word = self.symbol_addr(space::SYMBOL, names::symbol_index(abi::sym::WRITE_BARRIER), 0);
         let on = self.pos.ins().load(types::I32, flags, word, 0);
         let store = self.split_block();
         let shade = self.cold_block();

@@ -64,7 +64,7 @@ pub struct RawCode {
     pub align: u32,
     pub frame_size: u32,
     pub relocs: Vec<RawReloc>,
-    /// pc, and index of the location with [`crate::compile::NO_PREEMPT`].
+    /// pc, and index of the location with [`crate::names::NO_PREEMPT`].
     pub lines: Vec<(u32, u32)>,
     pub frame: Option<FrameTable>,
 }
@@ -81,7 +81,7 @@ pub struct RawReloc {
 pub enum RawTarget {
     /// Index into the function's list of names.
     Name(u32),
-    /// Index into [`crate::compile::SYMBOLS`].
+    /// Index into [`crate::names::SYMBOLS`].
     Symbol(u32),
 }
 

@@ -2,6 +2,8 @@
 
 use crate::cache::{KeyMaker, RawCode, RawReloc, RawTarget};
 use crate::isa::{Isas, is_huge};
+use crate::leaf::{is_leaf, stack_arg_bytes};
+use crate::names::{NO_PREEMPT, SYMBOLS, space, symbol_index};
 use crate::target::{Analysis, Checked};
 use crate::translate::{self, Translated};
 use crate::{CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, Line, Options, Target};
@@ -13,36 +15,8 @@ use cranelift_entity::EntityRef;
 use golift_abi as abi;
 use golift_ir::{CallConv, DataId, FuncId, Program};
 
-/// Bit of a CLIF source location: no asynchronous preemption.
-pub const NO_PREEMPT: u32 = 1 << 31;
-
-/// Name spaces of Cranelift's user names.
-pub mod space {
-    pub const FUNC: u32 = 0;
-    pub const DATA: u32 = 1;
-    /// Index into [`super::SYMBOLS`].
-    pub const SYMBOL: u32 = 2;
-    /// A call that is replaced by nops: it only marks a place. The index says what to put there.
-    pub const MARKER: u32 = 3;
-}
-
-/// Marker indices.
-pub const MARKER_NOP: u32 = 0;
-pub const MARKER_PAUSE: u32 = 1;
-
-/// Runtime symbols that code generation itself refers to.
-pub const SYMBOLS: &[&str] = &[
-    abi::sym::WRITE_BARRIER,
-    abi::sym::GC_WRITE_BARRIER,
-    abi::sym::MEMMOVE,
-    abi::sym::MEMCLR,
-    abi::sym::FMA,
-    abi::sym::FMAF,
-];
-
-pub fn symbol_index(name: &str) -> u32 {
-    SYMBOLS.iter().position(|s| *s == name).expect("symbol is in the list") as u32
-}
+/// The frame of a function is larger than any stack; so many bytes of it are variables.
+pub struct FrameTooLarge(pub u64);
 
 /// Compiles functions one after the other, reusing its buffers.
 pub struct FunctionCompiler<'a> {
@@ -70,16 +44,23 @@ impl<'a> FunctionCompiler<'a> {
         }
     }
 
-    pub fn compile(&mut self, id: FuncId) -> CompiledFunction {
+    pub fn compile(&mut self, id: FuncId) -> Result<CompiledFunction, FrameTooLarge> {
         let decl = &self.program.funcs[id];
         golift_ir::current::enter("generating code for", &decl.name);
         let body = decl.body.as_ref().expect("function has a body");
-        let f = self.run(id);
-        let is_small_leaf = || f.frame_size <= abi::STACK_SMALL && translate::is_leaf(body);
-        if decl.flags.nosplit || decl.sig.conv == CallConv::C || is_small_leaf() {
-            return f;
+        let locals: u64 = body.slots.values().map(|s| s.size.next_multiple_of(8)).sum();
+        if locals > u64::from(abi::morestack::MAX_NEED) {
+            return Err(FrameTooLarge(locals));
         }
-        self.with_stack_check(f, translate::stack_arg_bytes(&decl.sig, self.target))
+        let f = self.run(id);
+        if f.frame_size > abi::morestack::MAX_NEED - 16 {
+            return Err(FrameTooLarge(locals));
+        }
+        let is_small_leaf = || f.frame_size <= abi::STACK_SMALL && is_leaf(body);
+        if decl.flags.nosplit || decl.sig.conv == CallConv::C || is_small_leaf() {
+            return Ok(f);
+        }
+        Ok(self.with_stack_check(f, stack_arg_bytes(&decl.sig, self.target)))
     }
 
     /// Puts the check in front of a body that takes so many bytes of arguments on the stack.

@@ -1,6 +1,6 @@
 //! Instructions other than terminators.
 
-use crate::compile::{self, space};
+use crate::names::{self, space};
 use crate::translate::{Translator, clif_type};
 use cranelift_codegen::ir::condcodes::{FloatCC as ClifFloatCC, IntCC as ClifIntCC};
 use cranelift_codegen::ir::immediates::{Ieee32, Ieee64};
@@ -171,10 +171,10 @@ impl Translator<'_, '_> {
             }
             InstData::KeepAlive { arg } => {
                 let v = self.val(*arg);
-                self.marker(compile::MARKER_NOP, &[v]);
+                self.marker(names::MARKER_NOP, &[v]);
             }
             InstData::Forget { .. } => {}
-            InstData::Pause => self.marker(compile::MARKER_PAUSE, &[]),
+            InstData::Pause => self.marker(names::MARKER_PAUSE, &[]),
             InstData::Call { callee, args } => {
                 let call = self.call_inst(callee, args);
                 self.note_dead_slots(inst, call);

@@ -24,7 +24,9 @@ mod fault_lines;
 mod frame_table;
 mod inst;
 mod isa;
+mod leaf;
 mod memory;
+mod names;
 mod slot_liveness;
 mod target;
 mod translate;
@@ -123,6 +125,9 @@ pub struct CompiledFunction {
 pub struct CompiledProgram {
     pub target: Target,
     pub funcs: SecondaryMap<FuncId, Option<CompiledFunction>>,
+    /// Functions that were not compiled because their frames are larger than [`golift_abi::morestack::MAX_NEED`], and how many bytes their
+    /// variables take.
+    pub too_large: Vec<(FuncId, u64)>,
 }
 
 /// Compiles every local function that has a body.
@@ -179,8 +184,12 @@ pub fn compile_program(program: &Program, target: &Target, opts: &Options) -> Co
     if let Some(last) = program.funcs.len().checked_sub(1) {
         funcs[FuncId::new(last)] = None;
     }
+    let mut too_large = Vec::new();
     for (id, f) in done.into_inner().expect("no worker panicked") {
-        funcs[id] = Some(f);
+        match f {
+            Ok(f) => funcs[id] = Some(f),
+            Err(compile::FrameTooLarge(locals)) => too_large.push((id, locals)),
+        }
     }
-    CompiledProgram { target: *target, funcs }
+    CompiledProgram { target: *target, funcs, too_large }
 }

@@ -9,8 +9,8 @@
 //! block that a landing reaches gets names of its own.
 
 use crate::Target;
-use crate::compile::{self, space};
 use crate::fault_lines::fault_locs;
+use crate::names::{self, space};
 use crate::slot_liveness::{SlotLiveness, slot_liveness};
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{
@@ -49,21 +49,6 @@ impl RuntimeCalls {
     }
 }
 
-/// True if the function calls nothing.
-pub fn is_leaf(f: &Function) -> bool {
-    f.layout.iter().all(|&b| {
-        f.blocks[b].insts.iter().all(|&i| match &f.insts[i] {
-            InstData::Call { .. } | InstData::TailCall { .. } | InstData::Alloc { .. } => false,
-            InstData::RecoveryPoint { .. } | InstData::Fma { .. } => false,
-            InstData::Store { flags, .. } => !flags.barrier,
-            InstData::MemCopy { size, barrier, .. } | InstData::MemZero { size, barrier, .. } => {
-                barrier.is_none() && *size <= crate::memory::MAX_INLINE
-            }
-            _ => true,
-        })
-    })
-}
-
 pub fn clif_type(ty: Type) -> clif::Type {
     match ty {
         Type::I8 => types::I8,
@@ -88,15 +73,6 @@ pub fn clif_signature(sig: &Signature) -> clif::Signature {
     }));
     s.returns.extend(sig.results.iter().map(|&t| AbiParam::new(clif_type(t))));
     s
-}
-
-/// Bytes of stack arguments of a Go function.
-pub fn stack_arg_bytes(sig: &Signature, target: Target) -> u32 {
-    let registers = target.argument_registers();
-    let floats = sig.params.iter().filter(|t| t.is_float()).count();
-    let ints = sig.params.len() - floats;
-    let words = ints.saturating_sub(registers.int) + floats.saturating_sub(registers.float);
-    (words as u32 * 8).next_multiple_of(16)
 }
 
 /// State of one function's translation.
@@ -298,7 +274,7 @@ impl Translator<'_, '_> {
     /// As `set_loc`, for code that may not be preempted.
     pub fn set_unsafe_loc(&mut self, inst: Inst) {
         let loc = self.loc_index(inst);
-        self.pos.set_srcloc(SourceLoc::new(loc | compile::NO_PREEMPT));
+        self.pos.set_srcloc(SourceLoc::new(loc | names::NO_PREEMPT));
     }
 
     fn loc_index(&mut self, inst: Inst) -> u32 {
@@ -355,7 +331,7 @@ impl Translator<'_, '_> {
     /// A C function of the runtime that code generation itself calls.
     pub fn c_symbol(&mut self, name: &'static str, params: &[Type], results: &[Type]) -> clif::FuncRef {
         let sig = Signature { params: params.to_vec(), results: results.to_vec(), conv: CallConv::C };
-        self.import(space::SYMBOL, compile::symbol_index(name), &sig)
+        self.import(space::SYMBOL, names::symbol_index(name), &sig)
     }
 
     pub fn symbol_addr(&mut self, namespace: u32, index: u32, off: i64) -> clif::Value {
@@ -557,7 +533,7 @@ impl Translator<'_, '_> {
         self.pos.ins().store(flags, sp, record, 8);
         self.pos.ins().store(flags, fp, record, 16);
         let sig = self.sig_ref(&Signature::default());
-        let nop = self.import(space::MARKER, compile::MARKER_NOP, &Signature::default());
+        let nop = self.import(space::MARKER, names::MARKER_NOP, &Signature::default());
         let next = self.clif_block_call(next);
         let landing = self.clif_block(landing);
         let landing = self.pos.func.dfg.block_call(landing, &[BlockArg::TryCallExn(0)]);

@@ -11,6 +11,7 @@ use crate::caches::Caches;
 use crate::diagnostics::{self, Style};
 use crate::external_link;
 use crate::file_overlay;
+use crate::frames;
 use crate::options::BackOptions;
 use crate::output::write_executable;
 use crate::session::Session;
@@ -177,6 +178,7 @@ pub fn build(session: &Session, graph: Graph, goroot: &Path, output: &Path) -> R
         ..options.codegen.clone()
     };
     let compiled = progress.phase("codegen", || golift_codegen::compile_program(&program, &options.target, &codegen));
+    frames::check(&program, &compiled, &front.graph, session.dir()?)?;
     let image = progress.phase("link", || match options.flags.external {
         true => external_link::link(session, &options.flags, &program, &compiled, &options.link),
         false => golift_link::link(&program, &compiled, &options.link).map_err(|e| format!("golift: link: {e}")),

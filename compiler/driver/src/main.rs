@@ -15,6 +15,7 @@ mod excerpt;
 mod external_link;
 mod file_overlay;
 mod flags;
+mod frames;
 mod interrupt;
 mod json;
 mod list;

@@ -5,8 +5,8 @@
 //! been assigned, as in gc. So a left side is first evaluated to a [`Target`], which remembers the checks.
 
 use crate::func::FuncLower;
+use crate::operand::{Place, Val};
 use crate::ty::{Ty, TyKind, name_pkg};
-use crate::value::{Place, Val};
 use golift_ir::Value;
 use golift_syntax::{BinaryOp, Expr, ExprKind, Stmt};
 use golift_types::Mode;

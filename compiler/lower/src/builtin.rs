@@ -1,8 +1,8 @@
 //! Built-in functions.
 
 use crate::func::FuncLower;
+use crate::operand::Val;
 use crate::ty::{Basic, Ty, TyKind};
-use crate::value::Val;
 use golift_ir as ir;
 use golift_ir::{BinaryOp as Op, IntCC, Type as Ir, Value};
 use golift_syntax::{CallExpr, Expr, ExprKind};

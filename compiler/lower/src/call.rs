@@ -3,8 +3,8 @@
 use crate::abi::{First, FnAbi};
 use crate::func::FuncLower;
 use crate::lower::FuncKey;
+use crate::operand::Val;
 use crate::ty::{FuncTy, Ty, TyKind, name_pkg};
-use crate::value::Val;
 use golift_ir as ir;
 use golift_ir::{FuncId, Type as Ir, Value};
 use golift_syntax::{CallExpr, Expr, ExprKind, Ident};

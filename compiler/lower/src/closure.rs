@@ -6,9 +6,9 @@
 
 use crate::abi::First;
 use crate::capture::Scope;
-use crate::func::{ClosureKind, FuncLower, Place0, VarLoc};
+use crate::func::{ClosureKind, FuncLower, Place0};
+use crate::operand::{Val, VarLoc};
 use crate::ty::{Basic, Ty};
-use crate::value::Val;
 use golift_ir as ir;
 use golift_ir::{DataId, FuncFlags, FuncId, MemFlags, Type as Ir, Value};
 use golift_syntax::{Expr, FuncLit, Pos};

@@ -1,8 +1,8 @@
 //! Composite literals.
 
 use crate::func::FuncLower;
+use crate::operand::Val;
 use crate::ty::{Basic, Ty, TyKind};
-use crate::value::Val;
 use golift_ir::Value;
 use golift_syntax::{CompositeLit, Expr, ExprKind};
 
@@ -228,7 +228,7 @@ impl FuncLower<'_, '_> {
         }
     }
 
-    fn elem_into(&mut self, place: crate::value::Place, v: &Expr, t: Ty, zeroed: bool) {
+    fn elem_into(&mut self, place: crate::operand::Place, v: &Expr, t: Ty, zeroed: bool) {
         if let ExprKind::CompositeLit(c) = &v.unparen().kind
             && matches!(self.cx.tys.under_kind(t), TyKind::Struct(_) | TyKind::Array(..))
             && self.layout(t).is_mem()

@@ -1,8 +1,8 @@
 //! Constants.
 
 use crate::func::FuncLower;
+use crate::operand::Val;
 use crate::ty::{Basic, Ty, TyKind};
-use crate::value::Val;
 use golift_ir::{InstData, Type as Ir, Value};
 use golift_types::ConstValue;
 

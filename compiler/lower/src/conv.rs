@@ -1,8 +1,8 @@
 //! Conversions between types.
 
 use crate::func::FuncLower;
+use crate::operand::Val;
 use crate::ty::{Basic, Ty, TyKind};
-use crate::value::Val;
 use golift_ir::{IntCC, Type as Ir, UnaryOp as Un, Value};
 
 impl FuncLower<'_, '_> {

@@ -6,8 +6,8 @@
 
 use crate::func::FuncLower;
 use crate::lower::FuncKey;
+use crate::operand::Val;
 use crate::ty::{Basic, Ty, TyKind};
-use crate::value::Val;
 use golift_ir as ir;
 use golift_ir::{BinaryOp as Op, FloatCC, IntCC, Type as Ir, Value};
 

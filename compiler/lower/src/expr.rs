@@ -1,11 +1,12 @@
 //! Expressions.
 
 use crate::capture::Scope;
-use crate::func::{FuncLower, VarLoc};
+use crate::func::FuncLower;
 use crate::lower::FuncKey;
 use crate::methods::FoundMethod;
+use crate::operand::{Place, Val, VarLoc};
 use crate::ty::{Basic, EnvId, Ty, TyKind, name_pkg};
-use crate::value::{NIL_PAGE, Place, Val};
+use crate::value::NIL_PAGE;
 use golift_ir as ir;
 use golift_ir::{FuncId, InstData, IntCC, Type as Ir, Value};
 use golift_syntax::{Expr, ExprKind, Ident, SliceExpr, UnaryOp};

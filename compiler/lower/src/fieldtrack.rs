@@ -7,33 +7,8 @@ use crate::func::FuncLower;
 use crate::lower::Lower;
 use crate::names::{self, Qualify};
 use crate::ty::{Ty, TyKind};
-use golift_ir::FuncId;
-use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
 
 const TAG: &[u8] = b"go:\"track\"";
-
-#[derive(Default)]
-pub struct FieldTrack {
-    /// The function that is being lowered.
-    current: Option<FuncId>,
-    /// Who asked for a function first.
-    askers: FxHashMap<FuncId, FuncId>,
-    /// The first user of each field.
-    users: BTreeMap<String, FuncId>,
-}
-
-impl FieldTrack {
-    pub fn enter(&mut self, id: FuncId) {
-        self.current = Some(id);
-    }
-
-    pub fn note_request(&mut self, id: FuncId) {
-        if let Some(asker) = self.current {
-            self.askers.entry(id).or_insert(asker);
-        }
-    }
-}
 
 impl Lower<'_> {
     /// A line for each field that is used: its name, its first user, and who asked for that.

@@ -1,6 +1,6 @@
 //! The questions that lowering asks the type checker, in one place.
 
-use crate::ty::{Basic, Dir};
+use crate::basic::{Basic, Dir};
 use golift_types::{BasicKind, Obj, ObjScope, Package, Type, TypeKind};
 
 pub use golift_syntax::Symbol;
@@ -90,4 +90,9 @@ pub fn declared_methods(obj: Obj) -> &'static [Obj] {
 /// All methods of an interface type, embedded ones too.
 pub fn interface_methods(t: Type) -> Vec<Obj> {
     t.as_interface().map(|i| i.type_set().methods.to_vec()).unwrap_or_default()
+}
+
+/// A function that runs when its package is initialised.
+pub fn is_init(f: Obj) -> bool {
+    f.name().as_str() == "init" && f.signature().is_some_and(|s| s.recv.is_none())
 }

@@ -5,8 +5,8 @@ use crate::capture::{Facts, Scope, VarFacts};
 use crate::front::Symbol;
 use crate::layout::{Layout, MAX_EXPLICIT, MAX_IMPLICIT};
 use crate::lower::Lower;
+use crate::operand::{Val, VarLoc};
 use crate::ty::{Basic, EnvId, FuncTy, Ty};
-use crate::value::Val;
 use golift_ir as ir;
 use golift_ir::{Block, FuncId, FunctionBuilder, MemFlags, Slot, Type as Ir, Value, Variable};
 use golift_syntax::{Expr, ExprId, Field, FuncType, Ident, Pos};
@@ -16,16 +16,6 @@ use smallvec::SmallVec;
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// Where a variable lives.
-#[derive(Clone, Debug)]
-pub enum VarLoc {
-    Ssa(SmallVec<[Variable; 4]>),
-    /// A memory type whose address is never taken.
-    Slot(Slot),
-    /// The address of its memory is in an SSA variable.
-    Mem(Variable),
-}
 
 /// A result of the function.
 #[derive(Clone)]
@@ -81,7 +71,7 @@ pub struct FuncLower<'a, 's> {
     /// Pointers that became uintptrs while `Some`: they stay alive during a call made later.
     pub uintptrs_of: Option<Vec<Value>>,
     /// Set in the body of a range over a function.
-    pub range: Option<crate::rangefunc::RangeBody>,
+    pub range: Option<crate::range_body::RangeBody>,
     /// Values computed ahead of their place in the code: see [`crate::order`].
     pub ready: FxHashMap<ExprId, Val>,
     last_pos: (Pos, ir::Loc),

@@ -1,8 +1,8 @@
 //! Interfaces: conversion to them, assertions from them, dynamic types.
 
 use crate::func::FuncLower;
+use crate::operand::Val;
 use crate::ty::{Basic, Ty};
-use crate::value::Val;
 use golift_ir as ir;
 use golift_ir::{IntCC, MemFlags, Type as Ir, Value};
 use golift_syntax::{Expr, Pos};

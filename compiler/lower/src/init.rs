@@ -5,6 +5,7 @@
 //! functions. An initial value without effects whose variables nobody refers to is left out; as including one may
 //! refer to more variables, this is a fixpoint with the collection of functions.
 
+use crate::front::is_init;
 use crate::init_order::init_order;
 use crate::lower::{FuncKey, Lower};
 use crate::static_init;
@@ -95,9 +96,4 @@ fn add_with_imports(pkg: Package, set: &mut Vec<Package>) {
             add_with_imports(import, set);
         }
     }
-}
-
-/// A function that runs when its package is initialised.
-pub fn is_init(f: golift_types::Obj) -> bool {
-    f.name().as_str() == "init" && f.signature().is_some_and(|s| s.recv.is_none())
 }

@@ -13,7 +13,7 @@ use golift_syntax::{CallExpr, Expr, ExprKind, StmtKind, Symbol, UnaryOp};
 use golift_types::{FileInfo, Mode, ObjKind, Package, TypeKind, VarKind};
 use rustc_hash::FxHashMap;
 
-use crate::init::is_init;
+use crate::front::is_init;
 
 /// Calls within calls that are looked into.
 const MAX_CALLS: u32 = 8;

@@ -5,6 +5,7 @@
 
 mod abi;
 mod assign;
+mod basic;
 mod builtin;
 mod call;
 mod capture;
@@ -17,6 +18,7 @@ mod embed;
 mod eqhash;
 mod equality;
 mod expr;
+mod field_uses;
 mod fieldtrack;
 mod front;
 mod func;
@@ -30,9 +32,11 @@ mod lower;
 mod map;
 mod methods;
 mod names;
+mod operand;
 mod ops;
 mod order;
 mod range;
+mod range_body;
 mod rangefunc;
 mod reflect;
 mod rtype;

@@ -10,7 +10,7 @@
 //! Invariants: a `FuncId` per key; each is lowered exactly once; output order is that of first request.
 
 use crate::abi::{self, First, FnAbi};
-use crate::fieldtrack::FieldTrack;
+use crate::field_uses::FieldTrack;
 use crate::front::{self, Symbol};
 use crate::layout::{Layout, Layouts};
 use crate::linkname::Links;
@@ -189,11 +189,11 @@ impl<'s> Lower<'s> {
                     // A function pushed to another package shows under its name there.
                     display = self.links.symbol(*obj);
                 }
-                if crate::init::is_init(*obj) {
+                if crate::front::is_init(*obj) {
                     flags.noinline = true;
                     // `init` functions are numbered; `pkg.init` itself initialises the package.
                     let funcs = obj.pkg().map_or(&[][..], |p| p.funcs());
-                    let n = funcs.iter().filter(|&&f| crate::init::is_init(f)).position(|f| f == obj).unwrap_or(0);
+                    let n = funcs.iter().filter(|&&f| crate::front::is_init(f)).position(|f| f == obj).unwrap_or(0);
                     link = format!("{link}.{n}");
                     display = link.clone();
                 }

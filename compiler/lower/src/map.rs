@@ -4,8 +4,8 @@
 //! as gc does: special ones for keys of 4 and 8 bytes and strings, general ones for the rest.
 
 use crate::func::FuncLower;
+use crate::operand::Val;
 use crate::ty::{Basic, Ty, TyKind};
-use crate::value::Val;
 use golift_ir as ir;
 use golift_ir::{IntCC, Type as Ir, UnaryOp as Un, Value};
 

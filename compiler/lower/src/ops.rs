@@ -1,8 +1,8 @@
 //! Binary operators: arithmetic, shifts, comparisons, equality.
 
 use crate::func::FuncLower;
+use crate::operand::Val;
 use crate::ty::{Basic, Ty};
-use crate::value::Val;
 use golift_ir as ir;
 use golift_ir::{BinaryOp as Op, FloatCC, IntCC, Type as Ir, UnaryOp as Un, Value};
 use golift_syntax::{BinaryOp, Expr, ExprKind};

@@ -12,7 +12,8 @@
 //!
 //! `&&`, `||` and map literals have an order of their own: their operands are ordered when they are lowered.
 
-use crate::func::{FuncLower, VarLoc};
+use crate::func::FuncLower;
+use crate::operand::VarLoc;
 use crate::ty::{Basic, Ty, TyKind};
 use golift_syntax::{BinaryOp, CallExpr, CompositeLit, Expr, ExprKind, Ident, UnaryOp};
 use golift_types::{BuiltinId, Mode, ObjKind, SelectionKind, VarKind};

@@ -1,8 +1,8 @@
 //! `for … range`.
 
 use crate::func::FuncLower;
+use crate::operand::{Place, Val};
 use crate::ty::{Basic, Ty, TyKind};
-use crate::value::{Place, Val};
 use golift_ir as ir;
 use golift_ir::{BinaryOp as Op, IntCC, MemFlags, Type as Ir, Value};
 use golift_syntax::{Expr, RangeStmt, Stmt, Symbol};

@@ -10,29 +10,12 @@
 use crate::abi::First;
 use crate::capture::Scope;
 use crate::front::Symbol;
-use crate::func::{ClosureKind, Defers, FuncLower, Place0, ResultVar, VarLoc};
+use crate::func::{ClosureKind, Defers, FuncLower, Place0, ResultVar};
+use crate::operand::{Val, VarLoc};
+use crate::range_body::{Exit, RangeBody};
 use crate::ty::{Basic, Ty, TyKind};
-use crate::value::Val;
-use golift_ir::{IntCC, MemFlags, Type as Ir, Value, Variable};
+use golift_ir::{IntCC, MemFlags, Type as Ir, Value};
 use golift_syntax::{RangeStmt, Stmt};
-
-/// Ways out of the loop other than its own `break` and `continue`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Exit {
-    Return,
-    Break(Option<Symbol>),
-    Continue(Option<Symbol>),
-    Goto(Symbol),
-}
-
-/// State of lowering inside a body.
-pub struct RangeBody {
-    /// Address of the cell.
-    cell: Variable,
-    label: Option<Symbol>,
-    /// Numbered from 1.
-    exits: Vec<Exit>,
-}
 
 const NEXT: i32 = 0;
 const STATE: i32 = 8;

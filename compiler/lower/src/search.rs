@@ -7,8 +7,8 @@
 
 use crate::constant::{int_bits, sign_extend};
 use crate::func::FuncLower;
+use crate::operand::Val;
 use crate::ty::{Basic, Ty, TyKind};
-use crate::value::Val;
 use golift_ir as ir;
 use golift_ir::{BinaryOp, Block, IntCC, Type as Ir, Value};
 use golift_syntax::Expr;

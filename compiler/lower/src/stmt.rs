@@ -1,8 +1,8 @@
 //! Statements.
 
-use crate::func::{FuncLower, Target, VarLoc};
+use crate::func::{FuncLower, Target};
+use crate::operand::{Place, Val, VarLoc};
 use crate::ty::TyKind;
-use crate::value::{Place, Val};
 use golift_ir::{Block as IrBlock, IntCC};
 use golift_syntax::{Branch, Decl, Expr, ExprKind, ForStmt, Ident, IfStmt, Stmt, StmtKind, Symbol, UnaryOp, VarDecl};
 use golift_types::Obj;
@@ -252,7 +252,7 @@ impl FuncLower<'_, '_> {
         match b {
             Branch::Goto => {
                 let l = name.expect("goto has a label");
-                if self.range_exit(crate::rangefunc::Exit::Goto(l)) {
+                if self.range_exit(crate::range_body::Exit::Goto(l)) {
                     return;
                 }
                 let block = self.label_block(l);
@@ -274,9 +274,9 @@ impl FuncLower<'_, '_> {
                     Some(block) => self.b.jump(block, &[]),
                     None => {
                         let exit = if b == Branch::Break {
-                            crate::rangefunc::Exit::Break(name)
+                            crate::range_body::Exit::Break(name)
                         } else {
-                            crate::rangefunc::Exit::Continue(name)
+                            crate::range_body::Exit::Continue(name)
                         };
                         assert!(self.range_exit(exit), "branch without target");
                     }

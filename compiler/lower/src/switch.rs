@@ -1,9 +1,9 @@
 //! `switch`, type switches, `select`.
 
 use crate::func::FuncLower;
+use crate::operand::{Place, Val};
 use crate::search::Case;
 use crate::ty::{Basic, Ty};
-use crate::value::{Place, Val};
 use golift_ir::{Block, IntCC, MemFlags, Type as Ir, Value};
 use golift_syntax::{CommClause, Expr, ExprKind, Pos, SelectStmt, StmtKind, SwitchStmt, TypeSwitchStmt, UnaryOp};
 use golift_types::{ConstValue, Mode};

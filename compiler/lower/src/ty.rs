@@ -11,6 +11,7 @@
 // Checker types compare and hash by address: what they point to does not matter for keys.
 #![allow(clippy::mutable_key_type)]
 
+pub use crate::basic::{Basic, Dir};
 use crate::front::{self, Symbol};
 use golift_types::{Obj, Package, Type, TypeKind};
 use rustc_hash::FxHashMap;
@@ -26,68 +27,6 @@ pub struct EnvId(u32);
 
 impl EnvId {
     pub const EMPTY: EnvId = EnvId(0);
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Basic {
-    Bool,
-    Int,
-    Int8,
-    Int16,
-    Int32,
-    Int64,
-    Uint,
-    Uint8,
-    Uint16,
-    Uint32,
-    Uint64,
-    Uintptr,
-    Float32,
-    Float64,
-    Complex64,
-    Complex128,
-    String,
-    UnsafePointer,
-    /// The type of `nil` where no other is given.
-    UntypedNil,
-}
-
-impl Basic {
-    pub fn is_integer(self) -> bool {
-        (Basic::Int..=Basic::Uintptr).contains(&self)
-    }
-    pub fn is_unsigned(self) -> bool {
-        (Basic::Uint..=Basic::Uintptr).contains(&self)
-    }
-    pub fn is_float(self) -> bool {
-        matches!(self, Basic::Float32 | Basic::Float64)
-    }
-    pub fn is_complex(self) -> bool {
-        matches!(self, Basic::Complex64 | Basic::Complex128)
-    }
-    pub fn name(self) -> &'static str {
-        match self {
-            Basic::Bool => "bool",
-            Basic::Int => "int",
-            Basic::Int8 => "int8",
-            Basic::Int16 => "int16",
-            Basic::Int32 => "int32",
-            Basic::Int64 => "int64",
-            Basic::Uint => "uint",
-            Basic::Uint8 => "uint8",
-            Basic::Uint16 => "uint16",
-            Basic::Uint32 => "uint32",
-            Basic::Uint64 => "uint64",
-            Basic::Uintptr => "uintptr",
-            Basic::Float32 => "float32",
-            Basic::Float64 => "float64",
-            Basic::Complex64 => "complex64",
-            Basic::Complex128 => "complex128",
-            Basic::String => "string",
-            Basic::UnsafePointer => "unsafe.Pointer",
-            Basic::UntypedNil => "untyped nil",
-        }
-    }
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -113,13 +52,6 @@ pub struct MethodTy {
     /// Package of the name; `None` for exported names.
     pub pkg: Option<Package>,
     pub sig: Ty,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Dir {
-    Both,
-    Send,
-    Recv,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

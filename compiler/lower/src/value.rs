@@ -1,68 +1,15 @@
-//! Values and places.
-//!
-//! An rvalue is a [`Val`]: scalars, or the address of memory that holds it. A [`Place`] is what can be assigned to.
-//! Memory behind a `Val` that is not `fresh` may change when later code runs, so whoever keeps it
-//! across other evaluations takes a copy first ([`FuncLower::stable`]).
+//! Reading, writing and copying values and places (`operand`).
 
-use crate::func::{FuncLower, VarLoc};
+use crate::func::FuncLower;
 use crate::layout::MAX_IMPLICIT;
+use crate::operand::{Place, Val, VarLoc};
 use crate::ty::{Ty, TyKind};
 use golift_ir as ir;
-use golift_ir::{BinaryOp, InstData, MemFlags, Value, Variable};
+use golift_ir::{BinaryOp, InstData, MemFlags, Value};
 use smallvec::SmallVec;
 
 /// Below this, addresses fault.
 pub const NIL_PAGE: u64 = 4096;
-
-#[derive(Clone, Debug)]
-pub enum Val {
-    Scalars(SmallVec<[Value; 4]>),
-    /// Memory that holds the value; `fresh` memory is nobody else's.
-    Mem {
-        addr: Value,
-        fresh: bool,
-    },
-}
-
-impl Val {
-    pub fn one(v: Value) -> Val {
-        Val::Scalars(SmallVec::from_slice(&[v]))
-    }
-
-    pub fn from_slice(v: &[Value]) -> Val {
-        Val::Scalars(SmallVec::from_slice(v))
-    }
-
-    /// The only scalar of a one-word value.
-    pub fn single(&self) -> Value {
-        match self {
-            Val::Scalars(s) => s[0],
-            Val::Mem { addr, .. } => *addr,
-        }
-    }
-}
-
-#[derive(Clone, Debug)]
-pub enum Place {
-    Blank,
-    /// Some of the scalars of an SSA variable.
-    Ssa {
-        vars: SmallVec<[Variable; 4]>,
-        ty: Ty,
-    },
-    Mem {
-        addr: Value,
-        off: i32,
-        ty: Ty,
-    },
-    /// An element of a map: assigned through `runtime.mapassign`.
-    MapElem {
-        map_ty: Ty,
-        map: Value,
-        key: Val,
-        ty: Ty,
-    },
-}
 
 impl FuncLower<'_, '_> {
     // ---- addresses ----
@@ -178,7 +125,8 @@ impl FuncLower<'_, '_> {
 
     /// Memory for a value of the type, not initialised: in the frame unless it is large.
     pub fn temp(&mut self, t: Ty) -> Value {
-        if self.layout(t).size >= MAX_IMPLICIT {
+        // What no stack can hold stays, and is reported as gc does.
+        if (MAX_IMPLICIT..1 << 30).contains(&self.layout(t).size) {
             let t = match self.cx.tys.kind(t) {
                 TyKind::Tuple(elems) => self.cx.tys.anon_struct(elems.iter().copied()),
                 _ => t,

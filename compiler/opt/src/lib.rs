@@ -19,6 +19,7 @@ mod nil_checks;
 mod scalar_replace;
 mod simplify;
 mod util;
+mod zero_copies;
 
 use cranelift_entity::{EntityRef, SecondaryMap};
 use golift_ir::dom::strongly_connected;
@@ -88,6 +89,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("escape", escape::allocs_to_slots),
     ("scalar_replace", scalar_replace::slots_to_values),
     ("simplify", simplify::simplify),
+    ("zero_copies", zero_copies::forward_zeros),
     ("nil_checks", nil_checks::eliminate_nil_checks),
     ("bounds", bounds::decide_comparisons),
     ("simplify", simplify::simplify),

@@ -1,7 +1,7 @@
 //! arm64. Register numbers: x21 holds the goroutine, x16 and x17 are free at calls.
 
 use super::{ArgumentRegisters, Checked, StackCheck};
-use crate::compile::MARKER_PAUSE;
+use crate::names::MARKER_PAUSE;
 use golift_abi as abi;
 
 pub const FEATURES: &[&str] = &[];

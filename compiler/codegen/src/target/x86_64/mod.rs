@@ -3,7 +3,7 @@
 mod frame_map;
 
 use super::{Analysis, ArgumentRegisters, Checked, StackCheck};
-use crate::compile::MARKER_PAUSE;
+use crate::names::MARKER_PAUSE;
 use cranelift_codegen::CompiledCode;
 use cranelift_codegen::ir::Function;
 use golift_abi as abi;
