@@ -94,6 +94,7 @@ const CASES: &[Case] = &[
     ("many_text_cases", || body(&format!("switch x := \"abc\"; x {{\n{}}}", lines(5_000, |i| format!("case \"{i}\": println({i})")))), Good),
     ("many_equal_cases", || body(&format!("switch x := 1; x {{\n{}}}", "case 1:\n".repeat(50_000))), Error("duplicate case 1")),
     ("many_keys", || body(&format!("x := map[int]string{{\n{}}}; println(len(x))", lines(200_000, |i| format!("{i}: \"{i}\",")))), Good),
+    ("many_large_zeros", || format!("{}\nvar z [1<<17]byte\n", body(&format!("{}{}", lines(17_000, |i| format!("var x{i} [1<<17]byte")), lines(17_000, |i| format!("z = x{i}"))))), Good),
     ("many_keys_of_code", || body(&format!("x := map[int]int{{\n{}}}; println(len(x))", lines(20_000, |i| format!("{i}: len(os.Args),")))).replacen("package main", "package main\nimport \"os\"", 1), Good),
     ("sparse_cases", || body(&format!("x := len(os.Args)\nswitch x {{\n{}}}", lines(20_000, |i| format!("case {}: x++", i * 7919 % 1_000_003)))).replacen("package main", "package main\nimport \"os\"", 1), Good),
     ("many_statements", || body(&lines(10_000, |i| format!("println(\"{i}\")"))), Good),

@@ -48,7 +48,7 @@ impl<'a> FunctionCompiler<'a> {
         let decl = &self.program.funcs[id];
         golift_ir::current::enter("generating code for", &decl.name);
         let body = decl.body.as_ref().expect("function has a body");
-        let locals: u64 = body.slots.values().map(|s| s.size.next_multiple_of(8)).sum();
+        let locals = body.frame_bytes();
         if locals > u64::from(abi::morestack::MAX_NEED) {
             return Err(FrameTooLarge(locals));
         }

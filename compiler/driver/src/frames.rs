@@ -9,7 +9,10 @@ use golift_load::{Graph, shorten};
 /// gc's text if there are such functions.
 pub fn check(program: &Program, compiled: &CompiledProgram, graph: &Graph, cwd: &Path) -> Result<(), String> {
     let mut found = Vec::new();
-    for &(id, locals) in &compiled.too_large {
+    // Functions that were inlined everywhere are not compiled, but their frames count.
+    let variables = program.funcs.iter().filter_map(|(id, f)| Some((id, f.body.as_ref()?.frame_bytes())));
+    let large = variables.filter(|&(_, bytes)| bytes > u64::from(golift_abi::morestack::MAX_NEED));
+    for (id, locals) in large.chain(compiled.too_large.iter().copied()) {
         let f = &program.funcs[id];
         let folder = Path::new(&*f.file).parent();
         let package = graph.packages.iter().find(|package| Some(&*package.dir) == folder);
@@ -18,12 +21,14 @@ pub fn check(program: &Program, compiled: &CompiledProgram, graph: &Graph, cwd: 
         found.push((package, &*f.file, f.start_line, f.start_column, locals >> 20, args >> 20));
     }
     found.sort();
+    found.dedup();
     let Some(&(first, ..)) = found.first() else { return Ok(()) };
     // gc stops at the first package with errors.
     let mut text = format!("# {first}");
     for (package, file, line, column, locals, args) in found {
         if package == first {
-            let file = shorten(file, cwd);
+            let is_here = Path::new(file).parent() == Some(cwd);
+            let file = format!("{}{}", if is_here { "./" } else { "" }, shorten(file, cwd));
             text +=
                 &format!("\n{file}:{line}:{column}: stack frame too large (>1GB): {locals} MB locals + {args} MB args");
         }

@@ -123,6 +123,11 @@ impl Function {
         inst
     }
 
+    /// Bytes of all slots.
+    pub fn frame_bytes(&self) -> u64 {
+        self.slots.values().map(|s| s.size.next_multiple_of(8)).sum()
+    }
+
     pub fn ty(&self, v: Value) -> Type {
         self.values[v].ty
     }
