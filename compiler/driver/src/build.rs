@@ -157,7 +157,6 @@ pub fn build(session: &Session, graph: Graph, goroot: &Path, output: &Path) -> R
         let symbols: Vec<&str> = lowered.missing.iter().map(|function| function.symbol.as_str()).collect();
         eprintln!("functions that nobody implements: {}", symbols.join(" "));
     }
-    undefined::references(&lowered.program, &lowered.missing, &front.graph, goroot)?;
     let mut program = lowered.program;
     // Before the optimiser looks at the values.
     progress.phase("stamp", || stamp::stamp(&mut program, &front, &options, lowered.tracked_fields))?;
@@ -172,6 +171,10 @@ pub fn build(session: &Session, graph: Graph, goroot: &Path, output: &Path) -> R
         let data = program.typelinks.iter().chain(&program.itabs).copied();
         golift_ir::reach::reachable(&program, golift_abi::GO_ROOTS.iter().copied(), data)
     });
+    // Packages that are not complete are not linked either.
+    if !CompileFlags::of_named(&flags.gcflags)?.incomplete {
+        undefined::references(&program, &lowered.missing, &reached, &front.graph, goroot)?;
+    }
     let codegen = golift_codegen::Options {
         only: Some(reached),
         cache: progress.phase("open cache", || caches.functions()),

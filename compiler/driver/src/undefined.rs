@@ -1,4 +1,5 @@
-//! References to what is nowhere: gc's linker reports them, and so do we, before there is anything to link.
+//! References to what is nowhere: gc's linker reports them, and so do we, before there is anything to link. Only what is still
+//! reached after optimisation counts.
 //!
 //! A function without a body that a program pulls by `//go:linkname` may be one of the distribution's that golift does not have (yet):
 //! then only a call is an error, at run time, as for such functions of the library itself.
@@ -6,6 +7,7 @@
 use std::fs;
 use std::path::Path;
 
+use golift_ir::reach::Reachable;
 use golift_load::Graph;
 use golift_lower::Missing;
 
@@ -16,6 +18,7 @@ const MOST: usize = 20;
 pub fn references(
     program: &golift_ir::Program,
     missing: &[Missing],
+    reached: &Reachable,
     graph: &Graph,
     goroot: &Path,
 ) -> Result<(), String> {
@@ -24,10 +27,15 @@ pub fn references(
     let mut found = Vec::new();
     for function in missing {
         // Assembly that could not be used is another matter.
-        if is_std(function.package) || has_assembly(function.package) || is_of_distribution(goroot, &function.symbol) {
+        if !reached.funcs.contains(function.id)
+            || is_std(function.package)
+            || has_assembly(function.package)
+            || is_of_distribution(goroot, &function.symbol)
+        {
             continue;
         }
-        for referrer in golift_ir::reach::referrers(program, function.id) {
+        let referrers = golift_ir::reach::referrers(program, function.id);
+        for referrer in referrers.into_iter().filter(|id| reached.funcs.contains(*id)) {
             let f = &program.funcs[referrer];
             let line = format!("{}: relocation target {} not defined", f.display, function.symbol);
             found.push((f.file.clone(), f.start_line, line));

@@ -167,6 +167,8 @@ impl Lower<'_> {
     /// A function that nobody provides: calling it ends the program with its name.
     fn missing_body(&mut self, id: FuncId, obj: Obj, link: &str, fty: &FuncTy, recv: Option<Ty>) -> ir::Function {
         self.missing.push((id, obj));
+        // So that references to it can be found.
+        self.prog.funcs[id].flags.noinline = true;
         let mut f = synthetic(self, link, fty.clone());
         Self::params(&mut f, recv.map_or(First::None, First::Recv), fty);
         let msg = format!("function {link} is not implemented by golift");
