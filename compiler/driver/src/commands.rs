@@ -17,6 +17,7 @@ use crate::json::{self, Object};
 use crate::list::list;
 use crate::run::run;
 use crate::session::Session;
+use crate::test;
 
 /// An exit code.
 pub type Exit = u8;
@@ -121,6 +122,7 @@ fn run_command(command: &Command, session: &Session, args: &[OsString]) -> Exit 
     let result = result.and_then(|()| match command.name {
         "build" => build_command(session, &texts),
         "run" => run(session, &texts, args),
+        "test" => test::test(session, &texts),
         "check" => check(session, &texts),
         "list" => list(session, &texts),
         "env" => env(session, &texts),

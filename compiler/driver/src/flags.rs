@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 
-use crate::cli::quoted;
 use crate::cli::values::{self, PerPackage};
+use crate::cli::{TestFlags, quoted};
 
 /// Flags of all commands, with their defaults where a command does not have them.
 #[derive(Clone, Debug, Default)]
@@ -61,6 +61,8 @@ pub struct Flags {
     pub gcflags_text: String,
     /// The same of `-ldflags`.
     pub ldflags_text: String,
+    /// Flags of `test`.
+    pub test: TestFlags,
 }
 
 impl Flags {
@@ -117,6 +119,7 @@ impl Flags {
             exec: last("exec").and_then(|value| quoted::split(&value).ok()).unwrap_or_default(),
             gcflags_text: text("gcflags").unwrap_or_default(),
             ldflags_text: text("ldflags").unwrap_or_default(),
+            test: TestFlags::default(),
         }
     }
 

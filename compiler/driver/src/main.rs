@@ -25,6 +25,7 @@ mod progress;
 mod run;
 mod session;
 mod stamp;
+mod test;
 mod tool_flags;
 mod undefined;
 mod work_dir;

@@ -26,6 +26,7 @@ mod patterns;
 mod program;
 mod scan;
 pub mod temporary;
+mod testing;
 pub mod world;
 
 pub use context::{Context, GO_MINOR, VARIABLES};
@@ -39,3 +40,4 @@ pub use overlay::Overlay;
 pub use package::{Dependency, Fault, Graph, Import, LoadError, LoadedPackage, Location, Origin};
 pub use paths::{clean, shorten};
 pub use program::find_program;
+pub use testing::Test;

@@ -48,7 +48,10 @@ fn sample(flag: &Flag) -> &'static str {
         (Form::Switch, _) => "true",
         (Form::Optional(_), "json") => "Dir",
         (Form::Optional(_), _) => "auto",
-        (_, "p") => "3",
+        (_, "p" | "count" | "parallel") => "3",
+        (_, "timeout") => "5s",
+        (_, "shuffle") => "on",
+        (_, "vet") => "off",
         (_, "mod") => "mod",
         (_, "buildmode") => "exe",
         (_, "compiler") => "gc",
@@ -94,6 +97,7 @@ fn none_of_gos_flags_is_ignored() {
         ("build", of("work/build.go")),
         ("run", of("run/run.go")),
         ("list", of("list/list.go")),
+        ("test", of("test/testflag.go")),
         ("env", of("envcmd/env.go")),
         ("clean", of("clean/clean.go")),
         ("version", of("version/version.go")),
@@ -103,7 +107,7 @@ fn none_of_gos_flags_is_ignored() {
         own.iter().filter(|name| *name != "coverprofile").for_each(|name| assert_not_ignored(command, name));
     }
     for name in &build {
-        for command in ["build", "run", "list"] {
+        for command in ["build", "run", "list", "test"] {
             assert_not_ignored(command, name);
         }
         if name != "json" && !name.starts_with("cover") {

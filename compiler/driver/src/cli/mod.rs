@@ -8,6 +8,7 @@ pub mod grammar;
 pub mod help;
 pub mod quoted;
 pub mod table;
+mod test_line;
 pub mod values;
 pub mod variables;
 
@@ -16,6 +17,8 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
 use crate::flags::Flags;
 use table::{Command, Flag, Form, Support};
+
+pub use test_line::TestFlags;
 
 /// Why there is nothing to run.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,6 +35,9 @@ pub enum Refusal {
 
 /// Flags, and what follows them.
 pub fn parse(command: &Command, goflags: &OsStr, args: &[OsString]) -> Result<(Flags, Vec<OsString>), Refusal> {
+    if command.id == table::Commands::TEST {
+        return test_line::parse(command, goflags, args);
+    }
     let mut found = from_goflags(command, goflags)?;
     let mut rest = args.iter();
     while let Some(word) = rest.as_slice().first() {
