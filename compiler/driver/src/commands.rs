@@ -7,22 +7,19 @@ use std::path::{Path, PathBuf};
 
 use golift_load as load;
 
-use crate::build::{self, Failure, Purpose};
+use crate::build;
+use crate::build_info::find_build_info;
 use crate::check_record::{self, CheckRecord};
+use crate::cli::flags::Flags;
 use crate::cli::table::{self, Command};
 use crate::cli::{self, Refusal, grammar, help, variables};
 use crate::environment::{Environment, host_arch};
-use crate::flags::Flags;
+use crate::failure::{Exit, Failure, USAGE, print_all};
+use crate::front::Purpose;
 use crate::json::{self, Object};
 use crate::list::list;
 use crate::run::run;
 use crate::session::Session;
-
-/// An exit code.
-pub type Exit = u8;
-
-/// The exit code for wrong flags and arguments, and for what golift cannot do.
-pub const USAGE: Exit = 2;
 
 /// A command line that makes sense, ready to run.
 pub struct Invocation {
@@ -255,14 +252,6 @@ fn build_into(
     Ok(0)
 }
 
-/// Output for a reader that may have gone away.
-pub fn print_all(text: &str) -> Result<Exit, Failure> {
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Ok(()) => Ok(0),
-        Err(e) => Err(Failure::Message(format!("golift: {e}"))),
-    }
-}
-
 fn env(session: &Session, args: &[String]) -> Result<Exit, Failure> {
     let env = &session.env;
     let cwd = session.dir()?;
@@ -341,7 +330,7 @@ fn version_of(session: &Session, files: &[OsString]) -> Result<Exit, Failure> {
         let shown = file.display();
         let path = session.absolute(Path::new(file))?;
         let image = fs::read(path).map_err(|e| format!("golift: {shown}: {}", load::describe(&e)))?;
-        let info = crate::stamp::find_build_info(&image);
+        let info = find_build_info(&image);
         let info = info.ok_or_else(|| format!("golift: {shown}: no build information"))?;
         out += &format!("{shown}: go{}\n", load::PINNED_VERSION);
         if session.flags.modules {

@@ -4,6 +4,7 @@
 //! of flags and variables.
 
 mod build;
+mod build_info;
 mod cache;
 mod caches;
 mod check_record;
@@ -13,9 +14,10 @@ mod diagnostics;
 mod environment;
 mod excerpt;
 mod external_link;
+mod failure;
 mod file_overlay;
-mod flags;
 mod frames;
+mod front;
 mod interrupt;
 mod json;
 mod list;
@@ -26,6 +28,7 @@ mod run;
 mod session;
 mod stamp;
 mod tool_flags;
+mod trimpath;
 mod undefined;
 mod work_dir;
 
@@ -36,7 +39,8 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use commands::{Invocation, USAGE};
+use commands::Invocation;
+use failure::USAGE;
 use golift_syntax::NoThread;
 
 /// The work runs on a thread with room for deep recursion; only what is touched costs memory.

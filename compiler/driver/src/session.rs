@@ -7,8 +7,8 @@ use std::sync::Arc;
 use golift_load::Context;
 use golift_load::world::{self, World};
 
+use crate::cli::flags::Flags;
 use crate::environment::Environment;
-use crate::flags::Flags;
 use crate::progress::Progress;
 use crate::work_dir::WorkDir;
 

@@ -26,6 +26,7 @@ mod patterns;
 mod program;
 mod scan;
 pub mod temporary;
+mod trace;
 pub mod world;
 
 pub use context::{Context, GO_MINOR, VARIABLES};

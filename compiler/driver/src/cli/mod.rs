@@ -4,6 +4,7 @@
 //! them so, with go's errors, and refuses what golift cannot do; what comes out is in the form that clap knows. Clap makes
 //! [`Flags`] of it, and help, completions and manual come from the same commands ([`grammar`]).
 
+pub mod flags;
 pub mod grammar;
 pub mod help;
 pub mod quoted;
@@ -14,7 +15,7 @@ pub mod variables;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
-use crate::flags::Flags;
+use flags::Flags;
 use table::{Command, Flag, Form, Support};
 
 /// Why there is nothing to run.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 
-use crate::cli::quoted;
-use crate::cli::values::{self, PerPackage};
+use super::quoted;
+use super::values::{self, PerPackage};
 
 /// Flags of all commands, with their defaults where a command does not have them.
 #[derive(Clone, Debug, Default)]
