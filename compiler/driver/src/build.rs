@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use golift_check::{CheckOptions, Checked};
+use golift_check::CheckOptions;
 use golift_load::{self as load, Graph, Overlay, Request};
 use golift_syntax::Symbol;
 use rustc_hash::FxHashMap;
@@ -10,50 +10,16 @@ use rustc_hash::FxHashMap;
 use crate::caches::Caches;
 use crate::diagnostics::{self, Style};
 use crate::external_link;
+use crate::failure::Failure;
 use crate::file_overlay;
 use crate::frames;
+use crate::front::{Front, Purpose};
 use crate::options::BackOptions;
 use crate::output::write_executable;
 use crate::session::Session;
 use crate::stamp;
 use crate::tool_flags::{CompileFlags, LinkFlags};
 use crate::undefined;
-
-/// Why there is no result. What there was to say has been said, except for messages.
-#[derive(Debug)]
-pub enum Failure {
-    /// Errors in the user's program, already printed.
-    Reported,
-    /// What went wrong.
-    Message(String),
-    /// A message about settings that make no sense, or that golift cannot honour: ends as wrong flags do.
-    Usage(String),
-}
-
-impl From<String> for Failure {
-    fn from(msg: String) -> Failure {
-        Failure::Message(msg)
-    }
-}
-
-/// What the front end leaves for the back end.
-pub struct Front {
-    /// Packages, parsed.
-    pub graph: Graph,
-    /// The same, type-checked.
-    pub checked: Checked,
-    /// `-gcflags` of each package.
-    pub flags: Vec<CompileFlags>,
-}
-
-/// How much of the front end to run, and for what.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    Check,
-    Build,
-    /// Programs of the packages' tests.
-    Test,
-}
 
 /// The distribution to use.
 pub fn goroot(session: &Session) -> Result<PathBuf, Failure> {

@@ -9,9 +9,10 @@ use std::process::Command;
 use golift_load::{self as load, Graph};
 use golift_syntax::{Mode, SourceMap};
 
-use crate::build::{self, Failure, Purpose};
-use crate::commands::Exit;
+use crate::build;
 use crate::diagnostics::{self, Style};
+use crate::failure::{Exit, Failure};
+use crate::front::Purpose;
 use crate::interrupt;
 use crate::session::Session;
 

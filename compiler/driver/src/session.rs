@@ -6,10 +6,13 @@ use std::sync::{Arc, OnceLock};
 use golift_load::Context;
 use golift_load::world::{self, World};
 
+use crate::cli::flags::Flags;
 use crate::environment::Environment;
-use crate::flags::Flags;
 use crate::progress::Progress;
 use crate::work_dir::WorkDir;
+
+/// The stack of a thread that works for a session: deep recursion has room, and only what is touched costs memory.
+pub const STACK_SIZE: usize = 1 << 30;
 
 /// Nothing that a build does depends on anything else in the process, so that one process can run many.
 pub struct Session {

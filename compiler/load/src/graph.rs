@@ -21,11 +21,11 @@ use crate::import_path::{is_illegal, is_relative, malformed_import, refusal};
 use crate::modules::{ModuleFlags, Modules};
 use crate::order::sort_topologically;
 use crate::overlay::Overlay;
-use crate::package::{Fault, Graph, Import, LoadError, LoadedPackage, Location, Origin};
+use crate::package::{Fault, Graph, Import, LoadError, LoadedPackage, Location, Origin, Test};
 use crate::paths::{is_below, short_of, shorten};
 use crate::patterns::{self, Roots};
 use crate::scan::{self, Folder, SourceText};
-use crate::testing::{self, Functions, Test, TestFiles};
+use crate::testing::{self, Functions, TestFiles};
 use crate::world;
 
 /// What to load.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use golift_syntax::{Diagnostic, File, GoVersion, Pos, SourceMap};
 
 use crate::embed::Embed;
-use crate::testing::Test;
 
 /// Packages, dependencies first.
 pub struct Graph {
@@ -68,6 +67,19 @@ impl Graph {
     }
 }
 
+/// The test of a package, or a package without one.
+#[derive(Clone, Debug)]
+pub struct Test {
+    /// The package under test.
+    pub path: String,
+    /// Its folder.
+    pub dir: PathBuf,
+    /// There are test files. If not, the package itself is the root.
+    pub has_files: bool,
+    /// Why it cannot be built, as far as that is known before anything is compiled.
+    pub errors: Vec<LoadError>,
+}
+
 /// A complete message, and the package or pattern that it is about.
 #[derive(Clone, Debug)]
 pub struct LoadError {
@@ -114,7 +126,7 @@ pub struct LoadedPackage {
     pub fault: Option<Fault>,
     /// Hash of the names and contents of the Go files.
     pub digest: [u8; 32],
-    /// It belongs to the test of the package with this path, and to no other program: see [`crate::testing`].
+    /// It belongs to the test of the package with this path, and to no other program: see module testing.
     pub for_test: Option<String>,
 }
 

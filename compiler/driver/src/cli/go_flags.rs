@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::table::{self, Flag, Form, Support};
 use super::variables;
-use super::{Refusal, parse};
+use super::{Refusal, parse, test_line};
 
 fn goroot() -> PathBuf {
     golift_load::find_goroot(None, &|message| eprintln!("{message}")).expect("a distribution")
@@ -70,6 +70,7 @@ fn assert_not_ignored(command: &str, name: &str) {
     if name == "C" {
         return; // it stands before all flags, and is taken away before they are parsed
     }
+    let parse = if command.id == table::Commands::TEST { test_line::parse } else { parse };
     let run = |args: &[OsString]| parse(command, OsStr::new(""), args).map(|(flags, _)| format!("{flags:?}"));
     let without = run(&[]).unwrap();
     let with = run(&[format!("-{name}={}", sample(flag)).into()]);

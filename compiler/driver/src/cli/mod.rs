@@ -4,21 +4,20 @@
 //! them so, with go's errors, and refuses what golift cannot do; what comes out is in the form that clap knows. Clap makes
 //! [`Flags`] of it, and help, completions and manual come from the same commands ([`grammar`]).
 
+pub mod flags;
 pub mod grammar;
 pub mod help;
 pub mod quoted;
 pub mod table;
-mod test_line;
+pub mod test_line;
 pub mod values;
 pub mod variables;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
-use crate::flags::Flags;
+use flags::Flags;
 use table::{Command, Flag, Form, Support};
-
-pub use test_line::TestFlags;
 
 /// Why there is nothing to run.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,9 +34,6 @@ pub enum Refusal {
 
 /// Flags, and what follows them.
 pub fn parse(command: &Command, goflags: &OsStr, args: &[OsString]) -> Result<(Flags, Vec<OsString>), Refusal> {
-    if command.id == table::Commands::TEST {
-        return test_line::parse(command, goflags, args);
-    }
     let mut found = from_goflags(command, goflags)?;
     let mut rest = args.iter();
     while let Some(word) = rest.as_slice().first() {

@@ -3,33 +3,12 @@
 use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
+use super::flags::{Flags, TestFlags};
 use super::table::{self, Command, Form, TEST_BINARY_FLAGS};
 use super::{Refusal, Syntax, accept, check_together, from_goflags, grammar, values};
-use crate::flags::Flags;
 
 /// What go gives a test if nobody says anything.
 const DEFAULT_TIMEOUT: Duration = Duration::from_mins(10);
-
-/// What `golift test` itself needs to know of its flags, and what the test gets.
-#[derive(Clone, Debug, Default)]
-pub struct TestFlags {
-    /// The arguments of the test.
-    pub args: Vec<OsString>,
-    /// `-c`
-    pub compile_only: bool,
-    /// What tests print is shown even if they pass.
-    pub show_passed: bool,
-    /// `-v=test2json`
-    pub marks: bool,
-    /// `-bench`
-    pub bench: bool,
-    /// `-failfast`
-    pub fail_fast: bool,
-    /// `-timeout`; nothing: none.
-    pub timeout: Option<Duration>,
-    /// A flag that asks for a profile, as go calls it.
-    pub profile: Option<String>,
-}
 
 /// Flags, and the packages.
 pub fn parse(command: &Command, goflags: &OsStr, args: &[OsString]) -> Result<(Flags, Vec<OsString>), Refusal> {

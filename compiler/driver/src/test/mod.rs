@@ -15,13 +15,15 @@ use std::thread;
 use golift_check::{Checked, CheckedPackage};
 use golift_load::Graph;
 
-use crate::build::{self, Failure, Front, Purpose};
+use crate::build;
 use crate::caches::Caches;
-use crate::commands::Exit;
 use crate::diagnostics::{self, Style};
+use crate::failure::{Exit, Failure};
+use crate::front::{Front, Purpose};
 use crate::options::BackOptions;
 use crate::output::write_executable;
-use crate::session::Session;
+use crate::session::{STACK_SIZE, Session};
+use crate::tool_flags::CompileFlags;
 use report::{Printer, Report};
 
 /// Tests the packages of the arguments.
@@ -53,7 +55,7 @@ pub fn test(session: &Session, args: &[String]) -> Result<Exit, Failure> {
         for number in 1..workers {
             let name = format!("test {number}");
             // One worker is enough where there can be no more.
-            let _ = thread::Builder::new().name(name).stack_size(crate::STACK_SIZE).spawn_scoped(scope, work);
+            let _ = thread::Builder::new().name(name).stack_size(STACK_SIZE).spawn_scoped(scope, work);
         }
         work();
     });
@@ -213,7 +215,7 @@ impl<'a> Tester<'a> {
         }
         let Some(Parts { graph, options, caches, .. }) = parts else { return Ok(None) };
         let cwd = self.session.dir()?.to_string_lossy();
-        let flags = crate::tool_flags::CompileFlags::of_packages(&self.session.flags.gcflags, &graph, &cwd)?;
+        let flags = CompileFlags::of_packages(&self.session.flags.gcflags, &graph, &cwd)?;
         let front = Front { graph, checked: Checked { packages: results }, flags };
         let image = build::compile(self.session, &front, &self.goroot, &options, &caches, false)?;
         caches.save(&image);
@@ -223,7 +225,7 @@ impl<'a> Tester<'a> {
     /// `-c`, `-o`
     fn keep(&self, path: &str, image: &[u8]) -> Result<(), String> {
         let flags = &self.session.flags;
-        let name = format!("{}.test", binary_name(path));
+        let name = format!("{}.test", run::binary_name(path));
         let output = match &flags.output {
             Some(output) if output == Path::new("/dev/null") => return Ok(()),
             Some(output) if is_folder(self.session, output)? => {
@@ -237,12 +239,4 @@ impl<'a> Tester<'a> {
         };
         write_executable(&self.session.absolute(&output)?, &output, image)
     }
-}
-
-/// The last element of an import path that is no version.
-fn binary_name(path: &str) -> &str {
-    let mut parts = path.rsplit('/');
-    let last = parts.next().unwrap_or(path);
-    let is_version = last.strip_prefix('v').is_some_and(|n| n.parse::<u32>().is_ok_and(|n| n > 1));
-    parts.next().filter(|_| is_version).unwrap_or(last)
 }

@@ -45,7 +45,7 @@ pub fn run(
     let folder = session.work_dir()?.join(format!("b{:03}", index + 1));
     let failed = |what: &dyn std::fmt::Display, e: io::Error| format!("golift: {what}: {e}");
     fs::create_dir_all(&folder).map_err(|e| failed(&folder.display(), e))?;
-    let program = folder.join(format!("{}.test", super::binary_name(&test.path)));
+    let program = folder.join(format!("{}.test", binary_name(&test.path)));
     write_executable(&program, &program, image)?;
     let mut words = flags.exec.clone();
     words.push(program.clone().into());
@@ -232,4 +232,12 @@ fn start_and_wait(command: &mut Command, echo: bool, limits: &Limits) -> io::Res
         }
     }
     Ok(End { status: status?, output: collected, killed_after, incomplete_after })
+}
+
+/// The last element of an import path that is no version.
+pub fn binary_name(path: &str) -> &str {
+    let mut parts = path.rsplit('/');
+    let last = parts.next().unwrap_or(path);
+    let is_version = last.strip_prefix('v').is_some_and(|n| n.parse::<u32>().is_ok_and(|n| n > 1));
+    parts.next().filter(|_| is_version).unwrap_or(last)
 }

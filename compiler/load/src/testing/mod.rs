@@ -16,30 +16,16 @@ mod main_file;
 
 pub use functions::Functions;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use golift_syntax::{self as syntax, SourceMap};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::package::{Fault, Import, LoadError, LoadedPackage};
+use crate::package::{Fault, Import, LoadedPackage};
 use main_file::MainFile;
 
 /// What the main package of a test imports in any case.
 pub const MAIN_IMPORTS: [&str; 4] = ["os", "reflect", "testing", "testing/internal/testdeps"];
-
-/// The test of a package, or a package without one.
-#[derive(Clone, Debug)]
-pub struct Test {
-    /// The package under test.
-    pub path: String,
-    /// Its folder.
-    pub dir: PathBuf,
-    /// There are test files. If not, the package itself is the root.
-    pub has_files: bool,
-    /// Why it cannot be built, as far as that is known before anything is compiled.
-    pub errors: Vec<LoadError>,
-}
 
 /// A package under test in the graph that is not complete yet.
 pub struct TestFiles {

@@ -2,11 +2,33 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::ArgMatches;
 
-use crate::cli::values::{self, PerPackage};
-use crate::cli::{TestFlags, quoted};
+use super::quoted;
+use super::values::{self, PerPackage};
+
+/// What `golift test` itself needs to know of its flags, and what the test gets.
+#[derive(Clone, Debug, Default)]
+pub struct TestFlags {
+    /// The arguments of the test.
+    pub args: Vec<OsString>,
+    /// `-c`
+    pub compile_only: bool,
+    /// What tests print is shown even if they pass.
+    pub show_passed: bool,
+    /// `-v=test2json`
+    pub marks: bool,
+    /// `-bench`
+    pub bench: bool,
+    /// `-failfast`
+    pub fail_fast: bool,
+    /// `-timeout`; nothing: none.
+    pub timeout: Option<Duration>,
+    /// A flag that asks for a profile, as go calls it.
+    pub profile: Option<String>,
+}
 
 /// Flags of all commands, with their defaults where a command does not have them.
 #[derive(Clone, Debug, Default)]
