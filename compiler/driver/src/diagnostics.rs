@@ -95,9 +95,9 @@ pub fn print_load_errors(graph: &Graph, style: Style) -> bool {
 }
 
 /// Prints why a test cannot be built.
-pub fn print_setup_error(style: Style, error: &LoadError) {
-    style.print(&error.import_path, &format!("# {}\n{}\n", error.import_path, error.msg));
-    style.failed(&error.import_path);
+pub fn print_setup_error(style: Style, import_path: &str, error: &LoadError) {
+    style.print(import_path, &format!("# {import_path}\n{}\n", error.msg));
+    style.failed(import_path);
 }
 
 /// Prints a message about a package.

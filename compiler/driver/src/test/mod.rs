@@ -71,7 +71,7 @@ pub fn test(session: &Session, args: &[String]) -> Result<Exit, Failure> {
 fn cannot_load(session: &Session, graph: &Graph) -> Exit {
     let style = Style::for_build(session);
     for error in &graph.errors {
-        diagnostics::print_setup_error(style, error);
+        diagnostics::print_setup_error(style, &error.import_path, error);
         println!("FAIL\t{} [setup failed]", error.import_path);
     }
     println!("FAIL");
@@ -166,7 +166,7 @@ impl<'a> Tester<'a> {
             return Report::default();
         }
         for error in &test.errors {
-            diagnostics::print_setup_error(Style::for_build(self.session), error);
+            diagnostics::print_setup_error(Style::for_build(self.session), &test.path, error);
         }
         if !test.errors.is_empty() {
             return Report::failed(format!("FAIL\t{} [setup failed]\n", test.path));
@@ -186,7 +186,7 @@ impl<'a> Tester<'a> {
         let Some(image) = image else { return Report::passed(format!("?   \t{}\t[no test files]\n", test.path)) };
         let report = self.keep(&test.path, &image).and_then(|()| match self.session.flags.test.compile_only {
             true => Ok(Report::default()),
-            false => run::run(self.session, test, index, &image, self.here, self.programs.len() == 1),
+            false => run::run(self.session, &self.goroot, test, index, &image, self.here, self.programs.len() == 1),
         });
         let report = report.unwrap_or_else(|msg| {
             eprintln!("{msg}");

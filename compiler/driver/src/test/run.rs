@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -35,6 +36,7 @@ impl Limits {
 /// Runs the test. `here`: what it prints is shown at once. `alone`: there are no others. The error is a message.
 pub fn run(
     session: &Session,
+    goroot: &Path,
     test: &Test,
     index: usize,
     image: &[u8],
@@ -70,6 +72,13 @@ pub fn run(
     };
     let mut command = Command::new(path);
     command.args(&words[1..]).current_dir(&test.dir).env_clear().envs(session.env.all()).env("PWD", &test.dir);
+    // Tests that start `go` get the one of the distribution, as with `go test`.
+    let mut search = goroot.join("bin").into_os_string();
+    if let Some(path) = session.env.os("PATH").filter(|path| !path.is_empty()) {
+        search.push(":");
+        search.push(path);
+    }
+    command.env("PATH", search);
     let stream = here || flags.test.bench;
     let echo = stream || flags.test.show_passed && alone;
     let mut ended = None;

@@ -65,7 +65,7 @@ impl Functions {
         let name = decl.name.name.as_str();
         let plain = || Function { name: name.into(), output: String::new(), unordered: false };
         if name == "TestMain" && !takes(decl, "T") {
-            check_signature(decl, "M", file)?;
+            check_signature(decl, "M", file, text)?;
             if self.main {
                 return Err("multiple definitions of TestMain".into());
             }
@@ -79,7 +79,7 @@ impl Functions {
         ];
         for (prefix, argument, list) in kinds {
             if is_called(name, prefix) {
-                check_signature(decl, argument, file)?;
+                check_signature(decl, argument, file, text)?;
                 list.push(plain());
                 return Ok(());
             }
@@ -115,7 +115,7 @@ fn takes(decl: &FuncDecl, argument: &str) -> bool {
     }
 }
 
-fn check_signature(decl: &FuncDecl, argument: &str, file: &SourceFile) -> Result<(), String> {
+fn check_signature(decl: &FuncDecl, argument: &str, file: &SourceFile, text: &[u8]) -> Result<(), String> {
     let name = decl.name.name.as_str();
     let why = if !decl.tparams.is_empty() {
         "test functions cannot have type parameters".into()
@@ -124,7 +124,10 @@ fn check_signature(decl: &FuncDecl, argument: &str, file: &SourceFile) -> Result
     } else {
         return Ok(());
     };
-    Err(format!("{}: wrong signature for {name}, {why}", file.position(decl.pos)))
+    // The declaration begins with `func`; its position is that of the name.
+    let before = &text[..text.len().min(file.offset(decl.pos) as usize)];
+    let start = before.windows(4).rposition(|word| word == b"func").unwrap_or(before.len());
+    Err(format!("{}: wrong signature for {name}, {why}", file.position(file.pos(start as u32))))
 }
 
 /// The text of the last group of comments in a piece of source: what follows without an empty line or code between.
