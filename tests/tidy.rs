@@ -92,6 +92,33 @@ fn files_have_no_circles() {
     }
 }
 
+/// Modules of the runtime that know nothing of what is built on them, and what that is.
+const BELOW: &[(&str, &[&str])] = &[
+    ("heap", &["gc", "sched", "stack", "chan", "select", "sema", "timer", "netpoll", "coro", "signal", "sigqueue"]),
+    ("lock", &["locked", "heap", "gc", "sched"]),
+    ("locked", &["heap", "gc", "sched"]),
+    ("sys", &["heap", "gc", "sched", "stack", "chan", "timer", "netpoll", "signal", "traceback"]),
+];
+
+#[test]
+fn rooms_of_the_runtime() {
+    let folder = root().join("runtime/rt/src");
+    for (room, above) in BELOW {
+        let mut files = Vec::new();
+        match folder.join(room).is_dir() {
+            true => rust_files(&folder.join(room), &mut files),
+            false => files.push(folder.join(room).with_extension("rs")),
+        }
+        assert!(!files.is_empty(), "{room} is missing");
+        for path in files {
+            let text = fs::read_to_string(&path).unwrap();
+            let used = crate_modules(&tokens(&text));
+            let wrong: Vec<_> = used.iter().filter(|name| above.contains(&name.as_str())).collect();
+            assert!(wrong.is_empty(), "{} knows {wrong:?}", path.display());
+        }
+    }
+}
+
 #[test]
 fn file_sizes() {
     for path in all_rust_files() {
@@ -225,8 +252,17 @@ fn raw_string(text: &str) -> Option<usize> {
 
 /// The modules of std that code names, in whatever way; `*` for all of them.
 fn std_modules(tokens: &[&str]) -> Vec<String> {
+    modules_of("std", tokens)
+}
+
+/// The modules of its own crate that code names from the root.
+fn crate_modules(tokens: &[&str]) -> Vec<String> {
+    modules_of("crate", tokens)
+}
+
+fn modules_of(root: &str, tokens: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
-    for (at, _) in tokens.iter().enumerate().filter(|(_, token)| **token == "std") {
+    for (at, _) in tokens.iter().enumerate().filter(|(_, token)| **token == root) {
         match tokens[at + 1..] {
             ["::", "{", ..] => {
                 let mut depth = 0;
@@ -269,6 +305,11 @@ fn modules_are_found() {
         ""
     );
     assert_eq!(tokens("a.is_file()'x'"), ["a", ".", "is_file", "(", ")"]);
+    let own = |code: &str| crate_modules(&tokens(code)).join(" ");
+    assert_eq!(
+        own("use crate::{gc::{self, mark}, heap}; fn f() { crate::sched::getg() } // crate::timer"),
+        "gc heap sched"
+    );
 }
 
 /// Every example and every program of the suite has its expected output beside it.

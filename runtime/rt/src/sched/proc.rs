@@ -445,7 +445,7 @@ unsafe fn find_runnable() -> (*mut G, bool) {
                 }
             }
             // Idle: help the sweeper before going to sleep.
-            if crate::gc::sweep::sweep_some(16) {
+            if crate::heap::sweep::sweep_some(16) {
                 continue;
             }
             let mut lists = s.lists.lock();
