@@ -75,8 +75,8 @@ pub fn init_once() {
         if ep < 0 || ev < 0 {
             crate::traceback::throw("runtime: netpollinit failed");
         }
-        let e = EpollEvent { events: 1, data: 0 };
-        sys::epoll_ctl(ep as i32, 1, ev as i32, &e);
+        let e = EpollEvent { events: sys::EPOLLIN, data: 0 };
+        sys::epoll_ctl(ep as i32, sys::EPOLL_CTL_ADD, ev as i32, &e);
         EVENTFD.store(ev as i32, Release);
         EPFD.store(ep as i32, Release);
     }
@@ -152,12 +152,11 @@ pub unsafe fn poll(delay: i64) -> *mut G {
                     continue;
                 }
                 let pd = data as *mut PollDesc;
-                // IN, RDHUP, HUP, ERR / OUT, HUP, ERR
-                (*pd).event_err.store((events == 8) as u32, Relaxed);
-                if events & (1 | 0x2000 | 0x10 | 8) != 0 {
+                (*pd).event_err.store((events == sys::EPOLLERR) as u32, Relaxed);
+                if events & (sys::EPOLLIN | sys::EPOLLRDHUP | sys::EPOLLHUP | sys::EPOLLERR) != 0 {
                     list = push(list, unblock(&(*pd).rg, READY));
                 }
-                if events & (4 | 0x10 | 8) != 0 {
+                if events & (sys::EPOLLOUT | sys::EPOLLHUP | sys::EPOLLERR) != 0 {
                     list = push(list, unblock(&(*pd).wg, READY));
                 }
             }
@@ -236,9 +235,9 @@ extern "C" fn poll_open_body(fd: usize) -> Opened {
         (*pd).wd.store(0, Relaxed);
         (*pd).fd = fd as i32;
         *(*pd).timers.lock() = core::mem::zeroed();
-        // IN | OUT | RDHUP | ET
-        let e = EpollEvent { events: 1 | 4 | 0x2000 | 1 << 31, data: pd as u64 };
-        let r = sys::epoll_ctl(EPFD.load(Relaxed), 1, fd as i32, &e);
+        let events = sys::EPOLLIN | sys::EPOLLOUT | sys::EPOLLRDHUP | sys::EPOLLET;
+        let e = EpollEvent { events, data: pd as u64 };
+        let r = sys::epoll_ctl(EPFD.load(Relaxed), sys::EPOLL_CTL_ADD, fd as i32, &e);
         if r < 0 {
             POOL.lock().free(pd);
             return Opened { pd: null_mut(), errno: -r as usize };
@@ -252,7 +251,7 @@ extern "C" fn poll_close_body(pd: *mut PollDesc) {
     // SAFETY: nobody uses `pd` any more (internal/poll's reference count).
     unsafe {
         let e = EpollEvent { events: 0, data: 0 };
-        sys::epoll_ctl(EPFD.load(Relaxed), 2, (*pd).fd, &e);
+        sys::epoll_ctl(EPFD.load(Relaxed), sys::EPOLL_CTL_DEL, (*pd).fd, &e);
         POOL.lock().free(pd);
     }
 }
