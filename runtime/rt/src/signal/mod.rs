@@ -23,8 +23,9 @@ const SI_USER: i32 = sys::SI_USER as i32;
 const SI_TKILL: i32 = sys::SI_TKILL;
 const SYS_SECCOMP: i32 = sys::SYS_SECCOMP as i32;
 
-/// Bytes that `golift_async_preempt` and the system stub under it need.
-const PREEMPT_ROOM: usize = 1024;
+/// What code that is made to run on top of interrupted Go code may take. Checked functions and the unchecked ones that they call
+/// leave so much (`golift_abi::STACK_RED_ZONE`).
+const ROOM: usize = golift_abi::STACK_LEAF as usize;
 
 /// Signals whose action is our handler.
 static HANDLED: AtomicU64 = AtomicU64::new(0);
@@ -222,7 +223,7 @@ unsafe fn preempt(ctx: &mut Context) {
             || (*gp).status.load(Relaxed) != G_RUNNING
             || (*m).p.is_null()
             || (*m).locks != 0
-            || !on_goroutine_stack(sp, PREEMPT_ROOM)
+            || !on_goroutine_stack(sp, 0)
         {
             return;
         }
@@ -231,7 +232,7 @@ unsafe fn preempt(ctx: &mut Context) {
                 symtab::find_func(at).is_some_and(|f| f.flags & golift_abi::FUNC_NOPREEMPT == 0)
             });
         }
-        if !may_stop_at(pc) {
+        if !may_stop_at(pc) || !on_goroutine_stack(sp, ROOM) {
             return;
         }
         push(ctx, pc);
@@ -262,7 +263,7 @@ unsafe fn make_panic(sig: u32, info: &SigInfo, ctx: &mut Context) -> bool {
         let m = current_m();
         let gp = (*m).curg;
         let (pc, sp) = (ctx.pc(), ctx.sp());
-        if gp.is_null() || !on_goroutine_stack(sp, 256) {
+        if gp.is_null() || !on_goroutine_stack(sp, 0) {
             return false;
         }
         leaf::restore(gp);

@@ -16,7 +16,8 @@ type ClockFn = unsafe extern "C" fn(u32, *mut Timespec) -> i32;
 // SAFETY: written once, before other threads exist.
 static CLOCK: Global<Option<ClockFn>> = unsafe { Global::new(None) };
 
-#[inline]
+/// The one place that calls the kernel's function: how much stack that needs is an assumption (tests/leaf_stack.rs).
+#[inline(never)]
 fn clock(id: u32) -> Timespec {
     let mut ts = Timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: CLOCK is written once before other threads exist.
