@@ -61,8 +61,8 @@ impl<'a> FunctionCompiler<'a> {
         if f.frame_size > abi::morestack::MAX_NEED - 16 {
             return Err(FrameTooLarge(locals));
         }
-        let is_small_leaf = || f.frame_size <= abi::STACK_SMALL && is_leaf(body);
-        if decl.flags.nosplit || decl.sig.conv == CallConv::C || is_small_leaf() {
+        let is_unchecked = f.frame_size <= abi::STACK_SMALL && (decl.flags.nosplit || is_leaf(body));
+        if is_unchecked || decl.sig.conv == CallConv::C {
             return Ok(f);
         }
         Ok(self.with_stack_check(f, stack_arg_bytes(&decl.sig, self.target)))
