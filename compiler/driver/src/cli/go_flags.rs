@@ -47,6 +47,7 @@ fn sample(flag: &Flag) -> &'static str {
     match (flag.form, flag.name) {
         (Form::Switch, _) => "true",
         (Form::Optional(_), "json") => "Dir",
+        (Form::Optional(_), "v") => "test2json",
         (Form::Optional(_), _) => "auto",
         (_, "p" | "count" | "parallel") => "3",
         (_, "timeout") => "5s",
