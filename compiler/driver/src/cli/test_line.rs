@@ -4,8 +4,9 @@ use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
 use super::flags::{Flags, TestFlags};
+use super::line::{Refusal, Syntax, accept, check_together, from_goflags};
 use super::table::{self, Command, Form, TEST_BINARY_FLAGS};
-use super::{Refusal, Syntax, accept, check_together, from_goflags, grammar, values};
+use super::{grammar, values};
 
 /// What go gives a test if nobody says anything.
 const DEFAULT_TIMEOUT: Duration = Duration::from_mins(10);
