@@ -26,7 +26,7 @@ use rustc_hash::FxHashMap;
 use rustix::fs::OFlags;
 
 /// Folders of the cache.
-pub const FOLDERS: [&str; 3] = ["code", "program", "check"];
+pub const FOLDERS: [&str; 4] = ["code", "program", "check", "tools"];
 
 const PACK_MAGIC: &[u8; 8] = b"glpack01";
 const HEADER: usize = 16;

@@ -16,6 +16,7 @@ use crate::cli::{self, Refusal, grammar, help, variables};
 use crate::environment::{Environment, host_arch};
 use crate::failure::{Exit, Failure, USAGE, print_all};
 use crate::front::Purpose;
+use crate::go_command;
 use crate::json::{self, Object};
 use crate::list::list;
 use crate::run::run;
@@ -24,9 +25,18 @@ use crate::test;
 
 /// A command line that makes sense, ready to run.
 pub struct Invocation {
-    command: &'static Command,
+    command: What,
     session: SessionParts,
     args: Vec<OsString>,
+}
+
+/// Who runs a command line.
+#[derive(Clone, Copy)]
+enum What {
+    /// Golift.
+    Own(&'static Command),
+    /// The go command, of this name there.
+    Go(&'static str),
 }
 
 /// A session stays with the thread that runs it.
@@ -45,6 +55,17 @@ impl Invocation {
         let name = name.to_string_lossy();
         if matches!(&*name, "help" | "-h" | "-help" | "--help") {
             return Err(help_command(args));
+        }
+        if let Some(&(name, _)) = table::GO_COMMANDS.iter().find(|(known, _)| *known == name) {
+            let (dir, args) = cli::change_directory(args);
+            if let Some(dir) = dir
+                && let Err(msg) = env.change_dir(dir)
+            {
+                eprintln!("{msg}");
+                return Err(1);
+            }
+            let session = SessionParts { env, flags: Flags::default() };
+            return Ok(Invocation { command: What::Go(name), session, args: args.to_vec() });
         }
         let Some(command) = table::find_command(&name) else {
             eprintln!("golift {name}: unknown command\nRun 'golift help' for usage.");
@@ -67,7 +88,7 @@ impl Invocation {
             eprintln!("{msg}");
             return Err(USAGE);
         }
-        Ok(Invocation { command, session: SessionParts { env, flags }, args })
+        Ok(Invocation { command: What::Own(command), session: SessionParts { env, flags }, args })
     }
 
     /// How many threads it may have.
@@ -78,7 +99,13 @@ impl Invocation {
     /// Runs it; gives the exit code.
     pub fn run(self) -> Exit {
         let session = Session::new(self.session.env, self.session.flags);
-        session.within(|| run_command(self.command, &session, &self.args))
+        session.within(|| {
+            let result = match self.command {
+                What::Own(command) => run_command(command, &session, &self.args),
+                What::Go(name) => go_command::run(&session, name, &self.args),
+            };
+            exit_code(result)
+        })
     }
 }
 
@@ -112,12 +139,12 @@ fn explain(command: &Command, refusal: Refusal) -> Exit {
 }
 
 /// Runs a command of a session that has been entered.
-fn run_command(command: &Command, session: &Session, args: &[OsString]) -> Exit {
+fn run_command(command: &Command, session: &Session, args: &[OsString]) -> Result<Exit, Failure> {
     // Names of packages and files; what is for the program that is run stays as it is.
     let texts: Vec<String> = args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
     let keep = command.id.has(table::LOADS) && session.flags.keep_work;
     let result = if keep { session.work_dir().map(drop).map_err(Failure::Message) } else { Ok(()) };
-    let result = result.and_then(|()| match command.name {
+    result.and_then(|()| match command.name {
         "build" => build_command(session, &texts),
         "run" => run(session, &texts, args),
         "test" => test::test(session, &texts),
@@ -129,7 +156,11 @@ fn run_command(command: &Command, session: &Session, args: &[OsString]) -> Exit 
         "completion" => completion(&texts),
         "man" => manual(&texts),
         _ => setup(),
-    });
+    })
+}
+
+/// Says why there is no result.
+fn exit_code(result: Result<Exit, Failure>) -> Exit {
     match result {
         Ok(code) => code,
         Err(Failure::Reported) => 1,

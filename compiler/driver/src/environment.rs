@@ -72,7 +72,7 @@ impl Environment {
         Ok(())
     }
 
-    #[cfg(test)]
+    /// Gives a variable a value.
     pub fn set(&mut self, name: &str, value: impl Into<OsString>) {
         self.variables.insert(name.into(), value.into());
     }

@@ -18,6 +18,7 @@ mod failure;
 mod file_overlay;
 mod frames;
 mod front;
+mod go_command;
 mod interrupt;
 mod json;
 mod list;

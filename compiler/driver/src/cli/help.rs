@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::table::{self, BUILDS, COMMANDS, Command, FLAGS, Flag, Form, Support};
+use super::table::{self, BUILDS, COMMANDS, Command, FLAGS, Flag, Form, GO_COMMANDS, Support};
 use super::variables::VARIABLES;
 
 /// What there is.
@@ -12,6 +12,10 @@ pub fn overview() -> String {
     );
     for command in COMMANDS {
         let _ = writeln!(text, "\t{:11} {}", command.name, command.help);
+    }
+    text += "\nCommands of the go command itself, which golift compiles when they are needed first:\n\n";
+    for (name, help) in GO_COMMANDS {
+        let _ = writeln!(text, "\t{name:11} {help}");
     }
     text + "\nUse \"golift help <command>\" for more information about a command, and \"golift help environment\" for variables.\n"
 }

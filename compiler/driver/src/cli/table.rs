@@ -119,6 +119,16 @@ pub const COMMANDS: &[Command] = &[
     command("version", Commands::VERSION, "[-m] [file ...]", "print the version, or how executables were built"),
 ];
 
+/// Commands that the go command itself runs, compiled by golift: they compile nothing. Their flags are go's.
+pub const GO_COMMANDS: &[(&str, &str)] = &[
+    ("doc", "show documentation for package or symbol"),
+    ("fmt", "gofmt (reformat) package sources"),
+    ("generate", "generate Go files by processing source"),
+    ("get", "add dependencies to current module"),
+    ("mod", "module maintenance"),
+    ("work", "workspace maintenance"),
+];
+
 const fn command(name: &'static str, id: Commands, usage: &'static str, help: &'static str) -> Command {
     Command { name, id, usage, help }
 }
