@@ -198,6 +198,7 @@ impl Marker {
     }
 }
 
+/// Bytes of package variables with pointers.
 pub fn globals_bytes() -> usize {
     // SAFETY: the linker's table.
     unsafe {

@@ -11,9 +11,13 @@ use crate::heap::span::{Span, Special};
 use crate::locked::Locked;
 use core::ptr::null_mut;
 
+/// `runtime.SetFinalizer`: runs once, and keeps the object for that.
 pub const FINALIZER: u8 = 1;
+/// `runtime.AddCleanup`.
 pub const CLEANUP: u8 = 2;
+/// A weak handle, cut when the object dies.
 pub const WEAK: u8 = 3;
+/// The object counts in the memory profile.
 pub const PROFILE: u8 = 4;
 
 /// A finalizer or cleanup that is ready to run.
@@ -392,9 +396,12 @@ system_fn!("golift_next_finalizer", next_finalizer_body);
 /// Leaf: start address and usable size of the heap object that contains `p`, or 0.
 #[repr(C)]
 pub struct Object {
+    /// Where the object begins.
     pub base: usize,
+    /// Its bytes.
     pub size: usize,
 }
+/// Leaf: the object of the heap that contains `p`; zeros if none does.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_find_object(p: usize) -> Object {
     // SAFETY: the caller holds a pointer into the object.
