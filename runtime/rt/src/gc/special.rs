@@ -273,6 +273,7 @@ system_fn!("golift_finalizers_done", finalizers_done_body);
 pub unsafe fn process_dead() {
     // SAFETY: the contract above.
     unsafe {
+        let mut marker = super::mark::marker();
         let mut state = STATE.lock();
         let st = &mut *state;
         let mut link = &raw mut st.spans;
@@ -308,7 +309,7 @@ pub unsafe fn process_dead() {
                 while b != 0 {
                     let i = w * 64 + b.trailing_zeros() as usize;
                     b &= b - 1;
-                    st.resurrected += super::mark::mark_more((*s).object(i));
+                    st.resurrected += super::mark::mark_more(&mut marker, (*s).object(i));
                 }
             }
             if (*s).specials.is_null() {
