@@ -61,7 +61,7 @@ struct Runtime {
 }
 
 fn load() -> Runtime {
-    let file = object::File::parse(golift_link::runtime()).expect("the runtime is an object file");
+    let file = object::File::parse(golift_link::RUNTIME).expect("the runtime is an object file");
     let mut sections = HashMap::new();
     let is_code =
         |index: SectionIndex| file.section_by_index(index).is_ok_and(|s| s.kind() == object::SectionKind::Text);

@@ -141,6 +141,17 @@ pub struct EmbedData {
     pub files: Vec<(String, Arc<[u8]>)>,
 }
 
+/// A function without a body anywhere.
+#[derive(Clone, Debug)]
+pub struct Missing {
+    /// Its number in the program.
+    pub id: FuncId,
+    /// What it is linked to.
+    pub symbol: String,
+    /// Import path of the package that declares it.
+    pub package: &'static str,
+}
+
 impl<'s> Lower<'s> {
     pub fn layout(&self, t: Ty) -> &'static Layout {
         self.layouts.of(&self.tys, t)
