@@ -25,17 +25,23 @@ pub const REGS: u32 = 4;
 /// Functions with more bits have no table.
 pub const MAX_BITS: u32 = 1024;
 
+/// Bit of a table's first byte: outgoing arguments follow. Below it are the bits of saved registers.
 pub const HAS_OUTGOING: u8 = 1 << REGS;
+/// Bit of a table's first byte: explicit slots follow.
 pub const HAS_SLOTS: u8 = 2 << REGS;
 
 /// A frame at one call. Offsets and sizes are in words, from the frame's low end.
 #[derive(Clone, Copy)]
 pub struct Frame<'a> {
+    /// Size, without the saved frame pointer and the return address.
     pub words: u32,
+    /// Arguments for callees, at the low end.
     pub outgoing: u32,
     /// Registers that the function saves, [`Frame::saves_at`] on.
     pub saved: u8,
+    /// Spilled values that are alive in some call.
     pub nspills: u32,
+    /// Explicit slots.
     pub nslots: u32,
     slots: &'a [u8],
     live: [u64; (MAX_BITS / 64) as usize],

@@ -7,9 +7,11 @@ use crate::g;
 
 /// A struct: its name in package runtime, its size, and the offsets of its fields by their names there.
 pub struct Layout {
+    /// Name in package runtime.
     pub name: &'static str,
     /// 0: Go declares only the head.
     pub size: usize,
+    /// Names in package runtime, and byte offsets.
     pub fields: &'static [(&'static str, usize)],
 }
 
@@ -39,6 +41,7 @@ const fn same(a: &str, b: &str) -> bool {
     i == a.len() && i == b.len()
 }
 
+/// A goroutine: the part that compiled code and package runtime see.
 pub const G: Layout = Layout {
     name: "g",
     size: 0,
@@ -69,6 +72,7 @@ pub const G: Layout = Layout {
     ],
 };
 
+/// A channel.
 pub const HCHAN: Layout = Layout {
     name: "hchan",
     size: 112,
@@ -89,6 +93,7 @@ pub const HCHAN: Layout = Layout {
     ],
 };
 
+/// A timer, as the runtime sees it.
 pub const TIMER: Layout = Layout {
     name: "rtTimer",
     size: 64,
@@ -105,12 +110,14 @@ pub const TIMER: Layout = Layout {
     ],
 };
 
+/// The waiters of a `sync.Cond`.
 pub const NOTIFY_LIST: Layout = Layout {
     name: "notifyList",
     size: 32,
     fields: &[("wait", 0), ("notify", 4), ("lock", 8), ("head", 16), ("tail", 24)],
 };
 
+/// A bucket of the memory profile.
 pub const BUCKET: Layout = Layout {
     name: "memBucket",
     size: 64,
@@ -126,6 +133,7 @@ pub const BUCKET: Layout = Layout {
     ],
 };
 
+/// A logical frame of a list of callers.
 pub const FRAME: Layout = Layout {
     name: "rtFrame",
     size: 72,
@@ -140,8 +148,10 @@ pub const FRAME: Layout = Layout {
     ],
 };
 
+/// Where a walk over a stack is.
 pub const CURSOR: Layout = Layout { name: "stackCursor", size: 16, fields: &[("pc", 0), ("fp", 8)] };
 
+/// What `runtime.MemStats` and metrics are made of.
 pub const STATS: Layout = Layout {
     name: "rtStats",
     size: 31 * 8 + 2 * 256 * 8 + 68 * 24,
@@ -163,12 +173,15 @@ pub const STATS: Layout = Layout {
     ],
 };
 
+/// Counts of goroutines and threads.
 pub const SCHED_STATS: Layout =
     Layout { name: "schedStats", size: 48, fields: &[("running", 0), ("created", 32), ("threads", 40)] };
 
+/// Histograms of the times that the world was stopped.
 pub const STOP_TIMES: Layout =
     Layout { name: "stopTimes", size: 4 * 161 * 8, fields: &[("stopping", 0), ("total", 2 * 161 * 8)] };
 
+/// The linker's description of the executable.
 pub const MODULE_DATA: Layout = Layout {
     name: "moduledata",
     size: crate::ModuleData::<u64>::NAMES.len() * 8,
@@ -177,6 +190,7 @@ pub const MODULE_DATA: Layout = Layout {
 
 /// Fields of package runtime's own structs that the Rust runtime follows.
 pub const DEFER: Layout = Layout { name: "_defer", size: 0, fields: &[("link", crate::DEFER_LINK)] };
+/// A panic, of which Rust follows the link.
 pub const PANIC: Layout = Layout { name: "_panic", size: 0, fields: &[("link", crate::PANIC_LINK)] };
 
 /// All of them.

@@ -4,6 +4,7 @@
 //! written once. Everything here describes the *target* (64-bit, little endian).
 
 #![no_std]
+#![warn(missing_docs)]
 
 /// Byte offsets of the fields at the head of the runtime's `G`, which compiled code and
 /// the overlay's `runtime.g` (runtime/go/src/runtime) see. The pinned register holds `*G`.
@@ -31,10 +32,13 @@ pub mod g {
     pub const GOID: i32 = 72;
     /// Saved stack pointer, program counter and frame pointer while not running.
     pub const SCHED_SP: i32 = 80;
+    /// The program counter of the three.
     pub const SCHED_PC: i32 = 88;
+    /// The frame pointer of the three.
     pub const SCHED_FP: i32 = 96;
     /// Result words of the system function that parked this goroutine.
     pub const RET0: i32 = 104;
+    /// The second result word.
     pub const RET1: i32 = 112;
     /// Free for package runtime's Go code: one pointer word (profiling labels).
     pub const LABELS: i32 = 120;
@@ -42,8 +46,11 @@ pub mod g {
     pub const BUBBLE: i32 = 128;
     /// Current fault: signal number, code, address and pc; set before `runtime.sigpanic`.
     pub const SIG: i32 = 136;
+    /// `si_code` of the fault.
     pub const SIGCODE0: i32 = 144;
+    /// The address that faulted.
     pub const SIGCODE1: i32 = 152;
+    /// Where the fault was.
     pub const SIGPC: i32 = 160;
     /// Free for package runtime's Go code: the running coroutine (iter.Pull), a Go pointer.
     pub const COROARG: i32 = 168;
@@ -55,6 +62,7 @@ pub mod g {
 
 /// Byte offset of the field `link` in package runtime's `_defer` and `_panic`, which are linked from `g`.
 pub const DEFER_LINK: usize = 8;
+/// The same of `_panic`.
 pub const PANIC_LINK: usize = 16;
 
 /// Value of `g.STACKGUARD` that makes every stack check jump to morestack.
@@ -137,6 +145,7 @@ pub struct Loc {
     pub func: u32,
     /// Offset of the file name in the string table.
     pub file: u32,
+    /// Line of the position, from 1; 0: unknown.
     pub line: u32,
     /// Line where that function is declared.
     pub start_line: u32,
@@ -149,6 +158,7 @@ pub struct Loc {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct GcRoot {
+    /// Address of its first word.
     pub addr: u64,
     /// Number of 8-byte words covered by the mask.
     pub words: u64,
@@ -178,6 +188,7 @@ pub const GO_ROOTS: &[&str] = &[
 pub mod sym {
     /// ELF entry point.
     pub const ENTRY: &str = "_rt0_amd64_linux";
+    /// The linker's [`ModuleData`](crate::ModuleData).
     pub const MODULEDATA: &str = "runtime.moduledata";
     /// One 32-bit word: not zero while the write barrier is on.
     pub const WRITE_BARRIER: &str = "golift_write_barrier_enabled";

@@ -27,32 +27,46 @@ macro_rules! module_data {
 module_data! {
     /// Bounds of compiled Go code.
     text_start,
+    /// The end of them.
     text_end,
+    /// [`FuncEntry`](crate::FuncEntry) records.
     functab,
+    /// Their number.
     nfunctab,
+    /// Line programs.
     pcline,
     /// [`Loc`](crate::Loc) nodes.
     locs,
+    /// Their number.
     nlocs,
+    /// The string table.
     strtab,
-    /// Frame tables, and their size in bytes.
+    /// Frame tables.
     frames,
+    /// Bytes of the frame tables.
     frames_len,
+    /// [`GcRoot`](crate::GcRoot) records.
     roots,
+    /// Their number.
     nroots,
     /// Bounds of read-only data with type descriptors.
     types,
+    /// The end of them.
     etypes,
     /// `*abi.Type` addresses of all descriptors in the executable, sorted by type string.
     typelinks,
+    /// Their number.
     ntypelinks,
     /// `*abi.ITab` addresses of all static itabs.
     itabs,
+    /// Their number.
     nitabs,
     /// Bounds of data + bss (everything writable).
     data_start,
+    /// The end of them.
     data_end,
-    /// `debug.BuildInfo` text: address and length.
+    /// `debug.BuildInfo` text.
     modinfo,
+    /// Its length.
     modinfo_len,
 }

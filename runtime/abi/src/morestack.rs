@@ -6,10 +6,15 @@
 //!   bits 52..64   bytes of its stack arguments, in units of 16
 //! ```
 
+/// Bits for the way back to the function's entry.
 pub const BACK_BITS: u32 = 28;
+/// Bits for the stack that the function needs.
 pub const NEED_BITS: u32 = 24;
+/// Bits for its stack arguments.
 pub const ARGS_BITS: u32 = 12;
+/// Bytes that one of the need's units stands for.
 pub const NEED_UNIT: u32 = 64;
+/// Bytes that one of the arguments' units stands for.
 pub const ARGS_UNIT: u32 = 16;
 
 /// The most bytes of stack that a function can ask for: just under 1 GB, gc's limit of a frame.
@@ -17,10 +22,14 @@ pub const MAX_NEED: u32 = ((1 << NEED_BITS) - 1) * NEED_UNIT;
 /// The most bytes of stack arguments.
 pub const MAX_ARGS: u32 = ((1 << ARGS_BITS) - 1) * ARGS_UNIT;
 
+/// What the word says, in bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Unpacked {
+    /// From the function's entry to the word.
     pub back: u64,
+    /// Stack that the function needs.
     pub need: u32,
+    /// Its stack arguments.
     pub args: u32,
 }
 
@@ -34,6 +43,7 @@ pub const fn pack(back: u64, need: u32, args: u32) -> u64 {
     back | (need.div_ceil(NEED_UNIT) as u64) << BACK_BITS | (args.div_ceil(ARGS_UNIT) as u64) << (BACK_BITS + NEED_BITS)
 }
 
+/// Reads the word.
 pub const fn unpack(word: u64) -> Unpacked {
     Unpacked {
         back: word & ((1 << BACK_BITS) - 1),

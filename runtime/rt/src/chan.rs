@@ -15,20 +15,34 @@ use core::ops::{Deref, DerefMut};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering::*};
 
+/// A channel. Its fields change under its lock; `len`, `cap` and the fast paths read some without.
 #[repr(C)]
 pub struct Hchan {
+    /// Elements in the buffer. Package runtime reads it for `len`.
     pub qcount: usize,
+    /// Size of the buffer in elements; never changes.
     pub dataqsiz: usize,
+    /// The buffer, if there is one; never changes.
     pub buf: *mut u8,
+    /// Bytes of an element; never changes.
     pub elemsize: u16,
+    /// Not 0: closed.
     pub closed: AtomicU32,
+    /// A timer's channel: the Go timer that feeds it.
     pub timer: usize,
+    /// Type of an element; never changes.
     pub elemtype: *const Type,
+    /// Where the next element goes.
     pub sendx: usize,
+    /// Where the next element is.
     pub recvx: usize,
+    /// Who waits to receive.
     pub recvq: WaitQ,
+    /// Who waits to send.
     pub sendq: WaitQ,
+    /// The synctest bubble that it belongs to; package runtime's.
     pub bubble: usize,
+    /// Guards the channel. It lies in a Go object, so it is no `Locked`: code gets at the fields through the guard below.
     pub lock: Mutex,
 }
 check_layout!(Hchan, golift_abi::layout::HCHAN, {
@@ -47,26 +61,37 @@ check_layout!(Hchan, golift_abi::layout::HCHAN, {
     lock: "lock",
 });
 
+/// Waiting goroutines, first come first served. Under the lock of what it belongs to.
 #[repr(C)]
 pub struct WaitQ {
+    /// Who is served next.
     pub first: *mut Sudog,
+    /// Who came last.
     pub last: *mut Sudog,
 }
 
 /// A goroutine in a wait queue of a channel, semaphore or condition.
 #[repr(C)]
 pub struct Sudog {
+    /// Next in the queue, or in a P's cache.
     pub next: *mut Sudog,
+    /// The one before in the queue.
     pub prev: *mut Sudog,
+    /// Who waits.
     pub g: *mut G,
     /// Data to send or where to receive; semaphores: the address.
     pub elem: *mut u8,
+    /// The channel that it waits for.
     pub c: *mut Hchan,
     /// Next of the same select, in lock order.
     pub waitlink: *mut Sudog,
+    /// One of several of a select: the first to set `G::select_done` wakes it.
     pub is_select: bool,
+    /// Written by the waker: it communicated, rather than closed.
     pub success: bool,
+    /// Waits to send.
     pub is_send: bool,
+    /// Conditions: its place in the order of waiters.
     pub ticket: u32,
 }
 
@@ -126,6 +151,7 @@ impl Default for WaitQ {
 }
 
 impl WaitQ {
+    /// An empty one.
     pub const fn new() -> WaitQ {
         WaitQ { first: null_mut(), last: null_mut() }
     }
@@ -310,10 +336,13 @@ impl Hchan {
 
 /// Results of the channel functions.
 pub const BLOCKED: usize = 0;
+/// Result of a send that is done.
 pub const SENT: usize = 1;
+/// Result of a send on a closed channel: the caller panics.
 pub const CLOSED: usize = 2;
 /// Receives: bit 0 = selected, bit 1 = a value was received.
 pub const RECV_OK: usize = 3;
+/// Result of a receive from a closed channel, which gives the zero value.
 pub const RECV_CLOSED: usize = 1;
 
 /// Leaves the result with the waiting goroutine; it may be readied after the unlock.

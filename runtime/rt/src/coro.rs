@@ -7,6 +7,7 @@ use core::sync::atomic::Ordering::*;
 /// Head of `runtime.coro`: the goroutine that waits on this coroutine.
 #[repr(C)]
 pub struct Coro {
+    /// The goroutine that waits to go on in it.
     pub gp: *mut G,
 }
 

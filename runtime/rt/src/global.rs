@@ -2,6 +2,7 @@
 
 use core::cell::UnsafeCell;
 
+/// A mutable static.
 #[repr(transparent)]
 pub struct Global<T>(UnsafeCell<T>);
 
@@ -14,6 +15,7 @@ impl<T> Global<T> {
     pub const unsafe fn new(v: T) -> Self {
         Global(UnsafeCell::new(v))
     }
+    /// The value's address.
     #[inline(always)]
     pub const fn get(&self) -> *mut T {
         self.0.get()

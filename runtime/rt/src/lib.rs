@@ -39,6 +39,7 @@
 
 #![cfg_attr(not(test), no_std)]
 #![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks)]
+#![warn(missing_docs)]
 // Addresses and handles from compiled code are plain pointers; what they must be is in the text of each symbol.
 #![allow(clippy::not_unsafe_ptr_arg_deref)]
 // Host tests leave out the assembly that refers to most of the code.
@@ -97,6 +98,7 @@ fn panic(info: &core::panic::PanicInfo) -> ! {
 #[unsafe(no_mangle)]
 pub extern "C" fn rust_eh_personality() {}
 
+/// The same.
 #[cfg(not(test))]
 #[unsafe(no_mangle)]
 pub extern "C" fn _Unwind_Resume() -> ! {

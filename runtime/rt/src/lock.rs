@@ -8,6 +8,7 @@ use crate::sync::{AtomicU32, SPINS, fence_after_rmw, futex_wait, futex_wake, nan
 pub struct Mutex(AtomicU32);
 
 impl Mutex {
+    /// A free one.
     #[cfg(not(model))]
     pub const fn new() -> Self {
         Mutex(AtomicU32::new(0))
@@ -16,12 +17,14 @@ impl Mutex {
     pub fn new() -> Self {
         Mutex(AtomicU32::new(0))
     }
+    /// Takes the lock; sleeps while somebody has it.
     #[inline]
     pub fn lock(&self) {
         if self.0.compare_exchange(0, 1, Acquire, Relaxed).is_err() {
             self.lock_slow();
         }
     }
+    /// Takes the lock if it is free.
     #[inline]
     pub fn try_lock(&self) -> bool {
         self.0.compare_exchange(0, 1, Acquire, Relaxed).is_ok()
@@ -39,6 +42,7 @@ impl Mutex {
             futex_wait(&self.0, 2, -1);
         }
     }
+    /// Gives the lock back. The caller has it.
     #[inline]
     pub fn unlock(&self) {
         if self.0.swap(0, Release) == 2 {
@@ -60,6 +64,7 @@ impl Default for Mutex {
 pub struct Note(AtomicU32);
 
 impl Note {
+    /// One that has not happened.
     #[cfg(not(model))]
     pub const fn new() -> Self {
         Note(AtomicU32::new(0))
@@ -68,14 +73,17 @@ impl Note {
     pub fn new() -> Self {
         Note(AtomicU32::new(0))
     }
+    /// As if it had not happened. Nobody may be asleep.
     pub fn clear(&self) {
         self.0.store(0, Relaxed);
     }
+    /// It happens: the sleeper goes on.
     pub fn wakeup(&self) {
         if self.0.swap(1, Release) == 0 {
             futex_wake(&self.0, 1);
         }
     }
+    /// Sleeps until it happens, if it has not.
     pub fn sleep(&self) {
         while self.0.load(Acquire) == 0 {
             futex_wait(&self.0, 0, -1);

@@ -18,14 +18,17 @@ impl<T> Locked<T> {
     /// Offset of the data.
     pub const DATA: usize = core::mem::offset_of!(Locked<T>, data);
 
+    /// Data in a free lock.
     pub const fn new(data: T) -> Self {
         Locked { mutex: Mutex::new(), data: UnsafeCell::new(data) }
     }
+    /// Takes the lock; sleeps while somebody has it.
     #[inline]
     pub fn lock(&self) -> Guard<'_, T> {
         self.mutex.lock();
         Guard(self)
     }
+    /// Takes the lock if it is free.
     #[inline]
     pub fn try_lock(&self) -> Option<Guard<'_, T>> {
         // Lazily: a guard that is not handed out would unlock when it is dropped.

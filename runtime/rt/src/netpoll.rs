@@ -24,6 +24,7 @@ const ERR_NOT_POLLABLE: usize = 3;
 /// The wait was over; ask again why (`golift_poll_resume`).
 const WOKEN: usize = 100;
 
+/// What is known of an open descriptor. Lives in the pool; `internal/poll` counts its users.
 #[repr(C, align(64))]
 pub struct PollDesc {
     /// Overwritten in the pool; all else stays valid, because a stale event may still lead here.
@@ -57,13 +58,16 @@ static WAITERS: AtomicI32 = AtomicI32::new(0);
 static WAKE_SENT: AtomicU32 = AtomicU32::new(0);
 static POOL: Locked<Fixed<PollDesc>> = Locked::new(Fixed::new());
 
+/// Does the poller exist?
 pub fn inited() -> bool {
     EPFD.load(Acquire) >= 0
 }
+/// Does a goroutine wait for an event?
 pub fn any_waiters() -> bool {
     WAITERS.load(Relaxed) > 0
 }
 
+/// Makes the poller if there is none.
 pub fn init_once() {
     if inited() {
         return;
@@ -215,6 +219,7 @@ impl PollDesc {
     }
 }
 
+/// The descriptor, or null and the error.
 #[repr(C)]
 pub struct Opened {
     pd: *mut PollDesc,

@@ -3,13 +3,21 @@
 use crate::global::Global;
 use crate::{sys, traceback};
 
+/// What GODEBUG says; written once, before other threads exist.
 pub struct Debug {
+    /// A line for each collection.
     pub gctrace: i32,
+    /// Collect at every n-th slow allocation; 0: off.
     pub gcstress: u32,
+    /// Check the heap after marking.
     pub gcverify: bool,
+    /// Overwrite what is freed.
     pub clobberfree: bool,
+    /// No SIGURG.
     pub asyncpreemptoff: bool,
+    /// Milliseconds between lines about the scheduler; 0: none.
     pub schedtrace: i64,
+    /// Not 0: a world that does not stop for some seconds ends the program.
     pub stw_timeout: i32,
 }
 struct Info {
@@ -40,6 +48,7 @@ static INFO: Global<Info> = unsafe {
     })
 };
 
+/// What GODEBUG says.
 pub fn debug() -> &'static Debug {
     // SAFETY: written once before other threads exist.
     unsafe { &(*INFO.get()).debug }
@@ -107,6 +116,7 @@ pub unsafe fn init(sp: *const usize) {
     }
 }
 
+/// A variable of the environment at start.
 pub fn getenv(name: &[u8]) -> Option<&'static [u8]> {
     // SAFETY: the kernel's environment block.
     unsafe {
@@ -121,6 +131,7 @@ pub fn getenv(name: &[u8]) -> Option<&'static [u8]> {
     None
 }
 
+/// A decimal number, perhaps with a minus.
 pub fn atoi(b: &[u8]) -> Option<i64> {
     let (neg, d) = match b {
         [b'-', r @ ..] => (true, r),
@@ -139,6 +150,7 @@ pub fn atoi(b: &[u8]) -> Option<i64> {
     Some(if neg { -n } else { n })
 }
 
+/// GOGC in percent, negative: off.
 pub fn gogc() -> i64 {
     match getenv(b"GOGC") {
         Some(b"off") => -1,
@@ -207,9 +219,12 @@ fn cgroup_limit() -> Option<i32> {
     Some(((quota + period - 1) / period).max(2) as i32)
 }
 
+/// Two result words.
 #[repr(C)]
 pub struct Words {
+    /// The first.
     pub a: usize,
+    /// The second.
     pub b: usize,
 }
 /// Leaf: argc and argv.

@@ -4,6 +4,7 @@ use crate::arch::current_m;
 use crate::lock::Mutex;
 use crate::sys;
 
+/// Writes bytes to standard error.
 pub fn bytes(b: &[u8]) {
     write_err(b.as_ptr(), b.len());
 }
@@ -16,15 +17,18 @@ fn write_err(p: *const u8, n: usize) {
     }
 }
 
+/// Writes text to standard error.
 pub fn str(s: &str) {
     bytes(s.as_bytes());
 }
 
+/// Writes a decimal number.
 pub fn uint(v: u64) {
     let mut buf = [0u8; 20];
     bytes(fmt_uint(&mut buf, v));
 }
 
+/// Writes a decimal number.
 pub fn int(v: i64) {
     if v < 0 {
         str("-");
@@ -32,6 +36,7 @@ pub fn int(v: i64) {
     uint(v.unsigned_abs());
 }
 
+/// Writes a number as `0x…`.
 pub fn hex(v: u64) {
     Stderr.hex(v)
 }
@@ -53,24 +58,30 @@ fn fmt_hex(buf: &mut [u8; 18], mut v: u64) -> &[u8] {
 
 /// Where a text goes.
 pub trait Out {
+    /// Writes bytes.
     fn bytes(&mut self, b: &[u8]);
+    /// Writes text.
     fn str(&mut self, s: &str) {
         self.bytes(s.as_bytes());
     }
+    /// Writes a decimal number.
     fn uint(&mut self, v: u64) {
         self.bytes(fmt_uint(&mut [0; 20], v));
     }
+    /// Writes a decimal number.
     fn int(&mut self, v: i64) {
         if v < 0 {
             self.str("-");
         }
         self.uint(v.unsigned_abs());
     }
+    /// Writes a number as `0x…`.
     fn hex(&mut self, v: u64) {
         self.bytes(fmt_hex(&mut [0; 18], v));
     }
 }
 
+/// Standard error.
 pub struct Stderr;
 impl Out for Stderr {
     fn bytes(&mut self, b: &[u8]) {
@@ -90,6 +101,7 @@ impl Buffer {
     pub unsafe fn new(start: *mut u8, room: usize) -> Buffer {
         Buffer { start, room, len: 0 }
     }
+    /// Bytes that were written.
     pub fn written(&self) -> usize {
         self.len
     }
@@ -103,6 +115,7 @@ impl Out for Buffer {
     }
 }
 
+/// The decimal digits of a number.
 pub fn fmt_uint(buf: &mut [u8; 20], mut v: u64) -> &[u8] {
     let mut i = buf.len();
     loop {

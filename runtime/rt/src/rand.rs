@@ -5,6 +5,7 @@ use core::sync::atomic::{AtomicU64, Ordering::*};
 
 static SEED: AtomicU64 = AtomicU64::new(0x9e37_79b9_7f4a_7c15);
 
+/// Seeds the generators with 16 random bytes of the kernel, if there are any.
 pub fn init(bytes: *const u64) {
     if !bytes.is_null() {
         // SAFETY: AT_RANDOM points at 16 bytes.
@@ -35,9 +36,11 @@ pub extern "C" fn golift_rand() -> u64 {
     s[1] = a ^ b ^ (a >> 18) ^ (b >> 5);
     s[1].wrapping_add(b)
 }
+/// A random number, good enough for the scheduler.
 pub fn cheaprand() -> u32 {
     (golift_rand() >> 32) as u32
 }
+/// A random number below `n`.
 pub fn cheaprandn(n: u32) -> u32 {
     ((cheaprand() as u64 * n as u64) >> 32) as u32
 }

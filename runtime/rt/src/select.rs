@@ -7,20 +7,25 @@
 use crate::arch::current_m;
 use crate::chan::*;
 use crate::rand::cheaprandn;
-use crate::sched::{self, G_WAITING, getg, ready, schedule, wait};
+use crate::sched::{G_WAITING, getg, ready, schedule, wait};
 use core::ptr::null_mut;
 use core::sync::atomic::Ordering::*;
 
+/// A case, as package runtime lays it out (`scase`).
 #[repr(C)]
 pub struct Case {
+    /// Its channel; null: never ready.
     pub c: *mut Hchan,
+    /// What is sent, or where to receive; null: nowhere.
     pub elem: *mut u8,
 }
 
+/// What select has done.
 #[repr(C)]
 pub struct Chosen {
     /// Case index; negative: see the constants.
     pub index: isize,
+    /// 1: a value was received; 0: the channel is closed, or it is a send.
     pub received: usize,
 }
 const NONE: isize = -1;
@@ -198,7 +203,6 @@ extern "C" fn selectgo_body(cas: *const Case, order: *mut u16, nsends: usize, nr
             }
             s = next;
         }
-        let _ = sched::P_IDLE;
         schedule()
     }
 }

@@ -11,6 +11,7 @@ static NOTE: Note = Note::new();
 /// Deliveries that have not been taken by the receiver.
 static DELIVERING: AtomicU32 = AtomicU32::new(0);
 
+/// Does the program want `sig`?
 pub fn wanted(sig: u32) -> bool {
     WANTED.load(Relaxed) >> (sig - 1) & 1 != 0
 }
@@ -79,6 +80,7 @@ pub extern "C" fn golift_signal_ignore(sig: u32) {
 pub fn note_ignored(sig: u32) {
     IGNORED.fetch_or(bit(sig).unwrap_or(0), AcqRel);
 }
+/// Is `sig` ignored?
 pub fn is_ignored(sig: u32) -> bool {
     bit(sig).is_some_and(|b| IGNORED.load(Relaxed) & b != 0)
 }

@@ -12,10 +12,14 @@ use crate::sys;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicUsize, Ordering::*};
 
+/// Header of a segment; its goroutine's thread writes it, the collector reads it in a stopped world.
 #[repr(C, align(16))]
 pub struct Segment {
+    /// The segment below in the chain of calls; null in the first.
     pub prev: *mut Segment,
+    /// The next one, in use or cached.
     pub next: *mut Segment,
+    /// Its lowest address.
     pub lo: usize,
     /// Bytes for arguments and frame of the first function.
     pub usable: usize,
@@ -23,6 +27,7 @@ pub struct Segment {
     pub saved_sp: usize,
     /// Bytes of stack arguments that were copied to this segment.
     pub saved_args: usize,
+    /// Bytes with the header.
     pub size: usize,
     _pad: usize,
 }
@@ -35,6 +40,7 @@ const SLACK: usize = 256;
 /// From this size on segments are mapped by themselves and returned to the system.
 const BIG: usize = 1 << 20;
 
+/// Bytes that a goroutine's segments may have (`debug.SetMaxStack`).
 pub static MAX_STACK: AtomicUsize = AtomicUsize::new(1_000_000_000);
 /// Bytes of all segments.
 pub static IN_USE: AtomicUsize = AtomicUsize::new(0);
@@ -209,7 +215,7 @@ pub unsafe fn segment_of(gp: *mut G, sp: usize) -> Option<*mut Segment> {
     }
 }
 
-/// Makes a next segment that holds the frame and arguments that a prologue asked for.
+/// Makes a next segment that holds the frame and arguments that a stack check asked for.
 extern "C" fn newsegment_body() {
     // SAFETY: body of a system function called by the morestack thunk.
     unsafe {

@@ -7,11 +7,13 @@ unsafe extern "C" {
     #[link_name = "runtime.moduledata"]
     static MODULEDATA: ModuleData;
 }
+/// The linker's description of the program.
 #[cfg(not(test))]
 #[inline(always)]
 pub fn moduledata() -> *const ModuleData {
     &raw const MODULEDATA
 }
+/// An empty one.
 #[cfg(test)]
 pub fn moduledata() -> *const ModuleData {
     // SAFETY: all zero is a valid empty table, and it is only read.
@@ -19,6 +21,7 @@ pub fn moduledata() -> *const ModuleData {
     EMPTY.get()
 }
 
+/// Is `pc` in compiled Go code?
 #[inline]
 pub fn in_go_text(pc: usize) -> bool {
     // SAFETY: the linker's table.
@@ -123,14 +126,21 @@ unsafe fn loc(i: u32) -> Option<&'static Loc> {
 /// One logical frame, mirrored by package runtime (`rtFrame`).
 #[repr(C)]
 pub struct Frame {
+    /// Display name, and its length.
     pub name: *const u8,
+    /// See `name`.
     pub name_len: usize,
+    /// File name, and its length.
     pub file: *const u8,
+    /// See `file`.
     pub file_len: usize,
+    /// Line of the position; 0: unknown.
     pub line: usize,
+    /// Line of the function's declaration.
     pub start_line: usize,
     /// Entry of the physical function.
     pub entry: usize,
+    /// `golift_abi::FUNC_` flags.
     pub flags: usize,
     /// Outermost logical frame of its physical one.
     pub physical: usize,

@@ -6,22 +6,28 @@
 //! it is a root while it is in the heap.
 
 use crate::locked::Locked;
-use crate::sched::{self, G, getg, park, ready, wait};
+use crate::sched::{G, getg, park, ready, wait};
 use crate::{netpoll, sys};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicI64, Ordering::*};
 
+/// Kind of timer: wakes a sleeping goroutine.
 pub const SLEEP: u32 = 0;
+/// Kind of timer: an I/O deadline.
 pub const DEADLINE: u32 = 1;
+/// Kind of timer: one of package time.
 pub const GO: u32 = 2;
 
 /// Mirrored by `runtime.rtTimer` for Go timers.
 #[repr(C)]
 pub struct Timer {
+    /// When it fires, in nanoseconds of the monotonic clock.
     pub when: i64,
+    /// Nanoseconds from one firing to the next; 0: it fires once.
     pub period: i64,
     /// Position in the heap + 1; 0 = not in the heap.
     pub slot: usize,
+    /// What happens when it fires.
     pub kind: u32,
     /// Go timers: fired and handed over, but not yet run.
     pub pending: u32,
@@ -68,9 +74,11 @@ static TIMERS: Locked<Timers> = Locked::new(Timers {
 /// Time of the first timer, 0 = none.
 static NEXT: AtomicI64 = AtomicI64::new(0);
 
+/// When the next timer fires; 0: there is none.
 pub fn next_when() -> i64 {
     NEXT.load(Acquire)
 }
+/// Has a timer to fire?
 pub fn due() -> bool {
     let n = NEXT.load(Acquire);
     n != 0 && n <= sys::nanotime()
@@ -422,7 +430,6 @@ pub unsafe fn for_each_root(mut f: impl FnMut(usize)) {
             f((*t).arg);
             t = (*t).fired;
         }
-        let _ = sched::G_DEAD;
     }
 }
 
@@ -431,9 +438,12 @@ extern "C" fn nanotime_body() -> i64 {
 }
 polled_leaf!("golift_nanotime", nanotime_body);
 
+/// Two result words.
 #[repr(C)]
 pub struct WallTime {
+    /// Seconds since 1970.
     pub sec: i64,
+    /// Nanoseconds of the second.
     pub nsec: i64,
 }
 extern "C" fn walltime_body() -> WallTime {

@@ -3,18 +3,30 @@
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, Ordering::*};
 
+/// `abi.Type`, never written but for masks on demand.
 #[repr(C)]
 pub struct Type {
+    /// Bytes of a value.
     pub size: usize,
+    /// Bytes up to the last pointer; 0: it has none.
     pub ptr_bytes: usize,
+    /// Equal for identical types.
     pub hash: u32,
+    /// `abi.TFlag`.
     pub tflag: u8,
+    /// Alignment of a variable.
     pub align: u8,
+    /// Alignment of a field.
     pub field_align: u8,
+    /// `abi.Kind`.
     pub kind: u8,
+    /// Func value that compares two values; 0: they do not compare.
     pub equal: usize,
+    /// The pointer mask, or the place of its address if it is made on demand.
     pub gcdata: *const u8,
+    /// `abi.NameOff` of its text.
     pub str_off: u32,
+    /// `abi.TypeOff` of the pointer to it, or 0.
     pub ptr_to_this: u32,
 }
 

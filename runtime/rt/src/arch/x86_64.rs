@@ -43,8 +43,11 @@ pub use stubs::*;
 
 /// Offsets in `M` and `G` that only the runtime's own assembly uses.
 pub const M_G0SP: i32 = core::mem::offset_of!(M, g0_sp) as i32;
+/// `G::start_fn`.
 pub const G_STARTFN: i32 = off::PRIVATE;
+/// `G::preempt`.
 pub const G_PREEMPT: i32 = core::mem::offset_of!(G, preempt) as i32;
+/// `G::sys_regs`, with `sys_caller` behind it.
 pub const G_SYSREGS: i32 = core::mem::offset_of!(G, sys_regs) as i32;
 const M_P: usize = core::mem::offset_of!(M, p);
 const M_LOCKS: usize = core::mem::offset_of!(M, locks);
@@ -53,10 +56,15 @@ const G_LEAF_RETURN: usize = core::mem::offset_of!(G, leaf_return);
 const G_LEAF_SLOT: usize = core::mem::offset_of!(G, leaf_slot);
 /// Offsets in `stack::Segment`, which lies at `g.stack_hi`.
 pub const SEG_PREV: i32 = core::mem::offset_of!(Segment, prev) as i32;
+/// `Segment::next`.
 pub const SEG_NEXT: i32 = core::mem::offset_of!(Segment, next) as i32;
+/// `Segment::lo`.
 pub const SEG_LO: i32 = core::mem::offset_of!(Segment, lo) as i32;
+/// `Segment::usable`.
 pub const SEG_USABLE: i32 = core::mem::offset_of!(Segment, usable) as i32;
+/// `Segment::saved_sp`.
 pub const SEG_SAVEDSP: i32 = core::mem::offset_of!(Segment, saved_sp) as i32;
+/// `Segment::saved_args`.
 pub const SEG_SAVEDARGS: i32 = core::mem::offset_of!(Segment, saved_args) as i32;
 
 /// Declares a *system function*: `system_fn!("symbol", body)` where `body` is an
@@ -149,11 +157,13 @@ pub fn set_tls(m: *mut M) {
     crate::sys::set_fs(m as usize);
 }
 
+/// Fetches the line at `p` into the cache, if there is one.
 #[inline(always)]
 pub fn prefetch(p: usize) {
     // SAFETY: a hint; any address will do.
     unsafe { core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(p as *const i8) }
 }
+/// The processor's time stamp counter.
 #[inline(always)]
 pub fn cputicks() -> u64 {
     // SAFETY: rdtsc has no preconditions.
@@ -166,7 +176,9 @@ pub struct SystemFrame {
     pub regs: [usize; golift_abi::frame::REGS as usize],
     /// Its end, and the pc and frame pointer of its caller.
     pub end: usize,
+    /// Where its caller goes on.
     pub pc: usize,
+    /// Its caller's frame pointer.
     pub fp: usize,
 }
 
@@ -209,20 +221,27 @@ unsafe extern "C" {
     pub fn golift_gostart();
     /// Return address of a goroutine's first function.
     pub fn golift_gostart_ret();
+    /// Where stack checks jump to; see the module.
     pub fn golift_morestack();
+    /// Where functions on a new segment return to.
     pub fn golift_morestack_ret();
+    /// Saves all registers, yields, goes on: called, as it seems, by interrupted code.
     pub fn golift_async_preempt();
     /// Stands in for the return address of a leaf that was interrupted; see `leaf::preempt`.
     pub fn golift_leaf_return();
+    /// Where signal handlers return to.
     pub fn golift_sigreturn();
     /// Starts a thread that runs `mstart(m)` on `sp`; its tid or a negative error.
     pub fn golift_clone(flags: usize, sp: usize, m: *mut M) -> isize;
     /// Moves to `sp` and calls `golift_mstart(m)`.
     pub fn golift_enter_g0(m: *mut M, sp: usize) -> !;
+    /// Panics for the fault that is noted in the G.
     #[link_name = "runtime.sigpanic"]
     pub fn go_sigpanic();
+    /// Body of the main goroutine.
     #[link_name = "runtime.main"]
     pub fn go_main();
+    /// Outermost frame of every goroutine.
     #[link_name = "runtime.goexit"]
     pub fn go_goexit();
 }
@@ -306,7 +325,7 @@ global_asm!(
     "ud2",
     "",
     // The func value is the first parameter of its code. The other argument registers hold what the goroutine before had in them: a
-    // prologue that is preempted saves them, and the collector would take them for its own.
+    // stack check that is preempted saves them, and the collector would take them for its own.
     "golift_gostart:",
     "xor eax, eax",
     "xor edx, edx",
@@ -462,7 +481,7 @@ global_asm!(
     "add rsp, r11",
     "mov r11, [r15 + {hi}]",
     "jmp 30b",
-    // Preemption at a prologue: yield, then start the function anew.
+    // Preemption at a stack check: yield, then start the function anew.
     "5:",
     "call golift_save_args_preempt",
     "jmp [r15 + {fn_}]",

@@ -26,21 +26,27 @@ const FLAGS: usize = 17;
 const SEGMENTS: usize = 18;
 
 impl Context {
+    /// The program counter.
     pub fn pc(&self) -> usize {
         self.regs[RIP] as usize
     }
+    /// The stack pointer.
     pub fn sp(&self) -> usize {
         self.regs[RSP] as usize
     }
+    /// The frame pointer.
     pub fn fp(&self) -> usize {
         self.regs[RBP] as usize
     }
+    /// The thread goes on at `pc`.
     pub fn set_pc(&mut self, pc: usize) {
         self.regs[RIP] = pc as u64;
     }
+    /// The thread goes on with this stack pointer.
     pub fn set_sp(&mut self, sp: usize) {
         self.regs[RSP] = sp as u64;
     }
+    /// The thread goes on with this frame pointer.
     pub fn set_fp(&mut self, fp: usize) {
         self.regs[RBP] = fp as u64;
     }

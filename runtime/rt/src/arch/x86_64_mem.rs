@@ -333,8 +333,11 @@ core::arch::global_asm!(
 
 #[cfg(not(test))]
 unsafe extern "C" {
+    /// Copies `n` bytes, which may overlap; returns `dst`.
     pub fn golift_memmove(dst: *mut u8, src: *const u8, n: usize) -> *mut u8;
+    /// Clears `n` bytes.
     pub fn golift_memclr(p: *mut u8, n: usize);
+    /// Are `n` bytes equal?
     pub fn golift_memequal(a: *const u8, b: *const u8, n: usize) -> bool;
     static golift_leaf_start: u8;
     static golift_leaf_end: u8;
@@ -368,6 +371,7 @@ pub unsafe fn golift_memequal(a: *const u8, b: *const u8, n: usize) -> bool {
     // SAFETY: the contract above.
     unsafe { core::slice::from_raw_parts(a, n) == core::slice::from_raw_parts(b, n) }
 }
+/// Never.
 #[cfg(test)]
 pub fn in_leaf(_: usize) -> bool {
     false

@@ -4,7 +4,7 @@ use super::assert_world_stopped;
 use crate::heap::pages::object_span_of;
 use crate::heap::pointers::{for_each_pointer, masked};
 use crate::heap::span::*;
-use crate::locked::Locked;
+use crate::locked::{Guard, Locked};
 use crate::sched::{self, sched};
 use crate::{symtab, sys};
 use core::ptr::null_mut;
@@ -22,7 +22,8 @@ struct Chunk {
     items: [(usize, *mut Span); CHUNK],
 }
 
-struct Marker {
+/// The mark stack and what was counted. Its lock is taken before that of the specials.
+pub struct Marker {
     top: *mut Chunk,
     spare: *mut Chunk,
     bytes: usize,
@@ -35,6 +36,11 @@ unsafe impl Send for Marker {}
 
 static MARKER: Locked<Marker> =
     Locked::new(Marker { top: null_mut(), spare: null_mut(), bytes: 0, scanned: 0, chunks: 0 });
+
+/// The marker, for one thread at a time.
+pub fn marker() -> Guard<'static, Marker> {
+    MARKER.lock()
+}
 
 /// Bytes of objects with pointers that the last cycle scanned.
 pub fn scanned_bytes() -> usize {
@@ -198,6 +204,7 @@ impl Marker {
     }
 }
 
+/// Bytes of package variables with pointers.
 pub fn globals_bytes() -> usize {
     // SAFETY: the linker's table.
     unsafe {
@@ -218,7 +225,7 @@ pub unsafe fn mark_all() -> usize {
     // SAFETY: the contract above.
     unsafe {
         assert_world_stopped();
-        let mut m = MARKER.lock();
+        let mut m = marker();
         m.bytes = 0;
         m.scanned = 0;
         let me: *mut Marker = &mut *m;
@@ -245,10 +252,9 @@ pub unsafe fn mark_all() -> usize {
 ///
 /// # Safety
 /// The world is stopped, and this thread marks.
-pub unsafe fn mark_more(p: usize) -> usize {
+pub unsafe fn mark_more(m: &mut Marker, p: usize) -> usize {
     // SAFETY: the contract above.
     unsafe {
-        let mut m = MARKER.lock();
         m.bytes = 0;
         m.pointer(p);
         m.drain();

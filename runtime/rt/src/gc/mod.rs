@@ -50,13 +50,16 @@ pub static golift_write_barrier_enabled: AtomicU32 = AtomicU32::new(0);
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_gc_write_barrier(_slot: *mut usize, _new: usize) {}
 
+/// Is `GODEBUG=gcstress` set?
 #[inline(always)]
 pub fn stress_enabled() -> bool {
     STRESS.load(Relaxed) != 0
 }
+/// Cycles that are done.
 pub fn cycles() -> u64 {
     CYCLES.load(Acquire)
 }
+/// Live bytes at which the next cycle starts.
 pub fn goal() -> usize {
     GOAL.load(Relaxed)
 }
@@ -78,10 +81,14 @@ pub extern "C" fn golift_gc_enable() {
     ENABLED.store(1, Release);
 }
 
+/// Why a cycle runs.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Why {
+    /// The heap has reached its goal.
     Heap,
+    /// `runtime.GC`.
     Forced,
+    /// None has run for two minutes.
     Periodic,
 }
 

@@ -11,9 +11,13 @@ use crate::heap::span::{Span, Special};
 use crate::locked::Locked;
 use core::ptr::null_mut;
 
+/// `runtime.SetFinalizer`: runs once, and keeps the object for that.
 pub const FINALIZER: u8 = 1;
+/// `runtime.AddCleanup`.
 pub const CLEANUP: u8 = 2;
+/// A weak handle, cut when the object dies.
 pub const WEAK: u8 = 3;
+/// The object counts in the memory profile.
 pub const PROFILE: u8 = 4;
 
 /// A finalizer or cleanup that is ready to run.
@@ -269,6 +273,7 @@ system_fn!("golift_finalizers_done", finalizers_done_body);
 pub unsafe fn process_dead() {
     // SAFETY: the contract above.
     unsafe {
+        let mut marker = super::mark::marker();
         let mut state = STATE.lock();
         let st = &mut *state;
         let mut link = &raw mut st.spans;
@@ -304,7 +309,7 @@ pub unsafe fn process_dead() {
                 while b != 0 {
                     let i = w * 64 + b.trailing_zeros() as usize;
                     b &= b - 1;
-                    st.resurrected += super::mark::mark_more((*s).object(i));
+                    st.resurrected += super::mark::mark_more(&mut marker, (*s).object(i));
                 }
             }
             if (*s).specials.is_null() {
@@ -392,9 +397,12 @@ system_fn!("golift_next_finalizer", next_finalizer_body);
 /// Leaf: start address and usable size of the heap object that contains `p`, or 0.
 #[repr(C)]
 pub struct Object {
+    /// Where the object begins.
     pub base: usize,
+    /// Its bytes.
     pub size: usize,
 }
+/// Leaf: the object of the heap that contains `p`; zeros if none does.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_find_object(p: usize) -> Object {
     // SAFETY: the caller holds a pointer into the object.

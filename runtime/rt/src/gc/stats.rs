@@ -73,40 +73,71 @@ pub fn gc_cpu_percent() -> i64 {
 #[repr(C)]
 pub struct Stats {
     // Counts of objects; `tiny` pieces of blocks are included in none of the others.
+    /// Pieces of tiny blocks.
     pub tiny: u64,
+    /// Bytes of large objects that were allocated.
     pub large_alloc_bytes: u64,
+    /// Bytes of large objects that were freed.
     pub large_free_bytes: u64,
     // Bytes of the heap. `heap_sys` = in use + idle, `released` is a part of idle.
+    /// From the system.
     pub heap_sys: u64,
+    /// In spans of objects.
     pub heap_inuse: u64,
+    /// Given back to the system, or not touched yet.
     pub heap_released: u64,
+    /// In segments of goroutines' stacks.
     pub stack_inuse: u64,
+    /// From the system for stacks.
     pub stack_sys: u64,
     // Bytes of metadata.
+    /// Structs of spans in use.
     pub span_inuse: u64,
+    /// All structs of spans.
     pub span_sys: u64,
+    /// Caches of Ps that run.
     pub cache_inuse: u64,
+    /// Caches of all Ps.
     pub cache_sys: u64,
+    /// The memory profile.
     pub bucket_sys: u64,
+    /// Page tables and the mark stack.
     pub gc_sys: u64,
+    /// Goroutines, threads, masks of types.
     pub other_sys: u64,
     // The collector.
+    /// Live bytes at which the next cycle starts.
     pub next_gc: u64,
+    /// Bytes that the last cycle marked.
     pub marked: u64,
+    /// Bytes with pointers that it scanned.
     pub scanned: u64,
+    /// Bytes of package variables with pointers.
     pub globals: u64,
+    /// When it ended, in nanoseconds since 1970; 0: never.
     pub last_gc: u64,
+    /// Nanoseconds of all pauses.
     pub pause_total: u64,
+    /// Cycles.
     pub num_gc: u64,
+    /// Cycles that the program asked for.
     pub num_forced: u64,
+    /// CPU nanoseconds up to the last cycle.
     pub cpu_total: u64,
+    /// The part of them in pauses.
     pub cpu_pause: u64,
+    /// GOGC; negative: off.
     pub percent: i64,
+    /// GOMEMLIMIT in bytes.
     pub limit: i64,
     // Queued and executed.
+    /// Finalizers.
     pub finalizers: [u64; 2],
+    /// Cleanups.
     pub cleanups: [u64; 2],
+    /// Lengths of the last pauses: a ring.
     pub pause_ns: [u64; PAUSES],
+    /// Their ends in nanoseconds since 1970.
     pub pause_end: [u64; PAUSES],
     /// Size, allocated, freed.
     pub by_size: [[u64; 3]; NUM],

@@ -86,7 +86,6 @@ pub unsafe fn read(s: &Span, p: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::heap::*;
 
     #[test]
     fn bits_of_neighbours_do_not_mix() {
@@ -112,6 +111,5 @@ mod tests {
                 assert!(s.limit <= s.heap_bits());
             }
         }
-        let _ = class_of(8);
     }
 }

@@ -5,12 +5,16 @@ use super::span::Span;
 use super::*;
 use core::ptr::null_mut;
 
+/// Used by the M that has the P, or in a stopped world.
 #[repr(C)]
 pub struct MCache {
+    /// By class · 2 + noscan; null: none.
     pub spans: [*mut Span; NUM * 2],
     /// Current 16-byte block for pointer-free objects of less than 16 bytes.
     pub tiny: usize,
+    /// Where the rest of that block begins.
     pub tiny_off: usize,
+    /// Pieces that were allocated since the last flush.
     pub tiny_allocs: u64,
     /// The rate of the memory profile that `sample_left` belongs to.
     pub sample_rate: isize,

@@ -11,7 +11,9 @@ use crate::sys;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicUsize, Ordering::*};
 
+/// Bytes of a page.
 pub const PAGE: usize = 8192;
+/// Bytes of an arena, the unit that is asked of the system.
 pub const ARENA: usize = 64 << 20;
 const ARENA_PAGES: usize = ARENA / PAGE;
 const HINT: usize = 0xc0_0000_0000;
@@ -62,7 +64,9 @@ pub fn metadata() -> Metadata {
 
 /// Address >> 26 → page table of that arena, for 47-bit addresses. Mapped lazily.
 static ARENA_MAP: AtomicUsize = AtomicUsize::new(0);
+/// Bytes of all arenas.
 pub static HEAP_SYS: AtomicUsize = AtomicUsize::new(0);
+/// Pages of spans of objects and of the runtime itself.
 pub static PAGES_IN_USE: AtomicUsize = AtomicUsize::new(0);
 /// Pages of free runs that the system has (back), or has not given yet.
 pub static RELEASED_PAGES: AtomicUsize = AtomicUsize::new(0);

@@ -1,17 +1,22 @@
 //! Size classes (the numbers of Go 1.27's allocator) and the tables derived from them.
 
+/// Size classes, with class 0, which no small object has.
 pub const NUM: usize = 68;
+/// Bytes of the largest class.
 pub const MAX_SMALL: usize = 32768;
 /// Objects up to this size have their pointer bits in the span.
 pub const MAX_IN_SPAN_BITS: usize = 512;
+/// Bytes of the type in front of an object that has it there.
 pub const HEADER: usize = 8;
 
+/// Bytes of an object, by class.
 pub static SIZE: [u16; NUM] = [
     0, 8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256, 288, 320, 352, 384, 416, 448,
     480, 512, 576, 640, 704, 768, 896, 1024, 1152, 1280, 1408, 1536, 1792, 2048, 2304, 2688, 3072, 3200, 3456, 4096,
     4864, 5376, 6144, 6528, 6784, 6912, 8192, 9472, 9728, 10240, 10880, 12288, 13568, 14336, 16384, 18432, 19072,
     20480, 21760, 24576, 27264, 28672, 32768,
 ];
+/// Pages of a span, by class.
 pub static PAGES: [u8; NUM] = [
     0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1, 2,
     1, 2, 1, 3, 2, 3, 1, 3, 2, 3, 4, 5, 6, 1, 7, 6, 5, 4, 3, 5, 7, 2, 9, 7, 5, 8, 3, 10, 7, 4,
@@ -65,6 +70,7 @@ pub fn class_of(size: usize) -> usize {
     }
 }
 
+/// Bytes of an object of class `c`.
 #[inline(always)]
 pub fn class_size(c: usize) -> usize {
     // SAFETY: c < NUM at all callers.

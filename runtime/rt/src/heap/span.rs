@@ -3,7 +3,9 @@
 use super::*;
 use crate::types::Type;
 
+/// A run that is free.
 pub const FREE: u8 = 0;
+/// Holds objects.
 pub const IN_USE: u8 = 1;
 /// Memory of the runtime itself (stack segments): no objects.
 pub const MANUAL: u8 = 2;
@@ -11,21 +13,30 @@ pub const MANUAL: u8 = 2;
 /// In place of a class: the span's pages are free, the struct goes with the next `compact_all`.
 pub const DEAD: u8 = 0xff;
 
+/// Who may touch it is in the module `heap`.
 #[repr(C)]
 pub struct Span {
+    /// Next in the list that has it.
     pub next: *mut Span,
+    /// The one before.
     pub prev: *mut Span,
+    /// Address of its first page.
     pub base: usize,
+    /// Pages.
     pub npages: usize,
     /// Of a free run: pages that the system has (back).
     pub released: usize,
     /// One past the last object.
     pub limit: usize,
+    /// Bytes of a slot.
     pub elemsize: usize,
+    /// For `index_of`; 0 in a span of one object.
     pub div_magic: u32,
+    /// Slots.
     pub nelems: u32,
     /// Size class · 2 + noscan.
     pub class: u8,
+    /// `FREE`, `IN_USE` or `MANUAL`; changes under the heap's lock.
     pub state: u8,
     /// Memory may be dirty.
     pub needzero: bool,
@@ -35,6 +46,7 @@ pub struct Span {
     pub freeindex: u32,
     /// Bit i: slot `freeindex + i` is free (from `alloc_bits`, inverted, shifted).
     pub alloc_cache: u64,
+    /// Slots that are allocated.
     pub alloc_count: u32,
     /// `alloc_count` when the cache took the span.
     pub cached_count: u32,
@@ -44,7 +56,9 @@ pub struct Span {
     pub specials: *mut Special,
     /// Next of the spans with specials.
     pub special_link: *mut Span,
+    /// Slots that the last sweep found in use.
     pub alloc_bits: [u64; 16],
+    /// Slots that the marker has reached; cleared by sweeping.
     pub mark_bits: [u64; 16],
 }
 
@@ -71,6 +85,7 @@ impl Span {
     pub fn is_large(&self) -> bool {
         self.class <= 1 && self.state == IN_USE
     }
+    /// Its objects have no pointers.
     #[inline(always)]
     pub fn noscan(&self) -> bool {
         self.class & 1 != 0
@@ -81,14 +96,17 @@ impl Span {
         // Exact for offsets within a span: magic = ⌈2³²/size⌉.
         (((p - self.base) as u64 * self.div_magic as u64) >> 32) as usize
     }
+    /// Address of slot `i`.
     #[inline(always)]
     pub fn object(&self, i: usize) -> usize {
         self.base + i * self.elemsize
     }
+    /// Is slot `i` free?
     #[inline(always)]
     pub fn is_free(&self, i: usize) -> bool {
         i >= self.freeindex as usize && self.alloc_bits[i / 64] >> (i % 64) & 1 == 0
     }
+    /// Has the marker reached slot `i`?
     #[inline(always)]
     pub fn marked(&self, i: usize) -> bool {
         self.mark_bits[i / 64] >> (i % 64) & 1 != 0
@@ -129,6 +147,7 @@ impl Span {
         self.limit = self.base + self.nelems as usize * size;
         self.reset();
     }
+    /// Prepares a span of fresh pages for one large object of `size` bytes.
     pub fn init_large(&mut self, size: usize, noscan: bool) {
         self.class = noscan as u8;
         self.elemsize = size;
@@ -153,12 +172,14 @@ impl Span {
 
 /// Doubly linked list with a sentinel-free head.
 pub struct SpanList {
+    /// Null: the list is empty.
     pub first: *mut Span,
 }
 // SAFETY: spans belong to no thread.
 unsafe impl Send for SpanList {}
 
 impl SpanList {
+    /// An empty one.
     pub const fn new() -> Self {
         SpanList { first: core::ptr::null_mut() }
     }

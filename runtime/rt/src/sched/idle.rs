@@ -19,6 +19,7 @@ use crate::sync::AtomicI32;
 use crate::sync::Ordering::*;
 use crate::sync::fence_after_rmw;
 
+/// The counts; see the module.
 pub struct Idle {
     /// Ps in the idle list; changes under the scheduler's lock.
     ps: AtomicI32,
@@ -29,6 +30,7 @@ pub struct Idle {
 }
 
 impl Idle {
+    /// Nobody is idle.
     #[cfg(not(model))]
     pub const fn new() -> Self {
         Idle { ps: AtomicI32::new(0), spinning: AtomicI32::new(0), wanted: AtomicI32::new(0) }
@@ -38,15 +40,19 @@ impl Idle {
         Idle { ps: AtomicI32::new(0), spinning: AtomicI32::new(0), wanted: AtomicI32::new(0) }
     }
 
+    /// Idle Ps.
     pub fn ps(&self) -> i32 {
         self.ps.load(Acquire)
     }
+    /// Threads that look for work.
     pub fn spinning(&self) -> i32 {
         self.spinning.load(Acquire)
     }
+    /// A P became idle. Under the scheduler's lock.
     pub fn add_p(&self) {
         self.ps.fetch_add(1, AcqRel);
     }
+    /// An idle P was taken. Under the scheduler's lock.
     pub fn remove_p(&self) {
         self.ps.fetch_sub(1, AcqRel);
     }

@@ -2,9 +2,11 @@
 
 use super::*;
 
+/// Under the scheduler's lock.
 pub struct Lists {
     /// Sleeping Ms, linked by `sched_link`.
     midle: *mut M,
+    /// Their number.
     pub nmidle: i32,
     /// Sleeping Ms with a locked goroutine.
     pub nmidle_locked: i32,
@@ -12,6 +14,7 @@ pub struct Lists {
     pub mnext: u64,
     /// Ms of the runtime itself, as the monitor.
     pub nm_sys: i32,
+    /// How many Ms there may be (`debug.SetMaxThreads`).
     pub max_m: i32,
     /// Idle Ps, linked by `link`.
     pidle: *mut P,
@@ -27,6 +30,7 @@ pub struct Lists {
 unsafe impl Send for Lists {}
 
 impl Lists {
+    /// As at start.
     pub const fn new() -> Lists {
         Lists {
             midle: null_mut(),

@@ -11,6 +11,7 @@ use crate::sync::Ordering::*;
 use crate::sync::{AtomicPtr, AtomicU32, fence, fence_after_rmw};
 use core::ptr::null_mut;
 
+/// See the module: the owner puts and takes, others steal.
 #[repr(C)]
 pub struct LocalQueue<T, const N: usize> {
     /// Moved by any consumer.

@@ -165,7 +165,6 @@ pub unsafe fn allgadd(gp: *mut G) {
             *capacity = cap;
         }
         *s.allg.load(Relaxed).add(n) = gp;
-        (*gp).all_index = n;
         s.allg_len.store(n + 1, Release);
     }
 }
@@ -392,10 +391,12 @@ extern "C" fn numgoroutine_body() -> i64 {
 }
 polled_leaf!("golift_numgoroutine", numgoroutine_body);
 
+/// Leaf: CPUs.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_ncpu() -> i64 {
     sched().ncpu.load(Relaxed) as i64
 }
+/// Leaf: the number of this thread's M.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_mid() -> u64 {
     // SAFETY: the M of this thread.
@@ -413,6 +414,7 @@ pub extern "C" fn golift_can_spin(i: usize) -> u8 {
             && (*getp()).runq.is_empty()) as u8
     }
 }
+/// Leaf: passes some time.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_do_spin() {
     for _ in 0..30 {

@@ -8,13 +8,13 @@
 //! ([`begin`]). While it is set, the goroutine yields at the next of these places at which it is not pinned
 //! (`M.locks`) and has a P:
 //!
-//! * a prologue that checks the stack: the guard is poisoned;
+//! * the stack check in front of a function: the guard is poisoned;
 //! * the return of a system function, and of a leaf declared with `polled_leaf!`, which looks at `G.preempt`;
 //! * the instruction of preemptible Go code at which SIGURG arrives;
 //! * if SIGURG arrives in a leaf that works on the program's memory, the return of that leaf (`leaf::preempt`).
 //!
 //! What is none of these is short (inlined code of package runtime, other leaves) or pinned. A goroutine that is pinned or in
-//! a system call keeps its request, but not the poison, which would cost it a detour at each prologue: the guard is poisoned
+//! a system call keeps its request, but not the poison, which would cost it a detour at each check: the guard is poisoned
 //! again when it is unpinned or comes back ([`resume`]).
 //!
 //! The guard is a hint: who asks and the goroutine itself may write it at the same time, so the poison may be lost. So a
@@ -126,7 +126,7 @@ unsafe fn must_go_on(m: *mut M) -> bool {
     unsafe { (*m).locks > 0 || (*m).p.is_null() }
 }
 
-/// Target of the thunks for prologues, signals and leaves.
+/// Target of the thunks for stack checks, signals and leaves.
 extern "C" fn preempt_yield_body() {
     // SAFETY: body of a system function.
     unsafe {

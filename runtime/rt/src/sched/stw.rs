@@ -187,6 +187,7 @@ pub extern "C" fn golift_before_fork() {
         (*m).sigmask = sys::sigmask(sys::SIG_SETMASK, !0);
     }
 }
+/// Leaf, in the parent: undoes `golift_before_fork`.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_after_fork() {
     // SAFETY: as above.

@@ -52,7 +52,8 @@ pub unsafe fn run(_m: *mut M) -> ! {
             }
             let last = s.last_poll.load(Acquire);
             if netpoll::any_waiters() && last != 0 && last + SLICE_NS < now {
-                let _ = s.last_poll.compare_exchange(last, now, AcqRel, Relaxed);
+                // If that fails another thread has polled, or does.
+                s.last_poll.compare_exchange(last, now, AcqRel, Relaxed).ok();
                 let list = netpoll::poll(0);
                 if !list.is_null() {
                     inject(list);

@@ -9,6 +9,7 @@ use crate::sys::{self, SigInfo};
 use crate::{leaf, symtab, traceback};
 use core::sync::atomic::Ordering::*;
 
+/// Ends the process with SIGABRT, for a core file.
 pub fn abort() -> ! {
     die_of(SIGABRT)
 }

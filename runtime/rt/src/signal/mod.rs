@@ -34,6 +34,7 @@ static FOUND: [AtomicUsize; SIGRTMAX as usize + 1] = [const { AtomicUsize::new(S
 /// Package os probes for system calls that a seccomp filter may forbid.
 static SIGSYS_IGNORED: AtomicU32 = AtomicU32::new(0);
 
+/// Takes the signals that Go takes; before other threads exist.
 pub fn init() {
     for sig in 1..=SIGRTMAX {
         if flags(sig) == 0 || flags(sig) & DEFAULT != 0 {

@@ -17,37 +17,46 @@ pub mod sig {
     pub const SIGRTMAX: u32 = 64;
 }
 
+/// Declares numbers of system calls.
+macro_rules! numbers {
+    ($($name:ident = $number:ident,)*) => {
+        $(#[doc = concat!("The kernel's `", stringify!($number), "`.")] pub const $name: usize = $number as usize;)*
+    };
+}
+
 /// Numbers of system calls.
 pub mod nr {
     use linux_raw_sys::general::*;
-    pub const READ: usize = __NR_read as usize;
-    pub const WRITE: usize = __NR_write as usize;
-    pub const OPEN: usize = __NR_open as usize;
-    pub const CLOSE: usize = __NR_close as usize;
-    pub const MMAP: usize = __NR_mmap as usize;
-    pub const MPROTECT: usize = __NR_mprotect as usize;
-    pub const MUNMAP: usize = __NR_munmap as usize;
-    pub const RT_SIGACTION: usize = __NR_rt_sigaction as usize;
-    pub const RT_SIGPROCMASK: usize = __NR_rt_sigprocmask as usize;
-    pub const RT_SIGRETURN: usize = __NR_rt_sigreturn as usize;
-    pub const SCHED_YIELD: usize = __NR_sched_yield as usize;
-    pub const MADVISE: usize = __NR_madvise as usize;
-    pub const NANOSLEEP: usize = __NR_nanosleep as usize;
-    pub const GETPID: usize = __NR_getpid as usize;
-    pub const CLONE: usize = __NR_clone as usize;
-    pub const SIGALTSTACK: usize = __NR_sigaltstack as usize;
-    pub const ARCH_PRCTL: usize = __NR_arch_prctl as usize;
-    pub const GETTID: usize = __NR_gettid as usize;
-    pub const FUTEX: usize = __NR_futex as usize;
-    pub const SCHED_GETAFFINITY: usize = __NR_sched_getaffinity as usize;
-    pub const CLOCK_GETTIME: usize = __NR_clock_gettime as usize;
-    pub const EXIT_GROUP: usize = __NR_exit_group as usize;
-    pub const EPOLL_WAIT: usize = __NR_epoll_wait as usize;
-    pub const EPOLL_CTL: usize = __NR_epoll_ctl as usize;
-    pub const TGKILL: usize = __NR_tgkill as usize;
-    pub const EVENTFD2: usize = __NR_eventfd2 as usize;
-    pub const EPOLL_CREATE1: usize = __NR_epoll_create1 as usize;
-    pub const GETRANDOM: usize = __NR_getrandom as usize;
+    numbers! {
+        READ = __NR_read,
+        WRITE = __NR_write,
+        OPEN = __NR_open,
+        CLOSE = __NR_close,
+        MMAP = __NR_mmap,
+        MPROTECT = __NR_mprotect,
+        MUNMAP = __NR_munmap,
+        RT_SIGACTION = __NR_rt_sigaction,
+        RT_SIGPROCMASK = __NR_rt_sigprocmask,
+        RT_SIGRETURN = __NR_rt_sigreturn,
+        SCHED_YIELD = __NR_sched_yield,
+        MADVISE = __NR_madvise,
+        NANOSLEEP = __NR_nanosleep,
+        GETPID = __NR_getpid,
+        CLONE = __NR_clone,
+        SIGALTSTACK = __NR_sigaltstack,
+        ARCH_PRCTL = __NR_arch_prctl,
+        GETTID = __NR_gettid,
+        FUTEX = __NR_futex,
+        SCHED_GETAFFINITY = __NR_sched_getaffinity,
+        CLOCK_GETTIME = __NR_clock_gettime,
+        EXIT_GROUP = __NR_exit_group,
+        EPOLL_WAIT = __NR_epoll_wait,
+        EPOLL_CTL = __NR_epoll_ctl,
+        TGKILL = __NR_tgkill,
+        EVENTFD2 = __NR_eventfd2,
+        EPOLL_CREATE1 = __NR_epoll_create1,
+        GETRANDOM = __NR_getrandom,
+    }
 }
 
 /// Makes a system call: the result, or a negative error.
@@ -102,11 +111,12 @@ pub fn write_all(fd: i32, p: *const u8, n: usize) {
 
 /// Errors are these numbers, negated.
 pub const EINTR: isize = errno::EINTR as isize;
+/// Not now.
 pub const EAGAIN: isize = errno::EAGAIN as isize;
-pub const ENOMEM: isize = errno::ENOMEM as isize;
 
 /// Keys of the auxiliary vector.
 pub const AT_RANDOM: usize = auxvec::AT_RANDOM as usize;
+/// Address of the vDSO.
 pub const AT_SYSINFO_EHDR: usize = auxvec::AT_SYSINFO_EHDR as usize;
 
 /// What a system call returns is an error in this range, else the result.
@@ -237,6 +247,7 @@ pub fn getrandom(p: *mut u8, n: usize) -> isize {
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
 pub struct SigAction {
+    /// A function, `SIG_DFL` (0) or `SIG_IGN` (1).
     pub handler: usize,
     /// `SA_` flags.
     pub flags: u64,
@@ -298,7 +309,9 @@ pub fn eventfd() -> isize {
 /// The head of the kernel's `siginfo_t`, as a fault fills it.
 #[repr(C)]
 pub struct SigInfo {
+    /// The signal.
     pub signo: i32,
+    /// An error that goes with it; mostly 0.
     pub errno: i32,
     /// Who sent it, or the kind of fault.
     pub code: i32,

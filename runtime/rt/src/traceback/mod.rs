@@ -148,6 +148,7 @@ fn fatal_error(msg: &str, others: bool) -> ! {
 pub fn throw(msg: &str) -> ! {
     fatal_error(msg, false)
 }
+/// The runtime found itself broken.
 #[cfg(test)]
 pub fn throw(msg: &str) -> ! {
     panic!("{msg}")
