@@ -169,7 +169,7 @@ pub fn build(session: &Session, graph: Graph, goroot: &Path, output: &Path) -> R
     // Inlining leaves functions behind that nobody calls any more.
     let reached = progress.phase("reach", || {
         let data = program.typelinks.iter().chain(&program.itabs).copied();
-        golift_ir::reach::reachable(&program, golift_abi::GO_ROOTS.iter().copied(), data)
+        golift_ir::reach::reachable(&program, data)
     });
     // Packages that are not complete are not linked either.
     if !CompileFlags::of_named(&flags.gcflags)?.incomplete {

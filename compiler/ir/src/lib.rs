@@ -34,6 +34,7 @@ pub mod parse;
 pub mod print;
 pub mod program;
 pub mod reach;
+mod runtime_fn;
 pub mod verify;
 
 pub use builder::{FunctionBuilder, Variable};
@@ -44,4 +45,5 @@ pub use inst::*;
 pub use parse::parse_program;
 pub use print::{print_body, print_func, print_program};
 pub use program::{CallConv, FuncDecl, FuncFlags, Linkage, Program, Signature};
+pub use runtime_fn::{RuntimeFn, RuntimeFns};
 pub use verify::{verify_func, verify_program};

@@ -9,6 +9,7 @@ use crate::function::{Function, LocData, ValueData, ValueDef};
 use crate::inst::*;
 use crate::names::*;
 use crate::program::{CallConv, FuncDecl, FuncFlags, Linkage, Program, Signature};
+use crate::runtime_fn::RuntimeFn;
 use cranelift_entity::EntityRef;
 use std::sync::Arc;
 
@@ -302,6 +303,7 @@ impl Parser<'_> {
             sig,
             linkage,
             flags: FuncFlags::default(),
+            runtime: None,
             file: "".into(),
             start_line: 0,
             start_column: 0,
@@ -316,6 +318,13 @@ impl Parser<'_> {
                 "noreturn" => &mut decl.flags.noreturn,
                 "closure" => &mut decl.flags.closure,
                 "noescape" => &mut decl.flags.noescape,
+                "runtime" => {
+                    self.pos += 1;
+                    let name = self.string()?;
+                    let f = RuntimeFn::from_name(&name);
+                    decl.runtime = Some(f.ok_or_else(|| format!("compiled code calls no runtime.{name}"))?);
+                    continue;
+                }
                 "display" => {
                     self.pos += 1;
                     decl.display = self.string()?.into();

@@ -111,6 +111,11 @@ fn write_func(p: &Program, f: &FuncDecl, s: &mut String) -> fmt::Result {
             write!(s, " {name}")?;
         }
     }
+    if let Some(runtime) = f.runtime
+        && runtime.symbol() != &*f.name
+    {
+        write!(s, " runtime {:?}", runtime.name())?;
+    }
     if f.display != f.name {
         write!(s, " display {:?}", f.display)?;
     }

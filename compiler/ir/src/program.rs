@@ -4,6 +4,7 @@ use crate::data::{Data, DataId};
 use crate::entities::FuncId;
 use crate::function::Function;
 use crate::inst::Type;
+use crate::runtime_fn::{RuntimeFn, RuntimeFns};
 use cranelift_entity::PrimaryMap;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -60,6 +61,8 @@ pub struct FuncDecl {
     pub sig: Signature,
     pub linkage: Linkage,
     pub flags: FuncFlags,
+    /// Which function of package runtime that compiled code calls it is; [`Program::declare`] knows it by its name.
+    pub runtime: Option<RuntimeFn>,
     /// Where it is declared.
     pub file: Arc<str>,
     pub start_line: u32,
@@ -72,6 +75,7 @@ pub struct FuncDecl {
 pub struct Program {
     pub funcs: PrimaryMap<FuncId, FuncDecl>,
     pub func_by_name: FxHashMap<Arc<str>, FuncId>,
+    pub(crate) runtime_fns: RuntimeFns,
     pub datas: PrimaryMap<DataId, Data>,
     /// Names of `RelocTarget::Extern`.
     pub externs: Vec<Arc<str>>,
@@ -88,9 +92,13 @@ impl Program {
     /// Declares a function; names must be new.
     pub fn declare(&mut self, decl: FuncDecl) -> FuncId {
         let name = decl.name.clone();
+        let runtime = decl.runtime.or_else(|| RuntimeFn::from_symbol(&name));
         let id = self.funcs.push(decl);
         let old = self.func_by_name.insert(name, id);
         assert!(old.is_none(), "function {} declared twice", self.funcs[id].name);
+        if let Some(f) = runtime {
+            self.set_runtime_fn(f, id);
+        }
         id
     }
 
@@ -106,6 +114,7 @@ impl Program {
             sig,
             linkage: Linkage::Extern,
             flags: FuncFlags::default(),
+            runtime: None,
             file: "".into(),
             start_line: 0,
             start_column: 0,

@@ -75,6 +75,7 @@ impl FuncLower<'_, '_> {
             sig: abi.sig.clone(),
             linkage: ir::Linkage::Local,
             flags: FuncFlags { closure: true, ..FuncFlags::default() },
+            runtime: None,
             file,
             start_line,
             start_column,

@@ -5,7 +5,7 @@ use crate::func::{FuncLower, Place0};
 use crate::lower::Lower;
 use crate::ty::{Basic, EnvId, FuncTy, Ty, TyKind};
 use golift_ir as ir;
-use golift_ir::{BinaryOp as Op, Type as Ir, Value};
+use golift_ir::{BinaryOp as Op, RuntimeFn, Type as Ir, Value};
 use std::rc::Rc;
 
 /// A lowering context for a function that has no source.
@@ -82,29 +82,29 @@ impl FuncLower<'_, '_> {
         }
         if self.cx.is_regular_memory(t) {
             return match l.size {
-                4 => self.rt1("memhash32", &[p, h]),
-                8 => self.rt1("memhash64", &[p, h]),
+                4 => self.rt1(RuntimeFn::MemHash32, &[p, h]),
+                8 => self.rt1(RuntimeFn::MemHash64, &[p, h]),
                 n => {
                     let n = self.const_int(n as i64);
-                    self.rt1("memhash", &[p, h, n])
+                    self.rt1(RuntimeFn::MemHash, &[p, h, n])
                 }
             };
         }
         match self.cx.tys.under_kind(t) {
             TyKind::Basic(b) => {
-                let name = match b {
-                    Basic::String => "strhash",
-                    Basic::Float32 => "f32hash",
-                    Basic::Float64 => "f64hash",
-                    Basic::Complex64 => "c64hash",
-                    Basic::Complex128 => "c128hash",
+                let hash = match b {
+                    Basic::String => RuntimeFn::StrHash,
+                    Basic::Float32 => RuntimeFn::F32Hash,
+                    Basic::Float64 => RuntimeFn::F64Hash,
+                    Basic::Complex64 => RuntimeFn::C64Hash,
+                    Basic::Complex128 => RuntimeFn::C128Hash,
                     b => panic!("hash of {b:?}"),
                 };
-                self.rt1(name, &[p, h])
+                self.rt1(hash, &[p, h])
             }
             TyKind::Interface(m) => {
-                let name = if m.is_empty() { "nilinterhash" } else { "interhash" };
-                self.rt1(name, &[p, h])
+                let hash = if m.is_empty() { RuntimeFn::NilInterHash } else { RuntimeFn::InterHash };
+                self.rt1(hash, &[p, h])
             }
             TyKind::Struct(fields) => {
                 let mut h = h;

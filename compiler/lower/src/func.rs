@@ -8,7 +8,7 @@ use crate::lower::Lower;
 use crate::operand::{Val, VarLoc};
 use crate::ty::{Basic, EnvId, FuncTy, Ty};
 use golift_ir as ir;
-use golift_ir::{Block, FuncId, FunctionBuilder, MemFlags, Slot, Type as Ir, Value, Variable};
+use golift_ir::{Block, FuncId, FunctionBuilder, MemFlags, RuntimeFn, Slot, Type as Ir, Value, Variable};
 use golift_syntax::{Expr, ExprId, Field, FuncType, Ident, Pos};
 use golift_types::{FileInfo, Obj, Package};
 use rustc_hash::FxHashMap;
@@ -362,7 +362,7 @@ impl<'a, 's> FuncLower<'a, 's> {
             return self.b.data_addr(d, 0);
         }
         let typ = self.cx.rtype(t);
-        self.cx.runtime_func("newobject");
+        self.cx.runtime_func(RuntimeFn::NewObject);
         self.b.ins(ir::InstData::Alloc { typ, size: l.size, align: l.align }, Ir::Ptr)
     }
 
@@ -384,7 +384,7 @@ impl<'a, 's> FuncLower<'a, 's> {
         }
         if let Some(d) = self.defers.clone() {
             let rec = self.b.use_var(d.record);
-            self.rt("deferreturn", &[rec]);
+            self.rt(RuntimeFn::DeferReturn, &[rec]);
         }
         let vals = results
             .iter()
@@ -472,7 +472,7 @@ impl<'a, 's> FuncLower<'a, 's> {
         let flags = MemFlags { notrap: true, ..MemFlags::default() };
         self.b.seal_and_switch(landing);
         self.at(self.last_exit.unwrap_or(self.last_pos.0));
-        self.rt("deferreturn", &[payload]);
+        self.rt(RuntimeFn::DeferReturn, &[payload]);
         let mut vals = Vec::new();
         for (i, r) in self.results.clone().iter().enumerate() {
             let p = self.b.load(Ir::Ptr, payload, (RECORD_HEAD + 8 * (i as u32 + 1)) as i32, flags);
@@ -502,21 +502,21 @@ impl<'a, 's> FuncLower<'a, 's> {
 
     // ---- calls of the runtime ----
 
-    /// Calls a function of package runtime by name with flattened arguments.
-    pub fn rt(&mut self, name: &str, args: &[Value]) -> Vec<Value> {
-        let id = self.cx.runtime_func(name);
+    /// Calls a function of package runtime with flattened arguments.
+    pub fn rt(&mut self, f: RuntimeFn, args: &[Value]) -> Vec<Value> {
+        let id = self.cx.runtime_func(f);
         self.call_func(id, args)
     }
 
     /// As [`rt`](Self::rt), for one result.
-    pub fn rt1(&mut self, name: &str, args: &[Value]) -> Value {
-        self.rt(name, args)[0]
+    pub fn rt1(&mut self, f: RuntimeFn, args: &[Value]) -> Value {
+        self.rt(f, args)[0]
     }
 
     /// Calls a runtime function that does not return.
-    pub fn rt_panic(&mut self, name: &str, args: &[Value]) {
+    pub fn rt_panic(&mut self, f: RuntimeFn, args: &[Value]) {
         self.last_exit = Some(self.last_pos.0);
-        self.rt(name, args);
+        self.rt(f, args);
         self.b.unreachable();
     }
 

@@ -12,13 +12,15 @@
 use crate::abi::{self, First, FnAbi};
 use crate::field_uses::FieldTrack;
 use crate::front::{self, Symbol};
+use crate::intrinsics::Intrinsics;
+use crate::known::Known;
 use crate::layout::{Layout, Layouts};
 use crate::linkname::Links;
 use crate::names;
 use crate::ty::{Basic, EnvId, FuncTy, Ty, TyKind, TyStore};
 use golift_ir as ir;
-use golift_ir::{DataId, FuncFlags, FuncId};
-use golift_syntax::SourceMap;
+use golift_ir::{DataId, FuncFlags, FuncId, RuntimeFn};
+use golift_syntax::{FuncDirectives, SourceMap};
 use golift_types::{Obj, Package};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::VecDeque;
@@ -110,7 +112,13 @@ pub struct Lower<'s> {
     pub init_of_var: FxHashMap<Obj, (Package, u32)>,
     /// Function literals in the initial values before each one of a package; for packages where that was asked.
     pub literals_before: FxHashMap<Package, Rc<[u32]>>,
-    pub main: Package,
+    /// `main.main`.
+    pub main_func: Obj,
+    pub known: Known,
+    /// The functions of package runtime that were asked for.
+    pub runtime_funcs: [Option<FuncId>; RuntimeFn::COUNT],
+    /// Which functions are instructions.
+    pub intrinsics: Intrinsics,
     pub extra: Extra,
     /// Type strings of `prog.typelinks`, for their order.
     pub typelink_names: Vec<(String, DataId)>,
@@ -206,24 +214,17 @@ impl<'s> Lower<'s> {
                     let p = self.sources.position(d.name.pos);
                     file = p.filename.clone();
                     (start_line, start_column) = (p.line, p.col);
-                    for dir in &d.directives {
-                        match dir.verb() {
-                            "go:noinline" => flags.noinline = true,
-                            "go:nosplit" => flags.nosplit = true,
-                            "golift:noreturn" => flags.noreturn = true,
-                            "golift:wrapper" => flags.wrapper = true,
-                            _ => {}
-                        }
-                    }
-                    flags.wrapper |= crate::runtime::is_reflect_wrapper(&link);
+                    flags.noinline |= d.flags.contains(FuncDirectives::NOINLINE);
+                    flags.nosplit = d.flags.contains(FuncDirectives::NOSPLIT);
+                    flags.noreturn = d.flags.contains(FuncDirectives::NORETURN);
+                    flags.top = d.flags.contains(FuncDirectives::TOP);
+                    flags.wrapper = d.flags.contains(FuncDirectives::WRAPPER) || self.known.is_reflect_wrapper(*obj);
                     // Callers see who calls a wrapper in place of the wrapper: it has a frame of its own.
                     flags.noinline |= flags.wrapper;
                     // main.main has a frame of its own, as package runtime calls it from outside of the program.
-                    flags.noinline |= obj.pkg() == Some(self.main) && obj.name().as_str() == "main";
-                    if obj.pkg() == Some(self.runtime) {
-                        let name = obj.name().as_str();
-                        flags.noreturn |= crate::runtime::is_noreturn(name);
-                        flags.top = matches!(name, "main" | "goexit1" | "mcall");
+                    flags.noinline |= *obj == self.main_func;
+                    if obj.pkg() == Some(self.runtime) && recv.is_none() {
+                        flags.noreturn |= RuntimeFn::from_name(obj.name().as_str()).is_some_and(RuntimeFn::is_noreturn);
                     }
                 }
                 let first = recv.map_or(First::None, First::Recv);
@@ -315,6 +316,7 @@ impl<'s> Lower<'s> {
             sig: abi.sig.clone(),
             linkage: ir::Linkage::Local,
             flags,
+            runtime: None,
             file,
             start_line,
             start_column,
@@ -418,19 +420,37 @@ impl<'s> Lower<'s> {
         d
     }
 
-    /// The function of package runtime (or pushed to it by linkname) with that name.
-    pub fn runtime_func(&mut self, name: &str) -> FuncId {
-        let obj = self.runtime_obj(name);
-        self.func(FuncKey::Decl { obj, env: EnvId::EMPTY })
+    /// A function of package runtime (or pushed to it by linkname), found on first request.
+    ///
+    /// # Panics
+    /// If package runtime declares it with another signature than compiled code calls it with.
+    pub fn runtime_func(&mut self, f: RuntimeFn) -> FuncId {
+        // The body may have been declared under its own name before anybody asked for it as a function of package runtime.
+        if let Some(id) = self.runtime_funcs[f as usize] {
+            return id;
+        }
+        let obj = self.runtime_obj(f).unwrap_or_else(|| panic!("package runtime has no function {}", f.name()));
+        let id = self.func(FuncKey::Decl { obj, env: EnvId::EMPTY });
+        let sig = &self.prog.funcs[id].sig;
+        assert!(f.has_signature(sig), "{} is declared as {sig:?}, compiled code calls {:?}", f.symbol(), f.signature());
+        self.prog.set_runtime_fn(f, id);
+        self.runtime_funcs[f as usize] = Some(id);
+        id
     }
 
-    pub fn runtime_obj(&self, name: &str) -> Obj {
-        let found = self.runtime.lookup(Symbol::intern(name)).filter(|o| o.is_func());
-        let obj = match found {
+    fn runtime_obj(&self, f: RuntimeFn) -> Option<Obj> {
+        match self.runtime.lookup(Symbol::intern(f.name())).filter(|o| o.is_func()) {
             Some(o) => Some(self.links.resolve(o)),
-            None => self.links.definition(&format!("runtime.{name}")),
-        };
-        obj.unwrap_or_else(|| panic!("package runtime has no function {name}"))
+            None => self.links.definition(f.symbol()),
+        }
+    }
+
+    /// What is wrong with the declaration of `f`.
+    pub fn runtime_mismatch(&self, f: RuntimeFn) -> Option<String> {
+        let Some(obj) = self.runtime_obj(f) else { return Some(format!("{} is missing", f.symbol())) };
+        let (_, fty, _) = self.decl_signature(obj, EnvId::EMPTY);
+        let sig = self.fn_abi(First::None, &fty).sig;
+        (!f.has_signature(&sig)).then(|| format!("{} is {sig:?}, not {:?}", f.symbol(), f.signature()))
     }
 
     /// A named type of package runtime.
@@ -443,7 +463,7 @@ impl<'s> Lower<'s> {
     /// The function that a use of `obj` calls, after linknames.
     pub fn decl_func(&mut self, obj: Obj, env: EnvId) -> FuncId {
         let origin = self.links.replacement(obj.origin(), self.current);
-        if self.links.symbol(origin) == INIT_ALL {
+        if self.links.is_init_all(origin) {
             return self.func(FuncKey::InitAll);
         }
         let target = if env == EnvId::EMPTY { self.links.resolve(origin) } else { origin };
@@ -451,10 +471,7 @@ impl<'s> Lower<'s> {
     }
 
     fn note_reflection(&mut self, obj: Obj) {
-        if self.keep_exported || obj.pkg().is_none_or(|p| p.path() != "reflect") {
-            return;
-        }
-        if matches!(obj.name().as_str(), "Method" | "MethodByName") {
+        if !self.keep_exported && self.known.finds_methods(obj) {
             self.keep_exported_methods();
         }
     }
@@ -619,8 +636,7 @@ impl<'s> Lower<'s> {
         }
     }
 
-    /// Position as shown: file and line.
-    /// File, line and column.
+    /// A position as shown: file, line and column.
     pub fn position(&self, pos: golift_syntax::Pos) -> (Arc<str>, u32, u32) {
         let p = self.sources.position(pos);
         // A line directive without a file name: `//line :10`.

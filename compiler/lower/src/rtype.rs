@@ -9,7 +9,7 @@ use crate::lower::{FuncKey, Lower, MethodSlot};
 use crate::names::{self, Qualify};
 use crate::ty::{Basic, Dir, FieldTy, MethodTy, Ty, TyKind};
 use golift_ir as ir;
-use golift_ir::{DataId, RelocKind, RelocTarget, Section};
+use golift_ir::{DataId, RelocKind, RelocTarget, RuntimeFn, Section};
 use golift_types::Package;
 
 const TFLAG_UNCOMMON: u8 = 1 << 0;
@@ -522,7 +522,7 @@ impl Lower<'_> {
 
     /// Method entries that nothing can call lead to a function that says so.
     pub fn fill_unreachable_methods(&mut self) {
-        let id = self.runtime_func("unreachableMethod");
+        let id = self.runtime_func(RuntimeFn::UnreachableMethod);
         let slots: Vec<MethodSlot> = std::mem::take(&mut self.waiting).into_values().flatten().collect();
         let dormant = std::mem::take(&mut self.dormant).into_values().flatten();
         for slot in slots.into_iter().chain(dormant) {

@@ -4,7 +4,7 @@ use crate::func::FuncLower;
 use crate::operand::{Place, Val};
 use crate::search::Case;
 use crate::ty::{Basic, Ty};
-use golift_ir::{Block, IntCC, MemFlags, Type as Ir, Value};
+use golift_ir::{Block, IntCC, MemFlags, RuntimeFn, Type as Ir, Value};
 use golift_syntax::{CommClause, Expr, ExprKind, Pos, SelectStmt, StmtKind, SwitchStmt, TypeSwitchStmt, UnaryOp};
 use golift_types::{ConstValue, Mode};
 
@@ -202,7 +202,7 @@ impl FuncLower<'_, '_> {
             match default {
                 Some(d) => self.stmts(&d.body),
                 None => {
-                    self.rt("block", &[]);
+                    self.rt(RuntimeFn::Block, &[]);
                     self.b.unreachable();
                 }
             }
@@ -266,7 +266,7 @@ impl FuncLower<'_, '_> {
             ([c], Some(_)) => self.at(c.comm.as_ref().expect("communication").pos),
             _ => self.at(pos),
         }
-        let out = self.rt("selectgo", &[arr, order, ns, nr, block]);
+        let out = self.rt(RuntimeFn::SelectGo, &[arr, order, ns, nr, block]);
         let (chosen, received) = (out[0], out[1]);
         if let Some(d) = default {
             let (yes, no) = (self.b.create_block(), self.b.create_block());

@@ -4,12 +4,13 @@
 use golift_check::CheckOptions;
 use golift_ir::{Linkage, Program, print_func, verify_func};
 use golift_load::{Compiler, Context, ModuleFlags, Overlay, Request, find_goroot, load};
-use golift_lower::{Input, lower_program};
+use golift_lower::{Input, lower_program, runtime_mismatches};
 use golift_tests::golden;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-fn lower(goroot: &Path, path: &Path) -> Result<String, String> {
+/// Loads and checks a program, and does `work` on it.
+fn with_input<T>(goroot: &Path, path: &Path, work: impl FnOnce(Input) -> T) -> Result<T, String> {
     let context = Context::new("linux", "amd64", Vec::new(), "")?;
     let args = [path.to_string_lossy().into_owned()];
     let request = Request {
@@ -40,7 +41,11 @@ fn lower(goroot: &Path, path: &Path) -> Result<String, String> {
         field_track: false,
         unchecked: Default::default(),
     };
-    let program = lower_program(input).program;
+    Ok(work(input))
+}
+
+fn lower(goroot: &Path, path: &Path) -> Result<String, String> {
+    let program = with_input(goroot, path, |input| lower_program(input).program)?;
     let mut text = String::new();
     for f in program.funcs.values().filter(|f| f.linkage == Linkage::Local && f.name.starts_with("main.")) {
         let problems = verify_func(&program, f);
@@ -71,4 +76,12 @@ fn constructs_are_lowered_as_expected() {
         failures.extend(result.err().map(|e| format!("{}: {e}", path.display())));
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn package_runtime_has_what_compiled_code_calls() {
+    let goroot: PathBuf = find_goroot(None, &|message| eprintln!("{message}")).expect("a distribution");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/with_reflect.go");
+    let mismatches = with_input(&goroot, &path, runtime_mismatches).unwrap();
+    assert!(mismatches.is_empty(), "{}", mismatches.join("\n"));
 }

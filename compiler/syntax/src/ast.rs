@@ -11,7 +11,7 @@
 //!
 //! As in gc, parentheses are kept only where somebody may complain about them.
 
-use crate::directives::LateCheck;
+use crate::directives::{DirectiveKind, FuncDirectives, LateCheck};
 use crate::span::{FileId, Pos};
 use crate::symbol::Symbol;
 
@@ -69,14 +69,23 @@ pub struct File {
 }
 
 /// A comment that means something: `//go:noinline` has the text `go:noinline`.
-/// `pos` is that of the text, after the slashes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Directive {
+    /// Position of the text, after the slashes.
     pub pos: Pos,
+    /// What it asks for, found once.
+    pub kind: DirectiveKind,
+    /// The verb and what follows it, without the slashes.
     pub text: Box<str>,
 }
 
 impl Directive {
+    /// The directive with that text.
+    pub fn new(pos: Pos, text: &str) -> Directive {
+        let verb = text.split([' ', '\t']).next().unwrap_or_default();
+        Directive { pos, kind: DirectiveKind::of(verb), text: text.into() }
+    }
+
     /// `go:linkname` of `go:linkname a b`.
     pub fn verb(&self) -> &str {
         self.text.split([' ', '\t']).next().unwrap_or_default()
@@ -186,6 +195,8 @@ pub struct FuncDecl {
     pub id: DeclId,
     pub pos: Pos,
     pub directives: Vec<Directive>,
+    /// What the directives without arguments ask for.
+    pub flags: FuncDirectives,
     pub recv: Option<Field>,
     pub name: Ident,
     pub tparams: Vec<Field>,

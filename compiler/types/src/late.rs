@@ -4,7 +4,7 @@
 //! cannot be allocated; misuse of directives, in the order of the files; what functions and directives together
 //! demand; and last what its back end could not deal with: types and frames beyond its limits.
 
-use golift_syntax::{Decl, ExprKind, FuncDecl, LateCheck, Pos, Symbol};
+use golift_syntax::{Decl, DirectiveKind, ExprKind, FuncDecl, FuncDirectives, LateCheck, Pos, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::check::Checker;
@@ -131,10 +131,10 @@ impl Checker {
                 import.path.is_some_and(|path| matches!(path.text.as_str(), "\"unsafe\"" | "`unsafe`"))
             });
             for directive in &file.all_directives {
-                let verb = directive.verb();
-                if !matches!(verb, "go:linkname" | "go:linknamestd") {
+                if directive.kind != DirectiveKind::Linkname {
                     continue;
                 }
+                let verb = directive.verb();
                 let mut args = directive.args().split_whitespace();
                 let Some(local) = args.next() else { continue };
                 let remote = args.next().unwrap_or_default();
@@ -174,16 +174,18 @@ impl Checker {
         if decl.name.name.is_blank() || !decl.tparams.is_empty() {
             return;
         }
-        let has = |verb: &str| decl.directives.iter().any(|d| d.verb() == verb);
-        if has("go:systemstack") && has("go:nosplit") {
+        let has = |flag: FuncDirectives| decl.flags.contains(flag);
+        if has(FuncDirectives::SYSTEMSTACK | FuncDirectives::NOSPLIT) {
             self.error(decl.pos, "MisplacedDirective", "go:nosplit and go:systemstack cannot be combined");
         }
         if decl.body.is_some() {
-            if has("go:noescape") {
+            if has(FuncDirectives::NOESCAPE) {
                 let msg = "can only use //go:noescape with external func implementations";
                 self.error(decl.pos, "MisplacedDirective", msg);
             }
-            if has("go:uintptrkeepalive") && !has("go:uintptrescapes") && !has("go:nosplit") {
+            if has(FuncDirectives::UINTPTRKEEPALIVE)
+                && !decl.flags.intersects(FuncDirectives::UINTPTRESCAPES | FuncDirectives::NOSPLIT)
+            {
                 self.error(decl.pos, "MisplacedDirective", "go:uintptrkeepalive requires go:nosplit");
             }
         } else if !self.config.allow_bodyless && (decl.recv.is_some() || !linked.contains(&decl.name.name)) {

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use golift_syntax::{
-    BasicLit, ConstDecl, Decl, Expr, ExprKind, File, FuncDecl, Ident, ImportDecl, Pos, Symbol, TypeDecl, UnaryOp,
-    VarDecl, end_pos, start_pos,
+    BasicLit, ConstDecl, Decl, Expr, ExprKind, File, FuncDecl, FuncDirectives, Ident, ImportDecl, Pos, Symbol,
+    TypeDecl, UnaryOp, VarDecl, end_pos, start_pos,
 };
 
 use crate::check::{Checker, DeclInfo, Importer};
@@ -323,7 +323,7 @@ impl Checker {
                 }
             }
             Some(recv) => {
-                if self.config.field_track && d.directives.iter().any(|d| d.verb() == "go:nointerface") {
+                if self.config.field_track && d.flags.contains(FuncDirectives::NOINTERFACE) {
                     obj.set_no_interface();
                 }
                 let (ptr, base, _) = self.unpack_recv(&recv.ty, false);
