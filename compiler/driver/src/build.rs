@@ -233,6 +233,7 @@ fn lower_input<'a>(front: &'a Front, options: &BackOptions) -> Result<golift_low
     let unchecked = checked.packages.iter().zip(&front.flags).filter(|(_, flags)| flags.no_bounds_checks);
     let unchecked = unchecked.filter_map(|(result, _)| result.package).collect();
     Ok(golift_lower::Input {
+        variables: false,
         sources: &graph.sources,
         packages,
         main,

@@ -9,9 +9,10 @@
 //! instructions; every branch into a block carries one argument per block parameter when `finish` returns.
 
 use crate::data::DataId;
-use crate::entities::{Block, FuncId, Inst, Loc, Slot, Value};
+use crate::entities::{Block, FuncId, Inst, Loc, Slot, SourceVar, Value};
 use crate::function::{Function, LocData, ValueDef};
 use crate::inst::*;
+use crate::variables::VarPlace;
 use cranelift_entity::{EntityRef, SecondaryMap, entity_impl};
 use rustc_hash::FxHashMap;
 
@@ -37,6 +38,8 @@ pub struct FunctionBuilder {
     pub func: Function,
     state: SecondaryMap<Block, BlockState>,
     var_types: Vec<Type>,
+    /// The variable of the source that a scalar is part of, and its offset there; only where variables are kept.
+    part_of: SecondaryMap<Variable, Option<(SourceVar, u32)>>,
     branch_block: SecondaryMap<Inst, Option<Block>>,
     current: Option<Block>,
     loc: Loc,
@@ -55,6 +58,7 @@ impl FunctionBuilder {
             func: Function::new(),
             state: SecondaryMap::new(),
             var_types: Vec::new(),
+            part_of: SecondaryMap::new(),
             branch_block: SecondaryMap::new(),
             current: None,
             loc: Loc::new(0),
@@ -120,7 +124,7 @@ impl FunctionBuilder {
     /// Sets the location of the instructions that follow.
     pub fn set_loc(&mut self, data: LocData) -> Loc {
         let locs = &mut self.func.locs;
-        self.loc = *self.loc_cache.entry(data).or_insert_with_key(|d| locs.push(d.clone()));
+        self.loc = *self.loc_cache.entry(data).or_insert_with(|| locs.push(data));
         self.loc
     }
 
@@ -147,6 +151,21 @@ impl FunctionBuilder {
         debug_assert_eq!(self.var_type(var), self.func.ty(val), "type of {var}");
         let b = self.current();
         self.state[b].defs.insert(var, val);
+        self.note_value(var, val);
+    }
+
+    /// `var` holds the scalar at an offset of a variable of the source, or the address of that variable.
+    pub fn is_part_of(&mut self, var: Variable, of: SourceVar, offset: u32) {
+        self.part_of[var] = Some((of, offset));
+    }
+
+    fn note_value(&mut self, var: Variable, val: Value) {
+        let Some(&Some((of, offset))) = self.part_of.get(var) else { return };
+        match &mut self.func.source_vars[of].place {
+            VarPlace::Values(parts) => parts.push((offset, val)),
+            VarPlace::Address(values) => values.push(val),
+            VarPlace::Gone | VarPlace::Slot(_) => {}
+        }
     }
 
     pub fn use_var(&mut self, var: Variable) -> Value {
@@ -178,6 +197,7 @@ impl FunctionBuilder {
             let v = self.func.append_param(b, self.var_type(var));
             let index = self.func.blocks[b].params.len() as u32 - 1;
             self.state[b].defs.insert(var, v);
+            self.note_value(var, v);
             if self.state[b].sealed {
                 self.fill_param(b, var, index);
             } else {
@@ -367,6 +387,7 @@ impl FunctionBuilder {
         }
         remove_unreachable(&mut self.func);
         remove_trivial_params(&mut self.func);
+        self.func.prune_variables();
         self.func
     }
 }
@@ -459,6 +480,7 @@ pub fn remove_trivial_params(func: &mut Function) {
     if !any {
         return;
     }
+    func.replace_in_variables(|v| resolve(&mut alias, v));
     for i in 0..func.layout.len() {
         let b = func.layout[i];
         for j in 0..func.blocks[b].insts.len() {

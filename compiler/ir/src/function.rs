@@ -1,10 +1,11 @@
 //! Function bodies.
 
-use crate::entities::{Block, Inst, Loc, Slot, Value};
+use crate::entities::{Block, Inst, Loc, Scope, Slot, SourceVar, Text, Value};
 use crate::inst::{InstData, Type};
+use crate::variables::{ScopeData, SourceVarData};
+use cranelift_entity::packed_option::PackedOption;
 use cranelift_entity::{EntityRef, PrimaryMap, SecondaryMap};
 use smallvec::SmallVec;
-use std::sync::Arc;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ValueDef {
@@ -32,11 +33,13 @@ pub struct SlotData {
 }
 
 /// A node of the inline tree: where an instruction comes from.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct LocData {
     /// Display name of the function that contains the source text.
-    pub func: Arc<str>,
-    pub file: Arc<str>,
+    pub func: Text,
+    /// The file that it is in, as shown.
+    pub file: Text,
+    /// From 1; 0 is unknown.
     pub line: u32,
     /// In bytes, from 1; 0 is unknown.
     pub column: u32,
@@ -44,6 +47,8 @@ pub struct LocData {
     pub start_line: u32,
     /// Call site that this was inlined at; `Loc(0)` when not inlined.
     pub parent: Loc,
+    /// The scope that it is in, where scopes are kept.
+    pub scope: PackedOption<Scope>,
 }
 
 /// A function body. Blocks not in `layout` are dead.
@@ -58,6 +63,10 @@ pub struct Function {
     pub values: PrimaryMap<Value, ValueData>,
     pub slots: PrimaryMap<Slot, SlotData>,
     pub locs: PrimaryMap<Loc, LocData>,
+    /// Scopes of the source; the first is that of the function. Empty unless lowering was asked for variables.
+    pub scopes: PrimaryMap<Scope, ScopeData>,
+    /// Variables of the source. Empty unless lowering was asked for them.
+    pub source_vars: PrimaryMap<SourceVar, SourceVarData>,
 }
 
 impl Default for Function {
@@ -70,14 +79,14 @@ impl Function {
     /// An empty body without blocks.
     pub fn new() -> Self {
         let mut locs = PrimaryMap::new();
-        let unknown: Arc<str> = "".into();
         locs.push(LocData {
-            func: unknown.clone(),
-            file: unknown,
+            func: Text::EMPTY,
+            file: Text::EMPTY,
             line: 0,
             column: 0,
             start_line: 0,
             parent: Loc::new(0),
+            scope: None.into(),
         });
         Function {
             blocks: PrimaryMap::new(),
@@ -88,6 +97,8 @@ impl Function {
             values: PrimaryMap::new(),
             slots: PrimaryMap::new(),
             locs,
+            scopes: PrimaryMap::new(),
+            source_vars: PrimaryMap::new(),
         }
     }
 

@@ -35,6 +35,8 @@ pub mod print;
 pub mod program;
 pub mod reach;
 mod runtime_fn;
+mod texts;
+mod variables;
 pub mod verify;
 
 pub use builder::{FunctionBuilder, Variable};
@@ -46,4 +48,6 @@ pub use parse::parse_program;
 pub use print::{print_body, print_func, print_program};
 pub use program::{CallConv, FuncDecl, FuncFlags, Linkage, Program, Signature};
 pub use runtime_fn::{RuntimeFn, RuntimeFns};
+pub use texts::Texts;
+pub use variables::{ScopeData, SourceVarData, VarPlace};
 pub use verify::{verify_func, verify_program};

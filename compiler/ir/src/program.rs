@@ -1,10 +1,11 @@
 //! A whole program.
 
 use crate::data::{Data, DataId};
-use crate::entities::FuncId;
+use crate::entities::{FuncId, Text};
 use crate::function::Function;
 use crate::inst::Type;
 use crate::runtime_fn::{RuntimeFn, RuntimeFns};
+use crate::texts::Texts;
 use cranelift_entity::PrimaryMap;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -64,7 +65,7 @@ pub struct FuncDecl {
     /// Which function of package runtime that compiled code calls it is; [`Program::declare`] knows it by its name.
     pub runtime: Option<RuntimeFn>,
     /// Where it is declared.
-    pub file: Arc<str>,
+    pub file: Text,
     pub start_line: u32,
     pub start_column: u32,
     pub body: Option<Function>,
@@ -77,6 +78,8 @@ pub struct Program {
     pub func_by_name: FxHashMap<Arc<str>, FuncId>,
     pub(crate) runtime_fns: RuntimeFns,
     pub datas: PrimaryMap<DataId, Data>,
+    /// Names of files and functions in locations.
+    pub texts: Texts,
     /// Names of `RelocTarget::Extern`.
     pub externs: Vec<Arc<str>>,
     /// Descriptors that `reflect` may look up (`typelinks`) and all itabs.
@@ -115,7 +118,7 @@ impl Program {
             linkage: Linkage::Extern,
             flags: FuncFlags::default(),
             runtime: None,
-            file: "".into(),
+            file: Text::EMPTY,
             start_line: 0,
             start_column: 0,
             body: None,

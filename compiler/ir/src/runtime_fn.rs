@@ -365,6 +365,11 @@ impl RuntimeFn {
         self.entry().noreturn
     }
 
+    /// Does it panic because an index or a bound of a slice is out of range?
+    pub fn is_bounds_panic(self) -> bool {
+        (RuntimeFn::PanicIndex..=RuntimeFn::PanicSlice3CU).contains(&self)
+    }
+
     /// The one whose symbol this is.
     pub fn from_symbol(symbol: &str) -> Option<RuntimeFn> {
         RuntimeFn::from_name(symbol.strip_prefix("runtime.")?)

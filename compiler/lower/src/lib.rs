@@ -47,6 +47,7 @@ mod stmt;
 mod switch;
 mod ty;
 mod value;
+mod variables;
 mod wrappers;
 
 use golift_ir as ir;
@@ -72,6 +73,8 @@ pub struct Input<'s> {
     pub field_track: bool,
     /// Packages whose functions do not check indices and bounds of slices (`-B`).
     pub unchecked: FxHashSet<Package>,
+    /// Keep scopes and variables for debuggers.
+    pub variables: bool,
 }
 
 /// The program, and the functions without a body that it refers to.
@@ -172,5 +175,6 @@ fn context(input: Input<'_>) -> Lower<'_> {
         missing: Vec::new(),
         field_track: input.field_track.then(Default::default),
         unchecked: input.unchecked,
+        variables: input.variables,
     }
 }

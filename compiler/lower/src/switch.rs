@@ -153,14 +153,14 @@ impl FuncLower<'_, '_> {
             // The block that tests on: comes back to it after the body.
             self.b.jump(after, &[]);
             self.b.seal_and_switch(body);
-            self.type_clause(c, single, &s, from, data);
+            self.in_scope(|f| f.type_clause(c, single, &s, from, data));
             self.b.jump(exit, &[]);
             self.b.seal_and_switch(after);
         }
         if let Some((c, body)) = default {
             self.b.jump(body, &[]);
             self.b.seal_and_switch(body);
-            self.type_clause(c, None, &s, from, data);
+            self.in_scope(|f| f.type_clause(c, None, &s, from, data));
         }
         self.b.jump(exit, &[]);
         self.targets.pop();
@@ -283,11 +283,11 @@ impl FuncLower<'_, '_> {
                 let hit = self.b.icmp_imm(IntCC::Eq, chosen, index as i64);
                 self.b.brif(hit, yes, no);
                 self.b.seal_and_switch(yes);
-                self.select_body(c, buf, elem, received);
+                self.in_scope(|f| f.select_body(c, buf, elem, received));
                 self.b.jump(exit, &[]);
                 self.b.seal_and_switch(no);
             } else {
-                self.select_body(c, buf, elem, received);
+                self.in_scope(|f| f.select_body(c, buf, elem, received));
             }
         }
     }

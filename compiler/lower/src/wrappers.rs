@@ -270,12 +270,13 @@ impl Lower<'_> {
         let void = FuncTy { params: vec![], results: vec![], variadic: false };
         let d = &self.prog.funcs[target];
         let loc = ir::LocData {
-            func: d.display.clone(),
-            file: d.file.clone(),
+            func: self.prog.texts.intern(&d.display),
+            file: d.file,
             line: d.start_line,
             column: d.start_column,
             start_line: d.start_line,
             parent: ir::Loc::from_u32(0),
+            scope: None.into(),
         };
         let mut f = synthetic(self, &link, void);
         f.b.set_loc(loc);

@@ -16,6 +16,7 @@ mod devirtualize;
 mod escape;
 mod inline;
 mod nil_checks;
+mod remarks;
 mod scalar_replace;
 mod simplify;
 mod util;
@@ -23,11 +24,13 @@ mod zero_copies;
 
 use cranelift_entity::{EntityRef, SecondaryMap};
 use golift_ir::dom::strongly_connected;
-use golift_ir::{Callee, FuncId, Function, InstData, Linkage, Program, verify_func};
+use golift_ir::{Callee, FuncId, Function, InstData, Linkage, Loc, LocData, Program, verify_func};
 use rustc_hash::FxHashSet;
 use std::time::{Duration, Instant};
 
 pub use escape::Summary;
+pub use inline::Hindrance;
+pub use remarks::{Remark, RemarkKind, Remarks};
 
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -55,6 +58,9 @@ impl Default for Options {
     }
 }
 
+/// What is known of finished functions.
+pub type Summaries = SecondaryMap<FuncId, Option<Summary>>;
+
 /// What a pass may look at besides the body it works on.
 pub struct Context<'a> {
     pub program: &'a Program,
@@ -62,7 +68,30 @@ pub struct Context<'a> {
     pub id: FuncId,
     /// Component of each function in the call graph; calls within a component are recursive.
     pub component: &'a SecondaryMap<FuncId, u32>,
-    pub summaries: &'a SecondaryMap<FuncId, Option<Summary>>,
+    pub summaries: &'a Summaries,
+    /// Who wants to know.
+    pub remarks: Option<&'a Remarks>,
+    /// The name of the pass that runs.
+    pub pass: &'static str,
+    /// The pass does not run again on this body.
+    pub last: bool,
+}
+
+impl Context<'_> {
+    /// Says something about the code at a location of `f`, if anybody wants to know.
+    pub fn remark(&self, f: &Function, loc: Loc, kind: RemarkKind, message: impl FnOnce() -> String) {
+        let Some(remarks) = self.remarks else { return };
+        if kind == RemarkKind::Missed && !self.last {
+            return;
+        }
+        let LocData { file, line, column, .. } = f.locs[loc];
+        let mut outermost = loc;
+        while f.locs[outermost].parent.index() != 0 {
+            outermost = f.locs[outermost].parent;
+        }
+        let function = f.locs[outermost].func;
+        remarks.add(Remark { pass: self.pass, kind, function, file, line, column, message: message() });
+    }
 }
 
 /// A transformation of one body.
@@ -116,27 +145,38 @@ impl Timings {
 ///
 /// When a pass breaks the IR and verification is on: a compiler bug.
 pub fn optimize_program(program: &mut Program, opts: &Options) -> Timings {
+    optimize_with_remarks(program, opts, None)
+}
+
+/// As [`optimize_program`], with remarks for those who ask.
+///
+/// # Panics
+///
+/// As [`optimize_program`].
+pub fn optimize_with_remarks(program: &mut Program, opts: &Options, remarks: Option<&Remarks>) -> Timings {
     let mut timings = Timings::default();
     // The runtime counts on variables that do not escape: it cannot allocate in a system call, for example.
     let without: &[(&str, Pass)] = &[("escape", escape::allocs_to_slots)];
     let (order, component) = call_order(program);
-    let mut summaries: SecondaryMap<FuncId, Option<Summary>> = SecondaryMap::new();
+    let mut summaries = Summaries::new();
     for id in order {
         let Some(mut body) = program.funcs[id].body.take() else { continue };
         golift_ir::current::enter("optimising", &program.funcs[id].name);
         let passes = if opts.disabled || opts.unoptimized.contains(&id) { without } else { PASSES };
-        for (name, pass) in passes {
+        for (n, &(name, pass)) in passes.iter().enumerate() {
             let start = Instant::now();
-            let cx = Context { program, opts, id, component: &component, summaries: &summaries };
+            let last = passes[n + 1..].iter().all(|p| p.0 != name);
+            let cx =
+                Context { program, opts, id, component: &component, summaries: &summaries, remarks, pass: name, last };
             pass(&mut body, &cx);
+            body.prune_variables();
             timings.add(name, start.elapsed());
             if opts.verify {
                 body = verified(program, id, body, name);
             }
         }
         let start = Instant::now();
-        let cx = Context { program, opts, id, component: &component, summaries: &summaries };
-        let summary = escape::summarize(&body, &cx);
+        let summary = escape::summarize(&body, program, id, &summaries);
         summaries[id] = Some(summary);
         timings.add("summary", start.elapsed());
         program.funcs[id].body = Some(body);
@@ -150,17 +190,26 @@ pub fn optimize_program(program: &mut Program, opts: &Options) -> Timings {
 /// # Panics
 ///
 /// When there is no pass of that name, or when it breaks the IR.
-pub fn run_pass(program: &mut Program, name: &str, opts: &Options) {
-    let (_, pass) = PASSES.iter().find(|(n, _)| *n == name).unwrap_or_else(|| panic!("no pass {name}"));
+pub fn run_pass(program: &mut Program, name: &str, opts: &Options, remarks: Option<&Remarks>) {
+    let (name, pass) = *PASSES.iter().find(|(n, _)| *n == name).unwrap_or_else(|| panic!("no pass {name}"));
     let (order, component) = call_order(program);
-    let mut summaries: SecondaryMap<FuncId, Option<Summary>> = SecondaryMap::new();
+    let mut summaries = Summaries::new();
     for id in order {
         let Some(mut body) = program.funcs[id].body.take() else { continue };
-        let cx = Context { program, opts, id, component: &component, summaries: &summaries };
+        let cx = Context {
+            program,
+            opts,
+            id,
+            component: &component,
+            summaries: &summaries,
+            remarks,
+            pass: name,
+            last: true,
+        };
         pass(&mut body, &cx);
+        body.prune_variables();
         let body = verified(program, id, body, name);
-        let cx = Context { program, opts, id, component: &component, summaries: &summaries };
-        let summary = escape::summarize(&body, &cx);
+        let summary = escape::summarize(&body, program, id, &summaries);
         summaries[id] = Some(summary);
         program.funcs[id].body = Some(body);
     }
