@@ -22,6 +22,8 @@
 //!
 //! Text form: see [`print`] and [`parse`].
 
+#![warn(missing_docs)]
+
 pub mod builder;
 pub mod current;
 pub mod data;

@@ -8,9 +8,12 @@ use crate::program::Program;
 use crate::runtime_fn::RuntimeFn;
 use cranelift_entity::EntitySet;
 
+/// What is reached.
 #[derive(Clone, Debug, Default)]
 pub struct Reachable {
+    /// The functions.
     pub funcs: EntitySet<FuncId>,
+    /// The data objects.
     pub datas: EntitySet<DataId>,
 }
 

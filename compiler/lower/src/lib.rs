@@ -3,6 +3,8 @@
 //! [`lower_program`] starts at the entry points and follows what they reach; see [`lower`] for the worklist, [`func`] for one
 //! function, [`ty`] for monomorphisation, [`rtype`] for type descriptors.
 
+#![warn(missing_docs)]
+
 mod abi;
 mod assign;
 mod basic;
@@ -63,9 +65,11 @@ pub use lower::EmbedData;
 
 /// What a program is made of.
 pub struct Input<'s> {
+    /// Where positions are.
     pub sources: &'s SourceMap,
     /// All packages, dependencies first; package runtime and what it imports among them.
     pub packages: Vec<Package>,
+    /// The package with `main.main`.
     pub main: Package,
     /// Contents of `//go:embed` variables.
     pub embeds: FxHashMap<Obj, EmbedData>,
@@ -79,6 +83,7 @@ pub struct Input<'s> {
 
 /// The program, and the functions without a body that it refers to.
 pub struct Output {
+    /// The program.
     pub program: ir::Program,
     /// Reached functions that nobody implements; calling one ends the program with a message.
     pub missing: Vec<Missing>,
@@ -89,6 +94,7 @@ pub struct Output {
 /// A function without a body anywhere.
 #[derive(Clone, Debug)]
 pub struct Missing {
+    /// The function in the program.
     pub id: ir::FuncId,
     /// What it is linked to.
     pub symbol: String,

@@ -144,6 +144,7 @@ pub struct Extra {
 /// The files of a `//go:embed` variable: (name, contents), sorted.
 #[derive(Clone, Debug, Default)]
 pub struct EmbedData {
+    /// Name and contents.
     pub files: Vec<(String, Arc<[u8]>)>,
 }
 

@@ -9,6 +9,8 @@
 //! Invariants: every pass leaves valid IR (checked between passes when `Options::verify` is set); the order
 //! of functions and all decisions depend on ids only, never on hashing or time.
 
+#![warn(missing_docs)]
+
 mod bounds;
 mod cfg;
 mod dce;
@@ -32,6 +34,7 @@ pub use escape::Summary;
 pub use inline::Hindrance;
 pub use remarks::{Remark, RemarkKind, Remarks};
 
+/// What to do, and to which functions.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Verify after each pass.
@@ -63,11 +66,15 @@ pub type Summaries = SecondaryMap<FuncId, Option<Summary>>;
 
 /// What a pass may look at besides the body it works on.
 pub struct Context<'a> {
+    /// The program, without the body that is worked on; those of functions that come later are as lowered.
     pub program: &'a Program,
+    /// What to do.
     pub opts: &'a Options,
+    /// The function whose body it is.
     pub id: FuncId,
     /// Component of each function in the call graph; calls within a component are recursive.
     pub component: &'a SecondaryMap<FuncId, u32>,
+    /// What is known of finished functions.
     pub summaries: &'a Summaries,
     /// Who wants to know.
     pub remarks: Option<&'a Remarks>,

@@ -9,9 +9,11 @@ use crate::span::{COLUMN_LIMIT, Pos, SourceMap};
 /// An error in the user's program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
+    /// Where it is shown; unknown for what concerns no place.
     pub pos: Pos,
     /// The name of the kind of error, as in types2's list of codes; `Syntax` for the parser's.
     pub code: &'static str,
+    /// gc's text.
     pub msg: String,
     /// A soft error does not make the checked package unusable (unused variables, imports …).
     pub soft: bool,
@@ -20,6 +22,7 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// An error that makes the package unusable.
     pub fn new(pos: Pos, code: &'static str, msg: impl Into<String>) -> Diagnostic {
         Diagnostic { pos, code, msg: msg.into(), soft: false, related: Vec::new() }
     }
@@ -29,12 +32,14 @@ impl Diagnostic {
         Diagnostic::new(pos, "Syntax", msg)
     }
 
+    /// The same as a soft error.
     #[must_use]
     pub fn soft(mut self) -> Diagnostic {
         self.soft = true;
         self
     }
 
+    /// The same with one more position.
     #[must_use]
     pub fn with_related(mut self, pos: Pos, msg: impl Into<String>) -> Diagnostic {
         self.related.push((pos, msg.into()));
@@ -63,7 +68,9 @@ impl Diagnostic {
 
 /// The errors to print, and where patience ended if it did.
 pub struct Shown<'a> {
+    /// What is printed, in that order.
     pub errors: Vec<&'a Diagnostic>,
+    /// The error after which gc says `too many errors`.
     pub too_many: Option<Pos>,
 }
 

@@ -138,6 +138,7 @@ impl FuncDirectives {
 /// Something to look at in a program that passes the type checker, in source order.
 #[derive(Clone, Debug)]
 pub enum LateCheck {
+    /// An error that is known already.
     Error(Diagnostic),
     /// A `go:embed` in its place, which depends on the language version.
     Embed(Pos),

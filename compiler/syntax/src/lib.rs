@@ -2,6 +2,8 @@
 //!
 //! No file IO: whoever calls reads the files.
 
+#![warn(missing_docs)]
+
 pub mod ast;
 pub mod constraint;
 pub mod diag;
