@@ -481,7 +481,7 @@ pub enum InstData {
         /// Where to if it is not.
         else_: BlockCall,
     },
-    /// Dense jump table over an unsigned I64/I32 index.
+    /// Dense jump table over an unsigned integer of any width.
     BrTable {
         /// The index.
         index: Value,

@@ -343,8 +343,7 @@ impl Verifier<'_> {
                 self.target(else_);
             }
             BrTable { index, targets, default } => {
-                let ok = matches!(f.ty(*index), Type::I32 | Type::I64);
-                self.check(ok, || "index is not I32 or I64".into());
+                self.check(f.ty(*index).is_int(), || "index is no integer".into());
                 targets.iter().for_each(|t| self.target(t));
                 self.target(default);
             }

@@ -834,7 +834,6 @@ impl FuncLower<'_, '_> {
 
     fn slice_expr(&mut self, e: &Expr, s: &SliceExpr) -> Val {
         let xt = self.ty(&s.x);
-        let result = self.ty(e);
         // (base, len, cap, element type); strings have no capacity.
         let (base, len, cap, elem, is_string) = match self.cx.tys.under_kind(xt) {
             TyKind::Basic(_) => {
@@ -902,7 +901,6 @@ impl FuncLower<'_, '_> {
             };
             return Val::from_slice(&[p, new_len]);
         }
-        let _ = result;
         let new_cap = match lo {
             Some(lo) => self.b.binary(ir::BinaryOp::Sub, new_cap_end, lo),
             None => new_cap_end,

@@ -40,6 +40,9 @@ pub struct Defers {
     pub record: Variable,
 }
 
+/// Larger variables are captured by reference, as in gc.
+const MAX_CAPTURED_VALUE: u64 = 128;
+
 /// Words of the recovery record before those of the function: landing pc, sp, fp.
 pub const RECORD_HEAD: u32 = 24;
 
@@ -319,7 +322,7 @@ impl<'a, 's> FuncLower<'a, 's> {
     /// Closures get a copy of the variable.
     pub fn by_value(&self, obj: Obj, t: Ty) -> bool {
         let f = self.var_facts(obj);
-        !f.reassigned && !f.addr_taken && self.layout(t).size <= 128
+        !f.reassigned && !f.addr_taken && self.layout(t).size <= MAX_CAPTURED_VALUE
     }
 
     /// The variable needs memory of its own that may outlive the frame, or is too large for one.

@@ -565,7 +565,7 @@ impl<'s> Lower<'s> {
         if let Some(d) = self.extra.zero {
             return d;
         }
-        let d = self.rodata(vec![0; 1024], 16);
+        let d = self.rodata(vec![0; crate::map::ZERO_VAL as usize], 16);
         self.extra.zero = Some(d);
         d
     }

@@ -58,8 +58,11 @@ impl KeyKind {
     }
 }
 
+/// Larger elements lie outside of their groups (`abi.MapMaxElemBytes`), which the special entry points do not know.
+const MAX_FAST_ELEM: u64 = 128;
+
 /// Size of `runtime.zeroVal`: larger missing elements need zeros of their own.
-const ZERO_VAL: u64 = 1024;
+pub const ZERO_VAL: u64 = 1024;
 
 impl FuncLower<'_, '_> {
     pub fn map_key_ty(&self, map: Ty) -> Ty {
@@ -71,7 +74,7 @@ impl FuncLower<'_, '_> {
 
     fn key_kind(&self, map: Ty) -> KeyKind {
         let TyKind::Map(k, v) = self.cx.tys.under_kind(map) else { panic!("not a map") };
-        if self.layout(*v).size > 128 {
+        if self.layout(*v).size > MAX_FAST_ELEM {
             return KeyKind::Slow;
         }
         match self.cx.tys.under_kind(*k) {

@@ -381,18 +381,27 @@ impl Lower<'_> {
             TyKind::Ptr(_) | TyKind::Chan(..) => true,
             TyKind::Array(e, _) => self.is_regular_memory(*e),
             TyKind::Struct(fields) => {
-                let l = self.layout(t);
-                let mut end = 0;
-                for (f, &off) in fields.iter().zip(&l.offsets) {
-                    if off != end || f.name.as_str() == "_" || !self.is_regular_memory(f.ty) {
-                        return false;
-                    }
-                    end = off + self.layout(f.ty).size;
+                if let Some(&known) = self.layouts.regular.borrow().get(&t) {
+                    return known;
                 }
-                end == l.size
+                let regular = self.has_regular_fields(t, fields);
+                self.layouts.regular.borrow_mut().insert(t, regular);
+                regular
             }
             _ => false,
         }
+    }
+
+    fn has_regular_fields(&self, t: Ty, fields: &[FieldTy]) -> bool {
+        let l = self.layout(t);
+        let mut end = 0;
+        for (f, &off) in fields.iter().zip(&l.offsets) {
+            if off != end || f.name.is_blank() || !self.is_regular_memory(f.ty) {
+                return false;
+            }
+            end = off + self.layout(f.ty).size;
+        }
+        end == l.size
     }
 
     /// An `abi.Name`: flags, length, bytes, tag, package.

@@ -24,7 +24,7 @@ mod unicode_tables;
 mod version;
 
 pub use ast::*;
-pub use diag::{Diagnostic, Shown, choose};
+pub use diag::{Diagnostic, Severity, Shown, choose};
 pub use directives::{DirectiveKind, FuncDirectives, LateCheck, embed_patterns};
 pub use parser::{MAX_DEPTH, Mode, parse_file, parse_source};
 pub use pos::{decl_end_pos, end_pos, start_pos, stmt_end_pos, stmt_start_pos};

@@ -77,7 +77,8 @@ impl Checker {
 
     fn unallocatable_arguments(&self) {
         let mut found = self.type_arguments.take();
-        found.retain(|site| is_not_in_heap(site.ty));
+        let mut clean = FxHashSet::default();
+        found.retain(|site| is_not_in_heap(site.ty, &mut clean));
         found.sort_by_key(|site| site.anchor);
         for Site { anchor, ty, .. } in found {
             let name = type_string(ty, &Qualifier::Path);
@@ -87,6 +88,7 @@ impl Checker {
     }
 
     fn unallocatable_elements(&self) {
+        let clean = &mut FxHashSet::default();
         for file in self.pkg.files() {
             for decl in &file.decls {
                 let Decl::Type(decl) = decl else { continue };
@@ -94,14 +96,14 @@ impl Checker {
                 let pos = decl.ty.pos;
                 match (&decl.ty.kind, obj.ty().under().kind()) {
                     (ExprKind::MapType(..), TypeKind::Map(m)) => {
-                        if is_not_in_heap(m.key) {
+                        if is_not_in_heap(m.key, clean) {
                             self.error(pos, "NotInHeap", "incomplete (or unallocatable) map key not allowed");
                         }
-                        if is_not_in_heap(m.elem) {
+                        if is_not_in_heap(m.elem, clean) {
                             self.error(pos, "NotInHeap", "incomplete (or unallocatable) map value not allowed");
                         }
                     }
-                    (ExprKind::ChanType(..), TypeKind::Chan(c)) if is_not_in_heap(c.elem) => {
+                    (ExprKind::ChanType(..), TypeKind::Chan(c)) if is_not_in_heap(c.elem, clean) => {
                         self.error(pos, "NotInHeap", "chan of incomplete (or unallocatable) type not allowed");
                     }
                     _ => {}
@@ -348,18 +350,25 @@ impl CycleFinder {
     }
 }
 
-/// Types that contain the runtime's mark for memory that only C may allocate.
-fn is_not_in_heap(t: Type) -> bool {
+/// Types that contain the runtime's mark for memory that only C may allocate. `clean`: those that were looked at and do not.
+fn is_not_in_heap(t: Type, clean: &mut FxHashSet<Type>) -> bool {
     let t = t.unalias();
+    if clean.contains(&t) {
+        return false;
+    }
     if let Some(n) = t.as_named()
         && n.obj.name().as_str() == "nih"
         && n.obj.pkg().is_some_and(|p| p.path() == "internal/runtime/sys")
     {
         return true;
     }
-    match t.under().kind() {
-        TypeKind::Array(a) => is_not_in_heap(a.elem),
-        TypeKind::Struct(s) => s.fields.iter().any(|f| is_not_in_heap(f.ty())),
+    let marked = match t.under().kind() {
+        TypeKind::Array(a) => is_not_in_heap(a.elem, clean),
+        TypeKind::Struct(s) => s.fields.iter().any(|f| is_not_in_heap(f.ty(), clean)),
         _ => false,
+    };
+    if !marked {
+        clean.insert(t);
     }
+    marked
 }
