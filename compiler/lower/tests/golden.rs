@@ -23,6 +23,7 @@ fn with_input<T>(goroot: &Path, path: &Path, variables: bool, work: impl FnOnce(
         implicit: &["runtime"],
         avoid_asm: true,
         compiler: Compiler::default(),
+        tests: false,
     };
     let graph = load(&request)?;
     let checked = golift_check::check(&graph, CheckOptions::default());

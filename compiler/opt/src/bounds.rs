@@ -11,8 +11,9 @@
 //! is below something (then adding a small constant cannot overflow past the largest integer: it is at most that bound
 //! for steps of one; other steps are not considered).
 
+use crate::context::Context;
+use crate::remarks::RemarkKind;
 use crate::util::int_const;
-use crate::{Context, RemarkKind};
 use cranelift_entity::SecondaryMap;
 use golift_ir::dom::DominatorTree;
 use golift_ir::*;

@@ -12,46 +12,11 @@
 //! only if no older copy of the address is alive then: an allocation on a cycle of the control-flow graph must not
 //! flow into block parameters. All other copies are recomputed after the allocation, because it dominates them.
 
-use crate::inline::Hindrance;
-use crate::{Context, RemarkKind, Summaries};
+use crate::context::{Context, Flow, Summaries, Summary};
+use crate::remarks::RemarkKind;
 use cranelift_entity::SecondaryMap;
 use golift_ir::dom::{DominatorTree, tainted_blocks};
 use golift_ir::*;
-
-/// What a function does with its pointer parameters.
-#[derive(Clone, Debug)]
-pub struct Summary {
-    /// By parameter index.
-    params: Vec<Flow>,
-    /// Size for the inliner's budget, or why the body must not be inlined.
-    pub inline_cost: Result<u32, Hindrance>,
-}
-
-/// Where an address ends up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Flow {
-    /// Stored somewhere or passed to unknown code.
-    escapes: bool,
-    /// Reaches a block parameter.
-    joins: bool,
-    /// Bit i: may be result i of the function.
-    results: u16,
-}
-
-impl Flow {
-    const ESCAPES: Flow = Flow { escapes: true, joins: true, results: 0 };
-
-    /// Why the object may not live in the frame; `in_loop`: it is made on a cycle.
-    fn keeps_on_heap(self, in_loop: bool) -> Option<&'static str> {
-        if self.escapes {
-            return Some("its address is stored or passed to code that may keep it");
-        }
-        if self.results != 0 {
-            return Some("it is returned");
-        }
-        (in_loop && self.joins).then_some("one iteration may use that of another")
-    }
-}
 
 /// Objects up to this size may live on the stack, as in gc.
 const MAX_OBJECT: u64 = 64 << 10;

@@ -7,12 +7,12 @@
 //! Never inlined: bodies that look at their own frame (recover, caller's pc), recovery points, functions
 //! marked noinline or noreturn; and nothing is inlined into cold blocks or behind a landing.
 
+use crate::context::{Context, Hindrance};
+use crate::remarks::RemarkKind;
 use crate::util::{cost, is_cold};
-use crate::{Context, RemarkKind};
 use cranelift_entity::{EntityRef, SecondaryMap};
 use golift_ir::dom::tainted_blocks;
 use golift_ir::*;
-use std::fmt;
 
 /// Largest callee (gc: 80 nodes of its syntax tree, which are about as many instructions here).
 const MAX_CALLEE: usize = 80;
@@ -66,39 +66,6 @@ pub fn inline_calls(f: &mut Function, cx: &Context) {
                 }
                 None => f.blocks[current].insts.push(i),
             }
-        }
-    }
-}
-
-/// Why a call is not inlined.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Hindrance {
-    /// There is no body.
-    Bodyless,
-    /// Caller and callee call each other.
-    Recursive,
-    /// Marked `noinline`, or a wrapper.
-    Forbidden,
-    /// Never returns.
-    NoReturn,
-    /// Looks at its own frame.
-    LooksAtFrame,
-    /// Has inlined too many levels of calls itself.
-    TooDeep,
-    /// Costs so much, of what is allowed.
-    TooLarge(u32, usize),
-}
-
-impl fmt::Display for Hindrance {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Hindrance::Bodyless => f.write_str("no body"),
-            Hindrance::Recursive => f.write_str("recursive"),
-            Hindrance::Forbidden => f.write_str("marked noinline"),
-            Hindrance::NoReturn => f.write_str("does not return"),
-            Hindrance::LooksAtFrame => f.write_str("looks at its frame"),
-            Hindrance::TooDeep => f.write_str("calls inlined too deeply"),
-            Hindrance::TooLarge(cost, limit) => write!(f, "cost {cost} exceeds {limit}"),
         }
     }
 }

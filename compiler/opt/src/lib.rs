@@ -13,6 +13,7 @@
 
 mod bounds;
 mod cfg;
+mod context;
 mod dce;
 mod devirtualize;
 mod escape;
@@ -26,80 +27,11 @@ mod zero_copies;
 
 use cranelift_entity::{EntityRef, SecondaryMap};
 use golift_ir::dom::strongly_connected;
-use golift_ir::{Callee, FuncId, Function, InstData, Linkage, Loc, LocData, Program, verify_func};
-use rustc_hash::FxHashSet;
+use golift_ir::{Callee, FuncId, Function, InstData, Linkage, Program, verify_func};
 use std::time::{Duration, Instant};
 
-pub use escape::Summary;
-pub use inline::Hindrance;
+pub use context::{Context, Hindrance, Options, Summaries, Summary};
 pub use remarks::{Remark, RemarkKind, Remarks};
-
-/// What to do, and to which functions.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Verify after each pass.
-    pub verify: bool,
-    /// Inline calls (`-l` turns it off).
-    pub inline: bool,
-    /// All optimisation off but escape analysis (`-N`).
-    pub disabled: bool,
-    /// Functions that calls are not inlined into.
-    pub no_inlining: FxHashSet<FuncId>,
-    /// Functions that are treated as if everything was disabled.
-    pub unoptimized: FxHashSet<FuncId>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options {
-            verify: cfg!(debug_assertions),
-            inline: true,
-            disabled: false,
-            no_inlining: FxHashSet::default(),
-            unoptimized: FxHashSet::default(),
-        }
-    }
-}
-
-/// What is known of finished functions.
-pub type Summaries = SecondaryMap<FuncId, Option<Summary>>;
-
-/// What a pass may look at besides the body it works on.
-pub struct Context<'a> {
-    /// The program, without the body that is worked on; those of functions that come later are as lowered.
-    pub program: &'a Program,
-    /// What to do.
-    pub opts: &'a Options,
-    /// The function whose body it is.
-    pub id: FuncId,
-    /// Component of each function in the call graph; calls within a component are recursive.
-    pub component: &'a SecondaryMap<FuncId, u32>,
-    /// What is known of finished functions.
-    pub summaries: &'a Summaries,
-    /// Who wants to know.
-    pub remarks: Option<&'a Remarks>,
-    /// The name of the pass that runs.
-    pub pass: &'static str,
-    /// The pass does not run again on this body.
-    pub last: bool,
-}
-
-impl Context<'_> {
-    /// Says something about the code at a location of `f`, if anybody wants to know.
-    pub fn remark(&self, f: &Function, loc: Loc, kind: RemarkKind, message: impl FnOnce() -> String) {
-        let Some(remarks) = self.remarks else { return };
-        if kind == RemarkKind::Missed && !self.last {
-            return;
-        }
-        let LocData { file, line, column, .. } = f.locs[loc];
-        let mut outermost = loc;
-        while f.locs[outermost].parent.index() != 0 {
-            outermost = f.locs[outermost].parent;
-        }
-        let function = f.locs[outermost].func;
-        remarks.add(Remark { pass: self.pass, kind, function, file, line, column, message: message() });
-    }
-}
 
 /// A transformation of one body.
 pub type Pass = fn(&mut Function, &Context);

@@ -16,7 +16,7 @@
 //!   pointer and frame has no table at all, and the collector scans its frames as a whole.
 //! * Only the spill area needs exact knowledge of all accesses; nothing ever makes an address of it.
 
-use crate::FrameTable;
+use crate::frame_table::FrameTable;
 use crate::names::space;
 use cranelift_codegen::ir::{ExternalName, Function};
 use cranelift_codegen::{CompiledCode, FinalizedMachExceptionHandler, FinalizedRelocTarget};
