@@ -75,6 +75,7 @@ const CASES: &[Case] = &[
     // What doubles or never ends.
     ("calls_doubled", || format!("{}\n{}func f40(x int) {{}}\n", body("f0(1)"), lines(40, |i| format!("func f{i}(x int) {{ f{0}(x); f{0}(x) }}", i + 1))), Good),
     ("structs_doubled", || top(&format!("type T0 struct{{ a, b int }}\n{}\nvar x T60", lines(60, |i| format!("type T{} struct{{ a, b T{i} }}", i + 1)))), Error("too large")),
+    ("instances_doubled", || format!("{}\n{}", body(&format!("var p *{}; var i any = p; _, ok := i.(*int); println(ok)", (1..26).fold("int".to_owned(), |t, i| format!("T{i}[{t}]")))), lines(25, |i| format!("type T{}[P any] struct {{ a, b P }}", i + 1))), Good),
     ("instances_without_end", || format!("{}\nfunc f[T any](n int) {{ if n > 0 {{ f[[]T](n - 1) }} }}\n", body("f[int](3)")), Error("instantiation cycle")),
     // Chains.
     ("chain_of_types", || top(&format!("{}type T20000 int\nvar x T0", lines(20_000, |i| format!("type T{i} T{}", i + 1)))), Good),

@@ -130,22 +130,24 @@ impl<'a> Checker<'a> {
         let (package, found) = check_package(&loaded.path, loaded.files.clone(), &importer, &config);
         let mut errors = loaded.syntax_errors.clone();
         errors.extend(found);
-        if errors.is_empty() {
+        if !errors.iter().any(Diagnostic::is_error) {
             for embed in &loaded.embeds {
                 // gc looks at files only as long as nothing is wrong.
-                let unreadable = || embed.error.as_ref().filter(|_| errors.is_empty());
+                let unreadable = || embed.error.as_ref().filter(|_| !errors.iter().any(Diagnostic::is_error));
                 let unreadable = || unreadable().map(|msg| Diagnostic::new(embed.pos, "MisplacedDirective", msg));
                 let error = unfit_for_embed(package, embed).or_else(unreadable);
                 errors.extend(error);
             }
         }
-        if let Some(first) = errors.first_mut().filter(|_| !loaded.avoided_asm.is_empty()) {
+        if let Some(first) = errors.iter_mut().find(|error| error.is_error()).filter(|_| !loaded.avoided_asm.is_empty())
+        {
             let files = loaded.avoided_asm.join(", ");
             first.msg += &format!(
                 "\n\tnote: golift cannot translate assembly yet ({files}), so it chose this package's files for architectures without assembly"
             );
         }
-        CheckedPackage { package: errors.is_empty().then_some(package), errors }
+        let usable = !errors.iter().any(Diagnostic::is_error);
+        CheckedPackage { package: usable.then_some(package), errors }
     }
 }
 

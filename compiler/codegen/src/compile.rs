@@ -34,7 +34,6 @@ pub struct FunctionCompiler<'a> {
     opts: &'a Options,
     ctx: Context,
     ctrl: ControlPlane,
-    calls: translate::RuntimeCalls,
     key: KeyMaker,
 }
 
@@ -47,7 +46,6 @@ impl<'a> FunctionCompiler<'a> {
             opts,
             ctx: Context::new(),
             ctrl: ControlPlane::default(),
-            calls: translate::RuntimeCalls::new(program),
             key: KeyMaker::new(target, opts),
         }
     }
@@ -98,7 +96,7 @@ impl<'a> FunctionCompiler<'a> {
         self.ctx.clear();
         // Clearing alone leaves things of other functions behind (exception tables), and those would be part of the key.
         self.ctx.func = clif::Function::new();
-        let translated = translate::translate(self.program, &self.calls, self.target, id, &mut self.ctx.func);
+        let translated = translate::translate(self.program, self.target, id, &mut self.ctx.func);
         let name = &self.program.funcs[id].name;
         if self.opts.dump.as_deref() == Some(&**name) {
             eprintln!("; {name}\n{}", self.ctx.func.display());

@@ -7,7 +7,7 @@ use cranelift_codegen::ir::immediates::{Ieee32, Ieee64};
 use cranelift_codegen::ir::{self as clif, AtomicRmwOp, InstBuilder, MemFlagsData, types};
 use cranelift_entity::EntityRef;
 use golift_abi as abi;
-use golift_ir::{AtomicOp, BinaryOp, FloatCC, FuncId, Inst, InstData, IntCC, Type, UnaryOp, Value};
+use golift_ir::{AtomicOp, BinaryOp, FloatCC, Inst, InstData, IntCC, RuntimeFn, Type, UnaryOp, Value};
 
 impl Translator<'_, '_> {
     /// Translates the first of `insts` (more for a batch); returns how many.
@@ -100,20 +100,20 @@ impl Translator<'_, '_> {
             InstData::MemCopy { dst, src, barrier: Some(typ), .. } => {
                 let typ = self.symbol_addr(space::DATA, typ.index() as u32, 0);
                 let args = [typ, self.val(*dst), self.val(*src)];
-                let call = self.runtime_call(self.calls.typedmemmove, "typedmemmove", &args);
+                let call = self.runtime_call(RuntimeFn::TypedMemMove, &args);
                 self.note_dead_slots(inst, call);
             }
             InstData::MemZero { dst, barrier: Some(typ), .. } => {
                 let typ = self.symbol_addr(space::DATA, typ.index() as u32, 0);
                 let args = [typ, self.val(*dst)];
-                let call = self.runtime_call(self.calls.typedmemclr, "typedmemclr", &args);
+                let call = self.runtime_call(RuntimeFn::TypedMemClr, &args);
                 self.note_dead_slots(inst, call);
             }
             InstData::MemCopy { dst, src, size, .. } => self.mem_copy(*dst, *src, *size),
             InstData::MemZero { dst, size, .. } => self.mem_zero(*dst, *size),
             InstData::Alloc { typ, .. } => {
                 let typ = self.symbol_addr(space::DATA, typ.index() as u32, 0);
-                let call = self.runtime_call(self.calls.newobject, "newobject", &[typ]);
+                let call = self.runtime_call(RuntimeFn::NewObject, &[typ]);
                 self.note_dead_slots(inst, call);
                 self.bind_all(inst, call);
             }
@@ -191,8 +191,8 @@ impl Translator<'_, '_> {
         1
     }
 
-    fn runtime_call(&mut self, func: Option<FuncId>, name: &str, args: &[clif::Value]) -> clif::Inst {
-        let func = func.unwrap_or_else(|| panic!("the program lacks runtime.{name}"));
+    fn runtime_call(&mut self, f: RuntimeFn, args: &[clif::Value]) -> clif::Inst {
+        let func = self.program.runtime_fn(f).unwrap_or_else(|| panic!("the program lacks {}", f.symbol()));
         let f = self.func_ref(func);
         self.pos.ins().call(f, args)
     }

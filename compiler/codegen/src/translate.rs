@@ -31,24 +31,6 @@ use smallvec::SmallVec;
 /// Trap code of `Unreachable`.
 pub const TRAP_UNREACHABLE: TrapCode = TrapCode::unwrap_user(1);
 
-/// Go functions that instructions become calls of.
-pub struct RuntimeCalls {
-    pub newobject: Option<FuncId>,
-    pub typedmemmove: Option<FuncId>,
-    pub typedmemclr: Option<FuncId>,
-}
-
-impl RuntimeCalls {
-    pub fn new(program: &Program) -> Self {
-        let find = |name: &str| program.func_by_name.get(name).copied();
-        RuntimeCalls {
-            newobject: find("runtime.newobject"),
-            typedmemmove: find("runtime.typedmemmove"),
-            typedmemclr: find("runtime.typedmemclr"),
-        }
-    }
-}
-
 pub fn clif_type(ty: Type) -> clif::Type {
     match ty {
         Type::I8 => types::I8,
@@ -78,7 +60,6 @@ pub fn clif_signature(sig: &Signature) -> clif::Signature {
 /// State of one function's translation.
 pub struct Translator<'a, 'f> {
     pub program: &'a Program,
-    pub calls: &'a RuntimeCalls,
     pub target: Target,
     pub id: FuncId,
     pub f: &'a Function,
@@ -111,13 +92,7 @@ pub struct Translated {
 
 /// Translates function `id` into `func`, which must be clear. The `n`-th slot becomes the `n`-th stack slot; a call's stack map
 /// holds the starts of the slots that are dead there.
-pub fn translate(
-    program: &Program,
-    calls: &RuntimeCalls,
-    target: Target,
-    id: FuncId,
-    func: &mut clif::Function,
-) -> Translated {
+pub fn translate(program: &Program, target: Target, id: FuncId, func: &mut clif::Function) -> Translated {
     let decl = &program.funcs[id];
     let f = decl.body.as_ref().expect("function has a body");
     func.name = UserFuncName::user(space::FUNC, id.index() as u32);
@@ -128,7 +103,6 @@ pub fn translate(
     let liveness = slot_liveness(f, &taint);
     let mut t = Translator {
         program,
-        calls,
         target,
         id,
         f,

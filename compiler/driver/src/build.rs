@@ -165,7 +165,7 @@ pub fn compile(
     // Inlining leaves functions behind that nobody calls any more.
     let reached = progress.phase("reach", || {
         let data = program.typelinks.iter().chain(&program.itabs).copied();
-        golift_ir::reach::reachable(&program, golift_abi::GO_ROOTS.iter().copied(), data)
+        golift_ir::reach::reachable(&program, data)
     });
     // Packages that are not complete are not linked either.
     if !CompileFlags::of_named(&flags.gcflags)?.incomplete {
@@ -227,6 +227,7 @@ fn lower_input<'a>(front: &'a Front, options: &BackOptions) -> Result<golift_low
     let unchecked = checked.packages.iter().zip(&front.flags).filter(|(_, flags)| flags.no_bounds_checks);
     let unchecked = unchecked.filter_map(|(result, _)| result.package).collect();
     Ok(golift_lower::Input {
+        variables: false,
         sources: &graph.sources,
         packages,
         main,

@@ -111,12 +111,12 @@ pub fn print_errors(graph: &Graph, checked: &Checked, cwd: &Path, all: &dyn Fn(u
     let results = || {
         graph.packages.iter().zip(&checked.packages).enumerate().filter(|(_, (_, result))| !result.errors.is_empty())
     };
+    let failed = results().any(|(_, (_, result))| result.errors.iter().any(Diagnostic::is_error));
     if let Style::Findings = style {
         let objects: Vec<(&str, Findings)> =
             results().map(|(_, (loaded, result))| (&*loaded.path, findings(graph, result))).collect();
-        let is_empty = objects.is_empty();
         let _ = writeln!(std::io::stdout(), "{}", json::indented(&Object(objects)));
-        return !is_empty;
+        return failed;
     }
     for (index, (loaded, result)) in results() {
         let name = loaded.shown_name();
@@ -134,9 +134,11 @@ pub fn print_errors(graph: &Graph, checked: &Checked, cwd: &Path, all: &dyn Fn(u
             let position = shorten_paths(&position, graph, loaded, cwd);
             style.print(&name, &format!("{position}: too many errors\n"));
         }
-        style.failed(&name);
+        if result.errors.iter().any(Diagnostic::is_error) {
+            style.failed(&name);
+        }
     }
-    results().next().is_some()
+    failed
 }
 
 fn with_excerpt(text: &str, error: &Diagnostic, graph: &Graph, palette: Palette) -> String {

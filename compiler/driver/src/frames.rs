@@ -11,11 +11,11 @@ pub fn check(program: &Program, compiled: &CompiledProgram, graph: &Graph, cwd: 
     let mut found = Vec::new();
     for &(id, locals) in &compiled.too_large {
         let f = &program.funcs[id];
-        let folder = Path::new(&*f.file).parent();
+        let folder = Path::new(&*program.texts[f.file]).parent();
         let package = graph.packages.iter().find(|package| Some(&*package.dir) == folder);
         let package = package.map_or(&*graph.packages[graph.roots[0]].path, |package| &package.path);
         let args: u64 = f.sig.params.iter().map(|t| u64::from(t.bytes())).sum();
-        found.push((package, &*f.file, f.start_line, f.start_column, locals >> 20, args >> 20));
+        found.push((package, &*program.texts[f.file], f.start_line, f.start_column, locals >> 20, args >> 20));
     }
     found.sort();
     found.dedup();

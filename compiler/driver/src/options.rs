@@ -73,7 +73,7 @@ impl BackOptions {
             folders.insert(name, flags);
         }
         for (id, func) in &program.funcs {
-            let folder = func.file.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let folder = program.texts[func.file].rsplit_once('/').map_or("", |(folder, _)| folder);
             let Some(flags) = folders.get(folder) else { continue };
             if flags.no_inlining {
                 options.no_inlining.insert(id);

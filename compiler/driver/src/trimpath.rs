@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use golift_ir::Program;
+use golift_ir::{Program, Text};
 use golift_load::{Graph, LoadedPackage, Origin};
 use rustc_hash::FxHashMap;
 
@@ -28,17 +28,18 @@ pub fn trim_paths(program: &mut Program, graph: &Graph) {
     let folder = |package: &LoadedPackage| package.dir.to_string_lossy().into_owned();
     let folders: FxHashMap<String, String> =
         graph.packages.iter().map(|package| (folder(package), trimmed_folder(package, graph))).collect();
-    let mut known: FxHashMap<Arc<str>, Arc<str>> = FxHashMap::default();
-    let mut trim = |file: &mut Arc<str>| {
-        let trimmed = known.entry(Arc::clone(file)).or_insert_with(|| {
-            let path = Path::new(&**file);
+    let mut known: FxHashMap<Text, Text> = FxHashMap::default();
+    let texts = &mut program.texts;
+    let mut trim = |file: &mut Text| {
+        *file = *known.entry(*file).or_insert_with_key(|&file| {
+            let text = Arc::clone(&texts[file]);
+            let path = Path::new(&*text);
             let folder = path.parent().and_then(|dir| folders.get(&*dir.to_string_lossy()));
             match (folder, path.file_name()) {
-                (Some(folder), Some(name)) => format!("{folder}/{}", name.to_string_lossy()).into(),
-                _ => Arc::clone(file),
+                (Some(folder), Some(name)) => texts.intern(&format!("{folder}/{}", name.to_string_lossy()).into()),
+                _ => file,
             }
         });
-        *file = Arc::clone(trimmed);
     };
     for func in program.funcs.values_mut() {
         trim(&mut func.file);

@@ -38,7 +38,7 @@ pub fn references(
         for referrer in referrers.into_iter().filter(|id| reached.funcs.contains(*id)) {
             let f = &program.funcs[referrer];
             let line = format!("{}: relocation target {} not defined", f.display, function.symbol);
-            found.push((f.file.clone(), f.start_line, line));
+            found.push((&program.texts[f.file], f.start_line, line));
         }
     }
     // In the order of the code.

@@ -9,9 +9,10 @@
 //! instructions; every branch into a block carries one argument per block parameter when `finish` returns.
 
 use crate::data::DataId;
-use crate::entities::{Block, FuncId, Inst, Loc, Slot, Value};
+use crate::entities::{Block, FuncId, Inst, Loc, Slot, SourceVar, Value};
 use crate::function::{Function, LocData, ValueDef};
 use crate::inst::*;
+use crate::variables::VarPlace;
 use cranelift_entity::{EntityRef, SecondaryMap, entity_impl};
 use rustc_hash::FxHashMap;
 
@@ -34,9 +35,12 @@ struct BlockState {
 
 /// Builds one function.
 pub struct FunctionBuilder {
+    /// What is built so far.
     pub func: Function,
     state: SecondaryMap<Block, BlockState>,
     var_types: Vec<Type>,
+    /// The variable of the source that a scalar is part of, and its offset there; only where variables are kept.
+    part_of: SecondaryMap<Variable, Option<(SourceVar, u32)>>,
     branch_block: SecondaryMap<Inst, Option<Block>>,
     current: Option<Block>,
     loc: Loc,
@@ -50,11 +54,13 @@ impl Default for FunctionBuilder {
 }
 
 impl FunctionBuilder {
+    /// A builder of an empty function.
     pub fn new() -> Self {
         FunctionBuilder {
             func: Function::new(),
             state: SecondaryMap::new(),
             var_types: Vec::new(),
+            part_of: SecondaryMap::new(),
             branch_block: SecondaryMap::new(),
             current: None,
             loc: Loc::new(0),
@@ -64,6 +70,7 @@ impl FunctionBuilder {
 
     // ---- blocks ----
 
+    /// A block that is not in the layout yet.
     pub fn create_block(&mut self) -> Block {
         self.func.make_block()
     }
@@ -107,10 +114,12 @@ impl FunctionBuilder {
         self.current.is_none_or(|b| self.state[b].dead)
     }
 
+    /// Does a branch lead to `block` so far?
     pub fn has_preds(&self, block: Block) -> bool {
         !self.state[block].preds.is_empty()
     }
 
+    /// Adds a parameter of `block` that is no [`Variable`]; branches to it must pass an argument.
     pub fn append_param(&mut self, block: Block, ty: Type) -> Value {
         self.func.append_param(block, ty)
     }
@@ -120,35 +129,56 @@ impl FunctionBuilder {
     /// Sets the location of the instructions that follow.
     pub fn set_loc(&mut self, data: LocData) -> Loc {
         let locs = &mut self.func.locs;
-        self.loc = *self.loc_cache.entry(data).or_insert_with_key(|d| locs.push(d.clone()));
+        self.loc = *self.loc_cache.entry(data).or_insert_with(|| locs.push(data));
         self.loc
     }
 
+    /// As [`set_loc`](Self::set_loc), for a location that exists.
     pub fn set_loc_id(&mut self, loc: Loc) {
         self.loc = loc;
     }
 
+    /// The location of the instructions that follow.
     pub fn loc(&self) -> Loc {
         self.loc
     }
 
     // ---- variables ----
 
+    /// A new variable of that type; reading it before it is defined gives zero.
     pub fn declare_var(&mut self, ty: Type) -> Variable {
         self.var_types.push(ty);
         Variable::new(self.var_types.len() - 1)
     }
 
+    /// The type that the variable was declared with.
     pub fn var_type(&self, var: Variable) -> Type {
         self.var_types[var.index()]
     }
 
+    /// From here on `var` is `val`.
     pub fn def_var(&mut self, var: Variable, val: Value) {
         debug_assert_eq!(self.var_type(var), self.func.ty(val), "type of {var}");
         let b = self.current();
         self.state[b].defs.insert(var, val);
+        self.note_value(var, val);
     }
 
+    /// `var` holds the scalar at an offset of a variable of the source, or the address of that variable.
+    pub fn is_part_of(&mut self, var: Variable, of: SourceVar, offset: u32) {
+        self.part_of[var] = Some((of, offset));
+    }
+
+    fn note_value(&mut self, var: Variable, val: Value) {
+        let Some(&Some((of, offset))) = self.part_of.get(var) else { return };
+        match &mut self.func.source_vars[of].place {
+            VarPlace::Values(parts) => parts.push((offset, val)),
+            VarPlace::Address(values) => values.push(val),
+            VarPlace::Gone | VarPlace::Slot(_) => {}
+        }
+    }
+
+    /// What `var` is here: a value, through new block parameters where control flow joins.
     pub fn use_var(&mut self, var: Variable) -> Value {
         let b = self.current();
         self.read(b, var)
@@ -178,6 +208,7 @@ impl FunctionBuilder {
             let v = self.func.append_param(b, self.var_type(var));
             let index = self.func.blocks[b].params.len() as u32 - 1;
             self.state[b].defs.insert(var, v);
+            self.note_value(var, v);
             if self.state[b].sealed {
                 self.fill_param(b, var, index);
             } else {
@@ -238,15 +269,18 @@ impl FunctionBuilder {
         inst
     }
 
+    /// As [`ins_multi`](Self::ins_multi), for one result.
     pub fn ins(&mut self, data: InstData, ty: Type) -> Value {
         let inst = self.ins_multi(data, &[ty]);
         self.func.result(inst)
     }
 
+    /// As [`ins_multi`](Self::ins_multi), without results.
     pub fn ins0(&mut self, data: InstData) {
         self.ins_multi(data, &[]);
     }
 
+    /// The type of a value.
     pub fn ty(&self, v: Value) -> Type {
         self.func.ty(v)
     }
@@ -259,6 +293,7 @@ impl FunctionBuilder {
         }
     }
 
+    /// An integer constant, or an address made of one.
     pub fn iconst(&mut self, ty: Type, imm: i64) -> Value {
         self.ins(InstData::IConst { ty, imm }, ty)
     }
@@ -268,22 +303,27 @@ impl FunctionBuilder {
         self.ins(zero_inst(ty), ty)
     }
 
+    /// The nil address.
     pub fn nil(&mut self) -> Value {
         self.iconst(Type::Ptr, 0)
     }
 
+    /// The address of a function's code.
     pub fn func_addr(&mut self, func: FuncId) -> Value {
         self.ins(InstData::FuncAddr { func }, Type::Ptr)
     }
 
+    /// The address `off` bytes into a data object.
     pub fn data_addr(&mut self, data: DataId, off: i64) -> Value {
         self.ins(InstData::DataAddr { data, off }, Type::Ptr)
     }
 
+    /// The address `off` bytes into a slot.
     pub fn slot_addr(&mut self, slot: Slot, off: i32) -> Value {
         self.ins(InstData::SlotAddr { slot, off }, Type::Ptr)
     }
 
+    /// An operation with one operand and a result of type `ty`.
     pub fn unary(&mut self, op: UnaryOp, ty: Type, arg: Value) -> Value {
         self.ins(InstData::Unary { op, ty, arg }, ty)
     }
@@ -294,52 +334,63 @@ impl FunctionBuilder {
         self.ins(InstData::Binary { op, args: [a, b] }, ty)
     }
 
+    /// As [`binary`](Self::binary) with a constant on the right.
     pub fn binary_imm(&mut self, op: BinaryOp, a: Value, imm: i64) -> Value {
         let ty = if op == BinaryOp::PtrAdd { Type::I64 } else { self.ty(a) };
         let b = self.iconst(ty, imm);
         self.binary(op, a, b)
     }
 
+    /// The address `off` bytes behind `p`.
     pub fn ptr_add(&mut self, p: Value, off: Value) -> Value {
         self.binary(BinaryOp::PtrAdd, p, off)
     }
 
+    /// As [`ptr_add`](Self::ptr_add) for a constant; `p` itself for zero.
     pub fn ptr_add_imm(&mut self, p: Value, off: i64) -> Value {
         if off == 0 { p } else { self.binary_imm(BinaryOp::PtrAdd, p, off) }
     }
 
+    /// Compares integers or addresses: a bool.
     pub fn icmp(&mut self, cc: IntCC, a: Value, b: Value) -> Value {
         self.ins(InstData::Icmp { cc, args: [a, b] }, Type::I8)
     }
 
+    /// As [`icmp`](Self::icmp) with a constant on the right.
     pub fn icmp_imm(&mut self, cc: IntCC, a: Value, imm: i64) -> Value {
         let ty = self.ty(a);
         let b = self.iconst(ty, imm);
         self.icmp(cc, a, b)
     }
 
+    /// Compares floats: a bool.
     pub fn fcmp(&mut self, cc: FloatCC, a: Value, b: Value) -> Value {
         self.ins(InstData::Fcmp { cc, args: [a, b] }, Type::I8)
     }
 
+    /// `a` if `cond` is not zero, else `b`; both are evaluated.
     pub fn select(&mut self, cond: Value, a: Value, b: Value) -> Value {
         let ty = self.ty(a);
         self.ins(InstData::Select { cond, args: [a, b] }, ty)
     }
 
+    /// Reads a scalar at `addr + off`.
     pub fn load(&mut self, ty: Type, addr: Value, off: i32, flags: MemFlags) -> Value {
         self.ins(InstData::Load { ty, addr, off, flags }, ty)
     }
 
+    /// Writes a scalar to `addr + off`.
     pub fn store(&mut self, addr: Value, val: Value, off: i32, flags: MemFlags) {
         self.ins0(InstData::Store { addr, val, off, flags });
     }
 
+    /// Calls; gives the results.
     pub fn call(&mut self, callee: Callee, args: impl IntoIterator<Item = Value>, results: &[Type]) -> Vec<Value> {
         let inst = self.ins_multi(InstData::Call { callee, args: args.into_iter().collect() }, results);
         self.func.results[inst].to_vec()
     }
 
+    /// Goes on in `block` with these values for its parameters.
     pub fn jump(&mut self, block: Block, args: &[Value]) {
         self.ins0(InstData::Jump(BlockCall { block, args: args.iter().copied().collect() }));
     }
@@ -350,10 +401,12 @@ impl FunctionBuilder {
         self.ins0(InstData::Brif { cond, then_: call(then_), else_: call(else_) });
     }
 
+    /// Returns the scalars of the results.
     pub fn ret(&mut self, args: &[Value]) {
         self.ins0(InstData::Return { args: args.iter().copied().collect() });
     }
 
+    /// Says that control never gets here.
     pub fn unreachable(&mut self) {
         self.ins0(InstData::Unreachable);
     }
@@ -367,6 +420,7 @@ impl FunctionBuilder {
         }
         remove_unreachable(&mut self.func);
         remove_trivial_params(&mut self.func);
+        self.func.prune_variables();
         self.func
     }
 }
@@ -459,6 +513,7 @@ pub fn remove_trivial_params(func: &mut Function) {
     if !any {
         return;
     }
+    func.replace_in_variables(|v| resolve(&mut alias, v));
     for i in 0..func.layout.len() {
         let b = func.layout[i];
         for j in 0..func.blocks[b].insts.len() {

@@ -8,6 +8,7 @@ use cranelift_entity::entity_impl;
 pub struct DataId(u32);
 entity_impl!(DataId, "d");
 
+/// Which part of the executable an object is in.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Section {
     /// Read-only.
@@ -22,14 +23,18 @@ pub enum Section {
     Bss,
 }
 
+/// What a relocation refers to.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum RelocTarget {
+    /// The code of a function.
     Func(FuncId),
+    /// Another data object.
     Data(DataId),
     /// A symbol of the runtime object or the linker.
     Extern(u32),
 }
 
+/// Width and meaning of a relocated word.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum RelocKind {
     /// 64-bit absolute address.
@@ -38,23 +43,33 @@ pub enum RelocKind {
     Abs32,
 }
 
+/// A place in a data object that the linker fills with an address.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Reloc {
+    /// Where in the object, in bytes.
     pub offset: u32,
+    /// How wide.
     pub kind: RelocKind,
+    /// What it is the address of.
     pub target: RelocTarget,
+    /// Bytes added to the address.
     pub addend: i64,
 }
 
+/// A data object: a variable, a constant, a table.
 #[derive(Clone, Debug)]
 pub struct Data {
     /// Linker symbol; empty for anonymous objects (string literals).
     pub name: String,
+    /// Which part of the executable it is in.
     pub section: Section,
+    /// Alignment in bytes, a power of two.
     pub align: u32,
     /// Size in bytes; `bytes` is padded with zeros up to it.
     pub size: u64,
+    /// The first bytes; zeros follow up to `size`.
     pub bytes: Vec<u8>,
+    /// Addresses in it, in no particular order.
     pub relocs: Vec<Reloc>,
     /// For writable objects: which 8-byte words hold Go pointers (bit i = word i). Empty: none.
     pub ptr_mask: Vec<u8>,

@@ -21,6 +21,7 @@ pub struct DominatorTree {
 const UNREACHED: u32 = u32::MAX;
 
 impl DominatorTree {
+    /// The tree of the blocks in the layout that the entry reaches.
     pub fn compute(f: &Function) -> Self {
         let rpo = reverse_postorder(f);
         let mut number = SecondaryMap::with_default(UNREACHED);
@@ -93,6 +94,7 @@ impl DominatorTree {
         DominatorTree { rpo, preds, number, idom, range }
     }
 
+    /// Does the entry reach `b`?
     pub fn is_reachable(&self, b: Block) -> bool {
         self.number[b] != UNREACHED
     }

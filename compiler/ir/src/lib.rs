@@ -22,6 +22,8 @@
 //!
 //! Text form: see [`print`] and [`parse`].
 
+#![warn(missing_docs)]
+
 pub mod builder;
 pub mod current;
 pub mod data;
@@ -34,6 +36,9 @@ pub mod parse;
 pub mod print;
 pub mod program;
 pub mod reach;
+mod runtime_fn;
+mod texts;
+mod variables;
 pub mod verify;
 
 pub use builder::{FunctionBuilder, Variable};
@@ -44,4 +49,7 @@ pub use inst::*;
 pub use parse::parse_program;
 pub use print::{print_body, print_func, print_program};
 pub use program::{CallConv, FuncDecl, FuncFlags, Linkage, Program, Signature};
+pub use runtime_fn::{RuntimeFn, RuntimeFns};
+pub use texts::Texts;
+pub use variables::{ScopeData, SourceVarData, VarPlace};
 pub use verify::{verify_func, verify_program};

@@ -9,6 +9,8 @@ use crate::function::{Function, LocData, ValueData, ValueDef};
 use crate::inst::*;
 use crate::names::*;
 use crate::program::{CallConv, FuncDecl, FuncFlags, Linkage, Program, Signature};
+use crate::runtime_fn::RuntimeFn;
+use crate::variables::{ScopeData, SourceVarData, VarPlace};
 use cranelift_entity::EntityRef;
 use std::sync::Arc;
 
@@ -173,6 +175,13 @@ impl Parser<'_> {
         entity_number(&w, prefix).map(E::new).ok_or_else(|| format!("expected {prefix}N, found {w}"))
     }
 
+    fn opt_entity<E: EntityRef>(&mut self, prefix: &str) -> Result<Option<E>> {
+        let Some(Tok::Word(w)) = self.peek() else { return Ok(None) };
+        let number = entity_number(w, prefix);
+        self.pos += number.is_some() as usize;
+        Ok(number.map(E::new))
+    }
+
     fn list<T>(&mut self, close: char, mut item: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
         let mut out = Vec::new();
         while !self.opt_punct(close) {
@@ -302,7 +311,8 @@ impl Parser<'_> {
             sig,
             linkage,
             flags: FuncFlags::default(),
-            file: "".into(),
+            runtime: None,
+            file: Text::EMPTY,
             start_line: 0,
             start_column: 0,
             body: None,
@@ -316,6 +326,13 @@ impl Parser<'_> {
                 "noreturn" => &mut decl.flags.noreturn,
                 "closure" => &mut decl.flags.closure,
                 "noescape" => &mut decl.flags.noescape,
+                "runtime" => {
+                    self.pos += 1;
+                    let name = self.string()?;
+                    let f = RuntimeFn::from_name(&name);
+                    decl.runtime = Some(f.ok_or_else(|| format!("compiled code calls no runtime.{name}"))?);
+                    continue;
+                }
                 "display" => {
                     self.pos += 1;
                     decl.display = self.string()?.into();
@@ -323,7 +340,7 @@ impl Parser<'_> {
                 }
                 "file" => {
                     self.pos += 1;
-                    decl.file = self.string()?.into();
+                    decl.file = self.text()?;
                     self.expect("line")?;
                     decl.start_line = self.int()? as u32;
                     self.expect("column")?;
@@ -339,6 +356,11 @@ impl Parser<'_> {
             return Err(format!("function {} declared twice", decl.name));
         }
         Ok(self.program.declare(decl))
+    }
+
+    fn text(&mut self) -> Result<Text> {
+        let text = self.string()?.into();
+        Ok(self.program.texts.intern(&text))
     }
 
     fn func_ref(&mut self) -> Result<FuncId> {
@@ -361,15 +383,33 @@ impl Parser<'_> {
         while self.opt_word("loc") {
             let loc: Loc = self.entity("loc")?;
             let data = LocData {
-                func: self.string()?.into(),
-                file: self.string()?.into(),
+                func: self.text()?,
+                file: self.text()?,
                 line: self.int()? as u32,
                 column: self.int()? as u32,
                 start_line: self.int()? as u32,
                 parent: self.entity("loc")?,
+                scope: self.opt_entity::<Scope>("scope")?.into(),
             };
             if f.locs.push(data) != loc {
                 return Err(format!("{loc} must be declared in order"));
+            }
+        }
+        while self.opt_word("scope") {
+            let scope: Scope = self.entity("scope")?;
+            let data = ScopeData { inlined_at: self.entity("loc")?, parent: self.opt_entity::<Scope>("scope")?.into() };
+            if f.scopes.push(data) != scope {
+                return Err(format!("{scope} must be declared in order"));
+            }
+        }
+        while let Some(param) = self.opt_word("param").then_some(true).or_else(|| self.opt_word("var").then_some(false))
+        {
+            let var: SourceVar = self.entity("local")?;
+            let (name, ty) = (self.text()?, self.text()?);
+            let (scope, loc) = (self.entity("scope")?, self.entity("loc")?);
+            let place = self.place()?;
+            if f.source_vars.push(SourceVarData { name, ty, scope, loc, param, place }) != var {
+                return Err(format!("{var} must be declared in order"));
             }
         }
         while !self.opt_punct('}') {
@@ -392,6 +432,23 @@ impl Parser<'_> {
             }
         }
         Ok(f)
+    }
+
+    fn place(&mut self) -> Result<VarPlace> {
+        Ok(match self.word()?.as_str() {
+            "gone" => VarPlace::Gone,
+            "slot" => VarPlace::Slot(self.entity("ss")?),
+            "address" => VarPlace::Address(self.args()?.to_vec()),
+            "values" => {
+                self.punct('(')?;
+                VarPlace::Values(self.list(')', |p| {
+                    let at = p.int()? as u32;
+                    p.punct(':')?;
+                    Ok((at, p.value()?))
+                })?)
+            }
+            other => return Err(format!("{other} is no place")),
+        })
     }
 
     /// Makes all values and blocks that the body mentions.

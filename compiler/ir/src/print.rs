@@ -7,14 +7,18 @@
 //! typelink d0
 //! func "main.add" (i64, i64) -> (i64) noinline display "main.add" file "main.go" line 3 column 6 {
 //!   slot ss0 16 align 8
-//!   loc loc1 "main.add" "main.go" 4 0 3 loc0
+//!   loc loc1 "main.add" "main.go" 4 0 3 loc0 scope0
+//!   scope scope0 loc0
+//!   param local0 "a" "int" scope0 loc1 values (0: v0)
+//!   var local1 "sum" "int" scope0 loc1 slot ss0
 //! bb0(v0: i64, v1: i64):
 //!   v2: i64 = add v0, v1 @loc1
 //!   return (v2)
 //! }
 //! ```
 //!
-//! Functions are named by their symbol, data objects by their id (declared in order), everything inside a
+//! A location has function, file, line, column, the function's line, the call that it was inlined at, and perhaps a scope; a scope the call that
+//! it was inlined at and its parent; a variable its name, type, scope, declaration and place. Functions are named by their symbol, data objects by their id (declared in order), everything inside a
 //! function by its number. `bytes` and `mask` are hexadecimal. A type stands where values are defined only; operands
 //! follow the order of the fields of [`crate::InstData`]. [`crate::parse`] reads what this module writes.
 
@@ -24,6 +28,7 @@ use crate::function::Function;
 use crate::inst::*;
 use crate::names::*;
 use crate::program::{CallConv, FuncDecl, Linkage, Program, Signature};
+use crate::variables::VarPlace;
 use cranelift_entity::EntityRef;
 use std::fmt::{self, Display, Write};
 
@@ -52,7 +57,7 @@ pub fn print_func(p: &Program, f: &FuncDecl) -> String {
     s
 }
 
-/// The body alone; callees are named by id.
+/// The body alone; callees, files and functions are named by id.
 pub fn print_body(f: &Function) -> String {
     let mut s = String::new();
     write_body(None, f, &mut s).expect("strings do not fail");
@@ -111,11 +116,16 @@ fn write_func(p: &Program, f: &FuncDecl, s: &mut String) -> fmt::Result {
             write!(s, " {name}")?;
         }
     }
+    if let Some(runtime) = f.runtime
+        && runtime.symbol() != &*f.name
+    {
+        write!(s, " runtime {:?}", runtime.name())?;
+    }
     if f.display != f.name {
         write!(s, " display {:?}", f.display)?;
     }
     if !f.file.is_empty() {
-        write!(s, " file {:?} line {} column {}", f.file, f.start_line, f.start_column)?;
+        write!(s, " file {:?} line {} column {}", p.texts[f.file], f.start_line, f.start_column)?;
     }
     match &f.body {
         None => s.push('\n'),
@@ -145,7 +155,33 @@ fn write_body(p: Option<&Program>, f: &Function, s: &mut String) -> fmt::Result 
         writeln!(s, "  slot {slot} {} align {}", d.size, d.align)?;
     }
     for (loc, d) in f.locs.iter().skip(1) {
-        writeln!(s, "  loc {loc} {:?} {:?} {} {} {} {}", d.func, d.file, d.line, d.column, d.start_line, d.parent)?;
+        let (func, file) = (text(p, d.func), text(p, d.file));
+        write!(s, "  loc {loc} {func} {file} {} {} {} {}", d.line, d.column, d.start_line, d.parent)?;
+        if let Some(scope) = d.scope.expand() {
+            write!(s, " {scope}")?;
+        }
+        s.push('\n');
+    }
+    for (scope, d) in f.scopes.iter() {
+        write!(s, "  scope {scope} {}", d.inlined_at)?;
+        if let Some(parent) = d.parent.expand() {
+            write!(s, " {parent}")?;
+        }
+        s.push('\n');
+    }
+    for (var, d) in f.source_vars.iter() {
+        let (name, ty) = (text(p, d.name), text(p, d.ty));
+        let kind = if d.param { "param" } else { "var" };
+        write!(s, "  {kind} {var} {name} {ty} {} {} ", d.scope, d.loc)?;
+        match &d.place {
+            VarPlace::Gone => s.push_str("gone"),
+            VarPlace::Slot(slot) => write!(s, "slot {slot}")?,
+            VarPlace::Address(values) => write!(s, "address ({})", commas(values))?,
+            VarPlace::Values(parts) => {
+                write!(s, "values ({})", commas(parts.iter().map(|(at, v)| format!("{at}: {v}"))))?;
+            }
+        }
+        s.push('\n');
     }
     for &b in &f.layout {
         write!(s, "{b}")?;
@@ -178,6 +214,13 @@ fn commas<T: Display>(items: impl IntoIterator<Item = T>) -> String {
 fn func_name(p: Option<&Program>, id: FuncId) -> String {
     match p {
         Some(p) => format!("{:?}", p.funcs[id].name),
+        None => id.to_string(),
+    }
+}
+
+fn text(p: Option<&Program>, id: Text) -> String {
+    match p {
+        Some(p) => format!("{:?}", p.texts[id]),
         None => id.to_string(),
     }
 }

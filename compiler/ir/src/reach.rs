@@ -5,25 +5,25 @@ use crate::data::{DataId, RelocTarget};
 use crate::entities::FuncId;
 use crate::inst::{Callee, InstData};
 use crate::program::Program;
+use crate::runtime_fn::RuntimeFn;
 use cranelift_entity::EntitySet;
 
+/// What is reached.
 #[derive(Clone, Debug, Default)]
 pub struct Reachable {
+    /// The functions.
     pub funcs: EntitySet<FuncId>,
+    /// The data objects.
     pub datas: EntitySet<DataId>,
 }
 
-/// Follows calls, addresses and relocations from `roots` (unknown names are skipped) and from `root_datas`.
-pub fn reachable<'a>(
-    program: &Program,
-    roots: impl IntoIterator<Item = &'a str>,
-    root_datas: impl IntoIterator<Item = DataId>,
-) -> Reachable {
+/// Follows calls, addresses and relocations from [`RuntimeFn::ROOTS`] and `root_datas`.
+pub fn reachable(program: &Program, root_datas: impl IntoIterator<Item = DataId>) -> Reachable {
     let mut r = Reachable::default();
     let mut funcs: Vec<FuncId> = Vec::new();
     let mut datas: Vec<DataId> = Vec::new();
-    for name in roots {
-        if let Some(&id) = program.func_by_name.get(name)
+    for &root in RuntimeFn::ROOTS {
+        if let Some(id) = program.runtime_fn(root)
             && r.funcs.insert(id)
         {
             funcs.push(id);
@@ -47,7 +47,7 @@ pub fn reachable<'a>(
                     datas.push(d);
                 }
             };
-            let helper = |name: &str| program.func_by_name.get(name).copied();
+            let helper = |f: RuntimeFn| program.runtime_fn(f);
             for &b in &body.layout {
                 for &i in &body.blocks[b].insts {
                     match &body.insts[i] {
@@ -55,15 +55,15 @@ pub fn reachable<'a>(
                         InstData::DataAddr { data: d, .. } => data(*d),
                         InstData::Alloc { typ, .. } => {
                             data(*typ);
-                            helper("runtime.newobject").into_iter().for_each(&mut func);
+                            helper(RuntimeFn::NewObject).into_iter().for_each(&mut func);
                         }
                         InstData::MemCopy { barrier: Some(typ), .. } => {
                             data(*typ);
-                            helper("runtime.typedmemmove").into_iter().for_each(&mut func);
+                            helper(RuntimeFn::TypedMemMove).into_iter().for_each(&mut func);
                         }
                         InstData::MemZero { barrier: Some(typ), .. } => {
                             data(*typ);
-                            helper("runtime.typedmemclr").into_iter().for_each(&mut func);
+                            helper(RuntimeFn::TypedMemClr).into_iter().for_each(&mut func);
                         }
                         InstData::Call { callee: Callee::Func(f), .. }
                         | InstData::TailCall { callee: Callee::Func(f), .. } => func(*f),

@@ -7,6 +7,7 @@ use crate::function::{Function, ValueDef};
 use crate::inst::*;
 use crate::names::*;
 use crate::program::{FuncDecl, Linkage, Program, Signature};
+use crate::variables::VarPlace;
 use cranelift_entity::{EntityRef, SecondaryMap};
 
 /// All violations in all functions; empty if the program is well formed.
@@ -46,6 +47,7 @@ pub fn verify_func(p: &Program, decl: &FuncDecl) -> Vec<String> {
     if v.errors.is_empty() {
         v.values();
         v.recovery();
+        v.variables();
     }
     v.errors.into_iter().map(|e| format!("{}: {e}", decl.name)).collect()
 }
@@ -66,6 +68,34 @@ impl Verifier<'_> {
     fn check(&mut self, ok: bool, message: impl FnOnce() -> String) {
         if !ok {
             self.error(message());
+        }
+    }
+
+    fn variables(&mut self) {
+        let f = self.f;
+        self.at = String::new();
+        for (loc, d) in f.locs.iter() {
+            let known = d.scope.expand().is_none_or(|scope| f.scopes.is_valid(scope));
+            self.check(known, || format!("{loc} is in a scope that there is not"));
+        }
+        for (scope, d) in f.scopes.iter() {
+            let parent_first = d.parent.expand().is_none_or(|parent| parent < scope);
+            self.check(parent_first && f.locs.is_valid(d.inlined_at), || format!("{scope} comes before its parent"));
+        }
+        if f.source_vars.is_empty() {
+            return;
+        }
+        let defined = f.defined_values();
+        for (var, d) in f.source_vars.iter() {
+            let known = f.scopes.is_valid(d.scope) && f.locs.is_valid(d.loc);
+            self.check(known, || format!("{var} is in a scope or at a location that there is not"));
+            let good = match &d.place {
+                VarPlace::Gone => true,
+                VarPlace::Slot(slot) => f.slots.is_valid(*slot),
+                VarPlace::Address(values) => values.iter().all(|&v| defined[v] && f.ty(v) == Type::Ptr),
+                VarPlace::Values(parts) => parts.iter().all(|&(_, v)| defined[v]),
+            };
+            self.check(good, || format!("{var} is at a place that there is not"));
         }
     }
 
@@ -313,8 +343,7 @@ impl Verifier<'_> {
                 self.target(else_);
             }
             BrTable { index, targets, default } => {
-                let ok = matches!(f.ty(*index), Type::I32 | Type::I64);
-                self.check(ok, || "index is not I32 or I64".into());
+                self.check(f.ty(*index).is_int(), || "index is no integer".into());
                 targets.iter().for_each(|t| self.target(t));
                 self.target(default);
             }

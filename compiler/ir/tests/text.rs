@@ -35,6 +35,16 @@ fn verifier_finds_broken_rules() {
 }
 
 #[test]
+fn verifier_finds_lost_variables() {
+    let tables = |place: &str| format!("  scope scope0 loc0\n  var local0 \"x\" \"int\" scope0 loc0 {place}\n");
+    let body = "bb0(v0: i64):\n return (v0)";
+    rejects(&format!("{}{body}", tables("values (0: v1)")), "local0 is at a place");
+    rejects(&format!("{}{body}", tables("address (v0)")), "local0 is at a place");
+    rejects(&format!("{}{body}", tables("slot ss7")), "local0 is at a place");
+    rejects(&format!("  scope scope0 loc0 scope0\n{body}"), "before its parent");
+}
+
+#[test]
 fn errors_name_the_line() {
     let e = parse_program("func \"f\" () {\nbb0:\n  frobnicate\n}\n").err().unwrap();
     assert_eq!(e, "line 3: unknown instruction frobnicate");

@@ -4,7 +4,7 @@ use crate::error::LinkError;
 use crate::runtime_object::Kind;
 use crate::symbols::{Atom, Input, Place, Resolver};
 use golift_abi as abi;
-use golift_ir::{Data, DataId, FuncId, Section};
+use golift_ir::{Data, DataId, FuncId, RuntimeFn, Section};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub struct Live<'a> {
@@ -46,7 +46,7 @@ pub fn find_live<'a>(input: &Input<'a>) -> Result<Live<'a>, LinkError> {
     if entry.is_none() {
         missing(abi::sym::ENTRY, "the entry point".into());
     }
-    let roots = abi::GO_ROOTS.iter().filter_map(|name| resolver.by_name(name));
+    let roots = RuntimeFn::ROOTS.iter().filter_map(|root| resolver.by_name(root.symbol()));
     for place in entry.into_iter().chain(roots) {
         if let Place::Atom(a, _) = place
             && seen.insert(a)

@@ -6,7 +6,7 @@ use crate::symbols::{Atom, Input};
 use cranelift_entity::EntityRef;
 use golift_abi as abi;
 use golift_codegen::{CompiledFunction, FrameTable};
-use golift_ir::{DataId, FuncDecl, Function, Loc};
+use golift_ir::{DataId, FuncDecl, Function, Loc, Text, Texts};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
@@ -25,16 +25,25 @@ pub struct Tables {
     pub roots: Roots,
 }
 
-#[derive(Default)]
-struct Builder {
+struct Builder<'a> {
     t: Tables,
+    texts: &'a Texts,
     strings: FxHashMap<Arc<str>, u32>,
+    /// As `strings`, for texts of locations.
+    of_texts: FxHashMap<Text, u32>,
     nodes: FxHashMap<abi::Loc, u32>,
     frames: FxHashMap<Vec<u8>, u32>,
 }
 
 pub fn build(input: &Input, live: &Live) -> Tables {
-    let mut b = Builder::default();
+    let mut b = Builder {
+        t: Tables::default(),
+        texts: &input.program.texts,
+        strings: FxHashMap::default(),
+        of_texts: FxHashMap::default(),
+        nodes: FxHashMap::default(),
+        frames: FxHashMap::default(),
+    };
     // Offset 0 is the empty string, and no frame table.
     b.string(&"".into());
     b.t.frames.push(0);
@@ -64,10 +73,10 @@ fn is_runtime_internal(name: &str) -> bool {
 }
 
 /// Inlining such code into other functions does not make it preemptible.
-fn inlined_from_runtime(body: &Function, mut loc: Loc) -> bool {
+fn inlined_from_runtime(texts: &Texts, body: &Function, mut loc: Loc) -> bool {
     while loc.index() != 0 {
         let d = &body.locs[loc];
-        if d.parent.index() != 0 && is_runtime_internal(&d.func) {
+        if d.parent.index() != 0 && is_runtime_internal(&texts[d.func]) {
             return true;
         }
         loc = d.parent;
@@ -75,7 +84,7 @@ fn inlined_from_runtime(body: &Function, mut loc: Loc) -> bool {
     false
 }
 
-impl Builder {
+impl Builder<'_> {
     fn string(&mut self, s: &Arc<str>) -> u32 {
         if let Some(&at) = self.strings.get(s) {
             return at;
@@ -84,6 +93,15 @@ impl Builder {
         uleb(&mut self.t.strtab, s.len() as u64);
         self.t.strtab.extend_from_slice(s.as_bytes());
         self.strings.insert(s.clone(), at);
+        at
+    }
+
+    fn text(&mut self, text: Text) -> u32 {
+        if let Some(&at) = self.of_texts.get(&text) {
+            return at;
+        }
+        let at = self.string(&self.texts[text]);
+        self.of_texts.insert(text, at);
         at
     }
 
@@ -104,7 +122,7 @@ impl Builder {
             entry: offset,
             size: code.code.len() as u32,
             name: self.string(&decl.display),
-            file: self.string(&decl.file),
+            file: self.text(decl.file),
             start_line: decl.start_line,
             pcline: self.t.pcline.len() as u32,
             flags,
@@ -118,7 +136,7 @@ impl Builder {
         let (mut pc, mut pos) = (0, 0i64);
         for line in &code.lines {
             let mut new = self.position(decl, body, line.loc, &mut positions);
-            if line.no_preempt || inlined_from_runtime(body, line.loc) {
+            if line.no_preempt || inlined_from_runtime(self.texts, body, line.loc) {
                 new |= abi::POS_UNSAFE;
             }
             if new as i64 == pos {
@@ -156,8 +174,8 @@ impl Builder {
         } else {
             let parent = self.position(decl, body, d.parent, memo);
             let node = abi::Loc {
-                func: self.string(&d.func),
-                file: self.string(&d.file),
+                func: self.text(d.func),
+                file: self.text(d.file),
                 line: d.line,
                 start_line: d.start_line,
                 parent,

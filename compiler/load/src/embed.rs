@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 
-use golift_syntax::{Decl, File, Pos, Symbol, embed_patterns};
+use golift_syntax::{Decl, DirectiveKind, File, Pos, Symbol, embed_patterns};
 
 use crate::files::{self, Kind, describe};
 use crate::glob::Glob;
@@ -48,7 +48,7 @@ pub fn resolve_embeds(file: &File, dir: &Path) -> (Vec<Embed>, Vec<EmbedError>) 
     if !imports_embed {
         return (embeds, errors);
     }
-    for directive in file.all_directives.iter().filter(|d| d.verb() == "go:embed") {
+    for directive in file.all_directives.iter().filter(|d| d.kind == DirectiveKind::Embed) {
         for (at, pattern) in embed_patterns(directive).unwrap_or_default() {
             if let Err(msg) = add_matches(dir, &pattern, &mut BTreeSet::new()) {
                 let msg = format!("pattern {pattern}: {msg}");
@@ -63,7 +63,7 @@ pub fn resolve_embeds(file: &File, dir: &Path) -> (Vec<Embed>, Vec<EmbedError>) 
         let Decl::Var(var) = decl else { continue };
         let mut names = BTreeSet::new();
         let mut any = false;
-        for directive in var.directives.iter().filter(|d| d.verb() == "go:embed") {
+        for directive in var.directives.iter().filter(|d| d.kind == DirectiveKind::Embed) {
             any = true;
             for (_, pattern) in embed_patterns(directive).unwrap_or_default() {
                 // It has just been right.

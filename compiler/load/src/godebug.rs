@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use golift_syntax::GoVersion;
-use golift_syntax::{Diagnostic, File, Pos};
+use golift_syntax::{Diagnostic, DirectiveKind, File, Pos};
 use rustc_hash::FxHashMap;
 
 use crate::files;
@@ -129,7 +129,7 @@ impl Settings {
 
 /// The `//go:debug` lines of a file: those before the package clause.
 pub fn debug_lines(file: &File) -> impl Iterator<Item = &golift_syntax::Directive> {
-    file.all_directives.iter().filter(|d| d.verb() == "go:debug" && d.pos < file.pos)
+    file.all_directives.iter().filter(|d| d.kind == DirectiveKind::Debug && d.pos < file.pos)
 }
 
 #[cfg(test)]

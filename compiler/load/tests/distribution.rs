@@ -1,7 +1,7 @@
 //! The overlay against the real distribution; passes over it where there is none.
 
 use golift_load::{Context, ModuleFlags, Overlay, Request, existing_goroot, load};
-use golift_syntax::Decl;
+use golift_syntax::{Decl, DirectiveKind};
 
 /// Each function of the library without a body is provided by the runtime, by another package, or by the compiler as an
 /// intrinsic. The runtime's `stubs.go` provides those that nobody implements yet: [`STUBS`].
@@ -33,7 +33,7 @@ fn bodyless_functions() {
         for file in &package.files {
             let is_stubs = graph.sources.file(file.id).name.ends_with("/runtime/stubs.go");
             let mut remote = std::collections::HashMap::new();
-            for directive in file.all_directives.iter().filter(|d| d.verb().starts_with("go:linkname")) {
+            for directive in file.all_directives.iter().filter(|d| d.kind == DirectiveKind::Linkname) {
                 let mut words = directive.args().split_whitespace();
                 let local = words.next().unwrap_or_default();
                 if let Some(target) = words.next() {
@@ -43,11 +43,11 @@ fn bodyless_functions() {
             for decl in &file.decls {
                 let Decl::Func(f) = decl else { continue };
                 let name = format!("{}.{}", package.path, f.name.name.as_str());
-                for replaced in f.directives.iter().filter(|d| d.verb() == "golift:replace") {
+                for replaced in f.directives.iter().filter(|d| d.kind == DirectiveKind::Replace) {
                     defined.insert(format!("{}.{}", package.path, replaced.args()));
                 }
                 let symbol = remote.get(f.name.name.as_str()).map_or(name.clone(), |&target| target.to_owned());
-                if f.body.is_some() || f.directives.iter().any(|d| d.verb() == "golift:rust") {
+                if f.body.is_some() || f.directives.iter().any(|d| d.kind == DirectiveKind::Rust) {
                     if is_stubs && f.recv.is_none() {
                         stubs.push(symbol.clone());
                     }
@@ -66,7 +66,7 @@ fn bodyless_functions() {
     wanted.retain(|(_, name)| {
         !["cmd/cgo/internal/test", "cmd/dist."].iter().any(|elsewhere| name.starts_with(elsewhere))
     });
-    wanted.retain(|(symbol, name)| !defined.contains(symbol) && !golift_lower::intrinsics::is_intrinsic(name));
+    wanted.retain(|(symbol, name)| !defined.contains(symbol) && golift_lower::Intrinsic::of_symbol(name).is_none());
     assert!(wanted.is_empty(), "nobody provides {wanted:#?}");
     stubs.retain(|symbol| !["runtime.notImplemented", "runtime.noProfile"].contains(&symbol.as_str()));
     stubs.sort();

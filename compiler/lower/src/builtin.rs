@@ -4,7 +4,7 @@ use crate::func::FuncLower;
 use crate::operand::Val;
 use crate::ty::{Basic, Ty, TyKind};
 use golift_ir as ir;
-use golift_ir::{BinaryOp as Op, IntCC, Type as Ir, Value};
+use golift_ir::{BinaryOp as Op, IntCC, RuntimeFn, Type as Ir, Value};
 use golift_syntax::{CallExpr, Expr, ExprKind};
 use golift_types::{BuiltinId, Mode, ObjKind};
 
@@ -50,7 +50,7 @@ impl FuncLower<'_, '_> {
                 match self.cx.tys.under_kind(t) {
                     TyKind::Map(..) => {
                         let typ = self.rtype_addr(t);
-                        self.rt("mapclear", &[typ, s[0]]);
+                        self.rt(RuntimeFn::MapClear, &[typ, s[0]]);
                     }
                     _ => self.clear_slice(&s, t),
                 }
@@ -59,7 +59,7 @@ impl FuncLower<'_, '_> {
             BuiltinId::Close => {
                 let ch = self.expr1(&c.args[0]);
                 self.at(e.pos);
-                self.rt("closechan", &[ch]);
+                self.rt(RuntimeFn::CloseChan, &[ch]);
                 none
             }
             BuiltinId::Make => self.make(e, c),
@@ -81,13 +81,13 @@ impl FuncLower<'_, '_> {
                 let v = self.expr_to(&c.args[0], any);
                 self.at(e.pos);
                 let s = self.scalars(v, any);
-                self.rt_panic("gopanic", &s);
+                self.rt_panic(RuntimeFn::GoPanic, &s);
                 none
             }
             BuiltinId::Recover => {
                 let fp = self.b.ins(ir::InstData::GetCallerFp, Ir::Ptr);
                 let fp = self.b.unary(ir::UnaryOp::PtrToInt, Ir::I64, fp);
-                Val::from_slice(&self.rt("gorecover", &[fp]))
+                Val::from_slice(&self.rt(RuntimeFn::GoRecover, &[fp]))
             }
             BuiltinId::Print | BuiltinId::Println => {
                 self.print(c, id == BuiltinId::Println);
@@ -122,7 +122,7 @@ impl FuncLower<'_, '_> {
                 let n = self.index_value(&c.args[1]);
                 self.at(e.pos);
                 let typ = self.rtype_addr(elem);
-                self.rt("unsafeslice", &[typ, p, n]);
+                self.rt(RuntimeFn::UnsafeSlice, &[typ, p, n]);
                 Val::from_slice(&[p, n, n])
             }
             BuiltinId::SliceData | BuiltinId::StringData => {
@@ -134,7 +134,7 @@ impl FuncLower<'_, '_> {
                 let p = self.expr1(&c.args[0]);
                 let n = self.index_value(&c.args[1]);
                 self.at(e.pos);
-                self.rt("unsafestring", &[p, n]);
+                self.rt(RuntimeFn::UnsafeString, &[p, n]);
                 Val::from_slice(&[p, n])
             }
             BuiltinId::Sizeof | BuiltinId::Alignof | BuiltinId::Offsetof => self.size_query(c, id),
@@ -233,7 +233,7 @@ impl FuncLower<'_, '_> {
             TyKind::Chan(..) => {
                 let ch = self.expr1(x);
                 self.at(x.pos);
-                self.rt1(if len { "chanlen" } else { "chancap" }, &[ch])
+                self.rt1(if len { RuntimeFn::ChanLen } else { RuntimeFn::ChanCap }, &[ch])
             }
             k => panic!("len of {k:?}"),
         }
@@ -301,7 +301,7 @@ impl FuncLower<'_, '_> {
         });
         self.b.seal_and_switch(grow);
         let typ = self.rtype_addr(elem);
-        let g = self.rt("growslice", &[s[0], new_len, s[2], num, typ]);
+        let g = self.rt(RuntimeFn::GrowSlice, &[s[0], new_len, s[2], num, typ]);
         self.b.jump(done, &[g[0], g[2]]);
         self.b.seal_and_switch(done);
         [p, new_len, cap]
@@ -322,11 +322,11 @@ impl FuncLower<'_, '_> {
         }
         if l.has_pointers() {
             let typ = self.rtype_addr(elem);
-            self.rt("typedslicecopy", &[typ, dst, n, src, n]);
+            self.rt(RuntimeFn::TypedSliceCopy, &[typ, dst, n, src, n]);
             return;
         }
         let bytes = if l.size == 1 { n } else { self.b.binary_imm(Op::Mul, n, l.size as i64) };
-        self.rt("memmove", &[dst, src, bytes]);
+        self.rt(RuntimeFn::MemMove, &[dst, src, bytes]);
     }
 
     fn copy(&mut self, e: &Expr, c: &CallExpr) -> Val {
@@ -352,8 +352,8 @@ impl FuncLower<'_, '_> {
     pub fn clear_slice(&mut self, s: &[Value], t: Ty) {
         let l = self.layout(self.cx.tys.elem(t));
         let n = self.b.binary_imm(Op::Mul, s[1], l.size as i64);
-        let name = if l.has_pointers() { "memclrHasPointers" } else { "memclrNoHeapPointers" };
-        self.rt(name, &[s[0], n]);
+        let clear = if l.has_pointers() { RuntimeFn::MemClrHasPointers } else { RuntimeFn::MemClrNoHeapPointers };
+        self.rt(clear, &[s[0], n]);
     }
 
     fn make(&mut self, e: &Expr, c: &CallExpr) -> Val {
@@ -376,7 +376,7 @@ impl FuncLower<'_, '_> {
                     return Val::from_slice(&[p, len, cap]);
                 }
                 let typ = self.rtype_addr(*elem);
-                let p = self.rt1("makeslice", &[typ, len, cap]);
+                let p = self.rt1(RuntimeFn::MakeSlice, &[typ, len, cap]);
                 Val::from_slice(&[p, len, cap])
             }
             TyKind::Map(..) => {
@@ -394,7 +394,7 @@ impl FuncLower<'_, '_> {
                 };
                 self.at(e.pos);
                 let typ = self.rtype_addr(t);
-                Val::one(self.rt1("makechan", &[typ, n]))
+                Val::one(self.rt1(RuntimeFn::MakeChan, &[typ, n]))
             }
             k => panic!("make of {k:?}"),
         }
@@ -402,11 +402,11 @@ impl FuncLower<'_, '_> {
 
     pub fn make_map(&mut self, t: Ty, hint: Value) -> Value {
         if self.b.as_iconst(hint).is_some_and(|h| (0..=8).contains(&h)) {
-            return self.rt1("makemap_small", &[]);
+            return self.rt1(RuntimeFn::MakeMapSmall, &[]);
         }
         let typ = self.rtype_addr(t);
         let nil = self.b.nil();
-        self.rt1("makemap", &[typ, hint, nil])
+        self.rt1(RuntimeFn::MakeMap, &[typ, hint, nil])
     }
 
     fn min_max(&mut self, e: &Expr, c: &CallExpr, min: bool) -> Val {
@@ -424,7 +424,7 @@ impl FuncLower<'_, '_> {
                 let op = if min { Op::FMin } else { Op::FMax };
                 smallvec::smallvec![self.b.binary(op, acc[0], v[0])]
             } else if basic == Basic::String {
-                let c = self.rt1("cmpstring", &[v[0], v[1], acc[0], acc[1]]);
+                let c = self.rt1(RuntimeFn::CmpString, &[v[0], v[1], acc[0], acc[1]]);
                 let better = self.b.icmp_imm(if min { IntCC::Slt } else { IntCC::Sgt }, c, 0);
                 let p = self.b.select(better, v[0], acc[0]);
                 let n = self.b.select(better, v[1], acc[1]);
@@ -459,49 +459,49 @@ impl FuncLower<'_, '_> {
     }
 
     pub fn print_values(&mut self, vals: Vec<(Val, Ty)>, newline: bool) {
-        self.rt("printlock", &[]);
+        self.rt(RuntimeFn::PrintLock, &[]);
         for (i, (v, t)) in vals.into_iter().enumerate() {
             if newline && i > 0 {
-                self.rt("printsp", &[]);
+                self.rt(RuntimeFn::PrintSp, &[]);
             }
             self.print_value(v, t);
         }
         if newline {
-            self.rt("printnl", &[]);
+            self.rt(RuntimeFn::PrintNl, &[]);
         }
-        self.rt("printunlock", &[]);
+        self.rt(RuntimeFn::PrintUnlock, &[]);
     }
 
     fn print_value(&mut self, v: Val, t: Ty) {
         let s = self.scalars(v, t);
         match self.cx.tys.under_kind(t) {
             TyKind::Basic(b) => match b {
-                Basic::Bool => drop(self.rt("printbool", &s)),
-                Basic::String => drop(self.rt("printstring", &s)),
-                Basic::Float32 => drop(self.rt("printfloat32", &s)),
-                Basic::Float64 => drop(self.rt("printfloat64", &s)),
-                Basic::Complex64 => drop(self.rt("printcomplex64", &s)),
-                Basic::Complex128 => drop(self.rt("printcomplex128", &s)),
-                Basic::UnsafePointer | Basic::UntypedNil => drop(self.rt("printpointer", &s)),
+                Basic::Bool => drop(self.rt(RuntimeFn::PrintBool, &s)),
+                Basic::String => drop(self.rt(RuntimeFn::PrintString, &s)),
+                Basic::Float32 => drop(self.rt(RuntimeFn::PrintFloat32, &s)),
+                Basic::Float64 => drop(self.rt(RuntimeFn::PrintFloat64, &s)),
+                Basic::Complex64 => drop(self.rt(RuntimeFn::PrintComplex64, &s)),
+                Basic::Complex128 => drop(self.rt(RuntimeFn::PrintComplex128, &s)),
+                Basic::UnsafePointer | Basic::UntypedNil => drop(self.rt(RuntimeFn::PrintPointer, &s)),
                 _ if b.is_integer() && self.is_runtime_hex(t) => {
-                    self.rt("printhex", &s);
+                    self.rt(RuntimeFn::PrintHex, &s);
                 }
                 _ => {
                     let w = self.widen(s[0], t);
-                    self.rt(if b.is_unsigned() { "printuint" } else { "printint" }, &[w]);
+                    self.rt(if b.is_unsigned() { RuntimeFn::PrintUint } else { RuntimeFn::PrintInt }, &[w]);
                 }
             },
-            TyKind::Slice(_) => drop(self.rt("printslice", &s)),
+            TyKind::Slice(_) => drop(self.rt(RuntimeFn::PrintSlice, &s)),
             TyKind::Interface(m) => {
-                self.rt(if m.is_empty() { "printeface" } else { "printiface" }, &s);
+                self.rt(if m.is_empty() { RuntimeFn::PrintEface } else { RuntimeFn::PrintIface }, &s);
             }
-            _ => drop(self.rt("printpointer", &s)),
+            _ => drop(self.rt(RuntimeFn::PrintPointer, &s)),
         }
     }
 
     /// `runtime.hex` prints in hexadecimal.
     fn is_runtime_hex(&self, t: Ty) -> bool {
         matches!(self.cx.tys.kind(t), TyKind::Named { obj, .. }
-            if obj.name().as_str() == "hex" && obj.pkg() == Some(self.cx.runtime))
+            if self.cx.known.is_hex(*obj))
     }
 }

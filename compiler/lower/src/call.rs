@@ -2,6 +2,7 @@
 
 use crate::abi::{First, FnAbi};
 use crate::func::FuncLower;
+use crate::intrinsics::Intrinsic;
 use crate::lower::FuncKey;
 use crate::operand::Val;
 use crate::ty::{FuncTy, Ty, TyKind, name_pkg};
@@ -20,7 +21,7 @@ pub enum Target {
     /// A method of an interface: code address and data word.
     Interface { code: Value, data: Value },
     /// Evaluated by the compiler, by symbol.
-    Intrinsic(String),
+    Intrinsic(Intrinsic),
 }
 
 impl FuncLower<'_, '_> {
@@ -137,13 +138,11 @@ impl FuncLower<'_, '_> {
 
     fn func_target(&mut self, obj: Obj, i: &Ident) -> Target {
         let obj = self.cx.links.replacement(obj.origin(), self.cx.current);
-        let symbol = self.cx.links.symbol(self.cx.links.resolve(obj));
-        if crate::intrinsics::is_intrinsic(&symbol) {
-            return Target::Intrinsic(symbol);
-        }
-        let own = self.cx.links.symbol(obj);
-        if crate::intrinsics::is_intrinsic(&own) {
-            return Target::Intrinsic(own);
+        let resolved = self.cx.links.resolve(obj);
+        for obj in [resolved, obj] {
+            if let Some(intrinsic) = self.cx.intrinsics.of(obj, &self.cx.links) {
+                return Target::Intrinsic(intrinsic);
+            }
         }
         let id = self.func_ref(obj, i);
         let abi = self.cx.abi(id).clone();
@@ -273,9 +272,9 @@ impl FuncLower<'_, '_> {
 
     /// Emits a call with evaluated operands.
     pub fn emit_call(&mut self, target: Target, fty: &FuncTy, args: Vec<Val>) -> Vec<Val> {
-        if let Target::Intrinsic(symbol) = &target {
+        if let Target::Intrinsic(intrinsic) = target {
             let flat = self.flatten_args(fty, args);
-            let out = self.intrinsic(symbol, &flat, fty);
+            let out = self.intrinsic(intrinsic, &flat, fty);
             let mut it = out.into_iter();
             return fty
                 .results

@@ -75,6 +75,7 @@ impl FuncLower<'_, '_> {
             sig: abi.sig.clone(),
             linkage: ir::Linkage::Local,
             flags: FuncFlags { closure: true, ..FuncFlags::default() },
+            runtime: None,
             file,
             start_line,
             start_column,
@@ -126,29 +127,31 @@ impl FuncLower<'_, '_> {
     pub fn bind_captures(&mut self, captures: &[Capture], ctx: Value) {
         let flags = MemFlags { notrap: true, readonly: false, barrier: false };
         for c in captures {
+            if self.cx.variables {
+                self.captured.insert(c.obj);
+            }
             if !c.by_value {
                 let p = self.b.load(Ir::Ptr, ctx, c.off as i32, flags);
                 let var = self.b.declare_var(Ir::Ptr);
+                self.note_address(c.obj, c.ty, var);
                 self.b.def_var(var, p);
                 self.locals.insert(c.obj, VarLoc::Mem(var));
                 continue;
             }
             match &self.layout(c.ty).scalars {
                 Some(scalars) => {
-                    let vars = scalars
-                        .iter()
-                        .map(|s| {
-                            let v = self.b.load(s.ty, ctx, c.off as i32 + s.off as i32, flags);
-                            let var = self.b.declare_var(s.ty);
-                            self.b.def_var(var, v);
-                            var
-                        })
-                        .collect();
+                    let vars: smallvec::SmallVec<[_; 4]> = scalars.iter().map(|s| self.b.declare_var(s.ty)).collect();
+                    self.note_scalars(c.obj, c.ty, &vars);
+                    for (s, &var) in scalars.iter().zip(&vars) {
+                        let v = self.b.load(s.ty, ctx, c.off as i32 + s.off as i32, flags);
+                        self.b.def_var(var, v);
+                    }
                     self.locals.insert(c.obj, VarLoc::Ssa(vars));
                 }
                 None => {
                     let p = self.b.ptr_add_imm(ctx, c.off as i64);
                     let var = self.b.declare_var(Ir::Ptr);
+                    self.note_address(c.obj, c.ty, var);
                     self.b.def_var(var, p);
                     self.locals.insert(c.obj, VarLoc::Mem(var));
                 }

@@ -3,7 +3,7 @@
 use crate::func::FuncLower;
 use crate::operand::Val;
 use crate::ty::{Basic, Ty, TyKind};
-use golift_ir::{IntCC, Type as Ir, UnaryOp as Un, Value};
+use golift_ir::{IntCC, RuntimeFn, Type as Ir, UnaryOp as Un, Value};
 
 impl FuncLower<'_, '_> {
     /// What assignment does: boxing into interfaces, nil to any nillable type; all else keeps its representation.
@@ -31,15 +31,15 @@ impl FuncLower<'_, '_> {
             (TyKind::Basic(Basic::String), TyKind::Slice(elem)) => {
                 let s = self.scalars(v, from);
                 let bytes = self.layout(*elem).size == 1;
-                let name = if bytes { "stringtoslicebyte" } else { "stringtoslicerune" };
-                Val::from_slice(&self.rt(name, &s))
+                let convert = if bytes { RuntimeFn::StringToSliceByte } else { RuntimeFn::StringToSliceRune };
+                Val::from_slice(&self.rt(convert, &s))
             }
             (TyKind::Slice(elem), TyKind::Basic(Basic::String)) => {
                 let s = self.scalars(v, from);
                 if self.layout(*elem).size == 1 {
-                    Val::from_slice(&self.rt("slicebytetostring", &s[..2]))
+                    Val::from_slice(&self.rt(RuntimeFn::SliceByteToString, &s[..2]))
                 } else {
-                    Val::from_slice(&self.rt("slicerunetostring", &s))
+                    Val::from_slice(&self.rt(RuntimeFn::SliceRuneToString, &s))
                 }
             }
             (TyKind::Slice(_), TyKind::Ptr(arr)) => {
@@ -69,7 +69,7 @@ impl FuncLower<'_, '_> {
         }
         let short = self.b.icmp(IntCC::Ult, s[1], len);
         let have = s[1];
-        self.guard(short, |f| f.rt_panic("panicSliceConvert", &[have, len]));
+        self.guard(short, |f| f.rt_panic(RuntimeFn::PanicSliceConvert, &[have, len]));
         Val::one(s[0])
     }
 
@@ -89,7 +89,7 @@ impl FuncLower<'_, '_> {
             } else {
                 x
             };
-            return Val::from_slice(&self.rt("intstring", &[x]));
+            return Val::from_slice(&self.rt(RuntimeFn::IntString, &[x]));
         }
         if f.is_complex() && t.is_complex() {
             let s = self.scalars(v, from);

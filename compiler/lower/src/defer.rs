@@ -7,18 +7,19 @@ use crate::abi::First;
 use crate::call::Target;
 use crate::capture::Scope;
 use crate::func::{ClosureKind, FuncLower, Place0};
+use crate::intrinsics::Intrinsic;
 use crate::operand::Val;
 use crate::ty::{Basic, FuncTy, Ty, TyKind};
 use golift_ir as ir;
-use golift_ir::{FuncId, Type as Ir, Value};
-use golift_syntax::{Expr, ExprKind, Pos};
+use golift_ir::{FuncId, RuntimeFn, Type as Ir, Value};
+use golift_syntax::{Expr, ExprKind, FuncDirectives, Pos};
 use golift_types::Mode;
 
 impl FuncLower<'_, '_> {
     pub fn go_stmt(&mut self, pos: Pos, e: &Expr) {
         let f = self.packed_call(e, false);
         self.at(pos);
-        self.rt("newproc", &[f]);
+        self.rt(RuntimeFn::NewProc, &[f]);
     }
 
     pub fn defer_stmt(&mut self, e: &Expr) {
@@ -31,12 +32,12 @@ impl FuncLower<'_, '_> {
         let record = self.defers.clone().expect("function with defers").record;
         let rec = self.b.use_var(record);
         if !in_frame {
-            self.rt(if self.range.is_some() { "deferprocRange" } else { "deferproc" }, &[f, rec]);
+            self.rt(if self.range.is_some() { RuntimeFn::DeferProcRange } else { RuntimeFn::DeferProc }, &[f, rec]);
             return;
         }
         let t = self.cx.runtime_type("_defer");
         let d = self.temp(t);
-        self.rt("deferprocStack", &[d, f, rec]);
+        self.rt(RuntimeFn::DeferProcStack, &[d, f, rec]);
     }
 
     /// The call as a func value without parameters and results.
@@ -195,9 +196,8 @@ impl FuncLower<'_, '_> {
             _ => return false,
         };
         let decl = self.info.use_(name).filter(|o| o.is_func()).and_then(|o| o.func_decl());
-        decl.is_some_and(|(_, d)| {
-            d.directives.iter().any(|d| matches!(d.verb(), "go:uintptrescapes" | "go:uintptrkeepalive"))
-        })
+        let keeps = FuncDirectives::UINTPTRESCAPES | FuncDirectives::UINTPTRKEEPALIVE;
+        decl.is_some_and(|(_, d)| d.flags.intersects(keeps))
     }
 
     fn run_packed(&mut self, packed: Packed, fty: &FuncTy, c: &golift_syntax::CallExpr, stored: Vec<Val>, tys: &[Ty]) {
@@ -247,18 +247,18 @@ impl FuncLower<'_, '_> {
         match id {
             BuiltinId::Close => {
                 let ch = vals[0].0.single();
-                self.rt("closechan", &[ch]);
+                self.rt(RuntimeFn::CloseChan, &[ch]);
             }
             BuiltinId::Panic => {
                 let any = self.any_ty();
                 let (v, t) = vals.into_iter().next().expect("operand");
                 let v = self.convert_implicit(v, t, any);
                 let s = self.scalars(v, any);
-                self.rt_panic("gopanic", &s);
+                self.rt_panic(RuntimeFn::GoPanic, &s);
             }
             BuiltinId::Recover => {
                 let fp = vals[0].0.single();
-                self.rt("gorecover", &[fp]);
+                self.rt(RuntimeFn::GoRecover, &[fp]);
             }
             BuiltinId::Print | BuiltinId::Println => self.print_values(vals, id == BuiltinId::Println),
             BuiltinId::Delete => {
@@ -273,7 +273,7 @@ impl FuncLower<'_, '_> {
                 let s = self.scalars(v, t);
                 if let TyKind::Map(..) = self.cx.tys.under_kind(t) {
                     let typ = self.rtype_addr(t);
-                    self.rt("mapclear", &[typ, s[0]]);
+                    self.rt(RuntimeFn::MapClear, &[typ, s[0]]);
                 } else {
                     self.clear_slice(&s, t);
                 }
@@ -296,5 +296,5 @@ enum Packed {
     Func { id: FuncId, first: usize, abi: crate::abi::FnAbi },
     Closure,
     Interface,
-    Intrinsic(String),
+    Intrinsic(Intrinsic),
 }

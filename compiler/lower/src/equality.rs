@@ -9,7 +9,7 @@ use crate::lower::FuncKey;
 use crate::operand::Val;
 use crate::ty::{Basic, Ty, TyKind};
 use golift_ir as ir;
-use golift_ir::{BinaryOp as Op, FloatCC, IntCC, Type as Ir, Value};
+use golift_ir::{BinaryOp as Op, FloatCC, IntCC, RuntimeFn, Type as Ir, Value};
 
 /// Bytes of an array whose elements are not compared in a loop.
 const UNROLLED: u64 = 32;
@@ -126,7 +126,7 @@ impl FuncLower<'_, '_> {
                 }
             }
             TyKind::Interface(methods) => {
-                let func = if methods.is_empty() { "efaceeq" } else { "ifaceeq" };
+                let func = if methods.is_empty() { RuntimeFn::EfaceEq } else { RuntimeFn::IfaceEq };
                 self.equal_strings(sides, known);
                 self.branch_if_different(known);
                 let (t, u) = self.leaf_words(&leaf, 0, sides);
@@ -157,7 +157,7 @@ impl FuncLower<'_, '_> {
                 self.branch_if_different(known);
                 let (p, q) = self.leaf_addresses(&leaf, sides);
                 let n = self.const_int(self.layout(leaf.ty).size as i64);
-                let same = self.rt1("memequal", &[p, q, n]);
+                let same = self.rt1(RuntimeFn::MemEqual, &[p, q, n]);
                 self.require(known, same);
             }
             _ => {
@@ -174,7 +174,7 @@ impl FuncLower<'_, '_> {
             self.branch_if_different(known);
             let (p, q) = self.leaf_words(&leaf, 0, sides);
             let (n, _) = self.leaf_words(&leaf, 1, sides);
-            let same = self.rt1("memequal", &[p, q, n]);
+            let same = self.rt1(RuntimeFn::MemEqual, &[p, q, n]);
             self.require(known, same);
         }
     }

@@ -8,7 +8,7 @@ use crate::operand::{Place, Val, VarLoc};
 use crate::ty::{Basic, EnvId, Ty, TyKind, name_pkg};
 use crate::value::NIL_PAGE;
 use golift_ir as ir;
-use golift_ir::{FuncId, InstData, IntCC, Type as Ir, Value};
+use golift_ir::{FuncId, InstData, IntCC, RuntimeFn, Type as Ir, Value};
 use golift_syntax::{Expr, ExprKind, Ident, SliceExpr, UnaryOp};
 use golift_types::{Mode, Obj, ObjKind, SelectionKind, VarKind};
 use smallvec::SmallVec;
@@ -17,6 +17,42 @@ use smallvec::SmallVec;
 pub enum Cursor {
     Val(Val, Ty),
     Addr(Value, i64, Ty),
+}
+
+/// Which bound of a slice expression is checked.
+#[derive(Clone, Copy)]
+enum Bound {
+    /// `s[:x]` against the capacity.
+    High,
+    /// `s[:x]` against the length of a string or array.
+    HighOfArray,
+    /// `s[x:y]`, x against y.
+    Low,
+    /// `s[::x]` against the capacity.
+    Max3,
+    /// `s[::x]` against the length of an array.
+    Max3OfArray,
+    /// `s[:x:y]`, x against y.
+    High3,
+    /// `s[x:y:]`, x against y.
+    Low3,
+}
+
+impl Bound {
+    /// The function that panics for it.
+    fn panic(self, unsigned: bool) -> RuntimeFn {
+        use RuntimeFn::*;
+        let [signed, other] = match self {
+            Bound::High => [PanicSliceAcap, PanicSliceAcapU],
+            Bound::HighOfArray => [PanicSliceAlen, PanicSliceAlenU],
+            Bound::Low => [PanicSliceB, PanicSliceBU],
+            Bound::Max3 => [PanicSlice3Acap, PanicSlice3AcapU],
+            Bound::Max3OfArray => [PanicSlice3Alen, PanicSlice3AlenU],
+            Bound::High3 => [PanicSlice3B, PanicSlice3BU],
+            Bound::Low3 => [PanicSlice3C, PanicSlice3CU],
+        };
+        if unsigned { other } else { signed }
+    }
 }
 
 impl FuncLower<'_, '_> {
@@ -705,7 +741,9 @@ impl FuncLower<'_, '_> {
         }
         let bad = self.b.icmp(IntCC::Uge, i, len);
         let unsigned = self.is_unsigned_word(index);
-        self.guard(bad, |f| f.rt_panic(if unsigned { "panicIndexU" } else { "panicIndex" }, &[i, len]));
+        self.guard(bad, |f| {
+            f.rt_panic(if unsigned { RuntimeFn::PanicIndexU } else { RuntimeFn::PanicIndex }, &[i, len])
+        });
     }
 
     /// The expression has an unsigned type of 64 bits: its value is shown as unsigned.
@@ -796,7 +834,6 @@ impl FuncLower<'_, '_> {
 
     fn slice_expr(&mut self, e: &Expr, s: &SliceExpr) -> Val {
         let xt = self.ty(&s.x);
-        let result = self.ty(e);
         // (base, len, cap, element type); strings have no capacity.
         let (base, len, cap, elem, is_string) = match self.cx.tys.under_kind(xt) {
             TyKind::Basic(_) => {
@@ -831,25 +868,21 @@ impl FuncLower<'_, '_> {
         let zero = self.const_int(0);
         let lo_v = lo.unwrap_or(zero);
         // Check from the right: max ≤ cap, hi ≤ max, lo ≤ hi.
-        let kind = if is_string || matches!(self.cx.tys.under_kind(xt), TyKind::Array(..) | TyKind::Ptr(_)) {
-            "Alen"
-        } else {
-            "Acap"
-        };
+        let fixed = is_string || matches!(self.cx.tys.under_kind(xt), TyKind::Array(..) | TyKind::Ptr(_));
         let hi_v = hi.unwrap_or(len);
         let new_cap_end = match max {
             Some(m) => {
-                self.check_le(m, cap, &format!("panicSlice3{kind}"), s.index[2].as_ref());
-                self.check_le(hi_v, m, "panicSlice3B", s.index[1].as_ref());
-                self.check_le(lo_v, hi_v, "panicSlice3C", s.index[0].as_ref());
+                self.check_le(m, cap, if fixed { Bound::Max3OfArray } else { Bound::Max3 }, s.index[2].as_ref());
+                self.check_le(hi_v, m, Bound::High3, s.index[1].as_ref());
+                self.check_le(lo_v, hi_v, Bound::Low3, s.index[0].as_ref());
                 m
             }
             None => {
                 if hi.is_some() {
-                    self.check_le(hi_v, cap, &format!("panicSlice{kind}"), s.index[1].as_ref());
+                    self.check_le(hi_v, cap, if fixed { Bound::HighOfArray } else { Bound::High }, s.index[1].as_ref());
                 }
                 if lo.is_some() {
-                    self.check_le(lo_v, hi_v, "panicSliceB", s.index[0].as_ref());
+                    self.check_le(lo_v, hi_v, Bound::Low, s.index[0].as_ref());
                 }
                 cap
             }
@@ -868,7 +901,6 @@ impl FuncLower<'_, '_> {
             };
             return Val::from_slice(&[p, new_len]);
         }
-        let _ = result;
         let new_cap = match lo {
             Some(lo) => self.b.binary(ir::BinaryOp::Sub, new_cap_end, lo),
             None => new_cap_end,
@@ -893,9 +925,8 @@ impl FuncLower<'_, '_> {
         self.b.binary(ir::BinaryOp::And, off, mask)
     }
 
-    fn check_le(&mut self, a: Value, b: Value, panic: &str, index: Option<&Expr>) {
+    fn check_le(&mut self, a: Value, b: Value, bound: Bound, index: Option<&Expr>) {
         let unsigned = index.is_some_and(|e| self.is_unsigned_word(e));
-        let panic = if unsigned { format!("{panic}U") } else { panic.to_string() };
         if let (Some(x), Some(y)) = (self.b.as_iconst(a), self.b.as_iconst(b))
             && x as u64 <= y as u64
         {
@@ -905,7 +936,7 @@ impl FuncLower<'_, '_> {
             return;
         }
         let bad = self.b.icmp(IntCC::Ugt, a, b);
-        self.guard(bad, |f| f.rt_panic(&panic, &[a, b]));
+        self.guard(bad, |f| f.rt_panic(bound.panic(unsigned), &[a, b]));
     }
 
     /// Variables captured by an inner scope.

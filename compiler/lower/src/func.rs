@@ -7,11 +7,12 @@ use crate::layout::{Layout, MAX_EXPLICIT, MAX_IMPLICIT};
 use crate::lower::Lower;
 use crate::operand::{Val, VarLoc};
 use crate::ty::{Basic, EnvId, FuncTy, Ty};
+use crate::variables::OpenScopes;
 use golift_ir as ir;
-use golift_ir::{Block, FuncId, FunctionBuilder, MemFlags, Slot, Type as Ir, Value, Variable};
+use golift_ir::{Block, FuncId, FunctionBuilder, MemFlags, RuntimeFn, Slot, Type as Ir, Value, Variable};
 use golift_syntax::{Expr, ExprId, Field, FuncType, Ident, Pos};
 use golift_types::{FileInfo, Obj, Package};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -39,6 +40,9 @@ pub struct Defers {
     pub record: Variable,
 }
 
+/// Larger variables are captured by reference, as in gc.
+const MAX_CAPTURED_VALUE: u64 = 128;
+
 /// Words of the recovery record before those of the function: landing pc, sp, fp.
 pub const RECORD_HEAD: u32 = 24;
 
@@ -50,6 +54,8 @@ pub struct FuncLower<'a, 's> {
     pub info: &'static FileInfo,
     pub env: EnvId,
     pub display: Arc<str>,
+    /// `display`, interned.
+    pub text: ir::Text,
     pub start_line: u32,
     pub facts: Rc<Facts>,
     pub scope: Scope,
@@ -74,7 +80,10 @@ pub struct FuncLower<'a, 's> {
     pub range: Option<crate::range_body::RangeBody>,
     /// Values computed ahead of their place in the code: see [`crate::order`].
     pub ready: FxHashMap<ExprId, Val>,
-    last_pos: (Pos, ir::Loc),
+    pub open_scopes: OpenScopes,
+    /// Variables of functions around this one.
+    pub captured: FxHashSet<Obj>,
+    last_pos: (Pos, Option<ir::Scope>, ir::Loc),
     /// Where the last check stands that ends in a panic, or the last panic.
     last_exit: Option<Pos>,
 }
@@ -117,8 +126,9 @@ impl<'a, 's> FuncLower<'a, 's> {
             in_literal: scope != Scope::Root,
             counts: Default::default(),
         };
-        FuncLower {
+        let mut f = FuncLower {
             info: at.pkg.info(at.file),
+            text: cx.prog.texts.intern(&at.display),
             cx,
             b,
             pkg: at.pkg,
@@ -143,9 +153,13 @@ impl<'a, 's> FuncLower<'a, 's> {
             uintptrs_of: None,
             range: None,
             ready: FxHashMap::default(),
-            last_pos: (Pos::NONE, ir::Loc::from_u32(0)),
+            open_scopes: OpenScopes::default(),
+            captured: FxHashSet::default(),
+            last_pos: (Pos::NONE, None, ir::Loc::from_u32(0)),
             last_exit: None,
-        }
+        };
+        f.open_function();
+        f
     }
 
     // ---- types ----
@@ -181,20 +195,32 @@ impl<'a, 's> FuncLower<'a, 's> {
         if !pos.is_known() {
             return;
         }
-        if self.last_pos.0 == pos {
-            self.b.set_loc_id(self.last_pos.1);
+        let scope = self.current_scope();
+        if (self.last_pos.0, self.last_pos.1) == (pos, scope) {
+            self.b.set_loc_id(self.last_pos.2);
             return;
         }
         let (file, line, column) = self.cx.position(pos);
         let loc = self.b.set_loc(ir::LocData {
-            func: self.display.clone(),
+            func: self.text,
             file,
             line,
             column,
             start_line: self.start_line,
             parent: ir::Loc::from_u32(0),
+            scope: scope.into(),
         });
-        self.last_pos = (pos, loc);
+        self.last_pos = (pos, scope, loc);
+    }
+
+    /// The location of a declaration; code goes on at its own.
+    pub fn declaration(&mut self, pos: Pos) -> ir::Loc {
+        let (here, last) = (self.b.loc(), self.last_pos);
+        self.at(pos);
+        let loc = self.b.loc();
+        self.b.set_loc_id(here);
+        self.last_pos = last;
+        loc
     }
 
     // ---- entry ----
@@ -248,6 +274,7 @@ impl<'a, 's> FuncLower<'a, 's> {
         if let (Val::Mem { addr, .. }, false) = (&val, self.needs_heap(obj, t)) {
             // The callee owns the copy.
             let v = self.b.declare_var(Ir::Ptr);
+            self.note_address(obj, t, v);
             self.b.def_var(v, *addr);
             self.locals.insert(obj, VarLoc::Mem(v));
             return;
@@ -266,6 +293,7 @@ impl<'a, 's> FuncLower<'a, 's> {
                     // Deferred calls and landing blocks reach results through memory only.
                     let p = self.alloc(t);
                     let v = self.b.declare_var(Ir::Ptr);
+                    self.note_address(o, t, v);
                     self.b.def_var(v, p);
                     self.locals.insert(o, VarLoc::Mem(v));
                     Some(VarLoc::Mem(v))
@@ -294,7 +322,7 @@ impl<'a, 's> FuncLower<'a, 's> {
     /// Closures get a copy of the variable.
     pub fn by_value(&self, obj: Obj, t: Ty) -> bool {
         let f = self.var_facts(obj);
-        !f.reassigned && !f.addr_taken && self.layout(t).size <= 128
+        !f.reassigned && !f.addr_taken && self.layout(t).size <= MAX_CAPTURED_VALUE
     }
 
     /// The variable needs memory of its own that may outlive the frame, or is too large for one.
@@ -314,6 +342,7 @@ impl<'a, 's> FuncLower<'a, 's> {
                 Some(VarLoc::Mem(v)) => *v,
                 _ => self.b.declare_var(Ir::Ptr),
             };
+            self.note_address(obj, t, var);
             self.b.def_var(var, p);
             self.locals.insert(obj, VarLoc::Mem(var));
             return;
@@ -329,6 +358,7 @@ impl<'a, 's> FuncLower<'a, 's> {
                     None => self.zero(t),
                 };
                 let vals = self.scalars(val, t);
+                self.note_scalars(obj, t, &vars);
                 for (&var, v) in vars.iter().zip(vals) {
                     self.b.def_var(var, v);
                 }
@@ -339,6 +369,7 @@ impl<'a, 's> FuncLower<'a, 's> {
                     Some(VarLoc::Slot(s)) => *s,
                     _ => self.new_slot(t),
                 };
+                self.note_slot(obj, t, slot);
                 let addr = self.b.slot_addr(slot, 0);
                 match init {
                     Some(v) => self.store(addr, 0, t, v),
@@ -362,7 +393,7 @@ impl<'a, 's> FuncLower<'a, 's> {
             return self.b.data_addr(d, 0);
         }
         let typ = self.cx.rtype(t);
-        self.cx.runtime_func("newobject");
+        self.cx.runtime_func(RuntimeFn::NewObject);
         self.b.ins(ir::InstData::Alloc { typ, size: l.size, align: l.align }, Ir::Ptr)
     }
 
@@ -384,7 +415,7 @@ impl<'a, 's> FuncLower<'a, 's> {
         }
         if let Some(d) = self.defers.clone() {
             let rec = self.b.use_var(d.record);
-            self.rt("deferreturn", &[rec]);
+            self.rt(RuntimeFn::DeferReturn, &[rec]);
         }
         let vals = results
             .iter()
@@ -472,7 +503,7 @@ impl<'a, 's> FuncLower<'a, 's> {
         let flags = MemFlags { notrap: true, ..MemFlags::default() };
         self.b.seal_and_switch(landing);
         self.at(self.last_exit.unwrap_or(self.last_pos.0));
-        self.rt("deferreturn", &[payload]);
+        self.rt(RuntimeFn::DeferReturn, &[payload]);
         let mut vals = Vec::new();
         for (i, r) in self.results.clone().iter().enumerate() {
             let p = self.b.load(Ir::Ptr, payload, (RECORD_HEAD + 8 * (i as u32 + 1)) as i32, flags);
@@ -502,21 +533,21 @@ impl<'a, 's> FuncLower<'a, 's> {
 
     // ---- calls of the runtime ----
 
-    /// Calls a function of package runtime by name with flattened arguments.
-    pub fn rt(&mut self, name: &str, args: &[Value]) -> Vec<Value> {
-        let id = self.cx.runtime_func(name);
+    /// Calls a function of package runtime with flattened arguments.
+    pub fn rt(&mut self, f: RuntimeFn, args: &[Value]) -> Vec<Value> {
+        let id = self.cx.runtime_func(f);
         self.call_func(id, args)
     }
 
     /// As [`rt`](Self::rt), for one result.
-    pub fn rt1(&mut self, name: &str, args: &[Value]) -> Value {
-        self.rt(name, args)[0]
+    pub fn rt1(&mut self, f: RuntimeFn, args: &[Value]) -> Value {
+        self.rt(f, args)[0]
     }
 
     /// Calls a runtime function that does not return.
-    pub fn rt_panic(&mut self, name: &str, args: &[Value]) {
+    pub fn rt_panic(&mut self, f: RuntimeFn, args: &[Value]) {
         self.last_exit = Some(self.last_pos.0);
-        self.rt(name, args);
+        self.rt(f, args);
         self.b.unreachable();
     }
 

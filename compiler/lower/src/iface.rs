@@ -4,7 +4,7 @@ use crate::func::FuncLower;
 use crate::operand::Val;
 use crate::ty::{Basic, Ty};
 use golift_ir as ir;
-use golift_ir::{IntCC, MemFlags, Type as Ir, Value};
+use golift_ir::{IntCC, MemFlags, RuntimeFn, Type as Ir, Value};
 use golift_syntax::{Expr, Pos};
 
 /// Offset of `Type` in `abi.ITab`.
@@ -112,7 +112,7 @@ impl FuncLower<'_, '_> {
         let nil = self.b.nil();
         let tab = self.if_non_nil(typ, nil, |f| {
             let inter = f.rtype_addr(to);
-            f.rt1("assertE2I2", &[inter, typ])
+            f.rt1(RuntimeFn::AssertE2I2, &[inter, typ])
         });
         Val::from_slice(&[tab, s[1]])
     }
@@ -168,8 +168,9 @@ impl FuncLower<'_, '_> {
             self.guard(different, |f| {
                 let want = f.rtype_addr(to);
                 let iface = f.rtype_addr(from);
-                let name = if f.cx.tys.is_empty_interface(from) { "panicdottypeE" } else { "panicdottypeI" };
-                f.rt_panic(name, &[word, want, iface]);
+                let fails =
+                    if f.cx.tys.is_empty_interface(from) { RuntimeFn::PanicDotTypeE } else { RuntimeFn::PanicDotTypeI };
+                f.rt_panic(fails, &[word, want, iface]);
             });
             let v = self.unbox(data, to);
             return (v, None);
@@ -233,13 +234,13 @@ impl FuncLower<'_, '_> {
             let is_nil = self.b.icmp_imm(IntCC::Eq, typ, 0);
             self.guard(is_nil, |f| {
                 let want = f.rtype_addr(to);
-                f.rt_panic("panicnildottype", &[want]);
+                f.rt_panic(RuntimeFn::PanicNilDotType, &[want]);
             });
             if self.cx.tys.is_empty_interface(to) {
                 return (Val::from_slice(&[typ, data]), None);
             }
             let inter = self.rtype_addr(to);
-            let tab = self.rt1("assertE2I", &[inter, typ]);
+            let tab = self.rt1(RuntimeFn::AssertE2I, &[inter, typ]);
             return (Val::from_slice(&[tab, data]), None);
         }
         let nil = self.b.nil();
@@ -248,7 +249,7 @@ impl FuncLower<'_, '_> {
         } else {
             self.if_non_nil(typ, nil, |f| {
                 let inter = f.rtype_addr(to);
-                f.rt1("assertE2I2", &[inter, typ])
+                f.rt1(RuntimeFn::AssertE2I2, &[inter, typ])
             })
         };
         let ok = self.b.icmp_imm(IntCC::Ne, tab, 0);
@@ -265,7 +266,7 @@ impl FuncLower<'_, '_> {
             let nil = self.b.nil();
             let tab = self.if_non_nil(typ, nil, |f| {
                 let inter = f.rtype_addr(to);
-                f.rt1("assertE2I2", &[inter, typ])
+                f.rt1(RuntimeFn::AssertE2I2, &[inter, typ])
             });
             return (self.b.icmp_imm(IntCC::Ne, tab, 0), Some(tab));
         }

@@ -11,6 +11,7 @@ use crate::lower::{FuncKey, Lower};
 use crate::static_init;
 use crate::ty::EnvId;
 use golift_ir::FuncId;
+use golift_ir::RuntimeFn;
 use golift_types::Package;
 
 impl Lower<'_> {
@@ -47,9 +48,9 @@ impl Lower<'_> {
     pub fn finish_init(&mut self, all: FuncId) {
         let mut list = Vec::new();
         // Allocations are sampled only if somebody can ask for the profile.
-        let obj = self.runtime_obj("memProfile");
-        if self.funcs.contains_key(&FuncKey::Decl { obj, env: EnvId::EMPTY }) {
-            list.push(self.runtime_func("enableMemProfile"));
+        let profile = self.known.mem_profile.map(|obj| FuncKey::Decl { obj, env: EnvId::EMPTY });
+        if profile.is_some_and(|key| self.funcs.contains_key(&key)) {
+            list.push(self.runtime_func(RuntimeFn::EnableMemProfile));
         }
         let mut first = Vec::new();
         if let Some(runtime) = self.package("runtime") {

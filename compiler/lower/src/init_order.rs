@@ -9,7 +9,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use golift_syntax::{CallExpr, Expr, ExprKind, StmtKind, Symbol, UnaryOp};
+use golift_syntax::{CallExpr, Expr, ExprKind, FuncDirectives, StmtKind, Symbol, UnaryOp};
 use golift_types::{FileInfo, Mode, ObjKind, Package, TypeKind, VarKind};
 use rustc_hash::FxHashMap;
 
@@ -137,7 +137,7 @@ impl Task {
                 let declared = self.info.use_(i).filter(|o| o.is_func() && o.pkg() == Some(self.pkg));
                 let Some((file, decl)) = declared.and_then(|o| o.func_decl()) else { return true };
                 let Some(body) = &decl.body else { return true };
-                if decl.directives.iter().any(|d| d.verb() == "go:noinline") {
+                if decl.flags.contains(FuncDirectives::NOINLINE) {
                     return true;
                 }
                 (Some(file), body)

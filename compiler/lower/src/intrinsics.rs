@@ -1,100 +1,164 @@
 //! Functions that the compiler makes into instructions, by linker symbol: atomics, math, bit counting, and the
-//! runtime's questions about its own frame.
+//! runtime's questions about its own frame. Each function is looked up once; afterwards an [`Intrinsic`] says what it is.
 
 use crate::func::FuncLower;
+use crate::linkname::Links;
 use crate::ty::FuncTy;
 use golift_ir as ir;
-use golift_ir::{AtomicOp, BinaryOp as Op, InstData, IntCC, Type as Ir, UnaryOp as Un, Value};
+use golift_ir::{AtomicOp, BinaryOp as Op, InstData, IntCC, RuntimeFn, Type as Ir, UnaryOp as Un, Value};
+use golift_types::Obj;
+use rustc_hash::FxHashMap;
 
-/// Is a call of this symbol an instruction?
-pub fn is_intrinsic(symbol: &str) -> bool {
-    let Some((pkg, name)) = symbol.rsplit_once('.') else { return false };
-    match pkg {
-        "sync/atomic" => sync_atomic(name).is_some(),
-        "internal/runtime/atomic" => runtime_atomic(name).is_some(),
-        "math" => matches!(
-            name,
-            "Sqrt"
-                | "sqrt"
-                | "Floor"
-                | "Ceil"
-                | "Trunc"
-                | "RoundToEven"
-                | "Abs"
-                | "Copysign"
-                | "FMA"
-                | "Float64bits"
-                | "Float64frombits"
-                | "Float32bits"
-                | "Float32frombits"
-        ),
-        "math/bits" => matches!(
-            name,
-            "LeadingZeros64"
-                | "LeadingZeros32"
-                | "TrailingZeros64"
-                | "TrailingZeros32"
-                | "TrailingZeros"
-                | "Len64"
-                | "Len32"
-                | "Len"
-                | "LeadingZeros"
-                | "OnesCount64"
-                | "OnesCount32"
-                | "OnesCount"
-                | "ReverseBytes64"
-                | "ReverseBytes32"
-                | "Reverse64"
-                | "Reverse32"
-                | "RotateLeft64"
-                | "RotateLeft32"
-                | "RotateLeft"
-                | "Mul64"
-                | "Mul"
-                | "Add64"
-                | "Add"
-                | "Sub64"
-                | "Sub"
-        ),
-        "internal/runtime/math" => matches!(name, "Mul64"),
-        "internal/runtime/sys" => matches!(
-            name,
-            "GetCallerPC"
-                | "GetCallerSP"
-                | "TrailingZeros64"
-                | "TrailingZeros32"
-                | "Len64"
-                | "LeadingZeros64"
-                | "OnesCount64"
-                | "Bswap64"
-                | "Bswap32"
-                | "Prefetch"
-                | "PrefetchStreamed"
-        ),
-        "runtime" => matches!(name, "getg" | "getcallerpc" | "getcallersp" | "getfp" | "getcallerfp" | "procyield0"),
-        "crypto/internal/constanttime" => name == "boolToUint8",
-        "internal/abi" => {
-            matches!(name, "FuncPCABI0" | "FuncPCABIInternal" | "EscapeNonString" | "EscapeToResultNonString")
-        }
-        _ => false,
-    }
+/// What a call becomes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Intrinsic {
+    /// An access to memory that other threads see as one step.
+    Atomic(Atomic),
+    /// An instruction with one operand and a result of the given type.
+    Unary(Un, Ir),
+    /// An instruction whose result has the type of its operand.
+    SameType(Un),
+    /// Number of bits of some kind, as an int.
+    Count(Un),
+    /// Number of bits below and with the highest one.
+    BitLen,
+    /// `math.Copysign`.
+    Copysign,
+    /// `math.FMA`.
+    Fma,
+    /// Rotation to the left by an int, which may be negative.
+    RotateLeft,
+    /// Product as high and low half.
+    Mul,
+    /// Sum with carry in and out.
+    Add,
+    /// Difference with borrow in and out.
+    Sub,
+    /// The current `*g`.
+    GetG,
+    /// Return address.
+    CallerPc,
+    /// Stack pointer of the caller before the call.
+    CallerSp,
+    /// Frame pointer.
+    Fp,
+    /// Frame pointer of the caller.
+    CallerFp,
+    /// A hint to the processor in loops that wait.
+    Pause,
+    /// No instruction.
+    Nothing,
+    /// The argument itself.
+    Identity,
+    /// The code of a func value in an interface.
+    CodePointer,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Atomic {
+/// Operations of [`Intrinsic::Atomic`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Atomic {
+    /// Reads.
     Load,
+    /// Writes.
     Store,
-    /// With write barrier.
+    /// Writes a pointer, with write barrier.
     StorePtr,
+    /// Writes and gives the old value.
     Swap,
+    /// As `Swap`, with write barrier.
     SwapPtr,
+    /// Writes if the old value is the expected one.
     Cas,
+    /// As `Cas`, with write barrier.
     CasPtr,
     /// The result is the new value.
     Add,
     /// The result (if any) is the old value.
     And,
+    /// The result (if any) is the old value.
     Or,
+}
+
+impl Intrinsic {
+    /// What a call of the function with that linker symbol becomes, if it is one of these.
+    pub fn of_symbol(symbol: &str) -> Option<Intrinsic> {
+        use Intrinsic as I;
+        let (pkg, name) = symbol.rsplit_once('.')?;
+        match pkg {
+            "sync/atomic" => sync_atomic(name).map(I::Atomic),
+            "internal/runtime/atomic" => runtime_atomic(name).map(I::Atomic),
+            "math" => Some(match name {
+                "Sqrt" | "sqrt" => I::Unary(Un::Sqrt, Ir::F64),
+                "Floor" => I::Unary(Un::Floor, Ir::F64),
+                "Ceil" => I::Unary(Un::Ceil, Ir::F64),
+                "Trunc" => I::Unary(Un::FTrunc, Ir::F64),
+                "RoundToEven" => I::Unary(Un::Nearest, Ir::F64),
+                "Abs" => I::Unary(Un::FAbs, Ir::F64),
+                "Float64bits" => I::Unary(Un::Bitcast, Ir::I64),
+                "Float64frombits" => I::Unary(Un::Bitcast, Ir::F64),
+                "Float32bits" => I::Unary(Un::Bitcast, Ir::I32),
+                "Float32frombits" => I::Unary(Un::Bitcast, Ir::F32),
+                "Copysign" => I::Copysign,
+                "FMA" => I::Fma,
+                _ => return None,
+            }),
+            "math/bits" => Some(match name {
+                "LeadingZeros64" | "LeadingZeros32" | "LeadingZeros" => I::Count(Un::Clz),
+                "TrailingZeros64" | "TrailingZeros32" | "TrailingZeros" => I::Count(Un::Ctz),
+                "OnesCount64" | "OnesCount32" | "OnesCount" => I::Count(Un::Popcnt),
+                "Len64" | "Len32" | "Len" => I::BitLen,
+                "ReverseBytes64" | "ReverseBytes32" => I::SameType(Un::Bswap),
+                "Reverse64" | "Reverse32" => I::SameType(Un::Bitrev),
+                "RotateLeft64" | "RotateLeft32" | "RotateLeft" => I::RotateLeft,
+                "Mul64" | "Mul" => I::Mul,
+                "Add64" | "Add" => I::Add,
+                "Sub64" | "Sub" => I::Sub,
+                _ => return None,
+            }),
+            "internal/runtime/math" => (name == "Mul64").then_some(I::Mul),
+            "internal/runtime/sys" => Some(match name {
+                "GetCallerPC" => I::CallerPc,
+                "GetCallerSP" => I::CallerSp,
+                "TrailingZeros64" | "TrailingZeros32" => I::Count(Un::Ctz),
+                "LeadingZeros64" => I::Count(Un::Clz),
+                "OnesCount64" => I::Count(Un::Popcnt),
+                "Len64" => I::BitLen,
+                "Bswap64" | "Bswap32" => I::SameType(Un::Bswap),
+                "Prefetch" | "PrefetchStreamed" => I::Nothing,
+                _ => return None,
+            }),
+            "runtime" => Some(match name {
+                "getg" => I::GetG,
+                "getcallerpc" => I::CallerPc,
+                "getcallersp" => I::CallerSp,
+                "getfp" => I::Fp,
+                "getcallerfp" => I::CallerFp,
+                "procyield0" => I::Pause,
+                _ => return None,
+            }),
+            // A bool is 0 or 1 already, and stays free of branches.
+            "crypto/internal/constanttime" => (name == "boolToUint8").then_some(I::Identity),
+            "internal/abi" => Some(match name {
+                "FuncPCABI0" | "FuncPCABIInternal" => I::CodePointer,
+                // Only the escape analysis of types without strings treats these specially: ours needs no hint.
+                "EscapeNonString" => I::Nothing,
+                "EscapeToResultNonString" => I::Identity,
+                _ => return None,
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// The functions that were asked about.
+#[derive(Default)]
+pub struct Intrinsics(FxHashMap<Obj, Option<Intrinsic>>);
+
+impl Intrinsics {
+    /// What a call of `f` becomes, if it is no call.
+    pub fn of(&mut self, f: Obj, links: &Links) -> Option<Intrinsic> {
+        *self.0.entry(f).or_insert_with(|| Intrinsic::of_symbol(&links.symbol(f)))
+    }
 }
 
 fn sync_atomic(name: &str) -> Option<Atomic> {
@@ -133,36 +197,62 @@ fn runtime_atomic(name: &str) -> Option<Atomic> {
 
 impl FuncLower<'_, '_> {
     /// Emits the instructions of an intrinsic for flattened arguments.
-    pub fn intrinsic(&mut self, symbol: &str, args: &[Value], fty: &FuncTy) -> Vec<Value> {
-        let (pkg, name) = symbol.rsplit_once('.').expect("qualified symbol");
-        match pkg {
-            "sync/atomic" => self.atomic(sync_atomic(name).expect("atomic"), args, fty),
-            "internal/runtime/atomic" => self.atomic(runtime_atomic(name).expect("atomic"), args, fty),
-            "math" => vec![self.math(name, args)],
-            "math/bits" | "internal/runtime/math" | "internal/runtime/sys" => self.bits(name, args),
-            "runtime" => vec![match name {
-                "getg" => self.b.ins(InstData::GetG, Ir::Ptr),
-                "getcallerpc" => self.frame_word(InstData::GetCallerPc),
-                "getcallersp" => self.caller_sp(),
-                "getfp" => self.frame_word(InstData::GetFp),
-                "getcallerfp" => self.frame_word(InstData::GetCallerFp),
-                _ => {
-                    self.b.ins0(InstData::Pause);
-                    return vec![];
-                }
-            }],
-            // The argument is a func value in an interface: its data word addresses the code pointer.
-            // A bool is 0 or 1 already, and stays free of branches.
-            "crypto/internal/constanttime" => vec![args[0]],
-            // Only the escape analysis of types without strings treats these specially: ours needs no hint.
-            "internal/abi" if name == "EscapeNonString" => vec![],
-            "internal/abi" if name == "EscapeToResultNonString" => args.to_vec(),
-            "internal/abi" => {
-                let code = self.b.load(Ir::I64, args[1], 0, ir::MemFlags::default());
-                vec![code]
+    pub fn intrinsic(&mut self, intrinsic: Intrinsic, args: &[Value], fty: &FuncTy) -> Vec<Value> {
+        vec![match intrinsic {
+            Intrinsic::Atomic(op) => return self.atomic(op, args, fty),
+            Intrinsic::Unary(op, ty) => self.b.unary(op, ty, args[0]),
+            Intrinsic::SameType(op) => {
+                let ty = self.b.ty(args[0]);
+                self.b.unary(op, ty, args[0])
             }
-            _ => unreachable!("{symbol} is no intrinsic"),
-        }
+            Intrinsic::Count(op) => self.bit_count(op, args[0]),
+            Intrinsic::BitLen => {
+                let n = self.bit_count(Un::Clz, args[0]);
+                let width = self.b.ty(args[0]).bytes() as i64 * 8;
+                let w = self.const_int(width);
+                self.b.binary(Op::Sub, w, n)
+            }
+            Intrinsic::Copysign => self.b.binary(Op::FCopysign, args[0], args[1]),
+            Intrinsic::Fma => self.b.ins(InstData::Fma { args: [args[0], args[1], args[2]] }, Ir::F64),
+            Intrinsic::RotateLeft => {
+                let ty = self.b.ty(args[0]);
+                let n = self.b.binary_imm(Op::And, args[1], ty.bytes() as i64 * 8 - 1);
+                let n = if ty == Ir::I64 { n } else { self.b.unary(Un::Trunc, ty, n) };
+                self.b.binary(Op::Rotl, args[0], n)
+            }
+            Intrinsic::Mul => {
+                let hi = self.b.binary(Op::UMulHi, args[0], args[1]);
+                let lo = self.b.binary(Op::Mul, args[0], args[1]);
+                return vec![hi, lo];
+            }
+            Intrinsic::Add => return self.with_carry(InstData::AddCarry { args: [args[0], args[1], args[2]] }),
+            Intrinsic::Sub => return self.with_carry(InstData::SubBorrow { args: [args[0], args[1], args[2]] }),
+            Intrinsic::GetG => self.b.ins(InstData::GetG, Ir::Ptr),
+            Intrinsic::CallerPc => self.frame_word(InstData::GetCallerPc),
+            Intrinsic::CallerSp => self.caller_sp(),
+            Intrinsic::Fp => self.frame_word(InstData::GetFp),
+            Intrinsic::CallerFp => self.frame_word(InstData::GetCallerFp),
+            Intrinsic::Pause => {
+                self.b.ins0(InstData::Pause);
+                return vec![];
+            }
+            Intrinsic::Nothing => return vec![],
+            Intrinsic::Identity => return args.to_vec(),
+            // The argument is a func value in an interface: its data word addresses the code pointer.
+            Intrinsic::CodePointer => self.b.load(Ir::I64, args[1], 0, ir::MemFlags::default()),
+        }]
+    }
+
+    /// Counts are ints.
+    fn bit_count(&mut self, op: Un, x: Value) -> Value {
+        let ty = self.b.ty(x);
+        let n = self.b.unary(op, ty, x);
+        if ty == Ir::I64 { n } else { self.b.unary(Un::Zext, Ir::I64, n) }
+    }
+
+    fn with_carry(&mut self, data: InstData) -> Vec<Value> {
+        let inst = self.b.ins_multi(data, &[Ir::I64; 2]);
+        self.b.func.results[inst].to_vec()
     }
 
     fn frame_word(&mut self, inst: InstData) -> Value {
@@ -185,20 +275,20 @@ impl FuncLower<'_, '_> {
             }
             Atomic::Store | Atomic::StorePtr => {
                 if op == Atomic::StorePtr {
-                    self.rt("atomicwb", &[addr, args[1]]);
+                    self.rt(RuntimeFn::AtomicWriteBarrier, &[addr, args[1]]);
                 }
                 self.b.ins0(InstData::AtomicStore { addr, val: args[1] });
                 vec![]
             }
             Atomic::Swap | Atomic::SwapPtr => {
                 if op == Atomic::SwapPtr {
-                    self.rt("atomicwb", &[addr, args[1]]);
+                    self.rt(RuntimeFn::AtomicWriteBarrier, &[addr, args[1]]);
                 }
                 vec![self.rmw(AtomicOp::Xchg, addr, args[1])]
             }
             Atomic::Cas | Atomic::CasPtr => {
                 if op == Atomic::CasPtr {
-                    self.rt("atomicwb", &[addr, args[2]]);
+                    self.rt(RuntimeFn::AtomicWriteBarrier, &[addr, args[2]]);
                 }
                 let ty = self.b.ty(args[1]);
                 let old = self.b.ins(InstData::AtomicCas { addr, expected: args[1], new: args[2] }, ty);
@@ -219,81 +309,5 @@ impl FuncLower<'_, '_> {
     fn rmw(&mut self, op: AtomicOp, addr: Value, val: Value) -> Value {
         let ty = self.b.ty(val);
         self.b.ins(InstData::AtomicRmw { op, addr, val }, ty)
-    }
-
-    fn math(&mut self, name: &str, args: &[Value]) -> Value {
-        let x = args[0];
-        let un = |f: &mut Self, op| f.b.unary(op, Ir::F64, x);
-        match name {
-            "Sqrt" | "sqrt" => un(self, Un::Sqrt),
-            "Floor" => un(self, Un::Floor),
-            "Ceil" => un(self, Un::Ceil),
-            "Trunc" => un(self, Un::FTrunc),
-            "RoundToEven" => un(self, Un::Nearest),
-            "Abs" => un(self, Un::FAbs),
-            "Copysign" => self.b.binary(Op::FCopysign, x, args[1]),
-            "FMA" => self.b.ins(InstData::Fma { args: [x, args[1], args[2]] }, Ir::F64),
-            "Float64bits" => self.b.unary(Un::Bitcast, Ir::I64, x),
-            "Float64frombits" => self.b.unary(Un::Bitcast, Ir::F64, x),
-            "Float32bits" => self.b.unary(Un::Bitcast, Ir::I32, x),
-            "Float32frombits" => self.b.unary(Un::Bitcast, Ir::F32, x),
-            _ => unreachable!("math.{name}"),
-        }
-    }
-
-    fn bits(&mut self, name: &str, args: &[Value]) -> Vec<Value> {
-        let x = args.first().copied();
-        // Counts are ints.
-        let count = |f: &mut Self, op| {
-            let x = x.expect("operand");
-            let ty = f.b.ty(x);
-            let n = f.b.unary(op, ty, x);
-            if ty == Ir::I64 { n } else { f.b.unary(Un::Zext, Ir::I64, n) }
-        };
-        match name {
-            "LeadingZeros64" | "LeadingZeros32" | "LeadingZeros" => vec![count(self, Un::Clz)],
-            "TrailingZeros64" | "TrailingZeros32" | "TrailingZeros" => vec![count(self, Un::Ctz)],
-            "OnesCount64" | "OnesCount32" | "OnesCount" => vec![count(self, Un::Popcnt)],
-            "Len64" | "Len32" | "Len" => {
-                let n = count(self, Un::Clz);
-                let width = self.b.ty(x.expect("operand")).bytes() as i64 * 8;
-                let w = self.const_int(width);
-                vec![self.b.binary(Op::Sub, w, n)]
-            }
-            "ReverseBytes64" | "ReverseBytes32" | "Bswap64" | "Bswap32" => {
-                let x = x.expect("operand");
-                let ty = self.b.ty(x);
-                vec![self.b.unary(Un::Bswap, ty, x)]
-            }
-            "Reverse64" | "Reverse32" => {
-                let x = x.expect("operand");
-                let ty = self.b.ty(x);
-                vec![self.b.unary(Un::Bitrev, ty, x)]
-            }
-            "RotateLeft64" | "RotateLeft32" | "RotateLeft" => {
-                let x = x.expect("operand");
-                let ty = self.b.ty(x);
-                let n = self.b.binary_imm(Op::And, args[1], ty.bytes() as i64 * 8 - 1);
-                let n = if ty == Ir::I64 { n } else { self.b.unary(Un::Trunc, ty, n) };
-                vec![self.b.binary(Op::Rotl, x, n)]
-            }
-            "Mul64" | "Mul" => {
-                let hi = self.b.binary(Op::UMulHi, args[0], args[1]);
-                let lo = self.b.binary(Op::Mul, args[0], args[1]);
-                vec![hi, lo]
-            }
-            "Add64" | "Add" => {
-                let inst = self.b.ins_multi(InstData::AddCarry { args: [args[0], args[1], args[2]] }, &[Ir::I64; 2]);
-                self.b.func.results[inst].to_vec()
-            }
-            "Sub64" | "Sub" => {
-                let inst = self.b.ins_multi(InstData::SubBorrow { args: [args[0], args[1], args[2]] }, &[Ir::I64; 2]);
-                self.b.func.results[inst].to_vec()
-            }
-            "GetCallerPC" => vec![self.frame_word(InstData::GetCallerPc)],
-            "GetCallerSP" => vec![self.caller_sp()],
-            "Prefetch" | "PrefetchStreamed" => vec![],
-            _ => unreachable!("bit operation {name}"),
-        }
     }
 }

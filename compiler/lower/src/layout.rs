@@ -53,6 +53,8 @@ impl Layout {
 #[derive(Default)]
 pub struct Layouts {
     memo: RefCell<FxHashMap<Ty, &'static Layout>>,
+    /// Whether structs are regular memory (`Lower::is_regular_memory`): types may contain each other in exponentially many places.
+    pub regular: RefCell<FxHashMap<Ty, bool>>,
 }
 
 impl Layouts {

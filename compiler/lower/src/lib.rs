@@ -3,6 +3,8 @@
 //! [`lower_program`] starts at the entry points and follows what they reach; see [`lower`] for the worklist, [`func`] for one
 //! function, [`ty`] for monomorphisation, [`rtype`] for type descriptors.
 
+#![warn(missing_docs)]
+
 mod abi;
 mod assign;
 mod basic;
@@ -25,7 +27,8 @@ mod func;
 mod iface;
 mod init;
 mod init_order;
-pub mod intrinsics;
+mod intrinsics;
+mod known;
 mod layout;
 mod linkname;
 mod lower;
@@ -40,29 +43,33 @@ mod range_body;
 mod rangefunc;
 mod reflect;
 mod rtype;
-mod runtime;
 mod search;
 mod static_init;
 mod stmt;
 mod switch;
 mod ty;
 mod value;
+mod variables;
 mod wrappers;
 
 use golift_ir as ir;
+use golift_ir::RuntimeFn;
 use golift_syntax::{SourceMap, Symbol};
 use golift_types::{Obj, Package};
 use lower::{FuncKey, Lower};
 use rustc_hash::{FxHashMap, FxHashSet};
 use ty::EnvId;
 
+pub use intrinsics::Intrinsic;
 pub use lower::{EmbedData, Missing};
 
 /// What a program is made of.
 pub struct Input<'s> {
+    /// Where positions are.
     pub sources: &'s SourceMap,
     /// All packages, dependencies first; package runtime and what it imports among them.
     pub packages: Vec<Package>,
+    /// The package with `main.main`.
     pub main: Package,
     /// Contents of `//go:embed` variables.
     pub embeds: FxHashMap<Obj, EmbedData>,
@@ -70,10 +77,13 @@ pub struct Input<'s> {
     pub field_track: bool,
     /// Packages whose functions do not check indices and bounds of slices (`-B`).
     pub unchecked: FxHashSet<Package>,
+    /// Keep scopes and variables for debuggers.
+    pub variables: bool,
 }
 
 /// The program, and the functions without a body that it refers to.
 pub struct Output {
+    /// The program.
     pub program: ir::Program,
     /// Reached functions that nobody implements; calling one ends the program with a message.
     pub missing: Vec<Missing>,
@@ -86,10 +96,44 @@ pub struct Output {
 /// # Panics
 /// On internal errors, and if package runtime lacks a function that compiled code needs.
 pub fn lower_program(input: Input<'_>) -> Output {
+    let mut cx = context(input);
+    cx.prepare_init();
+    // `golift.initAll` is called by runtime.main; its body is made last.
+    let all = cx.func(FuncKey::InitAll);
+    cx.queue.clear();
+    for &root in RuntimeFn::ROOTS {
+        cx.runtime_func(root);
+    }
+    cx.func(FuncKey::Decl { obj: cx.main_func, env: EnvId::EMPTY });
+    for &f in RuntimeFn::OF_INSTRUCTIONS {
+        cx.runtime_func(f);
+    }
+    cx.root_inits();
+    cx.drain();
+    cx.reflect_adapters();
+    cx.finish_init(all);
+    cx.fill_unreachable_methods();
+    cx.drain();
+    cx.typelink_names.sort();
+    cx.prog.typelinks = cx.typelink_names.iter().map(|(_, d)| *d).collect();
+    let tracked_fields = cx.tracked_fields();
+    let missing = cx.missing_functions();
+    Output { program: cx.prog, missing, tracked_fields }
+}
+
+/// What is wrong with the declarations of the functions that compiled code calls, in programs with package reflect; for tests.
+pub fn runtime_mismatches(input: Input<'_>) -> Vec<String> {
+    let cx = context(input);
+    RuntimeFn::ALL.iter().filter_map(|&f| cx.runtime_mismatch(f)).collect()
+}
+
+fn context(input: Input<'_>) -> Lower<'_> {
     let pkg_by_path: FxHashMap<&'static str, Package> = input.packages.iter().map(|p| (p.path(), *p)).collect();
     let runtime = *pkg_by_path.get("runtime").expect("package runtime");
+    let known = known::Known::find(&pkg_by_path);
+    let main_func = input.main.lookup(Symbol::intern("main")).expect("main.main");
     let links = linkname::Links::collect(&input.packages);
-    let mut cx = Lower {
+    Lower {
         tys: ty::TyStore::new(),
         layouts: layout::Layouts::default(),
         prog: ir::Program::new(),
@@ -116,36 +160,16 @@ pub fn lower_program(input: Input<'_>) -> Output {
         init_included: Default::default(),
         init_of_var: FxHashMap::default(),
         literals_before: FxHashMap::default(),
-        main: input.main,
+        main_func,
+        known,
+        runtime_funcs: [None; RuntimeFn::COUNT],
+        intrinsics: Default::default(),
         extra: lower::Extra { embeds: input.embeds, ..Default::default() },
         typelink_names: Vec::new(),
         current: None,
         missing: Vec::new(),
         field_track: input.field_track.then(Default::default),
         unchecked: input.unchecked,
-    };
-    cx.prepare_init();
-    // `golift.initAll` is called by runtime.main; its body is made last.
-    let all = cx.func(FuncKey::InitAll);
-    cx.queue.clear();
-    for root in golift_abi::GO_ROOTS {
-        let name = root.strip_prefix("runtime.").unwrap_or(root);
-        cx.runtime_func(name);
+        variables: input.variables,
     }
-    let main = cx.main.lookup(Symbol::intern("main")).expect("main.main");
-    cx.func(FuncKey::Decl { obj: main, env: EnvId::EMPTY });
-    for name in ["newobject", "typedmemmove", "typedmemclr"] {
-        cx.runtime_func(name);
-    }
-    cx.root_inits();
-    cx.drain();
-    cx.reflect_adapters();
-    cx.finish_init(all);
-    cx.fill_unreachable_methods();
-    cx.drain();
-    cx.typelink_names.sort();
-    cx.prog.typelinks = cx.typelink_names.iter().map(|(_, d)| *d).collect();
-    let tracked_fields = cx.tracked_fields();
-    let missing = cx.missing_functions();
-    Output { program: cx.prog, missing, tracked_fields }
 }

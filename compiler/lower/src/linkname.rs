@@ -5,8 +5,9 @@
 
 use crate::front::Symbol;
 use crate::names;
+use golift_syntax::DirectiveKind;
 use golift_types::{Obj, Package};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 #[derive(Default)]
 pub struct Links {
@@ -19,6 +20,8 @@ pub struct Links {
     packages: FxHashMap<&'static str, Package>,
     /// Functions that one of ours replaces (`//golift:replace name` in the overlay).
     replaced: FxHashMap<Obj, Obj>,
+    /// Bodyless functions that stand for the initialisation of all packages.
+    init_all: FxHashSet<Obj>,
 }
 
 impl Links {
@@ -28,7 +31,7 @@ impl Links {
         for &pkg in pkgs {
             for file in pkg.files() {
                 for d in &file.all_directives {
-                    if !matches!(d.verb(), "go:linkname" | "go:linknamestd") {
+                    if d.kind != DirectiveKind::Linkname {
                         continue;
                     }
                     let mut args = d.args().split_whitespace();
@@ -40,12 +43,15 @@ impl Links {
                     if obj.is_var() {
                         links.pushed_vars.insert(remote.to_string(), obj);
                     }
+                    if remote == crate::lower::INIT_ALL {
+                        links.init_all.insert(obj);
+                    }
                     links.remote.insert(obj, remote.to_string());
                 }
             }
             for &f in pkg.funcs() {
                 let Some((_, d)) = f.func_decl() else { continue };
-                for dir in d.directives.iter().filter(|d| d.verb() == "golift:replace") {
+                for dir in d.directives.iter().filter(|d| d.kind == DirectiveKind::Replace) {
                     if let Some(old) = pkg.lookup(Symbol::intern(dir.args())) {
                         links.replaced.insert(old, f);
                     }
@@ -61,6 +67,11 @@ impl Links {
             Some(&new) if Some(new) != user => new,
             _ => obj,
         }
+    }
+
+    /// Does a call of `obj` run the initialisation of all packages?
+    pub fn is_init_all(&self, obj: Obj) -> bool {
+        self.init_all.contains(&obj)
     }
 
     /// The linker symbol of a function or variable.
@@ -125,5 +136,5 @@ fn has_body(obj: Obj) -> bool {
 /// The symbol of `//golift:rust symbol`.
 pub fn rust_symbol(obj: Obj) -> Option<&'static str> {
     let (_, d) = obj.func_decl()?;
-    d.directives.iter().find(|d| d.verb() == "golift:rust").map(|d| d.args())
+    d.directives.iter().find(|d| d.kind == DirectiveKind::Rust).map(|d| d.args())
 }

@@ -7,7 +7,7 @@ use crate::func::FuncLower;
 use crate::operand::Val;
 use crate::ty::{Basic, Ty, TyKind};
 use golift_ir as ir;
-use golift_ir::{IntCC, Type as Ir, UnaryOp as Un, Value};
+use golift_ir::{IntCC, RuntimeFn, Type as Ir, UnaryOp as Un, Value};
 
 /// How keys are passed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,8 +19,50 @@ enum KeyKind {
     Slow,
 }
 
+impl KeyKind {
+    fn access1(self) -> RuntimeFn {
+        match self {
+            KeyKind::Fast32 => RuntimeFn::MapAccess1Fast32,
+            KeyKind::Fast64 | KeyKind::Fast64Ptr => RuntimeFn::MapAccess1Fast64,
+            KeyKind::FastStr => RuntimeFn::MapAccess1FastStr,
+            KeyKind::Slow => RuntimeFn::MapAccess1,
+        }
+    }
+
+    fn access2(self) -> RuntimeFn {
+        match self {
+            KeyKind::Fast32 => RuntimeFn::MapAccess2Fast32,
+            KeyKind::Fast64 | KeyKind::Fast64Ptr => RuntimeFn::MapAccess2Fast64,
+            KeyKind::FastStr => RuntimeFn::MapAccess2FastStr,
+            KeyKind::Slow => RuntimeFn::MapAccess2,
+        }
+    }
+
+    fn assign(self) -> RuntimeFn {
+        match self {
+            KeyKind::Fast32 => RuntimeFn::MapAssignFast32,
+            KeyKind::Fast64 => RuntimeFn::MapAssignFast64,
+            KeyKind::Fast64Ptr => RuntimeFn::MapAssignFast64Ptr,
+            KeyKind::FastStr => RuntimeFn::MapAssignFastStr,
+            KeyKind::Slow => RuntimeFn::MapAssign,
+        }
+    }
+
+    fn delete(self) -> RuntimeFn {
+        match self {
+            KeyKind::Fast32 => RuntimeFn::MapDeleteFast32,
+            KeyKind::Fast64 | KeyKind::Fast64Ptr => RuntimeFn::MapDeleteFast64,
+            KeyKind::FastStr => RuntimeFn::MapDeleteFastStr,
+            KeyKind::Slow => RuntimeFn::MapDelete,
+        }
+    }
+}
+
+/// Larger elements lie outside of their groups (`abi.MapMaxElemBytes`), which the special entry points do not know.
+const MAX_FAST_ELEM: u64 = 128;
+
 /// Size of `runtime.zeroVal`: larger missing elements need zeros of their own.
-const ZERO_VAL: u64 = 1024;
+pub const ZERO_VAL: u64 = 1024;
 
 impl FuncLower<'_, '_> {
     pub fn map_key_ty(&self, map: Ty) -> Ty {
@@ -32,7 +74,7 @@ impl FuncLower<'_, '_> {
 
     fn key_kind(&self, map: Ty) -> KeyKind {
         let TyKind::Map(k, v) = self.cx.tys.under_kind(map) else { panic!("not a map") };
-        if self.layout(*v).size > 128 {
+        if self.layout(*v).size > MAX_FAST_ELEM {
             return KeyKind::Slow;
         }
         match self.cx.tys.under_kind(*k) {
@@ -47,34 +89,35 @@ impl FuncLower<'_, '_> {
         }
     }
 
-    /// Name suffix and key arguments.
-    fn key_args(&mut self, map: Ty, key: &Val, assign: bool) -> (&'static str, Vec<Value>) {
+    /// How the key is passed, and its words.
+    fn key_args(&mut self, map: Ty, key: &Val, assign: bool) -> (KeyKind, Vec<Value>) {
         let kt = self.map_key_ty(map);
-        match self.key_kind(map) {
-            KeyKind::Fast32 => ("_fast32", vec![self.scalars(key.clone(), kt)[0]]),
-            KeyKind::Fast64 => ("_fast64", vec![self.scalars(key.clone(), kt)[0]]),
+        let kind = self.key_kind(map);
+        let words = match kind {
+            KeyKind::Fast32 | KeyKind::Fast64 => vec![self.scalars(key.clone(), kt)[0]],
             KeyKind::Fast64Ptr => {
                 let p = self.scalars(key.clone(), kt)[0];
-                if assign { ("_fast64ptr", vec![p]) } else { ("_fast64", vec![self.b.unary(Un::PtrToInt, Ir::I64, p)]) }
+                vec![if assign { p } else { self.b.unary(Un::PtrToInt, Ir::I64, p) }]
             }
-            KeyKind::FastStr => ("_faststr", self.scalars(key.clone(), kt).to_vec()),
-            KeyKind::Slow => ("", vec![self.spill(key, kt)]),
-        }
+            KeyKind::FastStr => self.scalars(key.clone(), kt).to_vec(),
+            KeyKind::Slow => vec![self.spill(key, kt)],
+        };
+        (kind, words)
     }
 
     /// The element of a key, and whether it is there.
     pub fn map_read(&mut self, map_ty: Ty, m: Value, key: &Val, comma_ok: bool) -> (Val, Option<Value>) {
         let elem = self.cx.tys.elem(map_ty);
         let typ = self.rtype_addr(map_ty);
-        let (suffix, keys) = self.key_args(map_ty, key, false);
+        let (kind, keys) = self.key_args(map_ty, key, false);
         let mut args = vec![typ, m];
         args.extend(keys);
         let big = self.layout(elem).size > ZERO_VAL;
         if !comma_ok && !big {
-            let p = self.rt1(&format!("mapaccess1{suffix}"), &args);
+            let p = self.rt1(kind.access1(), &args);
             return (self.load_known(p, elem), None);
         }
-        let out = self.rt(&format!("mapaccess2{suffix}"), &args);
+        let out = self.rt(kind.access2(), &args);
         let (p, ok) = (out[0], out[1]);
         if !big {
             return (self.load_known(p, elem), Some(ok));
@@ -96,18 +139,18 @@ impl FuncLower<'_, '_> {
     /// Address of the element of a key, made if it is not there.
     pub fn map_assign(&mut self, map_ty: Ty, m: Value, key: &Val) -> Value {
         let typ = self.rtype_addr(map_ty);
-        let (suffix, keys) = self.key_args(map_ty, key, true);
+        let (kind, keys) = self.key_args(map_ty, key, true);
         let mut args = vec![typ, m];
         args.extend(keys);
-        self.rt1(&format!("mapassign{suffix}"), &args)
+        self.rt1(kind.assign(), &args)
     }
 
     pub fn map_delete(&mut self, map_ty: Ty, m: Value, key: &Val) {
         let typ = self.rtype_addr(map_ty);
-        let (suffix, keys) = self.key_args(map_ty, key, false);
+        let (kind, keys) = self.key_args(map_ty, key, false);
         let mut args = vec![typ, m];
         args.extend(keys);
-        self.rt(&format!("mapdelete{suffix}"), &args);
+        self.rt(kind.delete(), &args);
     }
 
     /// Number of entries: the first word of the map.
@@ -133,15 +176,15 @@ impl FuncLower<'_, '_> {
 
     pub fn chan_send(&mut self, ch: Value, elem: Ty, v: Val) {
         let p = self.spill(&v, elem);
-        self.rt("chansend1", &[ch, p]);
+        self.rt(RuntimeFn::ChanSend1, &[ch, p]);
     }
 
     pub fn chan_recv(&mut self, ch: Value, elem: Ty, comma_ok: bool) -> (Val, Option<Value>) {
         let p = self.temp(elem);
         let ok = if comma_ok {
-            Some(self.rt1("chanrecv2", &[ch, p]))
+            Some(self.rt1(RuntimeFn::ChanRecv2, &[ch, p]))
         } else {
-            self.rt("chanrecv1", &[ch, p]);
+            self.rt(RuntimeFn::ChanRecv1, &[ch, p]);
             None
         };
         let v = match self.load(p, 0, elem) {

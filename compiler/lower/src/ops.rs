@@ -4,7 +4,7 @@ use crate::func::FuncLower;
 use crate::operand::Val;
 use crate::ty::{Basic, Ty};
 use golift_ir as ir;
-use golift_ir::{BinaryOp as Op, FloatCC, IntCC, Type as Ir, UnaryOp as Un, Value};
+use golift_ir::{BinaryOp as Op, FloatCC, IntCC, RuntimeFn, Type as Ir, UnaryOp as Un, Value};
 use golift_syntax::{BinaryOp, Expr, ExprKind};
 use golift_types::Mode;
 
@@ -106,7 +106,7 @@ impl FuncLower<'_, '_> {
         let a = self.scalars(a, t);
         let b = self.scalars(b, t);
         if basic == Basic::String {
-            let out = self.rt("concatstring2", &[a[0], a[1], b[0], b[1]]);
+            let out = self.rt(RuntimeFn::ConcatString2, &[a[0], a[1], b[0], b[1]]);
             return Val::from_slice(&out);
         }
         if basic.is_complex() {
@@ -147,7 +147,7 @@ impl FuncLower<'_, '_> {
         if known.is_none_or(|c| c == 0) {
             let zero = self.b.icmp_imm(IntCC::Eq, y, 0);
             let zero = if known == Some(0) { self.b.iconst(Ir::I8, 1) } else { zero };
-            self.guard(zero, |f| f.rt_panic("panicdivide", &[]));
+            self.guard(zero, |f| f.rt_panic(RuntimeFn::PanicDivide, &[]));
         }
         if basic.is_unsigned() {
             return self.b.binary(if quotient { Op::UDiv } else { Op::URem }, x, y);
@@ -197,7 +197,7 @@ impl FuncLower<'_, '_> {
                 let wide = basic == Basic::Complex64;
                 let w = |f: &mut Self, v| if wide { f.b.unary(Un::FPromote, Ir::F64, v) } else { v };
                 let args = [w(self, ar), w(self, ai), w(self, br), w(self, bi)];
-                let out = self.rt("complex128div", &args);
+                let out = self.rt(RuntimeFn::Complex128Div, &args);
                 let n = |f: &mut Self, v| if wide { f.b.unary(Un::FDemote, Ir::F32, v) } else { v };
                 let (re, im) = (n(self, out[0]), n(self, out[1]));
                 Val::from_slice(&[re, im])
@@ -221,7 +221,7 @@ impl FuncLower<'_, '_> {
         if signed && self.b.as_iconst(n).is_none_or(|n| n < 0) {
             self.at(y.pos);
             let neg = self.b.icmp_imm(IntCC::Slt, n, 0);
-            self.guard(neg, |f| f.rt_panic("panicshift", &[]));
+            self.guard(neg, |f| f.rt_panic(RuntimeFn::PanicShift, &[]));
         }
         n
     }
@@ -276,8 +276,8 @@ impl FuncLower<'_, '_> {
         }
         self.at(e.pos);
         match words.len() {
-            4 => Val::from_slice(&self.rt("concatstring2", &words)),
-            6 => Val::from_slice(&self.rt("concatstring3", &words)),
+            4 => Val::from_slice(&self.rt(RuntimeFn::ConcatString2, &words)),
+            6 => Val::from_slice(&self.rt(RuntimeFn::ConcatString3, &words)),
             n => {
                 let slot = self.b.func.make_slot(8 * n as u64, 8);
                 let p = self.b.slot_addr(slot, 0);
@@ -285,7 +285,7 @@ impl FuncLower<'_, '_> {
                     self.b.store(p, w, 8 * i as i32, ir::MemFlags { notrap: true, ..Default::default() });
                 }
                 let n = self.const_int(n as i64 / 2);
-                Val::from_slice(&self.rt("concatstrings", &[p, n, n]))
+                Val::from_slice(&self.rt(RuntimeFn::ConcatStrings, &[p, n, n]))
             }
         }
     }
@@ -382,7 +382,7 @@ impl FuncLower<'_, '_> {
         let a = self.scalars(a, t);
         let b = self.scalars(b, t);
         if basic == Basic::String {
-            let c = self.rt1("cmpstring", &[a[0], a[1], b[0], b[1]]);
+            let c = self.rt1(RuntimeFn::CmpString, &[a[0], a[1], b[0], b[1]]);
             let cc = int_cc(op, false);
             return self.b.icmp_imm(cc, c, 0);
         }

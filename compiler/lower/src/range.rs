@@ -4,7 +4,7 @@ use crate::func::FuncLower;
 use crate::operand::{Place, Val};
 use crate::ty::{Basic, Ty, TyKind};
 use golift_ir as ir;
-use golift_ir::{BinaryOp as Op, IntCC, MemFlags, Type as Ir, Value};
+use golift_ir::{BinaryOp as Op, IntCC, MemFlags, RuntimeFn, Type as Ir, Value};
 use golift_syntax::{Expr, RangeStmt, Stmt, Symbol};
 
 impl FuncLower<'_, '_> {
@@ -211,7 +211,7 @@ impl FuncLower<'_, '_> {
         let (decode, go) = (self.b.create_block(), self.b.create_block());
         self.b.brif(multi, decode, go);
         self.b.seal_and_switch(decode);
-        let out = self.rt("decoderune", &[s[0], s[1], i]);
+        let out = self.rt(RuntimeFn::DecodeRune, &[s[0], s[1], i]);
         self.b.def_var(code, out[0]);
         self.b.def_var(next, out[1]);
         self.b.jump(go, &[]);
@@ -244,7 +244,7 @@ impl FuncLower<'_, '_> {
         let it = self.temp(iter_ty);
         self.zero_mem(it, iter_ty);
         let typ = self.rtype_addr(mt);
-        self.rt("mapIterStart", &[typ, m, it]);
+        self.rt(RuntimeFn::MapIterStart, &[typ, m, it]);
         let (header, body, post, exit) =
             (self.b.create_block(), self.b.create_block(), self.b.create_block(), self.b.create_block());
         self.b.jump(header, &[]);
@@ -279,7 +279,7 @@ impl FuncLower<'_, '_> {
         self.targets.pop();
         self.b.jump(post, &[]);
         self.b.seal_and_switch(post);
-        self.rt("mapIterNext", &[it]);
+        self.rt(RuntimeFn::MapIterNext, &[it]);
         self.b.jump(header, &[]);
         self.b.seal(header);
         self.b.seal_and_switch(exit);

@@ -14,7 +14,7 @@ use crate::func::{ClosureKind, Defers, FuncLower, Place0, ResultVar};
 use crate::operand::{Val, VarLoc};
 use crate::range_body::{Exit, RangeBody};
 use crate::ty::{Basic, Ty, TyKind};
-use golift_ir::{IntCC, MemFlags, Type as Ir, Value};
+use golift_ir::{IntCC, MemFlags, RuntimeFn, Type as Ir, Value};
 use golift_syntax::{RangeStmt, Stmt};
 
 const NEXT: i32 = 0;
@@ -120,7 +120,7 @@ impl FuncLower<'_, '_> {
         if self.range.is_none() && self.facts.range_defers.contains(&self.scope) {
             let record = self.defers.clone().expect("function with defers").record;
             let record = self.b.use_var(record);
-            self.rt("deferrange", &[record]);
+            self.rt(RuntimeFn::DeferRange, &[record]);
         }
         // The call of the iterator.
         let iter_fty = self.cx.tys.func(ft).clone();
@@ -130,7 +130,7 @@ impl FuncLower<'_, '_> {
         let bad = self.b.icmp_imm(IntCC::Eq, state, RF_PANIC);
         self.guard(bad, |f| {
             let m = f.const_int(RF_MISSING_PANIC);
-            f.rt_panic("panicrangestate", &[m]);
+            f.rt_panic(RuntimeFn::PanicRangeState, &[m]);
         });
         let done = self.const_int(RF_EXHAUSTED);
         self.b.store(cell, done, STATE, FLAGS);
@@ -197,7 +197,7 @@ impl FuncLower<'_, '_> {
         let cell = self.b.use_var(cell_var);
         let state = self.b.load(Ir::I64, cell, STATE, FLAGS);
         let bad = self.b.icmp_imm(IntCC::Ne, state, RF_READY);
-        self.guard(bad, |f| f.rt_panic("panicrangestate", &[state]));
+        self.guard(bad, |f| f.rt_panic(RuntimeFn::PanicRangeState, &[state]));
         let busy = self.const_int(RF_PANIC);
         self.b.store(cell, busy, STATE, FLAGS);
         for (i, (v, t)) in params.into_iter().enumerate() {

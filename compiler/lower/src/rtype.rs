@@ -9,7 +9,7 @@ use crate::lower::{FuncKey, Lower, MethodSlot};
 use crate::names::{self, Qualify};
 use crate::ty::{Basic, Dir, FieldTy, MethodTy, Ty, TyKind};
 use golift_ir as ir;
-use golift_ir::{DataId, RelocKind, RelocTarget, Section};
+use golift_ir::{DataId, RelocKind, RelocTarget, RuntimeFn, Section};
 use golift_types::Package;
 
 const TFLAG_UNCOMMON: u8 = 1 << 0;
@@ -381,18 +381,27 @@ impl Lower<'_> {
             TyKind::Ptr(_) | TyKind::Chan(..) => true,
             TyKind::Array(e, _) => self.is_regular_memory(*e),
             TyKind::Struct(fields) => {
-                let l = self.layout(t);
-                let mut end = 0;
-                for (f, &off) in fields.iter().zip(&l.offsets) {
-                    if off != end || f.name.as_str() == "_" || !self.is_regular_memory(f.ty) {
-                        return false;
-                    }
-                    end = off + self.layout(f.ty).size;
+                if let Some(&known) = self.layouts.regular.borrow().get(&t) {
+                    return known;
                 }
-                end == l.size
+                let regular = self.has_regular_fields(t, fields);
+                self.layouts.regular.borrow_mut().insert(t, regular);
+                regular
             }
             _ => false,
         }
+    }
+
+    fn has_regular_fields(&self, t: Ty, fields: &[FieldTy]) -> bool {
+        let l = self.layout(t);
+        let mut end = 0;
+        for (f, &off) in fields.iter().zip(&l.offsets) {
+            if off != end || f.name.is_blank() || !self.is_regular_memory(f.ty) {
+                return false;
+            }
+            end = off + self.layout(f.ty).size;
+        }
+        end == l.size
     }
 
     /// An `abi.Name`: flags, length, bytes, tag, package.
@@ -522,7 +531,7 @@ impl Lower<'_> {
 
     /// Method entries that nothing can call lead to a function that says so.
     pub fn fill_unreachable_methods(&mut self) {
-        let id = self.runtime_func("unreachableMethod");
+        let id = self.runtime_func(RuntimeFn::UnreachableMethod);
         let slots: Vec<MethodSlot> = std::mem::take(&mut self.waiting).into_values().flatten().collect();
         let dormant = std::mem::take(&mut self.dormant).into_values().flatten();
         for slot in slots.into_iter().chain(dormant) {

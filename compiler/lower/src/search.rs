@@ -10,7 +10,7 @@ use crate::func::FuncLower;
 use crate::operand::Val;
 use crate::ty::{Basic, Ty, TyKind};
 use golift_ir as ir;
-use golift_ir::{BinaryOp, Block, IntCC, Type as Ir, Value};
+use golift_ir::{BinaryOp, Block, IntCC, RuntimeFn, Type as Ir, Value};
 use golift_syntax::Expr;
 use golift_types::Mode;
 
@@ -36,8 +36,9 @@ struct Number {
 }
 
 impl Number {
-    fn less(self, a: i64, b: i64) -> bool {
-        if self.signed { a < b } else { self.unsigned(a) < self.unsigned(b) }
+    /// Numbers in the order of these are in the order of the type.
+    fn key(self, n: i64) -> i128 {
+        if self.signed { n.into() } else { self.unsigned(n).into() }
     }
 
     /// The bits of the type, without extension.
@@ -89,8 +90,7 @@ impl FuncLower<'_, '_> {
     }
 
     fn search_numbers(&mut self, number: Number, mut cases: Vec<(i64, Block)>, miss: Block) {
-        cases
-            .sort_by(|a, b| if number.less(a.0, b.0) { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater });
+        cases.sort_by_key(|case| number.key(case.0));
         self.search_sorted(number, &cases, miss);
     }
 
@@ -161,7 +161,7 @@ impl FuncLower<'_, '_> {
         let (below, above) = (self.b.create_block(), self.b.create_block());
         let middle = self.string_const(&high[0].0);
         let middle = self.scalars(middle, t);
-        let order = self.rt1("cmpstring", &[tag[0], tag[1], middle[0], middle[1]]);
+        let order = self.rt1(RuntimeFn::CmpString, &[tag[0], tag[1], middle[0], middle[1]]);
         let is_below = self.b.icmp_imm(IntCC::Slt, order, 0);
         self.b.brif(is_below, below, above);
         self.b.seal_and_switch(below);

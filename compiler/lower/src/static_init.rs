@@ -489,21 +489,7 @@ impl Static<'_, '_> {
                         b,
                         BuiltinId::Len | BuiltinId::Cap | BuiltinId::Make | BuiltinId::New | BuiltinId::Append
                     ),
-                    // Constructors without other effects.
-                    ObjKind::Func => matches!(
-                        (o.pkg().map_or("", |p| p.path()), o.name().as_str()),
-                        ("errors" | "internal/oserror", "New")
-                            | ("reflect" | "internal/reflectlite", "TypeOf" | "TypeFor" | "ValueOf")
-                            | ("sync", "OnceFunc" | "OnceValue" | "OnceValues")
-                            | ("math", "Inf" | "NaN" | "Float64frombits" | "Float32frombits" | "Pow")
-                            | ("math/big", "NewInt" | "NewFloat")
-                            | ("strings", "NewReplacer")
-                            | ("encoding/base64" | "encoding/base32", "NewEncoding")
-                            | ("unique", "Make")
-                            | ("fmt", "Errorf")
-                            | ("internal/godebug", "New")
-                            | ("time", "Date")
-                    ),
+                    ObjKind::Func => self.cx.known.is_pure(o),
                     _ => false,
                 };
                 pure_func && c.args.iter().all(|a| self.pure(a))

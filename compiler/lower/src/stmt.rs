@@ -9,9 +9,7 @@ use golift_types::Obj;
 
 impl FuncLower<'_, '_> {
     pub fn stmts(&mut self, stmts: &[Stmt]) {
-        for s in stmts {
-            self.stmt(s);
-        }
+        self.in_scope(|f| stmts.iter().for_each(|s| f.stmt(s)));
     }
 
     pub fn stmt(&mut self, s: &Stmt) {
@@ -72,12 +70,12 @@ impl FuncLower<'_, '_> {
             StmtKind::Go(e) => self.go_stmt(s.pos, e),
             StmtKind::Defer(e) => self.defer_stmt(e),
             StmtKind::Return(es) => self.return_stmt(es),
-            StmtKind::If(i) => self.if_stmt(i),
-            StmtKind::For(f) => self.for_stmt(f),
-            StmtKind::Range(r) => self.range_stmt(s, r),
-            StmtKind::Switch(sw) => self.switch_stmt(sw),
-            StmtKind::TypeSwitch(sw) => self.type_switch(sw),
-            StmtKind::Select(sel) => self.select_stmt(s.pos, sel),
+            StmtKind::If(i) => self.in_scope(|f| f.if_stmt(i)),
+            StmtKind::For(l) => self.in_scope(|f| f.for_stmt(l)),
+            StmtKind::Range(r) => self.in_scope(|f| f.range_stmt(s, r)),
+            StmtKind::Switch(sw) => self.in_scope(|f| f.switch_stmt(sw)),
+            StmtKind::TypeSwitch(sw) => self.in_scope(|f| f.type_switch(sw)),
+            StmtKind::Select(sel) => self.in_scope(|f| f.select_stmt(s.pos, sel)),
         }
     }
 

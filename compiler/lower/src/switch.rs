@@ -4,7 +4,7 @@ use crate::func::FuncLower;
 use crate::operand::{Place, Val};
 use crate::search::Case;
 use crate::ty::{Basic, Ty};
-use golift_ir::{Block, IntCC, MemFlags, Type as Ir, Value};
+use golift_ir::{Block, IntCC, MemFlags, RuntimeFn, Type as Ir, Value};
 use golift_syntax::{CommClause, Expr, ExprKind, Pos, SelectStmt, StmtKind, SwitchStmt, TypeSwitchStmt, UnaryOp};
 use golift_types::{ConstValue, Mode};
 
@@ -153,14 +153,14 @@ impl FuncLower<'_, '_> {
             // The block that tests on: comes back to it after the body.
             self.b.jump(after, &[]);
             self.b.seal_and_switch(body);
-            self.type_clause(c, single, &s, from, data);
+            self.in_scope(|f| f.type_clause(c, single, &s, from, data));
             self.b.jump(exit, &[]);
             self.b.seal_and_switch(after);
         }
         if let Some((c, body)) = default {
             self.b.jump(body, &[]);
             self.b.seal_and_switch(body);
-            self.type_clause(c, None, &s, from, data);
+            self.in_scope(|f| f.type_clause(c, None, &s, from, data));
         }
         self.b.jump(exit, &[]);
         self.targets.pop();
@@ -202,7 +202,7 @@ impl FuncLower<'_, '_> {
             match default {
                 Some(d) => self.stmts(&d.body),
                 None => {
-                    self.rt("block", &[]);
+                    self.rt(RuntimeFn::Block, &[]);
                     self.b.unreachable();
                 }
             }
@@ -266,7 +266,7 @@ impl FuncLower<'_, '_> {
             ([c], Some(_)) => self.at(c.comm.as_ref().expect("communication").pos),
             _ => self.at(pos),
         }
-        let out = self.rt("selectgo", &[arr, order, ns, nr, block]);
+        let out = self.rt(RuntimeFn::SelectGo, &[arr, order, ns, nr, block]);
         let (chosen, received) = (out[0], out[1]);
         if let Some(d) = default {
             let (yes, no) = (self.b.create_block(), self.b.create_block());
@@ -283,11 +283,11 @@ impl FuncLower<'_, '_> {
                 let hit = self.b.icmp_imm(IntCC::Eq, chosen, index as i64);
                 self.b.brif(hit, yes, no);
                 self.b.seal_and_switch(yes);
-                self.select_body(c, buf, elem, received);
+                self.in_scope(|f| f.select_body(c, buf, elem, received));
                 self.b.jump(exit, &[]);
                 self.b.seal_and_switch(no);
             } else {
-                self.select_body(c, buf, elem, received);
+                self.in_scope(|f| f.select_body(c, buf, elem, received));
             }
         }
     }

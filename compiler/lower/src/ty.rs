@@ -85,6 +85,8 @@ struct Inner {
     kinds: Vec<&'static TyKind>,
     ids: FxHashMap<&'static TyKind, Ty>,
     under: Vec<Option<Ty>>,
+    /// Of structs: types may contain each other in exponentially many places.
+    comparable: FxHashMap<Ty, bool>,
     envs: Vec<&'static Binding>,
     env_ids: FxHashMap<&'static Binding, EnvId>,
     memo: FxHashMap<(Type, EnvId), Ty>,
@@ -108,6 +110,7 @@ impl TyStore {
                 kinds: Vec::new(),
                 ids: FxHashMap::default(),
                 under: Vec::new(),
+                comparable: FxHashMap::default(),
                 envs: vec![empty],
                 env_ids,
                 memo: FxHashMap::default(),
@@ -341,7 +344,14 @@ impl TyStore {
         match self.under_kind(t) {
             TyKind::Slice(_) | TyKind::Map(..) | TyKind::Func(_) | TyKind::Tuple(_) => false,
             TyKind::Array(e, _) => self.comparable(*e),
-            TyKind::Struct(fields) => fields.iter().all(|f| self.comparable(f.ty)),
+            TyKind::Struct(fields) => {
+                if let Some(&known) = self.inner.borrow().comparable.get(&t) {
+                    return known;
+                }
+                let comparable = fields.iter().all(|f| self.comparable(f.ty));
+                self.inner.borrow_mut().comparable.insert(t, comparable);
+                comparable
+            }
             _ => true,
         }
     }

@@ -5,7 +5,7 @@ use crate::layout::MAX_IMPLICIT;
 use crate::operand::{Place, Val, VarLoc};
 use crate::ty::{Ty, TyKind};
 use golift_ir as ir;
-use golift_ir::{BinaryOp, InstData, MemFlags, Value};
+use golift_ir::{BinaryOp, InstData, MemFlags, RuntimeFn, Value};
 use smallvec::SmallVec;
 
 /// Below this, addresses fault.
@@ -88,7 +88,7 @@ impl FuncLower<'_, '_> {
             return;
         }
         let barrier = if barrier && l.has_pointers() {
-            self.cx.runtime_func("typedmemmove");
+            self.cx.runtime_func(RuntimeFn::TypedMemMove);
             Some(self.cx.rtype(t))
         } else {
             None
@@ -102,7 +102,7 @@ impl FuncLower<'_, '_> {
             return;
         }
         let barrier = if l.has_pointers() && !self.in_frame(addr) {
-            self.cx.runtime_func("typedmemclr");
+            self.cx.runtime_func(RuntimeFn::TypedMemClr);
             Some(self.cx.rtype(t))
         } else {
             None

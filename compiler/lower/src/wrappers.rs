@@ -7,14 +7,15 @@ use crate::eqhash::{self, synthetic};
 use crate::expr::Cursor;
 use crate::front::Symbol;
 use crate::func::{FuncLower, Place0};
+use crate::intrinsics::Intrinsic;
 use crate::linkname;
 use crate::lower::{FuncKey, Lower};
 use crate::methods::FoundMethod;
 use crate::operand::Val;
 use crate::ty::{EnvId, FuncTy, Ty};
 use golift_ir as ir;
-use golift_ir::{FuncId, Type as Ir, Value};
-use golift_syntax::Pos;
+use golift_ir::{FuncId, RuntimeFn, Type as Ir, Value};
+use golift_syntax::{FuncDirectives, Pos};
 use golift_types::{Obj, Package};
 use smallvec::SmallVec;
 use std::rc::Rc;
@@ -65,13 +66,12 @@ impl Lower<'_> {
             return self.missing_body(id, obj, &link, &fty, recv);
         };
         if let Some(symbol) = linkname::rust_symbol(obj) {
-            let noescape = decl.directives.iter().any(|d| d.verb() == "go:noescape");
+            let noescape = decl.flags.contains(FuncDirectives::NOESCAPE);
             return self.rust_call(&link, symbol, recv, &fty, noescape, decl.name.pos);
         }
         let Some(body) = &decl.body else {
-            let symbol = self.links.symbol(obj);
-            if crate::intrinsics::is_intrinsic(&symbol) {
-                return self.intrinsic_body(&link, &symbol, &fty);
+            if let Some(intrinsic) = self.intrinsics.of(obj, &self.links) {
+                return self.intrinsic_body(&link, intrinsic, &fty);
             }
             return self.missing_body(id, obj, &link, &fty, recv);
         };
@@ -157,10 +157,10 @@ impl Lower<'_> {
     }
 
     /// An intrinsic whose address is taken.
-    fn intrinsic_body(&mut self, link: &str, symbol: &str, fty: &FuncTy) -> ir::Function {
+    fn intrinsic_body(&mut self, link: &str, intrinsic: Intrinsic, fty: &FuncTy) -> ir::Function {
         let mut f = synthetic(self, link, fty.clone());
         let (_, ret, args) = Self::params(&mut f, First::None, fty);
-        Self::forward(&mut f, Target::Intrinsic(symbol.to_string()), fty, ret, args);
+        Self::forward(&mut f, Target::Intrinsic(intrinsic), fty, ret, args);
         f.finish()
     }
 
@@ -175,7 +175,7 @@ impl Lower<'_> {
         let v = f.string_const(msg.as_bytes());
         let st = f.cx.basic(crate::ty::Basic::String);
         let words = f.scalars(v, st);
-        f.rt_panic("throw", &words);
+        f.rt_panic(RuntimeFn::Throw, &words);
         f.finish()
     }
 
@@ -270,12 +270,13 @@ impl Lower<'_> {
         let void = FuncTy { params: vec![], results: vec![], variadic: false };
         let d = &self.prog.funcs[target];
         let loc = ir::LocData {
-            func: d.display.clone(),
-            file: d.file.clone(),
+            func: self.prog.texts.intern(&d.display),
+            file: d.file,
             line: d.start_line,
             column: d.start_column,
             start_line: d.start_line,
             parent: ir::Loc::from_u32(0),
+            scope: None.into(),
         };
         let mut f = synthetic(self, &link, void);
         f.b.set_loc(loc);
@@ -409,7 +410,7 @@ impl Lower<'_> {
         for ((v, &p), &off) in args.into_iter().zip(&fty.params).zip(&arg_offs) {
             f.store(frame, off as i32, p, v);
         }
-        f.rt("reflect_make", &[head[0], frame]);
+        f.rt(RuntimeFn::ReflectMake, &[head[0], frame]);
         let mut vals = Vec::new();
         for (&r, &off) in fty.results.iter().zip(&res_offs) {
             vals.push(f.load(frame, off as i32, r));
@@ -475,7 +476,7 @@ impl FuncLower<'_, '_> {
             let v = f.string_const(msg.as_bytes());
             let st = f.cx.basic(crate::ty::Basic::String);
             let words = f.scalars(v, st);
-            f.rt_panic("panicwrap", &words);
+            f.rt_panic(RuntimeFn::PanicWrap, &words);
         });
     }
 

@@ -4,12 +4,13 @@
 use golift_check::CheckOptions;
 use golift_ir::{Linkage, Program, print_func, verify_func};
 use golift_load::{Compiler, Context, ModuleFlags, Overlay, Request, find_goroot, load};
-use golift_lower::{Input, lower_program};
+use golift_lower::{Input, lower_program, runtime_mismatches};
 use golift_tests::golden;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-fn lower(goroot: &Path, path: &Path) -> Result<String, String> {
+/// Loads and checks a program, and does `work` on it.
+fn with_input<T>(goroot: &Path, path: &Path, variables: bool, work: impl FnOnce(Input) -> T) -> Result<T, String> {
     let context = Context::new("linux", "amd64", Vec::new(), "")?;
     let args = [path.to_string_lossy().into_owned()];
     let request = Request {
@@ -40,8 +41,13 @@ fn lower(goroot: &Path, path: &Path) -> Result<String, String> {
         embeds: Default::default(),
         field_track: false,
         unchecked: Default::default(),
+        variables,
     };
-    let program = lower_program(input).program;
+    Ok(work(input))
+}
+
+fn lower(goroot: &Path, path: &Path, variables: bool) -> Result<String, String> {
+    let program = with_input(goroot, path, variables, |input| lower_program(input).program)?;
     let mut text = String::new();
     for f in program.funcs.values().filter(|f| f.linkage == Linkage::Local && f.name.starts_with("main.")) {
         let problems = verify_func(&program, f);
@@ -67,9 +73,38 @@ fn constructs_are_lowered_as_expected() {
     let goroot: PathBuf = find_goroot(None, &|message| eprintln!("{message}")).expect("a distribution");
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lower");
     let mut failures = Vec::new();
+    // Only one is about scopes and variables.
     for path in golden::inputs(&dir, "go") {
-        let result = lower(&goroot, &path).and_then(|text| golden::check(&path, &text));
+        let variables = path.file_stem().is_some_and(|name| name == "variables");
+        let result = lower(&goroot, &path, variables).and_then(|text| golden::check(&path, &text));
         failures.extend(result.err().map(|e| format!("{}: {e}", path.display())));
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn package_runtime_has_what_compiled_code_calls() {
+    let goroot: PathBuf = find_goroot(None, &|message| eprintln!("{message}")).expect("a distribution");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/with_reflect.go");
+    let mismatches = with_input(&goroot, &path, false, runtime_mismatches).unwrap();
+    assert!(mismatches.is_empty(), "{}", mismatches.join("\n"));
+}
+
+#[test]
+fn variables_change_no_code() {
+    let goroot: PathBuf = find_goroot(None, &|message| eprintln!("{message}")).expect("a distribution");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lower/variables.go");
+    let with = lower(&goroot, &path, true).unwrap();
+    assert_eq!(with, lower(&goroot, &path, true).unwrap(), "the tables depend on something else than the program");
+    let without = lower(&goroot, &path, false).unwrap();
+    // Locations tell scopes apart, so there are more of them.
+    let code = |text: &str| {
+        let is_table = |line: &&str| {
+            let word = line.split_whitespace().next().unwrap_or_default();
+            ["loc", "scope", "var", "param"].contains(&word)
+        };
+        let code = text.lines().filter(|line| !is_table(line)).map(|line| line.split(" @").next().unwrap_or_default());
+        code.collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(code(&with), code(&without));
 }

@@ -12,6 +12,7 @@
 //! for steps of one; other steps are not considered).
 
 use crate::context::Context;
+use crate::remarks::RemarkKind;
 use crate::util::int_const;
 use cranelift_entity::SecondaryMap;
 use golift_ir::dom::DominatorTree;
@@ -23,7 +24,7 @@ use std::cell::RefCell;
 /// More facts about one value are not looked at: switches over thousands of constants have thousands about theirs.
 const MAX_FACTS: usize = 32;
 
-pub fn decide_comparisons(f: &mut Function, _cx: &Context) {
+pub fn decide_comparisons(f: &mut Function, cx: &Context) {
     let dom = DominatorTree::compute(f);
     let facts = Facts::collect(f, &dom);
     let mut children = SecondaryMap::<Block, Vec<Block>>::new();
@@ -60,8 +61,37 @@ pub fn decide_comparisons(f: &mut Function, _cx: &Context) {
         work.push(Err(b));
         work.extend(children[b].iter().rev().map(|&child| Ok(child)));
     }
+    if cx.remarks.is_some() {
+        remark_checks(f, cx, &decided);
+    }
     for (i, result) in decided {
         f.insts[i] = InstData::IConst { ty: Type::I8, imm: result as i64 };
+    }
+}
+
+/// Says which checks of indices and slice bounds go and which stay.
+fn remark_checks(f: &Function, cx: &Context, decided: &[(Inst, bool)]) {
+    let panics = |b: Block| {
+        f.blocks[b].insts.iter().any(|&i| match f.insts[i] {
+            InstData::Call { callee: Callee::Func(callee), .. } => {
+                cx.program.funcs[callee].runtime.is_some_and(RuntimeFn::is_bounds_panic)
+            }
+            _ => false,
+        })
+    };
+    for &b in &f.layout {
+        let term = f.terminator(b);
+        let InstData::Brif { cond, then_, .. } = &f.insts[term] else { continue };
+        if !panics(then_.block) {
+            continue;
+        }
+        let fails = f.def_inst(*cond).and_then(|def| decided.iter().find(|d| d.0 == def)).map(|d| d.1);
+        let (kind, what) = match fails {
+            Some(false) => (RemarkKind::Applied, "bounds check removed"),
+            Some(true) => (RemarkKind::Missed, "bounds check always fails"),
+            None => (RemarkKind::Missed, "bounds check stays"),
+        };
+        cx.remark(f, f.inst_locs[term], kind, || what.to_owned());
     }
 }
 

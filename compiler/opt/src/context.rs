@@ -1,8 +1,11 @@
 //! What passes see: settings, the program, and what is known of callees.
 
+use crate::remarks::{Remark, RemarkKind, Remarks};
+use cranelift_entity::EntityRef;
 use cranelift_entity::SecondaryMap;
-use golift_ir::{FuncId, Program};
+use golift_ir::{FuncId, Function, Loc, LocData, Program};
 use rustc_hash::FxHashSet;
+use std::fmt;
 
 /// What is asked of the optimiser.
 #[derive(Clone, Debug)]
@@ -31,23 +34,53 @@ impl Default for Options {
     }
 }
 
+/// What is known of finished functions.
+pub type Summaries = SecondaryMap<FuncId, Option<Summary>>;
+
 /// What a pass may look at besides the body it works on.
 pub struct Context<'a> {
+    /// The program, without the body that is worked on; those of functions that come later are as lowered.
     pub program: &'a Program,
+    /// What to do.
     pub opts: &'a Options,
+    /// The function whose body it is.
     pub id: FuncId,
     /// Component of each function in the call graph; calls within a component are recursive.
     pub component: &'a SecondaryMap<FuncId, u32>,
-    pub summaries: &'a SecondaryMap<FuncId, Option<Summary>>,
+    /// What is known of finished functions.
+    pub summaries: &'a Summaries,
+    /// Who wants to know.
+    pub remarks: Option<&'a Remarks>,
+    /// The name of the pass that runs.
+    pub pass: &'static str,
+    /// The pass does not run again on this body.
+    pub last: bool,
+}
+
+impl Context<'_> {
+    /// Says something about the code at a location of `f`, if anybody wants to know.
+    pub fn remark(&self, f: &Function, loc: Loc, kind: RemarkKind, message: impl FnOnce() -> String) {
+        let Some(remarks) = self.remarks else { return };
+        if kind == RemarkKind::Missed && !self.last {
+            return;
+        }
+        let LocData { file, line, column, .. } = f.locs[loc];
+        let mut outermost = loc;
+        while f.locs[outermost].parent.index() != 0 {
+            outermost = f.locs[outermost].parent;
+        }
+        let function = f.locs[outermost].func;
+        remarks.add(Remark { pass: self.pass, kind, function, file, line, column, message: message() });
+    }
 }
 
 /// What a function does with its pointer parameters.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Summary {
     /// By parameter index.
     pub(crate) params: Vec<Flow>,
-    /// Size for the inliner's budget; `None` if the body must not be inlined.
-    pub inline_cost: Option<u32>,
+    /// Size for the inliner's budget, or why the body must not be inlined.
+    pub inline_cost: Result<u32, Hindrance>,
 }
 
 /// Where an address ends up.
@@ -63,4 +96,48 @@ pub(crate) struct Flow {
 
 impl Flow {
     pub const ESCAPES: Flow = Flow { escapes: true, joins: true, results: 0 };
+
+    /// Why the object may not live in the frame; `in_loop`: it is made on a cycle.
+    pub fn keeps_on_heap(self, in_loop: bool) -> Option<&'static str> {
+        if self.escapes {
+            return Some("its address is stored or passed to code that may keep it");
+        }
+        if self.results != 0 {
+            return Some("it is returned");
+        }
+        (in_loop && self.joins).then_some("one iteration may use that of another")
+    }
+}
+
+/// Why a call is not inlined.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Hindrance {
+    /// There is no body.
+    Bodyless,
+    /// Caller and callee call each other.
+    Recursive,
+    /// Marked `noinline`, or a wrapper.
+    Forbidden,
+    /// Never returns.
+    NoReturn,
+    /// Looks at its own frame.
+    LooksAtFrame,
+    /// Has inlined too many levels of calls itself.
+    TooDeep,
+    /// Costs so much, of what is allowed.
+    TooLarge(u32, usize),
+}
+
+impl fmt::Display for Hindrance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Hindrance::Bodyless => f.write_str("no body"),
+            Hindrance::Recursive => f.write_str("recursive"),
+            Hindrance::Forbidden => f.write_str("marked noinline"),
+            Hindrance::NoReturn => f.write_str("does not return"),
+            Hindrance::LooksAtFrame => f.write_str("looks at its frame"),
+            Hindrance::TooDeep => f.write_str("calls inlined too deeply"),
+            Hindrance::TooLarge(cost, limit) => write!(f, "cost {cost} exceeds {limit}"),
+        }
+    }
 }

@@ -12,7 +12,8 @@
 //! only if no older copy of the address is alive then: an allocation on a cycle of the control-flow graph must not
 //! flow into block parameters. All other copies are recomputed after the allocation, because it dominates them.
 
-use crate::context::{Context, Flow, Summary};
+use crate::context::{Context, Flow, Summaries, Summary};
+use crate::remarks::RemarkKind;
 use cranelift_entity::SecondaryMap;
 use golift_ir::dom::{DominatorTree, tainted_blocks};
 use golift_ir::*;
@@ -23,14 +24,14 @@ const MAX_OBJECT: u64 = 64 << 10;
 const MAX_FRAME: u64 = 128 << 10;
 
 /// The summary of a finished body.
-pub fn summarize(f: &Function, cx: &Context) -> Summary {
+pub fn summarize(f: &Function, program: &Program, id: FuncId, summaries: &Summaries) -> Summary {
     let uses = Uses::collect(f);
     let params = f.blocks[f.entry()]
         .params
         .iter()
-        .map(|&p| if f.ty(p) == Type::Ptr { flow(f, cx, &uses, p) } else { Flow::ESCAPES })
+        .map(|&p| if f.ty(p) == Type::Ptr { flow(f, program, summaries, &uses, p) } else { Flow::ESCAPES })
         .collect();
-    Summary { params, inline_cost: crate::inline::inline_cost(&cx.program.funcs[cx.id], f) }
+    Summary { params, inline_cost: crate::inline::inline_cost(&program.funcs[id], f) }
 }
 
 pub fn allocs_to_slots(f: &mut Function, cx: &Context) {
@@ -52,14 +53,22 @@ pub fn allocs_to_slots(f: &mut Function, cx: &Context) {
                 let inst = f.blocks[b].insts[j];
                 j += 1;
                 let InstData::Alloc { size, align, .. } = f.insts[inst] else { continue };
+                let loc = f.inst_locs[inst];
+                let stays = |why: &str| {
+                    let message = || format!("object of {size} bytes stays on the heap: {why}");
+                    cx.remark(f, loc, RemarkKind::Missed, message);
+                };
                 if size > MAX_OBJECT || frame + size > MAX_FRAME {
+                    stays(if size > MAX_OBJECT { "too large" } else { "the frame is full" });
                     continue;
                 }
                 let v = f.result(inst);
-                let flow = flow(f, cx, &uses, v);
-                if flow.escapes || flow.results != 0 || (cycles[b] && flow.joins) {
+                let flow = flow(f, cx.program, cx.summaries, &uses, v);
+                if let Some(why) = flow.keeps_on_heap(cycles[b]) {
+                    stays(why);
                     continue;
                 }
+                cx.remark(f, loc, RemarkKind::Applied, || format!("object of {size} bytes moved to the stack"));
                 frame += size;
                 let slot = f.make_slot(size, align);
                 f.insts[inst] = InstData::SlotAddr { slot, off: 0 };
@@ -137,7 +146,7 @@ fn keeps_nothing(name: &str) -> bool {
 }
 
 /// Follows the address `start`.
-fn flow(f: &Function, cx: &Context, uses: &Uses, start: Value) -> Flow {
+fn flow(f: &Function, program: &Program, summaries: &Summaries, uses: &Uses, start: Value) -> Flow {
     let mut flow = Flow::default();
     let mut seen = SecondaryMap::<Value, bool>::new();
     let mut work = vec![start];
@@ -168,11 +177,11 @@ fn flow(f: &Function, cx: &Context, uses: &Uses, start: Value) -> Flow {
                     copies.push(f.result(inst));
                 }
                 InstData::Call { callee: Callee::Func(c), args } => {
-                    let decl = &cx.program.funcs[*c];
+                    let decl = &program.funcs[*c];
                     if keeps_nothing(&decl.name) || decl.flags.noescape {
                         continue;
                     }
-                    let Some(summary) = &cx.summaries[*c] else { return Flow::ESCAPES };
+                    let Some(summary) = &summaries[*c] else { return Flow::ESCAPES };
                     for (n, _) in args.iter().enumerate().filter(|(_, a)| **a == v) {
                         let p = summary.params.get(n).copied().unwrap_or(Flow::ESCAPES);
                         if p.escapes {

@@ -7,7 +7,8 @@
 //! Never inlined: bodies that look at their own frame (recover, caller's pc), recovery points, functions
 //! marked noinline or noreturn; and nothing is inlined into cold blocks or behind a landing.
 
-use crate::context::{Context, Summary};
+use crate::context::{Context, Hindrance};
+use crate::remarks::RemarkKind;
 use crate::util::{cost, is_cold};
 use cranelift_entity::{EntityRef, SecondaryMap};
 use golift_ir::dom::tainted_blocks;
@@ -33,8 +34,18 @@ pub fn inline_calls(f: &mut Function, cx: &Context) {
         if tainted[b] || is_cold(f, b) {
             continue;
         }
-        let inlinable = |f: &Function, i: Inst, limit: usize| match &f.insts[i] {
-            InstData::Call { callee: Callee::Func(c), .. } if is_inlinable(*c, cx, limit) => Some(*c),
+        let inlinable = |f: &Function, i: Inst, limit: usize| match f.insts[i] {
+            InstData::Call { callee: Callee::Func(callee), .. } => {
+                let hindrance = hindrance(callee, cx, limit);
+                if let Some(why) = hindrance
+                    && cx.program.funcs[callee].sig.conv == CallConv::Go
+                {
+                    cx.remark(f, f.inst_locs[i], RemarkKind::Missed, || {
+                        format!("{} not inlined: {why}", cx.program.funcs[callee].display)
+                    });
+                }
+                hindrance.is_none().then_some(callee)
+            }
             _ => None,
         };
         if !f.blocks[b].insts.iter().any(|&i| inlinable(f, i, MAX_CALLEE).is_some()) {
@@ -46,7 +57,11 @@ pub fn inline_calls(f: &mut Function, cx: &Context) {
             match inlinable(f, i, limit) {
                 Some(callee) => {
                     let body = cx.program.funcs[callee].body.as_ref().expect("inlinable");
-                    size += cost(body);
+                    let added = cost(body);
+                    size += added;
+                    cx.remark(f, f.inst_locs[i], RemarkKind::Applied, || {
+                        format!("{} inlined with cost {added}", cx.program.funcs[callee].display)
+                    });
                     current = splice(f, current, i, body);
                 }
                 None => f.blocks[current].insts.push(i),
@@ -55,16 +70,32 @@ pub fn inline_calls(f: &mut Function, cx: &Context) {
     }
 }
 
-fn is_inlinable(callee: FuncId, cx: &Context, limit: usize) -> bool {
-    // Functions without summary are not finished: they belong to the same component.
-    let Some(Summary { inline_cost: Some(cost), .. }) = &cx.summaries[callee] else { return false };
-    *cost as usize <= limit && cx.component[callee] != cx.component[cx.id] && cx.program.funcs[callee].body.is_some()
+fn hindrance(callee: FuncId, cx: &Context, limit: usize) -> Option<Hindrance> {
+    if cx.component[callee] == cx.component[cx.id] {
+        return Some(Hindrance::Recursive);
+    }
+    if cx.program.funcs[callee].body.is_none() {
+        return Some(Hindrance::Bodyless);
+    }
+    match cx.summaries[callee].as_ref().map(|summary| summary.inline_cost) {
+        // Functions without summary are not finished: they belong to the same component.
+        None => Some(Hindrance::Recursive),
+        Some(Err(why)) => Some(why),
+        Some(Ok(cost)) if cost as usize > limit => Some(Hindrance::TooLarge(cost, limit)),
+        Some(Ok(_)) => None,
+    }
 }
 
 /// The cost of inlining a finished body, if that is allowed and the body's own inline tree is not too deep.
-pub fn inline_cost(decl: &FuncDecl, body: &Function) -> Option<u32> {
-    if decl.flags.noinline || decl.flags.noreturn || decl.flags.top || decl.sig.conv == CallConv::C {
-        return None;
+pub fn inline_cost(decl: &FuncDecl, body: &Function) -> Result<u32, Hindrance> {
+    if decl.sig.conv == CallConv::C {
+        return Err(Hindrance::Bodyless);
+    }
+    if decl.flags.noinline || decl.flags.top {
+        return Err(Hindrance::Forbidden);
+    }
+    if decl.flags.noreturn {
+        return Err(Hindrance::NoReturn);
     }
     let looks_at_frame = |data: &InstData| {
         matches!(
@@ -78,11 +109,14 @@ pub fn inline_cost(decl: &FuncDecl, body: &Function) -> Option<u32> {
     };
     let mut depths = SecondaryMap::<Loc, u32>::new();
     for &i in body.layout.iter().flat_map(|&b| &body.blocks[b].insts) {
-        if looks_at_frame(&body.insts[i]) || loc_depth(body, body.inst_locs[i], &mut depths) > MAX_DEPTH {
-            return None;
+        if looks_at_frame(&body.insts[i]) {
+            return Err(Hindrance::LooksAtFrame);
+        }
+        if loc_depth(body, body.inst_locs[i], &mut depths) > MAX_DEPTH {
+            return Err(Hindrance::TooDeep);
         }
     }
-    Some(cost(body) as u32)
+    Ok(cost(body) as u32)
 }
 
 /// Number of locations from this one to the function's own code. The location 0 is the root; known depths are kept.
@@ -95,23 +129,73 @@ fn loc_depth(body: &Function, loc: Loc, depths: &mut SecondaryMap<Loc, u32>) -> 
     depth
 }
 
-/// The copy of a callee's location, below that of the call.
-fn copied_loc(
+/// The copies of a callee's locations, and where those of its scopes begin.
+#[derive(Default)]
+struct LocCopies {
+    locs: SecondaryMap<Loc, Option<Loc>>,
+    first_scope: usize,
+}
+
+impl LocCopies {
+    fn scope(&self, scope: Scope) -> Scope {
+        Scope::new(self.first_scope + scope.index())
+    }
+}
+
+/// The copies of a callee's scopes, below that of the call.
+fn copy_scopes(f: &mut Function, callee: &Function, call_loc: Loc, copies: &mut LocCopies) {
+    let outer = f.locs[call_loc].scope;
+    copies.first_scope = f.scopes.len();
+    for data in callee.scopes.values() {
+        let parent = data.parent.expand().map(|parent| copies.scope(parent));
+        // The scopes of the callee itself were not inlined anywhere before.
+        let inlined_at = match (parent, data.inlined_at.index()) {
+            (None, _) => call_loc,
+            (_, 0) => Loc::new(0),
+            _ => copied_loc(f, callee, data.inlined_at, call_loc, copies),
+        };
+        f.scopes.push(ScopeData { parent: parent.or(outer.expand()).into(), inlined_at });
+    }
+}
+
+/// The copies of a callee's variables that still are somewhere.
+fn copy_variables(
     f: &mut Function,
     callee: &Function,
-    loc: Loc,
     call_loc: Loc,
-    copies: &mut SecondaryMap<Loc, Option<Loc>>,
-) -> Loc {
+    copies: &mut LocCopies,
+    values: &SecondaryMap<Value, Option<Value>>,
+    slots: &SecondaryMap<Slot, Option<Slot>>,
+) {
+    for var in callee.source_vars.values() {
+        let place = match &var.place {
+            VarPlace::Gone => continue,
+            VarPlace::Slot(slot) => match slots[*slot] {
+                Some(slot) => VarPlace::Slot(slot),
+                None => continue,
+            },
+            VarPlace::Address(list) => VarPlace::Address(list.iter().filter_map(|&v| values[v]).collect()),
+            VarPlace::Values(parts) => {
+                VarPlace::Values(parts.iter().filter_map(|&(at, v)| Some((at, values[v]?))).collect())
+            }
+        };
+        let loc = copied_loc(f, callee, var.loc, call_loc, copies);
+        f.source_vars.push(SourceVarData { scope: copies.scope(var.scope), loc, place, ..var.clone() });
+    }
+}
+
+/// The copy of a callee's location, below that of the call.
+fn copied_loc(f: &mut Function, callee: &Function, loc: Loc, call_loc: Loc, copies: &mut LocCopies) -> Loc {
     if loc.index() == 0 {
         return call_loc;
     }
-    if let Some(copy) = copies[loc] {
+    if let Some(copy) = copies.locs[loc] {
         return copy;
     }
     let parent = copied_loc(f, callee, callee.locs[loc].parent, call_loc, copies);
-    let copy = f.locs.push(LocData { parent, ..callee.locs[loc].clone() });
-    copies[loc] = Some(copy);
+    let scope = callee.locs[loc].scope.expand().map(|scope| copies.scope(scope)).into();
+    let copy = f.locs.push(LocData { parent, scope, ..callee.locs[loc] });
+    copies.locs[loc] = Some(copy);
     copy
 }
 
@@ -128,7 +212,8 @@ fn splice(f: &mut Function, b: Block, call: Inst, callee: &Function) -> Block {
     }
 
     // Only what the body still refers to is copied: what optimisation has left over would double with each level.
-    let mut locs = SecondaryMap::<Loc, Option<Loc>>::new();
+    let mut locs = LocCopies::default();
+    copy_scopes(f, callee, call_loc, &mut locs);
     let mut slots = SecondaryMap::<Slot, Option<Slot>>::new();
     let mut blocks = SecondaryMap::<Block, Option<Block>>::new();
     let mut values = SecondaryMap::<Value, Option<Value>>::new();
@@ -184,6 +269,7 @@ fn splice(f: &mut Function, b: Block, call: Inst, callee: &Function) -> Block {
         f.insts[inst] = data;
         f.blocks[block].insts.push(inst);
     }
+    copy_variables(f, callee, call_loc, &mut locs, &values, &slots);
     let entry = blocks[callee.entry()].expect("copied");
     let jump = f.make_inst(InstData::Jump(BlockCall { block: entry, args: Args::new() }), &[], call_loc);
     f.blocks[b].insts.push(jump);

@@ -9,6 +9,8 @@
 //! Invariants: every pass leaves valid IR (checked between passes when `Options::verify` is set); the order
 //! of functions and all decisions depend on ids only, never on hashing or time.
 
+#![warn(missing_docs)]
+
 mod bounds;
 mod cfg;
 mod context;
@@ -17,6 +19,7 @@ mod devirtualize;
 mod escape;
 mod inline;
 mod nil_checks;
+mod remarks;
 mod scalar_replace;
 mod simplify;
 mod util;
@@ -27,7 +30,8 @@ use golift_ir::dom::strongly_connected;
 use golift_ir::{Callee, FuncId, Function, InstData, Linkage, Program, verify_func};
 use std::time::{Duration, Instant};
 
-pub use context::{Context, Options, Summary};
+pub use context::{Context, Hindrance, Options, Summaries, Summary};
+pub use remarks::{Remark, RemarkKind, Remarks};
 
 /// A transformation of one body.
 pub type Pass = fn(&mut Function, &Context);
@@ -80,27 +84,38 @@ impl Timings {
 ///
 /// When a pass breaks the IR and verification is on: a compiler bug.
 pub fn optimize_program(program: &mut Program, opts: &Options) -> Timings {
+    optimize_with_remarks(program, opts, None)
+}
+
+/// As [`optimize_program`], with remarks for those who ask.
+///
+/// # Panics
+///
+/// As [`optimize_program`].
+pub fn optimize_with_remarks(program: &mut Program, opts: &Options, remarks: Option<&Remarks>) -> Timings {
     let mut timings = Timings::default();
     // The runtime counts on variables that do not escape: it cannot allocate in a system call, for example.
     let without: &[(&str, Pass)] = &[("escape", escape::allocs_to_slots)];
     let (order, component) = call_order(program);
-    let mut summaries: SecondaryMap<FuncId, Option<Summary>> = SecondaryMap::new();
+    let mut summaries = Summaries::new();
     for id in order {
         let Some(mut body) = program.funcs[id].body.take() else { continue };
         golift_ir::current::enter("optimising", &program.funcs[id].name);
         let passes = if opts.disabled || opts.unoptimized.contains(&id) { without } else { PASSES };
-        for (name, pass) in passes {
+        for (n, &(name, pass)) in passes.iter().enumerate() {
             let start = Instant::now();
-            let cx = Context { program, opts, id, component: &component, summaries: &summaries };
+            let last = passes[n + 1..].iter().all(|p| p.0 != name);
+            let cx =
+                Context { program, opts, id, component: &component, summaries: &summaries, remarks, pass: name, last };
             pass(&mut body, &cx);
+            body.prune_variables();
             timings.add(name, start.elapsed());
             if opts.verify {
                 body = verified(program, id, body, name);
             }
         }
         let start = Instant::now();
-        let cx = Context { program, opts, id, component: &component, summaries: &summaries };
-        let summary = escape::summarize(&body, &cx);
+        let summary = escape::summarize(&body, program, id, &summaries);
         summaries[id] = Some(summary);
         timings.add("summary", start.elapsed());
         program.funcs[id].body = Some(body);
@@ -114,17 +129,26 @@ pub fn optimize_program(program: &mut Program, opts: &Options) -> Timings {
 /// # Panics
 ///
 /// When there is no pass of that name, or when it breaks the IR.
-pub fn run_pass(program: &mut Program, name: &str, opts: &Options) {
-    let (_, pass) = PASSES.iter().find(|(n, _)| *n == name).unwrap_or_else(|| panic!("no pass {name}"));
+pub fn run_pass(program: &mut Program, name: &str, opts: &Options, remarks: Option<&Remarks>) {
+    let (name, pass) = *PASSES.iter().find(|(n, _)| *n == name).unwrap_or_else(|| panic!("no pass {name}"));
     let (order, component) = call_order(program);
-    let mut summaries: SecondaryMap<FuncId, Option<Summary>> = SecondaryMap::new();
+    let mut summaries = Summaries::new();
     for id in order {
         let Some(mut body) = program.funcs[id].body.take() else { continue };
-        let cx = Context { program, opts, id, component: &component, summaries: &summaries };
+        let cx = Context {
+            program,
+            opts,
+            id,
+            component: &component,
+            summaries: &summaries,
+            remarks,
+            pass: name,
+            last: true,
+        };
         pass(&mut body, &cx);
+        body.prune_variables();
         let body = verified(program, id, body, name);
-        let cx = Context { program, opts, id, component: &component, summaries: &summaries };
-        let summary = escape::summarize(&body, &cx);
+        let summary = escape::summarize(&body, program, id, &summaries);
         summaries[id] = Some(summary);
         program.funcs[id].body = Some(body);
     }

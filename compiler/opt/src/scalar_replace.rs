@@ -41,6 +41,10 @@ enum Access {
 
 struct Fields {
     types: Vec<Type>,
+    /// Slot and offset of each.
+    homes: Vec<(Slot, i64)>,
+    /// The slots that go.
+    good: SecondaryMap<Slot, bool>,
     accesses: FxHashMap<Inst, Access>,
 }
 
@@ -115,7 +119,8 @@ impl Fields {
                 }
             }
         }
-        let mut fields = Fields { types: Vec::new(), accesses: FxHashMap::default() };
+        let mut fields =
+            Fields { types: Vec::new(), homes: Vec::new(), good: SecondaryMap::new(), accesses: FxHashMap::default() };
         let mut index = FxHashMap::<(Slot, i64), usize>::default();
         let mut good = SecondaryMap::<Slot, bool>::new();
         for s in f.slots.keys() {
@@ -133,6 +138,7 @@ impl Fields {
             for &(off, ty) in &u.fields {
                 index.insert((s, off), fields.types.len());
                 fields.types.push(ty);
+                fields.homes.push((s, off));
             }
         }
         for &b in &f.layout {
@@ -165,7 +171,21 @@ impl Fields {
                 fields.accesses.insert(i, access);
             }
         }
+        fields.good = good;
         fields
+    }
+}
+
+/// The variables of the source in slots that go are in the values of their fields.
+fn move_variables(f: &mut Function, fields: &Fields, values: &[Vec<Value>]) {
+    for var in f.source_vars.values_mut() {
+        let VarPlace::Slot(slot) = var.place else { continue };
+        if !fields.good[slot] {
+            continue;
+        }
+        let parts = fields.homes.iter().zip(values).filter(|((s, _), _)| *s == slot);
+        let parts = parts.flat_map(|((_, off), values)| values.iter().map(|&v| (*off as u32, v)));
+        var.place = VarPlace::Values(parts.collect());
     }
 }
 
@@ -192,6 +212,8 @@ fn rewrite(f: &mut Function, fields: &Fields) {
         zeros.push((ty, v));
         v
     };
+    // What each field ever holds; only where variables are kept.
+    let mut held: Vec<Vec<Value>> = vec![Vec::new(); if f.source_vars.is_empty() { 0 } else { n }];
     let mut out = SecondaryMap::<Block, Vec<Option<Value>>>::new();
     let mut replace = Replacements::default();
     for &b in &dom.rpo {
@@ -201,6 +223,7 @@ fn rewrite(f: &mut Function, fields: &Fields) {
         };
         for &(field, p) in &params[b] {
             now[field] = Some(p);
+            held.get_mut(field).into_iter().for_each(|held| held.push(p));
         }
         let insts = std::mem::take(&mut f.blocks[b].insts);
         let mut kept = Vec::with_capacity(insts.len());
@@ -210,13 +233,17 @@ fn rewrite(f: &mut Function, fields: &Fields) {
                 Some(Access::Nothing) => {}
                 Some(Access::Zero(list)) => {
                     for &field in list {
-                        now[field] = Some(zero(f, fields.types[field]));
+                        let v = zero(f, fields.types[field]);
+                        now[field] = Some(v);
+                        held.get_mut(field).into_iter().for_each(|held| held.push(v));
                     }
                 }
                 Some(Access::Store(field, v)) => {
                     let loc = f.inst_locs[i];
                     let v = replace.resolve(*v);
-                    now[*field] = Some(convert(f, v, fields.types[*field], loc, &mut kept));
+                    let v = convert(f, v, fields.types[*field], loc, &mut kept);
+                    now[*field] = Some(v);
+                    held.get_mut(*field).into_iter().for_each(|held| held.push(v));
                 }
                 Some(Access::Load(field)) => {
                     let loc = f.inst_locs[i];
@@ -251,6 +278,7 @@ fn rewrite(f: &mut Function, fields: &Fields) {
     let entry = f.entry();
     let defs: Vec<Inst> = zeros.iter().map(|z| f.def_inst(z.1).expect("an instruction")).collect();
     f.blocks[entry].insts.splice(0..0, defs);
+    move_variables(f, fields, &held);
     replace.apply(f);
 }
 

@@ -42,6 +42,7 @@ impl Replacements {
         if !self.any {
             return;
         }
+        f.replace_in_variables(|v| self.resolve(v));
         for i in 0..f.layout.len() {
             let b = f.layout[i];
             for j in 0..f.blocks[b].insts.len() {

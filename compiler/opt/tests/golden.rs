@@ -1,7 +1,7 @@
 //! Each pass alone: `tests/PASS/*.ir` and what the pass makes of them (`golift_tests::golden`).
 
 use golift_ir::{Linkage, parse_program, print_func, verify_program};
-use golift_opt::{Options, PASSES, run_pass};
+use golift_opt::{Options, PASSES, Remarks, run_pass};
 use golift_tests::golden;
 use std::path::{Path, PathBuf};
 
@@ -16,8 +16,15 @@ fn after(pass: &str, path: &Path) -> Result<String, String> {
     if !problems.is_empty() {
         return Err(problems.join("\n"));
     }
-    run_pass(&mut program, pass, &Options { verify: true, ..Options::default() });
-    Ok(program.funcs.values().filter(|f| f.linkage == Linkage::Local).map(|f| print_func(&program, f)).collect())
+    let remarks = Remarks::default();
+    run_pass(&mut program, pass, &Options { verify: true, ..Options::default() }, Some(&remarks));
+    let local = program.funcs.values().filter(|f| f.linkage == Linkage::Local);
+    let mut text: String = local.map(|f| print_func(&program, f)).collect();
+    for r in remarks.into_list() {
+        let (function, file) = (&program.texts[r.function], &program.texts[r.file]);
+        text += &format!("# {:?} in {function} at {file}:{}:{}: {}\n", r.kind, r.line, r.column, r.message);
+    }
+    Ok(text)
 }
 
 #[test]

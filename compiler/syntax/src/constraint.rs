@@ -7,16 +7,22 @@ use crate::unicode;
 /// A build constraint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Constraint {
+    /// A tag: true if it is set.
     Tag(String),
+    /// `!x`.
     Not(Box<Constraint>),
+    /// `x && y`.
     And(Box<Constraint>, Box<Constraint>),
+    /// `x || y`.
     Or(Box<Constraint>, Box<Constraint>),
 }
 
 /// Why a line is no build constraint. `offset` counts from the start of the expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConstraintError {
+    /// Where in the text, in bytes.
     pub offset: usize,
+    /// gc's text.
     pub msg: String,
 }
 

@@ -7,10 +7,138 @@
 use crate::ast::{Directive, VarDecl};
 use crate::diag::Diagnostic;
 use crate::span::Pos;
+use bitflags::bitflags;
+
+/// What a directive is, by its verb. The comparison of texts ends here.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum DirectiveKind {
+    /// `go:build`.
+    Build,
+    /// `go:debug`: a setting for the main program.
+    Debug,
+    /// `go:embed`.
+    Embed,
+    /// `go:linkname`, `go:linknamestd`.
+    Linkname,
+    /// `go:wasmimport`.
+    WasmImport,
+    /// `go:wasmexport`.
+    WasmExport,
+    /// `go:cgo_import_dynamic`.
+    CgoImportDynamic,
+    /// Another one that only cgo writes.
+    Cgo,
+    /// `golift:rust symbol`: the function is one of the Rust runtime.
+    Rust,
+    /// `golift:replace name`: the function stands in for another one of its package.
+    Replace,
+    /// A property of a function, without arguments.
+    Func(FuncDirectives),
+    /// Unknown to us, or of no consequence.
+    Other,
+}
+
+bitflags! {
+    /// The properties that directives give to a function.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+    pub struct FuncDirectives: u32 {
+        /// `go:noescape`: the function, which is implemented elsewhere, keeps no address that it gets.
+        const NOESCAPE = 1 << 0;
+        /// `go:norace`.
+        const NORACE = 1 << 1;
+        /// `go:nosplit`: no check of the stack.
+        const NOSPLIT = 1 << 2;
+        /// `go:noinline`.
+        const NOINLINE = 1 << 3;
+        /// `go:nocheckptr`.
+        const NOCHECKPTR = 1 << 4;
+        /// `go:systemstack`.
+        const SYSTEMSTACK = 1 << 5;
+        /// `go:nowritebarrier`.
+        const NOWRITEBARRIER = 1 << 6;
+        /// `go:nowritebarrierrec`.
+        const NOWRITEBARRIERREC = 1 << 7;
+        /// `go:yeswritebarrierrec`.
+        const YESWRITEBARRIERREC = 1 << 8;
+        /// `go:cgo_unsafe_args`.
+        const CGO_UNSAFE_ARGS = 1 << 9;
+        /// `go:uintptrkeepalive`: objects whose addresses are passed as uintptrs live during calls.
+        const UINTPTRKEEPALIVE = 1 << 10;
+        /// `go:uintptrescapes`: as `UINTPTRKEEPALIVE`, and they escape.
+        const UINTPTRESCAPES = 1 << 11;
+        /// `go:registerparams`.
+        const REGISTERPARAMS = 1 << 12;
+        /// `go:nointerface` (experiment fieldtrack): the method satisfies no interface.
+        const NOINTERFACE = 1 << 13;
+        /// `golift:noreturn`: calls never come back.
+        const NORETURN = 1 << 14;
+        /// `golift:wrapper`: hidden in lists of callers.
+        const WRAPPER = 1 << 15;
+        /// `golift:top`: lists of callers end here.
+        const TOP = 1 << 16;
+
+        /// Those of gc that are misplaced in front of anything but a function.
+        const FUNCTIONS_ONLY = (1 << 13) - 1;
+    }
+}
+
+impl DirectiveKind {
+    /// The kind of directives with that verb.
+    pub(crate) fn of(verb: &str) -> DirectiveKind {
+        use DirectiveKind::*;
+        match verb {
+            "go:build" => Build,
+            "go:debug" => Debug,
+            "go:embed" => Embed,
+            "go:linkname" | "go:linknamestd" => Linkname,
+            "go:wasmimport" => WasmImport,
+            "go:wasmexport" => WasmExport,
+            "go:noescape" => Func(FuncDirectives::NOESCAPE),
+            "go:norace" => Func(FuncDirectives::NORACE),
+            "go:nosplit" => Func(FuncDirectives::NOSPLIT),
+            "go:noinline" => Func(FuncDirectives::NOINLINE),
+            "go:nocheckptr" => Func(FuncDirectives::NOCHECKPTR),
+            "go:systemstack" => Func(FuncDirectives::SYSTEMSTACK),
+            "go:nowritebarrier" => Func(FuncDirectives::NOWRITEBARRIER),
+            "go:nowritebarrierrec" => Func(FuncDirectives::NOWRITEBARRIERREC),
+            "go:yeswritebarrierrec" => Func(FuncDirectives::YESWRITEBARRIERREC),
+            "go:cgo_unsafe_args" => Func(FuncDirectives::CGO_UNSAFE_ARGS),
+            "go:uintptrkeepalive" => Func(FuncDirectives::UINTPTRKEEPALIVE),
+            "go:uintptrescapes" => Func(FuncDirectives::UINTPTRESCAPES),
+            "go:registerparams" => Func(FuncDirectives::REGISTERPARAMS),
+            "go:nointerface" => Func(FuncDirectives::NOINTERFACE),
+            "go:cgo_import_dynamic" => CgoImportDynamic,
+            "golift:rust" => Rust,
+            "golift:replace" => Replace,
+            "golift:noreturn" => Func(FuncDirectives::NORETURN),
+            "golift:wrapper" => Func(FuncDirectives::WRAPPER),
+            "golift:top" => Func(FuncDirectives::TOP),
+            verb if verb.starts_with("go:cgo_") => Cgo,
+            _ => Other,
+        }
+    }
+
+    /// Does the compiler directive belong before functions only?
+    pub fn is_for_functions(self) -> bool {
+        matches!(self, DirectiveKind::Func(flags) if FuncDirectives::FUNCTIONS_ONLY.contains(flags))
+    }
+}
+
+impl FuncDirectives {
+    /// All that the directives of a function say.
+    pub(crate) fn of(directives: &[Directive]) -> FuncDirectives {
+        let flags = directives.iter().map(|d| match d.kind {
+            DirectiveKind::Func(flags) => flags,
+            _ => FuncDirectives::empty(),
+        });
+        flags.collect()
+    }
+}
 
 /// Something to look at in a program that passes the type checker, in source order.
 #[derive(Clone, Debug)]
 pub enum LateCheck {
+    /// An error that is known already.
     Error(Diagnostic),
     /// A `go:embed` in its place, which depends on the language version.
     Embed(Pos),
@@ -18,28 +146,35 @@ pub enum LateCheck {
 
 /// Errors in a directive of the user's program, wherever it stands.
 pub fn malformed(directive: &Directive) -> Vec<String> {
+    use DirectiveKind as Kind;
+    const ONLY_IN_RUNTIME: FuncDirectives = FuncDirectives::SYSTEMSTACK
+        .union(FuncDirectives::NOWRITEBARRIER)
+        .union(FuncDirectives::NOWRITEBARRIERREC)
+        .union(FuncDirectives::YESWRITEBARRIERREC);
     let verb = directive.verb();
     let count = directive.text.split_whitespace().count();
     // gc looks for a blank after the verb; otherwise the directive is one that it does not know.
     let has_args = directive.text.len() > verb.len();
-    match verb {
-        "go:wasmimport" if has_args && count != 3 => vec!["usage: //go:wasmimport importmodule importname".into()],
-        "go:wasmexport" if has_args && count != 2 => vec!["usage: //go:wasmexport exportname".into()],
-        "go:linkname" | "go:linknamestd" if has_args && !(2..=3).contains(&count) => {
+    match directive.kind {
+        Kind::WasmImport if has_args && count != 3 => vec!["usage: //go:wasmimport importmodule importname".into()],
+        Kind::WasmExport if has_args && count != 2 => vec!["usage: //go:wasmexport exportname".into()],
+        Kind::Linkname if has_args && !(2..=3).contains(&count) => {
             vec![format!("usage: //{verb} localname [linkname]")]
         }
-        "go:systemstack" | "go:nowritebarrier" | "go:nowritebarrierrec" | "go:yeswritebarrierrec" => {
+        Kind::Func(flags) if ONLY_IN_RUNTIME.contains(flags) => {
             vec![format!("//{verb} only allowed in runtime")]
         }
-        "go:uintptrkeepalive" => vec![format!("//{verb} is only allowed in the standard library")],
-        "go:embed" => {
+        Kind::Func(FuncDirectives::UINTPTRKEEPALIVE) => {
+            vec![format!("//{verb} is only allowed in the standard library")]
+        }
+        Kind::Embed => {
             let patterns = embed_patterns(directive);
             let none = patterns.as_ref().map_or(true, Vec::is_empty);
             let usage = none.then(|| "usage: //go:embed pattern...".to_owned());
             patterns.err().into_iter().chain(usage).collect()
         }
-        "go:cgo_import_dynamic" if has_args => cgo_import_dynamic(&directive.text),
-        verb if verb.starts_with("go:cgo_") => {
+        Kind::CgoImportDynamic if has_args => cgo_import_dynamic(&directive.text),
+        Kind::CgoImportDynamic | Kind::Cgo | Kind::Func(FuncDirectives::CGO_UNSAFE_ARGS) => {
             let mut errors = vec![format!("//{} only allowed in cgo-generated code", directive.text)];
             errors.extend(cgo_usage(&directive.text));
             errors
@@ -194,12 +329,12 @@ pub fn misplaced(directives: &[Directive]) -> Vec<Diagnostic> {
 }
 
 /// Complains about directives other than those that are `allowed` where they stand. Embeds come last.
-pub(crate) fn not_for(directives: &[Directive], allowed: impl Fn(&str) -> bool) -> Vec<Diagnostic> {
+pub(crate) fn not_for(directives: &[Directive], allowed: impl Fn(DirectiveKind) -> bool) -> Vec<Diagnostic> {
     let wrong = |is_embed: bool| {
-        let wrong = directives.iter().filter(|d| !allowed(d.verb()));
-        wrong.filter(move |d| (d.verb() == "go:embed") == is_embed)
+        let wrong = directives.iter().filter(|d| !allowed(d.kind));
+        wrong.filter(move |d| (d.kind == DirectiveKind::Embed) == is_embed)
     };
-    let known = wrong(false).filter(|d| is_function_directive(d.verb()) || d.verb() == "go:build");
+    let known = wrong(false).filter(|d| d.kind.is_for_functions() || d.kind == DirectiveKind::Build);
     let compiler = known.map(|d| Diagnostic::new(d.pos, "MisplacedDirective", "misplaced compiler directive"));
     let embeds = wrong(true).map(|d| Diagnostic::new(d.pos, "MisplacedDirective", "misplaced go:embed directive"));
     compiler.chain(embeds).collect()
@@ -207,7 +342,7 @@ pub(crate) fn not_for(directives: &[Directive], allowed: impl Fn(&str) -> bool) 
 
 /// Is what `go:embed` stands before fit for it? The first error in gc's order.
 pub(crate) fn embed_check(var: &VarDecl, imports_embed: bool, in_function: bool) -> Option<LateCheck> {
-    let pos = var.directives.iter().find(|d| d.verb() == "go:embed")?.pos;
+    let pos = var.directives.iter().find(|d| d.kind == DirectiveKind::Embed)?.pos;
     let msg = if !imports_embed {
         "go:embed requires import \"embed\" (or import _ \"embed\", if package is not used)"
     } else if var.names.len() > 1 {
@@ -220,26 +355,6 @@ pub(crate) fn embed_check(var: &VarDecl, imports_embed: bool, in_function: bool)
         return Some(LateCheck::Embed(pos));
     };
     Some(LateCheck::Error(Diagnostic::new(pos, "MisplacedDirective", msg)))
-}
-
-/// Does the compiler directive belong before functions only?
-pub fn is_function_directive(verb: &str) -> bool {
-    matches!(
-        verb,
-        "go:noescape"
-            | "go:norace"
-            | "go:nosplit"
-            | "go:noinline"
-            | "go:nocheckptr"
-            | "go:systemstack"
-            | "go:nowritebarrier"
-            | "go:nowritebarrierrec"
-            | "go:yeswritebarrierrec"
-            | "go:cgo_unsafe_args"
-            | "go:uintptrkeepalive"
-            | "go:uintptrescapes"
-            | "go:registerparams"
-    )
 }
 
 #[cfg(test)]
@@ -255,7 +370,7 @@ mod tests {
 
     #[test]
     fn patterns() {
-        let patterns = |text: &str| embed_patterns(&Directive { pos: Pos::NONE, text: text.into() });
+        let patterns = |text: &str| embed_patterns(&Directive::new(Pos::NONE, text));
         let found = |list: &[(usize, &str)]| Ok(list.iter().map(|&(at, text)| (at, text.to_owned())).collect());
         assert_eq!(patterns("go:embed a  \"b \\\"c\" `d`"), found(&[(9, "a"), (12, "b \"c"), (20, "d")]));
         assert_eq!(patterns("go:embed \"a\\x62\\u00e9\\101\""), found(&[(9, "ab\u{e9}A")]));
@@ -267,7 +382,7 @@ mod tests {
 
     #[test]
     fn malformed_directives() {
-        let check = |text: &str| malformed(&Directive { pos: Pos::NONE, text: text.into() });
+        let check = |text: &str| malformed(&Directive::new(Pos::NONE, text));
         assert_eq!(check("go:linkname a b c"), ["usage: //go:linkname localname [linkname]"]);
         assert_eq!(
             check("go:cgo_ldflag x"),

@@ -723,7 +723,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn directive(&self, offset: usize, text: &str) -> Directive {
-        Directive { pos: self.pos_at(offset), text: text.into() }
+        Directive::new(self.pos_at(offset), text)
     }
 
     /// Handles `file:line` or `file:line:col` at `offset`; it takes effect at `end`.

@@ -2,6 +2,8 @@
 //!
 //! No file IO: whoever calls reads the files.
 
+#![warn(missing_docs)]
+
 pub mod ast;
 pub mod constraint;
 pub mod diag;
@@ -22,8 +24,8 @@ mod unicode_tables;
 mod version;
 
 pub use ast::*;
-pub use diag::{Diagnostic, Shown, choose};
-pub use directives::{LateCheck, embed_patterns};
+pub use diag::{Diagnostic, Severity, Shown, choose};
+pub use directives::{DirectiveKind, FuncDirectives, LateCheck, embed_patterns};
 pub use parser::{MAX_DEPTH, Mode, parse_file, parse_source};
 pub use pos::{decl_end_pos, end_pos, start_pos, stmt_end_pos, stmt_start_pos};
 pub use print::{expr_string, stmt_string};

@@ -17,8 +17,10 @@ use std::sync::{Arc, OnceLock, RwLock};
 pub struct Pos(u32);
 
 impl Pos {
+    /// No position.
     pub const NONE: Pos = Pos(0);
 
+    /// Is it a position at all?
     pub fn is_known(self) -> bool {
         self.0 != 0
     }
@@ -34,6 +36,7 @@ impl Pos {
         self.0
     }
 
+    /// The position of that number; see [`raw`](Pos::raw).
     pub fn from_raw(raw: u32) -> Pos {
         Pos(raw)
     }
@@ -53,8 +56,11 @@ pub struct FileId(pub u32);
 /// A line or column of 0 is unknown.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Position {
+    /// As shown: what `//line` directives say.
     pub filename: Arc<str>,
+    /// From 1; 0 is unknown.
     pub line: u32,
+    /// In bytes, from 1; 0 is unknown.
     pub col: u32,
 }
 
@@ -86,6 +92,7 @@ pub struct SourceMap {
 
 /// What the map knows of one file.
 pub struct SourceFile {
+    /// Its number in the source map.
     pub id: FileId,
     /// The name to show.
     pub name: Arc<str>,
@@ -107,14 +114,18 @@ pub struct LineTable {
 /// From `offset` (just after the directive) on, positions count from `filename:line:col`.
 #[derive(Debug)]
 pub struct LineDirective {
+    /// Where it takes effect, in bytes.
     pub offset: u32,
+    /// The file that it names.
     pub filename: Arc<str>,
+    /// The line that it names.
     pub line: u32,
     /// 0: columns are unknown until the next directive.
     pub col: u32,
 }
 
 impl SourceMap {
+    /// A map without files.
     pub fn new() -> SourceMap {
         SourceMap::default()
     }
@@ -133,6 +144,7 @@ impl SourceMap {
         id
     }
 
+    /// The file of that number.
     pub fn file(&self, id: FileId) -> Arc<SourceFile> {
         self.files.read().unwrap_or_else(|e| e.into_inner())[id.0 as usize].clone()
     }
@@ -181,6 +193,7 @@ impl SourceFile {
         pos.0.saturating_sub(self.base).min(self.size)
     }
 
+    /// Bytes of the source.
     pub fn size(&self) -> u32 {
         self.size
     }
@@ -190,6 +203,7 @@ impl SourceFile {
         let _ = self.lines.set(table);
     }
 
+    /// As [`position`](Self::position), regardless of `//line` directives.
     pub fn physical_position(&self, pos: Pos) -> Position {
         let (line, col) = self.lines.get().map_or((0, 0), |l| l.line_col(self.offset(pos)));
         Position { filename: self.name.clone(), line, col }

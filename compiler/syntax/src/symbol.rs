@@ -158,6 +158,7 @@ impl Symbol {
         self.0
     }
 
+    /// Is it `_`?
     pub fn is_blank(self) -> bool {
         self == Symbol::BLANK
     }
@@ -210,6 +211,7 @@ impl Default for SymbolCache {
 }
 
 impl SymbolCache {
+    /// The symbol of a text.
     pub fn intern(&mut self, text: &str) -> Symbol {
         let hash = hash(text.as_bytes());
         let slot = &mut self.slots[hash as usize % CACHE_SLOTS];

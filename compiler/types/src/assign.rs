@@ -3,7 +3,6 @@
 use golift_syntax::{Diagnostic, Expr, ExprKind, Pos, Stmt, Symbol, expr_string, start_pos, stmt_start_pos};
 
 use crate::check::Checker;
-use crate::expr::scope_start;
 use crate::object::{Obj, VarKind};
 use crate::operand::{Bad, Operand};
 use crate::package::Mode;
@@ -388,9 +387,8 @@ impl Checker {
             self.soft_error(pos, "NoNewVar", "no new variables on left side of :=");
             return;
         }
-        let start = scope_start(rhs);
         for obj in new_vars {
-            self.declare(scope, None, obj, start);
+            self.declare(scope, None, obj);
         }
     }
 }

@@ -26,13 +26,19 @@ const MAX_RATIO_BITS: u64 = 4 << 10;
 pub enum ConstValue {
     /// After an error.
     Unknown,
+    /// Of a boolean constant.
     Bool(bool),
+    /// Of a string constant.
     Str(ConstStr),
+    /// An integer that fits.
     Int(i64),
     /// Does not fit `i64`.
     Big(Arc<BigInt>),
+    /// A fraction of moderate size.
     Ratio(Arc<BigRational>),
+    /// Any other float.
     Float(Arc<BigFloat>),
+    /// Real and imaginary part.
     Complex(Arc<(ConstValue, ConstValue)>),
 }
 
@@ -51,6 +57,7 @@ struct StrRepr {
 const LAZY_LEN: usize = 64 << 10;
 
 impl ConstStr {
+    /// The string of these bytes.
     pub fn new(bytes: impl Into<Vec<u8>>) -> ConstStr {
         let bytes = bytes.into();
         let len = bytes.len();
@@ -61,10 +68,12 @@ impl ConstStr {
         ConstStr(Arc::new(StrRepr { len, buf: OnceLock::from(buf), parts: None }))
     }
 
+    /// Bytes.
     pub fn len(&self) -> usize {
         self.0.len
     }
 
+    /// Is it the empty string?
     pub fn is_empty(&self) -> bool {
         self.0.len == 0
     }
@@ -90,11 +99,13 @@ impl ConstStr {
         })
     }
 
+    /// Calls `f` with the bytes.
     pub fn with_bytes<R>(&self, f: impl FnOnce(&[u8]) -> R) -> R {
         let buf = self.buf().lock().unwrap_or_else(|e| e.into_inner());
         f(&buf[..self.0.len])
     }
 
+    /// A copy of the bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.with_bytes(<[u8]>::to_vec)
     }
@@ -124,17 +135,24 @@ impl ConstStr {
 /// In the order of conversion.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum ConstKind {
+    /// After an error.
     Unknown,
+    /// A boolean.
     Bool,
+    /// A string.
     String,
+    /// An integer.
     Int,
+    /// A float or fraction.
     Float,
+    /// A complex number.
     Complex,
 }
 
 use ConstValue as V;
 
 impl ConstValue {
+    /// Which kind of value it is.
     pub fn kind(&self) -> ConstKind {
         match self {
             V::Unknown => ConstKind::Unknown,
@@ -146,18 +164,22 @@ impl ConstValue {
         }
     }
 
+    /// Is it that of something with an error?
     pub fn is_unknown(&self) -> bool {
         matches!(self, V::Unknown)
     }
 
+    /// A string constant.
     pub fn from_str_bytes(bytes: impl Into<Vec<u8>>) -> ConstValue {
         V::Str(ConstStr::new(bytes))
     }
 
+    /// An integer constant.
     pub fn from_u64(x: u64) -> ConstValue {
         V::from_bigint(BigInt::from(x))
     }
 
+    /// An integer constant, in the smallest form.
     pub fn from_bigint(x: BigInt) -> ConstValue {
         match x.to_i64() {
             Some(small) => V::Int(small),
@@ -165,6 +187,7 @@ impl ConstValue {
         }
     }
 
+    /// A float constant; unknown for infinities and NaN.
     pub fn from_f64(x: f64) -> ConstValue {
         match BigRational::from_float(x) {
             Some(r) => V::from_ratio(r),
@@ -194,6 +217,7 @@ impl ConstValue {
         V::Complex(Arc::new((re, im)))
     }
 
+    /// The boolean, if it is one.
     pub fn as_bool(&self) -> Option<bool> {
         match self {
             V::Bool(b) => Some(*b),
@@ -201,6 +225,7 @@ impl ConstValue {
         }
     }
 
+    /// The bytes, if it is a string.
     pub fn as_str_bytes(&self) -> Option<Vec<u8>> {
         match self {
             V::Str(s) => Some(s.to_bytes()),
@@ -217,6 +242,7 @@ impl ConstValue {
         }
     }
 
+    /// The value as `i64`, if it is an integer that fits.
     pub fn as_i64(&self) -> Option<i64> {
         match self {
             V::Int(x) => Some(*x),
@@ -228,6 +254,7 @@ impl ConstValue {
         }
     }
 
+    /// The value as `u64`, if it is an integer that fits.
     pub fn as_u64(&self) -> Option<u64> {
         match self {
             V::Int(x) => u64::try_from(*x).ok(),
@@ -288,6 +315,7 @@ impl ConstValue {
         }
     }
 
+    /// `re + im*i`.
     pub fn make_complex(re: &ConstValue, im: &ConstValue) -> ConstValue {
         V::complex(re.clone(), im.clone())
     }
@@ -322,6 +350,7 @@ impl ConstValue {
         }
     }
 
+    /// Bits of the absolute value of an integer; 0 for what is none.
     pub fn bit_len(&self) -> u64 {
         match self {
             V::Int(x) => u64::from(64 - x.unsigned_abs().leading_zeros()),

@@ -11,7 +11,7 @@ use crate::check::{Checker, DeclInfo, Env};
 use crate::constant::ConstValue;
 use crate::object::{Obj, ObjKind, VarKind};
 use crate::operand::Operand;
-use crate::resolver::{ConstGroup, field_start_pos, spec_end};
+use crate::resolver::{ConstGroup, field_start_pos};
 use crate::scope::Scopes;
 use crate::signature::FuncOf;
 use crate::types::{Type, TypeKind};
@@ -411,7 +411,7 @@ impl Checker {
     pub fn declare_type_param(&self, name: &Ident) -> Type {
         let obj = Obj::new(ObjKind::TypeName, name.pos, Some(self.pkg), name.name, None);
         let t = Type::new_type_param(obj, Some(Type::invalid()));
-        self.declare(self.env.get().scope, Some(name), obj, name.pos);
+        self.declare(self.env.get().scope, Some(name), obj);
         t
     }
 
@@ -485,7 +485,7 @@ impl Checker {
                 Decl::Type(s) => {
                     let obj = Obj::new(ObjKind::TypeName, s.name.pos, Some(self.pkg), s.name.name, None);
                     let scope = self.env.get().scope;
-                    self.declare(scope, Some(&s.name), obj, s.name.pos);
+                    self.declare(scope, Some(&s.name), obj);
                     self.push(obj);
                     // gc computes sizes where variables are declared.
                     self.edit_env(|e| e.anchor = Pos::NONE);
@@ -516,10 +516,9 @@ impl Checker {
             .collect();
         self.arity(s.pos, &s.names, values, true, inherited);
         self.process_delayed(top);
-        let end = spec_end(&s.names, s.ty.as_ref(), &s.values);
         let scope = self.env.get().scope;
         for (name, &obj) in s.names.iter().zip(&lhs) {
-            self.declare(scope, Some(name), obj, end);
+            self.declare(scope, Some(name), obj);
         }
     }
 
@@ -546,10 +545,9 @@ impl Checker {
             self.arity(s.pos, &s.names, &s.values, false, false);
         }
         self.process_delayed(top);
-        let end = spec_end(&s.names, s.ty.as_ref(), &s.values);
         let scope = self.env.get().scope;
         for (name, &obj) in s.names.iter().zip(&lhs) {
-            self.declare(scope, Some(name), obj, end);
+            self.declare(scope, Some(name), obj);
         }
     }
 

@@ -4,7 +4,7 @@
 //! context gives them a type; then `update_expr_type` goes down the tree again. The table
 //! of the file always holds what is known so far.
 
-use golift_syntax::{BinaryOp, Expr, ExprKind, Pos, UnaryOp, end_pos, expr_string, start_pos};
+use golift_syntax::{BinaryOp, Expr, ExprKind, Pos, UnaryOp, expr_string, start_pos};
 
 use crate::check::Checker;
 use crate::constant::{self, ConstKind, ConstValue};
@@ -768,9 +768,4 @@ fn nth(n: usize, what: &str) -> String {
         _ => "th",
     };
     format!("{n}{ext} {what}")
-}
-
-/// Where the scope of a short variable declaration begins.
-pub(crate) fn scope_start(rhs: &[Expr]) -> Pos {
-    rhs.last().map_or(Pos::NONE, end_pos)
 }

@@ -4,7 +4,7 @@
 //! cannot be allocated; misuse of directives, in the order of the files; what functions and directives together
 //! demand; and last what its back end could not deal with: types and frames beyond its limits.
 
-use golift_syntax::{Decl, ExprKind, FuncDecl, LateCheck, Pos, Symbol};
+use golift_syntax::{Decl, DirectiveKind, ExprKind, FuncDecl, FuncDirectives, LateCheck, Pos, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::check::Checker;
@@ -77,7 +77,8 @@ impl Checker {
 
     fn unallocatable_arguments(&self) {
         let mut found = self.type_arguments.take();
-        found.retain(|site| is_not_in_heap(site.ty));
+        let mut clean = FxHashSet::default();
+        found.retain(|site| is_not_in_heap(site.ty, &mut clean));
         found.sort_by_key(|site| site.anchor);
         for Site { anchor, ty, .. } in found {
             let name = type_string(ty, &Qualifier::Path);
@@ -87,6 +88,7 @@ impl Checker {
     }
 
     fn unallocatable_elements(&self) {
+        let clean = &mut FxHashSet::default();
         for file in self.pkg.files() {
             for decl in &file.decls {
                 let Decl::Type(decl) = decl else { continue };
@@ -94,14 +96,14 @@ impl Checker {
                 let pos = decl.ty.pos;
                 match (&decl.ty.kind, obj.ty().under().kind()) {
                     (ExprKind::MapType(..), TypeKind::Map(m)) => {
-                        if is_not_in_heap(m.key) {
+                        if is_not_in_heap(m.key, clean) {
                             self.error(pos, "NotInHeap", "incomplete (or unallocatable) map key not allowed");
                         }
-                        if is_not_in_heap(m.elem) {
+                        if is_not_in_heap(m.elem, clean) {
                             self.error(pos, "NotInHeap", "incomplete (or unallocatable) map value not allowed");
                         }
                     }
-                    (ExprKind::ChanType(..), TypeKind::Chan(c)) if is_not_in_heap(c.elem) => {
+                    (ExprKind::ChanType(..), TypeKind::Chan(c)) if is_not_in_heap(c.elem, clean) => {
                         self.error(pos, "NotInHeap", "chan of incomplete (or unallocatable) type not allowed");
                     }
                     _ => {}
@@ -131,10 +133,10 @@ impl Checker {
                 import.path.is_some_and(|path| matches!(path.text.as_str(), "\"unsafe\"" | "`unsafe`"))
             });
             for directive in &file.all_directives {
-                let verb = directive.verb();
-                if !matches!(verb, "go:linkname" | "go:linknamestd") {
+                if directive.kind != DirectiveKind::Linkname {
                     continue;
                 }
+                let verb = directive.verb();
                 let mut args = directive.args().split_whitespace();
                 let Some(local) = args.next() else { continue };
                 let remote = args.next().unwrap_or_default();
@@ -174,16 +176,18 @@ impl Checker {
         if decl.name.name.is_blank() || !decl.tparams.is_empty() {
             return;
         }
-        let has = |verb: &str| decl.directives.iter().any(|d| d.verb() == verb);
-        if has("go:systemstack") && has("go:nosplit") {
+        let has = |flag: FuncDirectives| decl.flags.contains(flag);
+        if has(FuncDirectives::SYSTEMSTACK | FuncDirectives::NOSPLIT) {
             self.error(decl.pos, "MisplacedDirective", "go:nosplit and go:systemstack cannot be combined");
         }
         if decl.body.is_some() {
-            if has("go:noescape") {
+            if has(FuncDirectives::NOESCAPE) {
                 let msg = "can only use //go:noescape with external func implementations";
                 self.error(decl.pos, "MisplacedDirective", msg);
             }
-            if has("go:uintptrkeepalive") && !has("go:uintptrescapes") && !has("go:nosplit") {
+            if has(FuncDirectives::UINTPTRKEEPALIVE)
+                && !decl.flags.intersects(FuncDirectives::UINTPTRESCAPES | FuncDirectives::NOSPLIT)
+            {
                 self.error(decl.pos, "MisplacedDirective", "go:uintptrkeepalive requires go:nosplit");
             }
         } else if !self.config.allow_bodyless && (decl.recv.is_some() || !linked.contains(&decl.name.name)) {
@@ -346,18 +350,25 @@ impl CycleFinder {
     }
 }
 
-/// Types that contain the runtime's mark for memory that only C may allocate.
-fn is_not_in_heap(t: Type) -> bool {
+/// Types that contain the runtime's mark for memory that only C may allocate. `clean`: those that were looked at and do not.
+fn is_not_in_heap(t: Type, clean: &mut FxHashSet<Type>) -> bool {
     let t = t.unalias();
+    if clean.contains(&t) {
+        return false;
+    }
     if let Some(n) = t.as_named()
         && n.obj.name().as_str() == "nih"
         && n.obj.pkg().is_some_and(|p| p.path() == "internal/runtime/sys")
     {
         return true;
     }
-    match t.under().kind() {
-        TypeKind::Array(a) => is_not_in_heap(a.elem),
-        TypeKind::Struct(s) => s.fields.iter().any(|f| is_not_in_heap(f.ty())),
+    let marked = match t.under().kind() {
+        TypeKind::Array(a) => is_not_in_heap(a.elem, clean),
+        TypeKind::Struct(s) => s.fields.iter().any(|f| is_not_in_heap(f.ty(), clean)),
         _ => false,
+    };
+    if !marked {
+        clean.insert(t);
     }
+    marked
 }

@@ -4,6 +4,7 @@
 //! expression and identifier means ([`FileInfo`]). Packages may be checked in parallel as long as
 //! the packages that one imports are finished.
 
+#![warn(missing_docs)]
 // `Type`, `Obj` and `Package` are compared and hashed by address; what changes inside does not matter.
 #![allow(clippy::mutable_key_type)]
 

@@ -13,18 +13,23 @@ use crate::typestring::{Qualifier, method_string, type_string};
 pub enum Lookup {
     /// `index` is the path through embedded fields to the field or method; `indirect` tells that a pointer was followed.
     Found {
+        /// The field or method.
         obj: Obj,
+        /// The path to it.
         index: Vec<u32>,
+        /// Was a pointer followed?
         indirect: bool,
     },
     /// Several candidates at the same depth; the path to one of them.
     Ambiguous(Vec<u32>),
     /// The method has a pointer receiver, and the operand is neither a pointer nor addressable.
     NeedsPointer,
+    /// There is none of that name.
     NotFound,
 }
 
 impl Lookup {
+    /// The field or method, if it was found.
     pub fn obj(&self) -> Option<Obj> {
         match self {
             Lookup::Found { obj, .. } => Some(*obj),
@@ -154,6 +159,7 @@ fn consolidate(list: Vec<Embedded>) -> Vec<Embedded> {
 /// A method in the method set of `T` or `*T`.
 #[derive(Clone, Debug)]
 pub struct MethodEntry {
+    /// The method.
     pub obj: Obj,
     /// Path from `T`; the last element is the method's index in its type or interface.
     pub index: Vec<u32>,

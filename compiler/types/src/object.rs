@@ -36,59 +36,104 @@ impl fmt::Debug for Obj {
     }
 }
 
+/// What an object is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ObjKind {
+    /// An imported package under its local name.
     PkgName,
+    /// A constant.
     Const,
+    /// The name of a type, alias or type parameter.
     TypeName,
+    /// A variable, parameter or field.
     Var(VarKind),
+    /// A function or method.
     Func,
+    /// A label.
     Label,
+    /// A predeclared function, or one of package unsafe.
     Builtin(BuiltinId),
+    /// `nil`.
     Nil,
 }
 
+/// Kinds of variables.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum VarKind {
+    /// Of a package.
     Package,
+    /// Of a function.
     Local,
+    /// A receiver.
     Recv,
+    /// A parameter.
     Param,
+    /// A result.
     Result,
+    /// A field of a struct.
     Field,
 }
 
+/// Predeclared functions, then those of package unsafe, then those for tests of the checker.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum BuiltinId {
+    /// `append`.
     Append,
+    /// `cap`.
     Cap,
+    /// `clear`.
     Clear,
+    /// `close`.
     Close,
+    /// `complex`.
     Complex,
+    /// `copy`.
     Copy,
+    /// `delete`.
     Delete,
+    /// `imag`.
     Imag,
+    /// `len`.
     Len,
+    /// `make`.
     Make,
+    /// `max`.
     Max,
+    /// `min`.
     Min,
+    /// `new`.
     New,
+    /// `panic`.
     Panic,
+    /// `print`.
     Print,
+    /// `println`.
     Println,
+    /// `real`.
     Real,
+    /// `recover`.
     Recover,
     // package unsafe
+    /// `unsafe.Add`.
     Add,
+    /// `unsafe.Alignof`.
     Alignof,
+    /// `unsafe.Offsetof`.
     Offsetof,
+    /// `unsafe.Sizeof`.
     Sizeof,
+    /// `unsafe.Slice`.
     Slice,
+    /// `unsafe.SliceData`.
     SliceData,
+    /// `unsafe.String`.
     String,
+    /// `unsafe.StringData`.
     StringData,
     // testing of the checker
+    /// `assert`, in tests of the checker.
     Assert,
+    /// `trace`, in tests of the checker.
     Trace,
 }
 
@@ -97,7 +142,9 @@ pub enum BuiltinId {
 pub enum ObjScope {
     /// Fields, methods, labels, parameters of function types …
     None,
+    /// Predeclared.
     Universe,
+    /// Declared in a package.
     Package,
     /// Imports.
     File,
@@ -184,6 +231,7 @@ impl Obj {
         Obj::new_var(VarKind::Param, Pos::NONE, pkg, name, Some(ty))
     }
 
+    /// A field of a struct type.
     pub fn new_field(pos: Pos, pkg: Option<Package>, name: Symbol, ty: Type, embedded: bool) -> Obj {
         let mut data = Obj::make(ObjKind::Var(VarKind::Field), pos, pkg, name, Some(ty));
         data.embedded = embedded;
@@ -224,10 +272,12 @@ impl Obj {
         Obj::leak(data)
     }
 
+    /// What it is.
     pub fn kind(self) -> ObjKind {
         self.0.kind
     }
 
+    /// Its name.
     pub fn name(self) -> Symbol {
         self.0.name
     }
@@ -237,6 +287,7 @@ impl Obj {
         self.0.pkg
     }
 
+    /// Where it is declared.
     pub fn pos(self) -> Pos {
         self.0.pos
     }
@@ -285,10 +336,12 @@ impl Obj {
         self.0.ty.set_once(ty)
     }
 
+    /// Does the name begin with an upper-case letter?
     pub fn is_exported(self) -> bool {
         self.0.name.is_exported()
     }
 
+    /// Where it is declared: in the universe, a package, a function.
     pub fn scope(self) -> ObjScope {
         match self.0.scope.load(Ordering::Relaxed) {
             0 => ObjScope::None,
@@ -303,6 +356,7 @@ impl Obj {
         self.0.scope.store(scope as u32, Ordering::Relaxed);
     }
 
+    /// Is it declared in a package, outside of functions?
     pub fn is_package_level(self) -> bool {
         self.scope() == ObjScope::Package
     }
@@ -332,30 +386,37 @@ impl Obj {
         self.origin().0.flags.load(Ordering::Relaxed) & FLAG_NO_INTERFACE != 0
     }
 
+    /// Is it a variable, parameter or field?
     pub fn is_var(self) -> bool {
         matches!(self.0.kind, ObjKind::Var(_))
     }
 
+    /// Is it a function or method?
     pub fn is_func(self) -> bool {
         self.0.kind == ObjKind::Func
     }
 
+    /// Is it the name of a type?
     pub fn is_type_name(self) -> bool {
         self.0.kind == ObjKind::TypeName
     }
 
+    /// Is it a constant?
     pub fn is_const(self) -> bool {
         self.0.kind == ObjKind::Const
     }
 
+    /// Is it a field?
     pub fn is_field(self) -> bool {
         self.0.kind == ObjKind::Var(VarKind::Field)
     }
 
+    /// Is it a parameter, receiver or result?
     pub fn is_param(self) -> bool {
         matches!(self.0.kind, ObjKind::Var(VarKind::Param | VarKind::Recv | VarKind::Result))
     }
 
+    /// Is it an embedded field?
     pub fn is_embedded(self) -> bool {
         self.0.embedded
     }
@@ -403,6 +464,7 @@ impl Obj {
         self.origin().0.func.get().map(|f| (f.file, f.decl))
     }
 
+    /// The signature of a function or method.
     pub fn signature(self) -> Option<&'static crate::types::Signature> {
         if self.0.kind != ObjKind::Func {
             return None;

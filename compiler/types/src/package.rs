@@ -64,6 +64,7 @@ pub(crate) struct Checked {
 pub struct InitAssign {
     /// Package variables; blank ones too.
     pub lhs: Vec<Obj>,
+    /// The initial value.
     pub rhs: &'static Expr,
     /// Index of the file that holds `rhs`.
     pub file: u32,
@@ -91,6 +92,7 @@ impl Package {
         let _ = self.0.result.set(checked);
     }
 
+    /// The import path.
     pub fn path(self) -> &'static str {
         self.0.path
     }
@@ -100,10 +102,12 @@ impl Package {
         if self.name().as_str() == "main" && !self.0.library { "main" } else { self.path() }
     }
 
+    /// The import path, interned.
     pub fn path_symbol(self) -> Symbol {
         self.0.path_symbol
     }
 
+    /// The name in the package clauses.
     pub fn name(self) -> Symbol {
         self.0.name
     }
@@ -118,6 +122,7 @@ impl Package {
         self.0.result.get().is_some()
     }
 
+    /// The files, in the order in which they are checked.
     pub fn files(self) -> &'static [Arc<File>] {
         &self.0.files
     }
@@ -175,44 +180,57 @@ pub enum Mode {
     Invalid,
     /// A call without a result.
     NoValue,
+    /// A predeclared function, which may only be called.
     Builtin,
+    /// A type.
     TypeExpr,
+    /// A constant.
     Constant,
     /// Addressable.
     Variable,
+    /// An element of a map: it may be assigned, but has no address.
     MapIndex,
+    /// Any other value.
     Value,
+    /// `nil`.
     Nil,
     /// A type assertion or channel receive that may be used in a comma-ok assignment.
     CommaOk,
 }
 
+/// What the checker found out about an expression.
 #[derive(Clone, Debug, Default)]
 pub struct TypeAndValue {
+    /// What it is.
     pub mode: Mode,
     /// Set while the expression has an untyped type that may still change.
     pub(crate) untyped: bool,
     /// The expression is the left operand of a shift whose check was delayed.
     pub(crate) is_lhs: bool,
+    /// Its type; none where nothing was recorded.
     pub ty: Option<Type>,
     /// The value of a constant expression.
     pub value: Option<ConstValue>,
 }
 
 impl TypeAndValue {
+    /// Is it a type?
     pub fn is_type(&self) -> bool {
         self.mode == Mode::TypeExpr
     }
 
+    /// Is it a value?
     pub fn is_value(&self) -> bool {
         matches!(self.mode, Mode::Constant | Mode::Variable | Mode::MapIndex | Mode::Value | Mode::Nil | Mode::CommaOk)
     }
 
+    /// May its address be taken?
     pub fn addressable(&self) -> bool {
         self.mode == Mode::Variable
     }
 }
 
+/// What a selector selects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SelectionKind {
     /// `x.f`: a field.
@@ -226,6 +244,7 @@ pub enum SelectionKind {
 /// A selector that is not a qualified identifier.
 #[derive(Clone, Debug)]
 pub struct Selection {
+    /// What is selected.
     pub kind: SelectionKind,
     /// The type of `x` in `x.f`.
     pub recv: Type,
@@ -243,6 +262,7 @@ pub struct Selection {
 /// A use of a generic function or type with its type arguments, inferred ones too.
 #[derive(Clone, Debug)]
 pub struct Instance {
+    /// The type arguments, those of the receiver not among them.
     pub targs: Box<[Type]>,
     /// The instantiated type: a signature, named type or alias.
     pub ty: Type,
@@ -288,6 +308,7 @@ impl FileInfo {
         self.types(x.id).ty.unwrap_or_else(|| panic!("expression at {:?} has no type", x.pos))
     }
 
+    /// The value of a constant expression.
     pub fn value_of(&self, x: &Expr) -> Option<&ConstValue> {
         self.types(x.id).value.as_ref()
     }
@@ -308,6 +329,7 @@ impl FileInfo {
         self.uses.get(ident.id.index()).copied().flatten()
     }
 
+    /// The object that an identifier declares, or else refers to.
     pub fn def_or_use(&self, ident: &Ident) -> Option<Obj> {
         self.def(ident).or_else(|| self.use_(ident))
     }

@@ -11,42 +11,52 @@ use crate::universe;
 use BasicKind as B;
 
 impl BasicKind {
+    /// Is it boolean?
     pub fn is_boolean(self) -> bool {
         matches!(self, B::Bool | B::UntypedBool)
     }
 
+    /// Is it integer?
     pub fn is_integer(self) -> bool {
         (B::Int..=B::Uintptr).contains(&self) || matches!(self, B::UntypedInt | B::UntypedRune)
     }
 
+    /// Is it unsigned integer?
     pub fn is_unsigned(self) -> bool {
         (B::Uint..=B::Uintptr).contains(&self)
     }
 
+    /// Is it floating-point?
     pub fn is_float(self) -> bool {
         matches!(self, B::Float32 | B::Float64 | B::UntypedFloat)
     }
 
+    /// Is it complex?
     pub fn is_complex(self) -> bool {
         matches!(self, B::Complex64 | B::Complex128 | B::UntypedComplex)
     }
 
+    /// Is it string?
     pub fn is_string(self) -> bool {
         matches!(self, B::String | B::UntypedString)
     }
 
+    /// Is it numeric?
     pub fn is_numeric(self) -> bool {
         self.is_integer() || self.is_float() || self.is_complex()
     }
 
+    /// Is it untyped?
     pub fn is_untyped(self) -> bool {
         self >= B::UntypedBool
     }
 
+    /// Is it ordered (it has `<`)?
     pub fn is_ordered(self) -> bool {
         self.is_integer() || self.is_float() || self.is_string()
     }
 
+    /// Is it boolean, numeric or string: one that constants may have?
     pub fn is_const_type(self) -> bool {
         self.is_boolean() || self.is_numeric() || self.is_string()
     }
@@ -92,6 +102,7 @@ impl Type {
         }
     }
 
+    /// Is it a type without errors?
     pub fn is_valid(self) -> bool {
         !self.is_invalid()
     }
@@ -107,48 +118,63 @@ impl Type {
         self.is(f)
     }
 
+    /// Is the underlying type boolean? A type parameter's is not.
     pub fn is_boolean(self) -> bool {
         self.is(B::is_boolean)
     }
+    /// Is the underlying type integer? A type parameter's is not.
     pub fn is_integer(self) -> bool {
         self.is(B::is_integer)
     }
+    /// Is the underlying type unsigned integer? A type parameter's is not.
     pub fn is_unsigned(self) -> bool {
         self.is(B::is_unsigned)
     }
+    /// Is the underlying type floating-point? A type parameter's is not.
     pub fn is_float(self) -> bool {
         self.is(B::is_float)
     }
+    /// Is the underlying type complex? A type parameter's is not.
     pub fn is_complex(self) -> bool {
         self.is(B::is_complex)
     }
+    /// Is the underlying type numeric? A type parameter's is not.
     pub fn is_numeric(self) -> bool {
         self.is(B::is_numeric)
     }
+    /// Is the underlying type string? A type parameter's is not.
     pub fn is_string(self) -> bool {
         self.is(B::is_string)
     }
+    /// Is the underlying type boolean, numeric or string: one that constants may have? A type parameter's is not.
     pub fn is_const_type(self) -> bool {
         self.is(B::is_const_type)
     }
+    /// Is the underlying type, or each type in the set of a type parameter, boolean?
     pub fn all_boolean(self) -> bool {
         self.all(B::is_boolean)
     }
+    /// Is the underlying type, or each type in the set of a type parameter, integer?
     pub fn all_integer(self) -> bool {
         self.all(B::is_integer)
     }
+    /// Is the underlying type, or each type in the set of a type parameter, unsigned integer?
     pub fn all_unsigned(self) -> bool {
         self.all(B::is_unsigned)
     }
+    /// Is the underlying type, or each type in the set of a type parameter, numeric?
     pub fn all_numeric(self) -> bool {
         self.all(B::is_numeric)
     }
+    /// Is the underlying type, or each type in the set of a type parameter, string?
     pub fn all_string(self) -> bool {
         self.all(B::is_string)
     }
+    /// Is the underlying type, or each type in the set of a type parameter, ordered (it has `<`)?
     pub fn all_ordered(self) -> bool {
         self.all(B::is_ordered)
     }
+    /// Is the underlying type, or each type in the set of a type parameter, numeric or string?
     pub fn all_numeric_or_string(self) -> bool {
         self.all(|k| k.is_numeric() || k.is_string())
     }
@@ -159,11 +185,13 @@ impl Type {
         self.as_basic_node().is_some_and(|b| b.kind.is_untyped())
     }
 
+    /// Is it a typed type? See [`is_untyped`](Self::is_untyped).
     #[inline]
     pub fn is_typed(self) -> bool {
         !self.is_untyped()
     }
 
+    /// Is it the type of an untyped number?
     pub fn is_untyped_numeric(self) -> bool {
         self.as_basic_node().is_some_and(|b| b.kind.is_untyped() && b.kind.is_numeric())
     }
@@ -173,10 +201,12 @@ impl Type {
         matches!(self.under().kind(), TypeKind::Interface(_))
     }
 
+    /// Is it a type parameter?
     pub fn is_type_param(self) -> bool {
         matches!(self.unalias().kind(), TypeKind::TypeParam(_))
     }
 
+    /// Is it an interface, and no type parameter?
     pub fn is_non_type_param_interface(self) -> bool {
         !self.is_type_param() && self.is_interface()
     }
@@ -219,6 +249,7 @@ impl Type {
         }
     }
 
+    /// What a pointer type (not a named one) points to.
     pub fn pointer_base(self) -> Option<Type> {
         match self.unalias().kind() {
             TypeKind::Pointer(b) => Some(*b),

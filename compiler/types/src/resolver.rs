@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use golift_syntax::{
-    BasicLit, ConstDecl, Decl, Expr, ExprKind, File, FuncDecl, Ident, ImportDecl, Pos, Symbol, TypeDecl, UnaryOp,
-    VarDecl, end_pos, start_pos,
+    BasicLit, ConstDecl, Decl, Expr, ExprKind, File, FuncDecl, FuncDirectives, Ident, ImportDecl, Pos, Symbol,
+    TypeDecl, UnaryOp, VarDecl, start_pos,
 };
 
 use crate::check::{Checker, DeclInfo, Importer};
@@ -155,7 +155,7 @@ impl Checker {
             self.error(ident.pos, "InvalidMainDecl", "cannot declare main - must be func");
             return;
         }
-        self.declare(Scopes::PACKAGE, Some(ident), obj, Pos::NONE);
+        self.declare(Scopes::PACKAGE, Some(ident), obj);
         self.register(obj, decl);
     }
 
@@ -210,7 +210,7 @@ impl Checker {
                 }
             }
         } else {
-            self.declare_in(scope, None, obj, Pos::NONE, ObjScope::File);
+            self.declare_in(scope, None, obj, ObjScope::File);
         }
     }
 
@@ -319,11 +319,11 @@ impl Checker {
                         self.soft_error(d.name.pos, "MissingInitBody", "func init must have a body");
                     }
                 } else {
-                    self.declare(Scopes::PACKAGE, Some(&d.name), obj, Pos::NONE);
+                    self.declare(Scopes::PACKAGE, Some(&d.name), obj);
                 }
             }
             Some(recv) => {
-                if self.config.field_track && d.directives.iter().any(|d| d.verb() == "go:nointerface") {
+                if self.config.field_track && d.flags.contains(FuncDirectives::NOINTERFACE) {
                     obj.set_no_interface();
                 }
                 let (ptr, base, _) = self.unpack_recv(&recv.ty, false);
@@ -463,12 +463,12 @@ impl Checker {
         }
     }
 
-    pub fn declare(&self, scope: ScopeId, ident: Option<&Ident>, obj: Obj, pos: Pos) {
+    pub fn declare(&self, scope: ScopeId, ident: Option<&Ident>, obj: Obj) {
         let place = if scope == Scopes::PACKAGE { ObjScope::Package } else { ObjScope::Local };
-        self.declare_in(scope, ident, obj, pos, place);
+        self.declare_in(scope, ident, obj, place);
     }
 
-    fn declare_in(&self, scope: ScopeId, ident: Option<&Ident>, obj: Obj, pos: Pos, place: ObjScope) {
+    fn declare_in(&self, scope: ScopeId, ident: Option<&Ident>, obj: Obj, place: ObjScope) {
         if obj.name().is_blank() {
             obj.set_scope(place);
         } else {
@@ -478,7 +478,6 @@ impl Checker {
                 self.redeclared(obj.pos(), msg, "DuplicateDecl", alt);
                 return;
             }
-            let _ = pos;
             if obj.kind() == ObjKind::Var(VarKind::Local) {
                 self.local_vars.borrow_mut().push((scope, obj));
             }
@@ -497,11 +496,6 @@ pub(crate) struct RecvParam {
 
 pub(crate) fn field_start_pos(f: &golift_syntax::Field) -> Pos {
     f.names.first().map_or_else(|| start_pos(&f.ty), |n| n.pos)
-}
-
-/// Where the scope of local constants and variables begins. Only for completeness: lookups do not need it.
-pub(crate) fn spec_end(names: &[Ident], ty: Option<&Expr>, values: &[Expr]) -> Pos {
-    values.last().or(ty).map_or_else(|| names.last().map_or(Pos::NONE, |n| n.pos), end_pos)
 }
 
 fn package_text(p: Package) -> String {

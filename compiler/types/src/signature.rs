@@ -59,11 +59,11 @@ impl Checker {
         if let (Some(recv), Some(field)) = (recv, recv_field)
             && let Some(name) = field.names.first()
         {
-            self.declare(scope, Some(name), recv, f.pos);
+            self.declare(scope, Some(name), recv);
         }
         for (name, &obj) in pnames.iter().zip(&params).chain(rnames.iter().zip(&results)) {
             if let Some(name) = name {
-                self.declare(scope, Some(name), obj, f.pos);
+                self.declare(scope, Some(name), obj);
             }
         }
         let sig = Type::new_generic_signature(recv, recv_tparams, tparams, params, results, variadic);

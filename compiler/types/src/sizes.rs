@@ -31,14 +31,17 @@ pub struct Sizes {
 }
 
 impl Sizes {
+    /// Alignment in bytes.
     pub fn align_of(&mut self, t: Type) -> i64 {
         self.layout(t).1
     }
 
+    /// Size in bytes; negative if it overflows.
     pub fn size_of(&mut self, t: Type) -> i64 {
         self.layout(t).0
     }
 
+    /// Offset of each field of a struct in bytes; negative from where they overflow.
     pub fn offsets_of(&mut self, fields: &[Obj]) -> Vec<i64> {
         let mut offset = 0i64;
         let mut offsets = Vec::with_capacity(fields.len());

@@ -439,7 +439,7 @@ impl Checker {
             let scope = self.open_scope();
             if let Some(lhs) = lhs {
                 let obj = Obj::new_var(VarKind::Local, lhs.pos, Some(self.pkg), lhs.name, Some(t));
-                self.declare(scope, None, obj, clause.colon);
+                self.declare(scope, None, obj);
                 self.with_info(|info| info.clause_vars.insert(clause.id, obj));
                 vars.push(obj);
             }
@@ -567,7 +567,7 @@ impl Checker {
                 self.error(s.pos, "NoNewVar", "no new variables on left side of :=");
             }
             for obj in vars {
-                self.declare(scope, None, obj, r.body.pos);
+                self.declare(scope, None, obj);
             }
         } else if key_expr.is_some() {
             for (e, t) in pairs {

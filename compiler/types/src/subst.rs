@@ -15,14 +15,17 @@ impl SubstMap {
         SubstMap { pairs: tparams.iter().copied().zip(targs.iter().copied()).collect() }
     }
 
+    /// Does it replace nothing?
     pub fn is_empty(&self) -> bool {
         self.pairs.is_empty()
     }
 
+    /// Replaces one more type parameter.
     pub fn push(&mut self, tparam: Type, targ: Type) {
         self.pairs.push((tparam, targ));
     }
 
+    /// What a type parameter is replaced by.
     pub fn get(&self, tparam: Type) -> Option<Type> {
         self.pairs.iter().find(|(p, _)| *p == tparam).map(|(_, t)| *t)
     }

@@ -47,103 +47,163 @@ impl fmt::Display for Type {
     }
 }
 
+/// What a type is.
 pub enum TypeKind {
+    /// A predeclared type.
     Basic(Basic),
+    /// A defined type, or an instance of one.
     Named(Named),
+    /// An alias, or an instance of one.
     Alias(Alias),
+    /// `*T`.
     Pointer(Type),
+    /// `[]T`.
     Slice(Type),
+    /// `[n]T`.
     Array(Array),
+    /// `map[K]V`.
     Map(Map),
+    /// A channel type.
     Chan(Chan),
+    /// A struct type.
     Struct(Struct),
+    /// A function type.
     Signature(Signature),
+    /// An interface type.
     Interface(Interface),
     /// The results of a call, or `(T, bool)` of a comma-ok expression.
     Tuple(Tuple),
+    /// A type parameter.
     TypeParam(TypeParam),
     /// Only embedded in interfaces.
     Union(Union),
 }
 
+/// Kinds of predeclared types.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum BasicKind {
+    /// The type after an error.
     Invalid,
+    /// `bool`.
     Bool,
+    /// `int`.
     Int,
+    /// `int8`.
     Int8,
+    /// `int16`.
     Int16,
+    /// `int32`.
     Int32,
+    /// `int64`.
     Int64,
+    /// `uint`.
     Uint,
+    /// `uint8`.
     Uint8,
+    /// `uint16`.
     Uint16,
+    /// `uint32`.
     Uint32,
+    /// `uint64`.
     Uint64,
+    /// `uintptr`.
     Uintptr,
+    /// `float32`.
     Float32,
+    /// `float64`.
     Float64,
+    /// `complex64`.
     Complex64,
+    /// `complex128`.
     Complex128,
+    /// `string`.
     String,
+    /// `unsafe.Pointer`.
     UnsafePointer,
+    /// Of comparisons and untyped boolean constants.
     UntypedBool,
+    /// Of integer literals.
     UntypedInt,
+    /// Of rune literals.
     UntypedRune,
+    /// Of float literals.
     UntypedFloat,
+    /// Of imaginary literals.
     UntypedComplex,
+    /// Of string literals.
     UntypedString,
+    /// Of `nil`.
     UntypedNil,
 }
 
 /// A predeclared type. `byte` and `rune` are nodes of their own, with the kinds of `uint8` and `int32`.
 pub struct Basic {
+    /// Which one.
     pub kind: BasicKind,
+    /// Its name.
     pub name: &'static str,
 }
 
+/// An array type.
 pub struct Array {
+    /// Of the elements.
     pub elem: Type,
     /// Negative after an error.
     pub len: i64,
 }
 
+/// A map type.
 pub struct Map {
+    /// Of the keys.
     pub key: Type,
+    /// Of the elements.
     pub elem: Type,
 }
 
+/// A channel type.
 pub struct Chan {
+    /// What it allows.
     pub dir: ChanDir,
+    /// Of what is sent.
     pub elem: Type,
 }
 
+/// A struct type.
 pub struct Struct {
+    /// The fields in source order.
     pub fields: Box<[Obj]>,
     /// Empty, or one per field.
     pub tags: Box<[Box<[u8]>]>,
 }
 
 impl Struct {
+    /// The tag of the i-th field; empty if there is none.
     pub fn tag(&self, i: usize) -> &[u8] {
         self.tags.get(i).map_or(&[], |t| t)
     }
 }
 
+/// Several results, as one type.
 pub struct Tuple {
+    /// Of each result.
     pub types: Box<[Type]>,
     /// Of named results, for messages; otherwise empty.
     pub(crate) names: Box<[golift_syntax::Symbol]>,
 }
 
+/// A function type.
 pub struct Signature {
+    /// The receiver, of a method.
     pub recv: Option<Obj>,
     /// Type parameters of the function, or of the method itself.
     pub tparams: Box<[Type]>,
     /// Type parameters that the receiver of a method declaration declares.
     pub recv_tparams: Box<[Type]>,
+    /// The parameters; the last of a variadic function has a slice type.
     pub params: Box<[Obj]>,
+    /// The results.
     pub results: Box<[Obj]>,
+    /// Does the last parameter take any number of arguments?
     pub variadic: bool,
     pub(crate) result_tuple: OnceLock<Type>,
 }
@@ -160,6 +220,7 @@ impl Signature {
     }
 }
 
+/// An interface type. Its parts are filled in once, when they are checked.
 pub struct Interface {
     /// Wraps the type set literal of a constraint (`~T`, `A | B`).
     pub implicit: bool,
@@ -181,6 +242,7 @@ impl Interface {
         self.body.get().map_or(&[], |b| &b.methods)
     }
 
+    /// The embedded interfaces and constraints, as written.
     pub fn embeddeds(&self) -> &[Type] {
         self.body.get().map_or(&[], |b| &b.embeddeds)
     }
@@ -189,23 +251,30 @@ impl Interface {
         self.body.get().map_or(&[], |b| &b.embed_pos)
     }
 
+    /// Are the parts filled in?
     pub fn is_complete(&self) -> bool {
         self.body.get().is_some()
     }
 }
 
+/// `A | ~B`, in a constraint.
 pub struct Union {
+    /// The terms as written.
     pub terms: Box<[Term]>,
 }
 
 /// `~T` or `T`.
 #[derive(Clone, Copy, Debug)]
 pub struct Term {
+    /// Types with this underlying type, too.
     pub tilde: bool,
+    /// The type.
     pub ty: Type,
 }
 
+/// A type parameter.
 pub struct TypeParam {
+    /// Its declaration.
     pub obj: Obj,
     /// Position in its list; `u32::MAX` before it is known.
     pub(crate) index: AtomicU32,
@@ -213,6 +282,7 @@ pub struct TypeParam {
 }
 
 impl TypeParam {
+    /// Position in the list of type parameters.
     pub fn index(&self) -> usize {
         self.index.load(Ordering::Relaxed) as usize
     }
@@ -246,10 +316,12 @@ pub struct Named {
 }
 
 impl Named {
+    /// The type arguments of an instance.
     pub fn targs(&self) -> &[Type] {
         &self.targs
     }
 
+    /// Is it an instance of a generic type?
     pub fn is_instance(&self) -> bool {
         self.origin.is_some()
     }
@@ -270,6 +342,7 @@ impl Named {
         }
     }
 
+    /// Number of declared methods.
     pub fn num_methods(&self) -> usize {
         self.origin_methods().len()
     }
@@ -277,6 +350,7 @@ impl Named {
 
 /// The type of a name declared by `type A = T`, or an instance of a generic one.
 pub struct Alias {
+    /// Its declaration.
     pub obj: Obj,
     pub(crate) origin: Option<Type>,
     pub(crate) targs: Box<[Type]>,
@@ -286,10 +360,12 @@ pub struct Alias {
 }
 
 impl Alias {
+    /// The type arguments of an instance.
     pub fn targs(&self) -> &[Type] {
         &self.targs
     }
 
+    /// Type parameters of the generic alias, for an instance too.
     pub fn tparams(&self) -> &[Type] {
         match self.origin {
             Some(origin) => match origin.0 {
@@ -300,6 +376,7 @@ impl Alias {
         }
     }
 
+    /// What the declaration says that it is, once that is known.
     pub fn rhs(&self) -> Option<Type> {
         self.rhs.get()
     }
@@ -340,6 +417,7 @@ impl TypeSlot {
 }
 
 impl Type {
+    /// What it is.
     pub fn kind(self) -> &'static TypeKind {
         self.0
     }
@@ -349,42 +427,52 @@ impl Type {
         std::ptr::from_ref(self.0) as usize
     }
 
+    /// A type of that kind; composite types are not shared.
     pub fn new(kind: TypeKind) -> Type {
         Type(Box::leak(Box::new(kind)))
     }
 
+    /// `*base`.
     pub fn new_pointer(base: Type) -> Type {
         Type::new(TypeKind::Pointer(base))
     }
 
+    /// `[]elem`.
     pub fn new_slice(elem: Type) -> Type {
         Type::new(TypeKind::Slice(elem))
     }
 
+    /// `[len]elem`; a negative length is one with an error.
     pub fn new_array(elem: Type, len: i64) -> Type {
         Type::new(TypeKind::Array(Array { elem, len }))
     }
 
+    /// `map[key]elem`.
     pub fn new_map(key: Type, elem: Type) -> Type {
         Type::new(TypeKind::Map(Map { key, elem }))
     }
 
+    /// A channel type.
     pub fn new_chan(dir: ChanDir, elem: Type) -> Type {
         Type::new(TypeKind::Chan(Chan { dir, elem }))
     }
 
+    /// The type of several results.
     pub fn new_tuple(types: Vec<Type>) -> Type {
         Type::new(TypeKind::Tuple(Tuple { types: types.into(), names: Box::default() }))
     }
 
+    /// A struct type; `tags` is empty or has one for each field.
     pub fn new_struct(fields: Vec<Obj>, tags: Vec<Box<[u8]>>) -> Type {
         Type::new(TypeKind::Struct(Struct { fields: fields.into(), tags: tags.into() }))
     }
 
+    /// A function type without type parameters.
     pub fn new_signature(recv: Option<Obj>, params: Vec<Obj>, results: Vec<Obj>, variadic: bool) -> Type {
         Type::new_generic_signature(recv, vec![], vec![], params, results, variadic)
     }
 
+    /// A function type with type parameters, of its own and of its receiver.
     pub fn new_generic_signature(
         recv: Option<Obj>,
         recv_tparams: Vec<Type>,
@@ -492,6 +580,7 @@ impl Type {
         self.unalias().as_named_node()
     }
 
+    /// The type parameter, if it is one.
     pub fn as_type_param(self) -> Option<&'static TypeParam> {
         match self.unalias().0 {
             TypeKind::TypeParam(p) => Some(p),
@@ -499,6 +588,7 @@ impl Type {
         }
     }
 
+    /// The function type, if it is one itself.
     pub fn as_signature(self) -> Option<&'static Signature> {
         match self.0 {
             TypeKind::Signature(s) => Some(s),

@@ -17,6 +17,7 @@ use crate::universe;
 pub struct TypeSet {
     /// Sorted by [`method_order`].
     pub methods: Box<[Obj]>,
+    /// The types among which they are.
     pub terms: TermList,
     /// Only comparable types; only set if `terms` are all types.
     pub comparable: bool,
@@ -37,6 +38,7 @@ impl Term {
         !self.disjoint(y)
     }
 
+    /// Is `t` one of its types?
     pub fn includes(self, t: Type) -> bool {
         identical(self.ty, if self.tilde { t.under() } else { t })
     }
@@ -47,10 +49,12 @@ impl Term {
 }
 
 impl TermList {
+    /// Is it the set of all types?
     pub fn is_all(&self) -> bool {
         self.0.is_none()
     }
 
+    /// Is it the empty set?
     pub fn is_empty(&self) -> bool {
         self.0.as_ref().is_some_and(Vec::is_empty)
     }
@@ -98,6 +102,7 @@ impl TermList {
         }
     }
 
+    /// Is each of its types in `other`?
     pub fn subset_of(&self, other: &TermList) -> bool {
         match (&self.0, &other.0) {
             (_, None) => true,
@@ -106,12 +111,14 @@ impl TermList {
         }
     }
 
+    /// Are they the same set?
     pub fn equal(&self, other: &TermList) -> bool {
         self.subset_of(other) && other.subset_of(self)
     }
 }
 
 impl TypeSet {
+    /// Does no type implement the interface?
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
     }
@@ -126,6 +133,7 @@ impl TypeSet {
         !self.comparable && self.terms.is_all()
     }
 
+    /// May values of all of its types be compared with `==`?
     pub fn is_comparable(&self) -> bool {
         self.is_comparable_seen(&mut Vec::new())
     }
@@ -142,6 +150,7 @@ impl TypeSet {
         self.terms.0.as_deref().filter(|l| !l.is_empty())
     }
 
+    /// The method of that name and its index; `fold_case` ignores case.
     pub fn lookup_method(&self, pkg: Option<Package>, name: Symbol, fold_case: bool) -> Option<(usize, Obj)> {
         if name.is_blank() {
             return None;
@@ -181,6 +190,7 @@ impl Interface {
         self.type_set.get_or_init(|| set)
     }
 
+    /// Is it the empty interface, or one with that underlying type?
     pub fn is_empty_interface(&'static self) -> bool {
         self.type_set().is_all()
     }

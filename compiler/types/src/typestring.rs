@@ -25,7 +25,14 @@ pub enum Qualifier {
     RelativeTo(Package),
     /// As messages about a package show it: nothing for itself, otherwise the name, or the quoted path if the
     /// name is in `ambiguous`.
-    Messages { pkg: Package, ambiguous: Arc<FxHashSet<Symbol>>, map: Option<Arc<SourceMap>> },
+    Messages {
+        /// The package that the message is about.
+        pkg: Package,
+        /// Names that several packages have.
+        ambiguous: Arc<FxHashSet<Symbol>>,
+        /// Where declarations are, to tell type parameters of one name apart.
+        map: Option<Arc<SourceMap>>,
+    },
 }
 
 impl Qualifier {
@@ -48,6 +55,7 @@ impl Qualifier {
     }
 }
 
+/// The type as Go writes it.
 pub fn type_string(t: Type, q: &Qualifier) -> String {
     let mut w = Writer::new(q);
     w.ty(t);

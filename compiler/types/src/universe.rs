@@ -168,11 +168,13 @@ fn build() -> Universe {
 }
 
 impl Type {
+    /// The predeclared type of that kind.
     #[inline]
     pub fn basic(kind: BasicKind) -> Type {
         BASIC_TYPES[kind as usize]
     }
 
+    /// The type after an error.
     pub fn invalid() -> Type {
         Type::basic(B::Invalid)
     }
@@ -208,10 +210,12 @@ pub fn any_type() -> Type {
     UNIVERSE.any
 }
 
+/// The predeclared `error`.
 pub fn error_type() -> Type {
     UNIVERSE.error
 }
 
+/// The predeclared `comparable`.
 pub fn comparable_type() -> Type {
     UNIVERSE.comparable
 }
@@ -220,6 +224,7 @@ pub(crate) fn comparable_interface() -> Type {
     UNIVERSE.comparable_interface
 }
 
+/// `any`'s underlying type, `interface{}`.
 pub fn empty_interface() -> Type {
     UNIVERSE.empty_interface
 }

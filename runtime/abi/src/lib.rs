@@ -176,14 +176,6 @@ pub mod wait;
 
 pub use module_data::ModuleData;
 
-/// Symbols of package runtime (Go) that the Rust runtime refers to. They are roots of the
-/// collection; each is a Go function without parameters and results unless noted.
-pub const GO_ROOTS: &[&str] = &[
-    "runtime.main",     // body of the main goroutine
-    "runtime.sigpanic", // called on the faulting goroutine's stack
-    "runtime.goexit",   // outermost frame of every goroutine in lists of callers
-];
-
 /// Symbols of the Rust runtime (or the linker) that compiled code refers to.
 pub mod sym {
     /// ELF entry point.

@@ -35,7 +35,7 @@
 //! ```
 //!
 //! The archive has one Rust object with a section per function; the undefined symbols are
-//! `runtime.moduledata` and the Go functions of `golift_abi::GO_ROOTS`.
+//! `runtime.moduledata` and the Go functions of `golift_ir::RuntimeFn::ROOTS`.
 
 #![cfg_attr(not(test), no_std)]
 #![deny(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks)]

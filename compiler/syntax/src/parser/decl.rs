@@ -1,7 +1,7 @@
 //! Files and declarations.
 
 use crate::ast::*;
-use crate::directives::{embed_check, is_function_directive};
+use crate::directives::{DirectiveKind, FuncDirectives, embed_check};
 use crate::pos::start_pos;
 use crate::stack::with_stack;
 use crate::symbol::Symbol;
@@ -20,7 +20,7 @@ impl Parser<'_> {
         let directives;
         let package;
         if self.got(Token::Package) {
-            directives = self.take_directives_for(|verb| verb == "go:build");
+            directives = self.take_directives_for(|kind| kind == DirectiveKind::Build);
             package = self.name();
             self.want(Token::Semi);
         } else {
@@ -169,7 +169,7 @@ impl Parser<'_> {
     fn var_spec(&mut self, group: Option<GroupId>) -> VarDecl {
         let pos = self.pos();
         let id = self.decl_id();
-        let directives = self.take_directives_for(|verb| verb == "go:embed");
+        let directives = self.take_directives_for(|kind| kind == DirectiveKind::Embed);
         let first = self.name();
         let names = self.name_list(first);
         let mut ty = None;
@@ -259,7 +259,7 @@ impl Parser<'_> {
     fn func_decl(&mut self) -> FuncDecl {
         let pos = self.pos();
         let id = self.decl_id();
-        let directives = self.take_directives_for(is_function_directive);
+        let directives = self.take_directives_for(DirectiveKind::is_for_functions);
         let mut recv = None;
         let mut has_recv = false;
         if self.got(Token::Lparen) {
@@ -290,7 +290,8 @@ impl Parser<'_> {
             self.advance(&[Token::Lbrace, Token::Semi]);
         }
         let body = (self.tok == Token::Lbrace).then(|| self.func_body());
-        FuncDecl { id, pos, directives, recv, name, tparams, ty, body }
+        let flags = FuncDirectives::of(&directives);
+        FuncDecl { id, pos, directives, flags, recv, name, tparams, ty, body }
     }
 }
 

@@ -19,7 +19,7 @@ use std::mem;
 
 use crate::ast::*;
 use crate::diag::Diagnostic;
-use crate::directives::{self, LateCheck};
+use crate::directives::{self, DirectiveKind, LateCheck};
 use crate::lexer::Lexer;
 use crate::source::Source;
 use crate::span::{Pos, SourceFile, SourceMap};
@@ -256,7 +256,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Takes the directives of a declaration; what does not belong before it is for later.
-    fn take_directives_for(&mut self, allowed: impl Fn(&str) -> bool) -> Vec<Directive> {
+    fn take_directives_for(&mut self, allowed: impl Fn(DirectiveKind) -> bool) -> Vec<Directive> {
         let taken = self.take_directives();
         if !taken.is_empty() {
             self.late_checks.extend(directives::not_for(&taken, allowed).into_iter().map(LateCheck::Error));

@@ -189,9 +189,12 @@ var (
 func panicdivide()   { panic(divideError) }
 func panicoverflow() { panic(overflowError) }
 func panicshift()    { panic(shiftError) }
-func panicmem()      { panic(memoryError) }
-func panicnil()      { panic(memoryError) }
-func panicfloat()    { panic(floatError) }
+
+//golift:noreturn
+func panicmem() { panic(memoryError) }
+
+func panicnil()   { panic(memoryError) }
+func panicfloat() { panic(floatError) }
 
 func panicmemAddr(addr uintptr) {
 	panic(errorAddressString{msg: "invalid memory address or nil pointer dereference", addr: addr})
@@ -207,6 +210,7 @@ func panicwrap(msg string) { panic(plainError(msg)) }
 //go:linkname throw
 func throw(s string) { fatalerror(s, true) }
 
+//golift:noreturn
 //go:linkname fatal
 func fatal(s string) { fatalerror(s, false) }
 

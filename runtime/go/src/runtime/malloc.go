@@ -133,7 +133,10 @@ func reflect_memmove(to, from unsafe.Pointer, n uintptr) { memmove(to, from, n) 
 
 // --- slices ------------------------------------------------------------------------------------
 
+//golift:noreturn
 func panicmakeslicelen() { panic(errorString("makeslice: len out of range")) }
+
+//golift:noreturn
 func panicmakeslicecap() { panic(errorString("makeslice: cap out of range")) }
 
 func makeslice(et *_type, len, cap int) unsafe.Pointer {
@@ -269,9 +272,16 @@ func unsafestring(ptr unsafe.Pointer, len int) {
 
 func unsafestring64(ptr unsafe.Pointer, len int64) { unsafestring(ptr, int(len)) }
 
-func panicunsafeslicelen()     { panic(errorString("unsafe.Slice: len out of range")) }
-func panicunsafeslicenilptr()  { panic(errorString("unsafe.Slice: ptr is nil and len is not zero")) }
-func panicunsafestringlen()    { panic(errorString("unsafe.String: len out of range")) }
+//golift:noreturn
+func panicunsafeslicelen() { panic(errorString("unsafe.Slice: len out of range")) }
+
+//golift:noreturn
+func panicunsafeslicenilptr() { panic(errorString("unsafe.Slice: ptr is nil and len is not zero")) }
+
+//golift:noreturn
+func panicunsafestringlen() { panic(errorString("unsafe.String: len out of range")) }
+
+//golift:noreturn
 func panicunsafestringnilptr() { panic(errorString("unsafe.String: ptr is nil and len is not zero")) }
 
 //go:linkname reflect_verifyNotInHeapPtr reflect.verifyNotInHeapPtr

@@ -19,6 +19,8 @@ var mainStarted bool
 // runningPanicDefers and the like of gc are not needed: a fatal panic never returns.
 
 // main is the body of the main goroutine.
+//
+//golift:top
 func main() {
 	startTicks, startNanos = cputicks(), nanotime()
 	cpu.Initialize(godebugEnv())
