@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use golift_check::CheckOptions;
+use golift_link::Image;
 use golift_load::{self as load, Graph, Overlay, Request};
 use golift_syntax::Symbol;
 use rustc_hash::FxHashMap;
@@ -107,7 +108,7 @@ pub fn build(session: &Session, graph: Graph, goroot: &Path, output: &Path) -> R
     }
     // Equal input gives equal output: errors are never stored, so what is there needs no check either.
     if let Some(image) = progress.phase("look up", || caches.program()) {
-        progress.phase("write", || write_executable(&path, output, &image))?;
+        progress.phase("write", || write_executable(&path, output, &[&image]))?;
         progress.finish();
         std::mem::forget(graph);
         return Ok(());
@@ -151,10 +152,10 @@ pub fn build(session: &Session, graph: Graph, goroot: &Path, output: &Path) -> R
     let compiled = progress.phase("codegen", || golift_codegen::compile_program(&program, &options.target, &codegen));
     frames::check(&program, &compiled, &front.graph, session.dir()?)?;
     let image = progress.phase("link", || match options.flags.external {
-        true => external_link::link(session, &options.flags, &program, &compiled, &options.link),
+        true => external_link::link(session, &options.flags, &program, &compiled, &options.link).map(Image::from),
         false => golift_link::link(&program, &compiled, &options.link).map_err(|e| format!("golift: link: {e}")),
     })?;
-    progress.phase("write", || write_executable(&path, output, &image))?;
+    progress.phase("write", || write_executable(&path, output, &image.parts()))?;
     progress.phase("save cache", || caches.save(&image));
     // Taking apart what the process no longer needs would take longer than some of the phases.
     std::mem::forget((program, compiled, front));

@@ -80,8 +80,10 @@ pub struct SectionTable {
     pub count: u32,
 }
 
-/// Appends symbols and the section table to the image.
-pub fn append_sections(image: &mut Vec<u8>, input: &Input, live: &Live, l: &Layout, symbols: bool) -> SectionTable {
+/// Symbols and the section table, which begin at `start` in the file.
+pub fn sections(start: u64, input: &Input, live: &Live, l: &Layout, symbols: bool) -> (Vec<u8>, SectionTable) {
+    let mut out = Vec::new();
+    let align = |out: &mut Vec<u8>| out.resize(((start + out.len() as u64).next_multiple_of(8) - start) as usize, 0);
     let encoder = encoder(input.compiled.target);
     let progbits = |sh_flags: elf::SectionFlags, start: u64, end: u64| SectionHeader {
         sh_type: elf::SHT_PROGBITS,
@@ -102,20 +104,20 @@ pub fn append_sections(image: &mut Vec<u8>, input: &Input, live: &Live, l: &Layo
         (".data", progbits(elf::SHF_WRITE, l.data.start, l.data.end)),
         (".bss", SectionHeader { sh_type: elf::SHT_NOBITS, ..bss }),
     ];
-    let strings = |image: &mut Vec<u8>, bytes: &[u8]| {
-        let (sh_offset, sh_size) = (image.len() as u64, bytes.len() as u64);
-        image.extend_from_slice(bytes);
+    let strings = |out: &mut Vec<u8>, bytes: &[u8]| {
+        let (sh_offset, sh_size) = (start + out.len() as u64, bytes.len() as u64);
+        out.extend_from_slice(bytes);
         SectionHeader { sh_offset, sh_size, ..encoder.strtab_section_header() }
     };
     if symbols {
-        image.resize(image.len().next_multiple_of(8), 0);
-        let sh_offset = image.len() as u64;
-        let (names, count) = append_symbols(image, encoder, input, live, l);
-        let sh_size = image.len() as u64 - sh_offset;
+        align(&mut out);
+        let sh_offset = start + out.len() as u64;
+        let (names, count) = append_symbols(&mut out, encoder, input, live, l);
+        let sh_size = start + out.len() as u64 - sh_offset;
         // All are local.
         let header = encoder.symtab_section_header(sections.len() as u32 + 1, count);
         sections.push((".symtab", SectionHeader { sh_offset, sh_size, ..header }));
-        sections.push((".strtab", strings(image, &names)));
+        sections.push((".strtab", strings(&mut out, &names)));
     }
     let mut names = Vec::new();
     let mut offsets: Vec<u32> = Vec::new();
@@ -124,24 +126,24 @@ pub fn append_sections(image: &mut Vec<u8>, input: &Input, live: &Live, l: &Layo
         names.extend_from_slice(name.as_bytes());
         names.push(0);
     }
-    sections.push((".shstrtab", strings(image, &names)));
-    image.resize(image.len().next_multiple_of(8), 0);
-    let table = SectionTable { offset: image.len() as u64, count: sections.len() as u32 };
+    sections.push((".shstrtab", strings(&mut out, &names)));
+    align(&mut out);
+    let table = SectionTable { offset: start + out.len() as u64, count: sections.len() as u32 };
     for ((_, header), sh_name) in sections.into_iter().zip(offsets) {
-        encoder.section_header(image, &SectionHeader { sh_name, ..header });
+        encoder.section_header(&mut out, &SectionHeader { sh_name, ..header });
     }
-    table
+    (out, table)
 }
 
 /// Go functions and variables, and the runtime's functions. Gives the symbols' names and their number.
 fn append_symbols(
-    image: &mut Vec<u8>,
+    out: &mut Vec<u8>,
     encoder: Encoder<LittleEndian>,
     input: &Input,
     live: &Live,
     l: &Layout,
 ) -> (Vec<u8>, u32) {
-    encoder.null_symbol(image);
+    encoder.null_symbol(out);
     let mut names = vec![0u8];
     let mut count = 1;
     // All local: nothing links against an executable.
@@ -149,7 +151,7 @@ fn append_symbols(
         let st_info = elf::SymbolInfo::new(elf::STB_LOCAL, kind);
         let st_other = elf::SymbolOther(0);
         let st_name = names.len() as u32;
-        encoder.symbol(image, &Sym { section: None, st_name, st_info, st_other, st_shndx, st_value, st_size });
+        encoder.symbol(out, &Sym { section: None, st_name, st_info, st_other, st_shndx, st_value, st_size });
         names.extend_from_slice(name.as_bytes());
         names.push(0);
         count += 1;

@@ -18,6 +18,7 @@ mod addresses;
 mod elf;
 mod error;
 mod external;
+mod image;
 mod layout;
 mod module_data;
 mod options;
@@ -32,6 +33,7 @@ mod write;
 
 pub use error::LinkError;
 pub use external::{ENTRY, Objects, SCRIPT, external_objects};
+pub use image::Image;
 pub use options::LinkOptions;
 pub use runtime_object::RUNTIME;
 
@@ -44,7 +46,7 @@ pub fn supports(target: golift_codegen::Target) -> bool {
 }
 
 /// Links a program with the runtime.
-pub fn link(program: &Program, compiled: &CompiledProgram, opts: &LinkOptions) -> Result<Vec<u8>, LinkError> {
+pub fn link(program: &Program, compiled: &CompiledProgram, opts: &LinkOptions) -> Result<Image, LinkError> {
     link_with_runtime(program, compiled, opts, RUNTIME)
 }
 
@@ -54,7 +56,7 @@ pub fn link_with_runtime(
     compiled: &CompiledProgram,
     opts: &LinkOptions,
     runtime: &[u8],
-) -> Result<Vec<u8>, LinkError> {
+) -> Result<Image, LinkError> {
     let object = runtime_object::parse(runtime, compiled.target)?;
     let input = symbols::Input { program, compiled, runtime: &object };
     let live = reach::find_live(&input)?;

@@ -130,7 +130,7 @@ fn merge_constants(input: &Input, live: &mut Live) {
         if !mergeable(d) {
             return true;
         }
-        let representative = *first.entry((&d.bytes, d.size, d.align)).or_insert(id);
+        let representative = *first.entry((&*d.bytes, d.size, d.align)).or_insert(id);
         if representative != id {
             same_as.insert(id, representative);
         }
