@@ -39,6 +39,7 @@ pub struct FunctionCompiler<'a> {
 }
 
 impl<'a> FunctionCompiler<'a> {
+    /// A compiler for functions of a program.
     pub fn new(program: &'a Program, target: Target, isas: &'a Isas, opts: &'a Options) -> Self {
         FunctionCompiler {
             program,
@@ -52,6 +53,7 @@ impl<'a> FunctionCompiler<'a> {
         }
     }
 
+    /// Compiles one function, which has a body.
     pub fn compile(&mut self, id: FuncId) -> Result<CompiledFunction, FrameTooLarge> {
         let decl = &self.program.funcs[id];
         golift_ir::current::enter("generating code for", &decl.name);

@@ -33,12 +33,16 @@ pub const TRAP_UNREACHABLE: TrapCode = TrapCode::unwrap_user(1);
 
 /// Go functions that instructions become calls of.
 pub struct RuntimeCalls {
+    /// `runtime.newobject`
     pub newobject: Option<FuncId>,
+    /// `runtime.typedmemmove`
     pub typedmemmove: Option<FuncId>,
+    /// `runtime.typedmemclr`
     pub typedmemclr: Option<FuncId>,
 }
 
 impl RuntimeCalls {
+    /// Looks them up.
     pub fn new(program: &Program) -> Self {
         let find = |name: &str| program.func_by_name.get(name).copied();
         RuntimeCalls {
@@ -49,6 +53,7 @@ impl RuntimeCalls {
     }
 }
 
+/// The type in CLIF.
 pub fn clif_type(ty: Type) -> clif::Type {
     match ty {
         Type::I8 => types::I8,
@@ -60,6 +65,7 @@ pub fn clif_type(ty: Type) -> clif::Type {
     }
 }
 
+/// The signature in CLIF.
 pub fn clif_signature(sig: &Signature) -> clif::Signature {
     let conv = match sig.conv {
         CallConv::Go => ClifConv::Tail,
@@ -77,11 +83,17 @@ pub fn clif_signature(sig: &Signature) -> clif::Signature {
 
 /// State of one function's translation.
 pub struct Translator<'a, 'f> {
+    /// Where the function is from.
     pub program: &'a Program,
+    /// Functions of package runtime.
     pub calls: &'a RuntimeCalls,
+    /// The machine.
     pub target: Target,
+    /// The function.
     pub id: FuncId,
+    /// Its body.
     pub f: &'a Function,
+    /// Where instructions are added.
     pub pos: FuncCursor<'f>,
     blocks: SecondaryMap<Block, Option<clif::Block>>,
     values: SecondaryMap<Value, Option<clif::Value>>,
@@ -232,19 +244,23 @@ impl Translator<'_, '_> {
 
     // ---- names ----
 
+    /// The block in CLIF.
     pub fn clif_block(&self, b: Block) -> clif::Block {
         self.blocks[b].unwrap_or_else(|| panic!("{b} of {} is not reachable", self.program.funcs[self.id].name))
     }
 
+    /// The slot in CLIF.
     pub fn slot(&self, s: Slot) -> clif::StackSlot {
         self.slots[s].expect("slots are made first")
     }
 
+    /// The value in CLIF.
     pub fn val(&self, v: Value) -> clif::Value {
         self.values[v]
             .unwrap_or_else(|| panic!("{v} of {} is used before it is defined", self.program.funcs[self.id].name))
     }
 
+    /// The values in CLIF.
     pub fn vals(&self, args: &[Value]) -> SmallVec<[clif::Value; 8]> {
         args.iter().map(|&v| self.val(v)).collect()
     }
@@ -259,6 +275,7 @@ impl Translator<'_, '_> {
         self.values[self.f.results[inst][n]] = Some(v);
     }
 
+    /// The results of a call are those of the instruction.
     pub fn bind_all(&mut self, inst: Inst, call: clif::Inst) {
         let results = self.pos.func.dfg.inst_results(call);
         for (&r, &c) in self.f.results[inst].iter().zip(results) {
@@ -266,6 +283,7 @@ impl Translator<'_, '_> {
         }
     }
 
+    /// What follows is at the instruction's location.
     pub fn set_loc(&mut self, inst: Inst) {
         let loc = self.loc_index(inst);
         self.pos.set_srcloc(SourceLoc::new(loc));
@@ -293,10 +311,12 @@ impl Translator<'_, '_> {
         self.taint[self.block].then_some(self.block)
     }
 
+    /// Is the block reachable from the landing of a recovery point?
     pub fn is_tainted(&self) -> bool {
         self.taint[self.block]
     }
 
+    /// A signature of the function in CLIF.
     pub fn sig_ref(&mut self, sig: &Signature) -> SigRef {
         if let Some(&s) = self.sigs.get(sig) {
             return s;
@@ -306,11 +326,13 @@ impl Translator<'_, '_> {
         s
     }
 
+    /// A function of the program, to call it.
     pub fn func_ref(&mut self, id: FuncId) -> clif::FuncRef {
         let program = self.program;
         self.import(space::FUNC, id.index() as u32, &program.funcs[id].sig)
     }
 
+    /// Whatever has a number in a name space, to call it.
     pub fn import(&mut self, namespace: u32, index: u32, sig: &Signature) -> clif::FuncRef {
         let key = (namespace, index, self.name_zone());
         if let Some(&r) = self.func_refs.get(&key) {
@@ -334,6 +356,7 @@ impl Translator<'_, '_> {
         self.import(space::SYMBOL, names::symbol_index(name), &sig)
     }
 
+    /// The address of that, and more.
     pub fn symbol_addr(&mut self, namespace: u32, index: u32, off: i64) -> clif::Value {
         let key = (namespace, index, off, self.name_zone());
         let gv = match self.symbols.get(&key) {
@@ -394,6 +417,7 @@ impl Translator<'_, '_> {
         self.pos.func.dfg.block_call(b, &args)
     }
 
+    /// The end of a block.
     pub fn terminator(&mut self, data: &InstData) {
         match data {
             InstData::Jump(call) => {
@@ -482,6 +506,7 @@ impl Translator<'_, '_> {
         (code, all)
     }
 
+    /// A call of whatever kind.
     pub fn call_inst(&mut self, callee: &Callee, args: &Args) -> clif::Inst {
         match callee {
             Callee::Func(id) => {

@@ -14,6 +14,8 @@
 //! Invariants: the image lies at `abi::IMAGE_BASE` below 2 GB, so 32-bit absolute relocations always fit. All
 //! orders derive from ids and from the runtime object, never from hashing or threads: equal input gives equal bytes.
 
+#![warn(missing_docs)]
+
 mod addresses;
 mod elf;
 mod error;

@@ -7,7 +7,9 @@ use golift_abi as abi;
 use golift_ir::{Data, DataId, FuncId, Section};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+/// What the image consists of.
 pub struct Live<'a> {
+    /// Finds what references lead to.
     pub resolver: Resolver<'a>,
     /// Section indices of the runtime object, ascending.
     pub sections: Vec<u32>,
@@ -26,6 +28,7 @@ impl Live<'_> {
     }
 }
 
+/// Follows all references from the entry point and from what the runtime names.
 pub fn find_live<'a>(input: &Input<'a>) -> Result<Live<'a>, LinkError> {
     let resolver = Resolver::new(input);
     let mut seen = FxHashSet::default();

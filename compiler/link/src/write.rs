@@ -13,6 +13,7 @@ use golift_ir::{Bytes, DataId, RelocKind, Section};
 use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
 
+/// Writes everything that is live to its address.
 pub fn image(input: &Input, live: &Live, l: &Layout, tables: &Tables, opts: &LinkOptions) -> Result<Image, LinkError> {
     let shared: Vec<(DataId, &Arc<Vec<u8>>)> =
         live.datas.iter().filter_map(|&id| Some((id, shared(input, id)?))).collect();

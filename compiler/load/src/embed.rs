@@ -30,8 +30,11 @@ pub struct Embed {
 
 /// A pattern that matches nothing usable: where it stands, the pattern, and what `go` prints.
 pub struct EmbedError {
+    /// Where the pattern stands.
     pub pos: Pos,
+    /// The pattern.
     pub pattern: String,
+    /// What is wrong with it.
     pub msg: String,
 }
 

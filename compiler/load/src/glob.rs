@@ -40,6 +40,7 @@ impl Glob {
         Some(Glob(tokens))
     }
 
+    /// Does the pattern match all of the name?
     pub fn matches(&self, name: &str) -> bool {
         let name: Vec<char> = name.chars().collect();
         let (mut token, mut at) = (0, 0);

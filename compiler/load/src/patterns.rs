@@ -13,16 +13,21 @@ use crate::paths::{clean, is_below, short_dir};
 /// What the command line names.
 #[derive(Default)]
 pub struct Roots {
+    /// The packages, each once.
     pub packages: Vec<Root>,
     /// The single package of files given by name.
     pub files: Option<(PathBuf, Vec<String>)>,
+    /// Arguments that name nothing.
     pub errors: Vec<LoadError>,
+    /// What `go` warns of.
     pub warnings: Vec<String>,
 }
 
 /// A package, and whether a wildcard found it: then it is dropped in silence if all its files are for other targets.
 pub struct Root {
+    /// Where it is.
     pub location: Location,
+    /// Did a wildcard find it?
     pub wildcard: bool,
 }
 

@@ -71,6 +71,7 @@ impl Target {
         }
     }
 
+    /// How many arguments are in registers.
     pub(crate) fn argument_registers(self) -> ArgumentRegisters {
         match self {
             Target::X86_64 => x86_64::ARGUMENT_REGISTERS,
@@ -78,6 +79,7 @@ impl Target {
         }
     }
 
+    /// The check for a function.
     pub(crate) fn stack_check(self, checked: Checked) -> StackCheck {
         match self {
             Target::X86_64 => x86_64::stack_check(checked),
