@@ -63,7 +63,7 @@ pub struct Line {
 pub struct CompiledFunction {
     /// The bytes.
     pub code: Vec<u8>,
-    /// Wanted alignment of the byte at `body`, where what precedes the function's own code ends.
+    /// Wanted alignment of the byte at `body`: the entry, or, if the code holds constants, the end of what precedes the function's own code.
     pub align: u32,
     /// See `align`.
     pub body: u32,

@@ -17,6 +17,11 @@ use cranelift_entity::EntityRef;
 use golift_abi as abi;
 use golift_ir::{CallConv, DataId, FuncId, Program};
 
+/// Functions begin at multiples of this.
+const ENTRY_ALIGN: u32 = 16;
+/// What instructions by themselves need on any target.
+const MAX_INSTRUCTION_ALIGN: u32 = 4;
+
 /// The frame of a function is larger than any stack; so many bytes of it are variables.
 pub struct FrameTooLarge(pub u64);
 
@@ -64,10 +69,11 @@ impl<'a> FunctionCompiler<'a> {
             return Err(FrameTooLarge(locals));
         }
         let is_small_leaf = || f.frame_size <= abi::STACK_SMALL && is_leaf(body);
-        if decl.flags.nosplit || decl.sig.conv == CallConv::C || is_small_leaf() {
-            return Ok(f);
-        }
-        Ok(self.with_stack_check(f, stack_arg_bytes(&decl.sig, self.target)))
+        let is_unchecked = decl.flags.nosplit || decl.sig.conv == CallConv::C || is_small_leaf();
+        let args = stack_arg_bytes(&decl.sig, self.target);
+        let mut f = if is_unchecked { f } else { self.with_stack_check(f, args) };
+        f.align = f.align.max(ENTRY_ALIGN);
+        Ok(f)
     }
 
     /// Puts the check in front of a body that takes so many bytes of arguments on the stack.
@@ -82,7 +88,9 @@ impl<'a> FunctionCompiler<'a> {
         code.extend_from_slice(&f.code);
         code.extend_from_slice(&check.more);
         f.code = code;
-        f.body = start;
+        // Where there are constants among the instructions, it is the body that must be aligned; else the entry is, so that a call does not
+        // fetch from two lines of the cache for the check.
+        f.body = if f.align > MAX_INSTRUCTION_ALIGN { start } else { 0 };
         f.relocs.iter_mut().for_each(|r| r.offset += start);
         f.lines.iter_mut().for_each(|l| l.pc += start);
         let unknown = Line { pc: 0, loc: golift_ir::Loc::new(0), no_preempt: true };
@@ -135,7 +143,7 @@ impl<'a> FunctionCompiler<'a> {
             if is_huge(&self.ctx.func) { Analysis::default() } else { self.target.analyse(&self.ctx.func, code) };
         RawCode {
             code: analysis.code.unwrap_or_else(|| code.buffer.data().to_vec()),
-            align: code.buffer.alignment.max(isa.function_alignment().minimum).max(16),
+            align: code.buffer.alignment.max(isa.function_alignment().minimum),
             relocs: code.buffer.relocs().iter().map(raw_reloc).collect(),
             lines: lines(code),
             frame_size,

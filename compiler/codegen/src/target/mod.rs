@@ -10,7 +10,7 @@
 //!
 //! ```text
 //!   entry:  compare sp (for large frames: sp - need) with [g + STACKGUARD]; if it is not above, go to more
-//!   body:   Cranelift's code, aligned as it wants; the padding lies before the entry
+//!   body:   Cranelift's code; if it holds constants, this is what is aligned, and the padding lies before the entry
 //!   more:   address of info in a scratch register; jump to [g + MORESTACK]
 //!   info:   golift_abi::morestack::pack(...)
 //! ```

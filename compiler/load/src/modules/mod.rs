@@ -367,6 +367,11 @@ impl Modules {
         used.into_iter().filter_map(dependency).collect()
     }
 
+    /// The vendor folder, if that is in use.
+    pub fn vendor_dir(&self) -> Option<&Path> {
+        self.vendor.as_ref().map(|(dir, _)| dir.as_path())
+    }
+
     /// What the roots of a pattern must lie in.
     pub fn main_modules(&self) -> &'static str {
         if self.workspace.work.is_some() { "modules listed in go.work or their" } else { "main module or its" }
