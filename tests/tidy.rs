@@ -88,6 +88,33 @@ fn files_have_no_circles() {
     assert!(found.is_empty(), "circles: {}", found.join("\n"));
 }
 
+/// Modules of the runtime that know nothing of what is built on them, and what that is.
+const BELOW: &[(&str, &[&str])] = &[
+    ("heap", &["gc", "sched", "stack", "chan", "select", "sema", "timer", "netpoll", "coro", "signal", "sigqueue"]),
+    ("lock", &["locked", "heap", "gc", "sched"]),
+    ("locked", &["heap", "gc", "sched"]),
+    ("sys", &["heap", "gc", "sched", "stack", "chan", "timer", "netpoll", "signal", "traceback"]),
+];
+
+#[test]
+fn rooms_of_the_runtime() {
+    let folder = root().join("runtime/rt/src");
+    for (room, above) in BELOW {
+        let mut files = Vec::new();
+        match folder.join(room).is_dir() {
+            true => rust_files(&folder.join(room), &mut files),
+            false => files.push(folder.join(room).with_extension("rs")),
+        }
+        assert!(!files.is_empty(), "{room} is missing");
+        for path in files {
+            let text = fs::read_to_string(&path).unwrap();
+            let used = rust_code::crate_modules(&rust_code::tokens(&text));
+            let wrong: Vec<_> = used.iter().filter(|name| above.contains(&name.as_str())).collect();
+            assert!(wrong.is_empty(), "{} knows {wrong:?}", path.display());
+        }
+    }
+}
+
 #[test]
 fn file_sizes() {
     for path in all_rust_files() {

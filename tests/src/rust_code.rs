@@ -55,8 +55,17 @@ fn raw_string(text: &str) -> Option<usize> {
 
 /// The modules of std that code names, in whatever way; `*` for all of them.
 pub fn std_modules(tokens: &[&str]) -> Vec<String> {
+    modules_of("std", tokens)
+}
+
+/// The modules of its own crate that code names from the root.
+pub fn crate_modules(tokens: &[&str]) -> Vec<String> {
+    modules_of("crate", tokens)
+}
+
+fn modules_of(root: &str, tokens: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
-    for (at, _) in tokens.iter().enumerate().filter(|(_, token)| **token == "std") {
+    for (at, _) in tokens.iter().enumerate().filter(|(_, token)| **token == root) {
         match tokens[at + 1..] {
             ["::", "{", ..] => {
                 let mut depth = 0;

@@ -68,10 +68,9 @@ impl<'a> FunctionCompiler<'a> {
         if f.frame_size > abi::morestack::MAX_NEED - 16 {
             return Err(FrameTooLarge(locals));
         }
-        let is_small_leaf = || f.frame_size <= abi::STACK_SMALL && is_leaf(body);
-        let is_unchecked = decl.flags.nosplit || decl.sig.conv == CallConv::C || is_small_leaf();
+        let is_unchecked = f.frame_size <= abi::STACK_SMALL && (decl.flags.nosplit || is_leaf(body));
         let args = stack_arg_bytes(&decl.sig, self.target);
-        let mut f = if is_unchecked { f } else { self.with_stack_check(f, args) };
+        let mut f = if is_unchecked || decl.sig.conv == CallConv::C { f } else { self.with_stack_check(f, args) };
         f.align = f.align.max(ENTRY_ALIGN);
         Ok(f)
     }

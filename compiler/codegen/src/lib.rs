@@ -7,8 +7,8 @@
 //! independent of timing.
 //!
 //! Invariants:
-//! * Every Go function checks the stack before it makes its frame, unless it is a leaf with a frame of at most
-//!   [`golift_abi::STACK_SMALL`] bytes or is marked nosplit (`target`).
+//! * Every Go function checks the stack before it makes its frame, unless it has a frame of at most
+//!   [`golift_abi::STACK_SMALL`] bytes and is a leaf or marked nosplit (`target`).
 //! * What is particular to a machine is in `target`, and Cranelift's.
 //! * Locations are exact at calls and at instructions that may fault. Prologues and write barriers are marked as
 //!   not preemptible.

@@ -20,6 +20,7 @@ use crate::json::{self, Object};
 use crate::list::list;
 use crate::run::run;
 use crate::session::Session;
+use crate::test;
 
 /// A command line that makes sense, ready to run.
 pub struct Invocation {
@@ -57,7 +58,8 @@ impl Invocation {
             return Err(1);
         }
         let goflags = env.os("GOFLAGS").unwrap_or_default();
-        let (flags, args) = cli::parse(command, goflags, args).map_err(|refusal| explain(command, refusal))?;
+        let parse = if command.id == table::Commands::TEST { cli::test_line::parse } else { cli::parse };
+        let (flags, args) = parse(command, goflags, args).map_err(|refusal| explain(command, refusal))?;
         // What is asked of builds says nothing against asking for the variables, or for help.
         if command.id.has(table::LOADS)
             && let Err(msg) = variables::check(&|name| env.text(name)).and_then(|()| check_linker(&env))
@@ -118,6 +120,7 @@ fn run_command(command: &Command, session: &Session, args: &[OsString]) -> Exit 
     let result = result.and_then(|()| match command.name {
         "build" => build_command(session, &texts),
         "run" => run(session, &texts, args),
+        "test" => test::test(session, &texts),
         "check" => check(session, &texts),
         "list" => list(session, &texts),
         "env" => env(session, &texts),
@@ -387,6 +390,7 @@ mod tests {
     use std::thread;
 
     use super::*;
+    use crate::session::STACK_SIZE;
 
     /// A folder with a program, and what else differs between command lines.
     fn write_program(dir: &Path, name: &str) {
@@ -412,7 +416,7 @@ mod tests {
     #[test]
     fn several_builds_in_one_process() {
         // As in `main`; other tests do without.
-        let _ = rayon::ThreadPoolBuilder::new().stack_size(crate::STACK_SIZE / 4).build_global();
+        let _ = rayon::ThreadPoolBuilder::new().stack_size(STACK_SIZE / 4).build_global();
         let work = tempfile::tempdir().unwrap();
         let names = ["first", "second"];
         thread::scope(|scope| {
@@ -429,7 +433,7 @@ mod tests {
                     assert_eq!(start(&dir, &["build", &tag, "-o", "again"]), 0);
                     assert_eq!(start(&dir, &["build", "-tags=other"]), 1);
                 };
-                thread::Builder::new().stack_size(crate::STACK_SIZE).spawn_scoped(scope, build).unwrap();
+                thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, build).unwrap();
             }
         });
         for name in names {

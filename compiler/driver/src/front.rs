@@ -22,4 +22,6 @@ pub enum Purpose {
     Check,
     /// A program is to be made.
     Build,
+    /// Programs of the packages' tests.
+    Test,
 }

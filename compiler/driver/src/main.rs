@@ -29,6 +29,7 @@ mod progress;
 mod run;
 mod session;
 mod stamp;
+mod test;
 mod tool_flags;
 mod trimpath;
 mod undefined;
@@ -44,9 +45,8 @@ use std::thread;
 use commands::Invocation;
 use failure::USAGE;
 use golift_syntax::{NoThread, affordable_stack};
+use session::STACK_SIZE;
 
-/// The work runs on a thread with room for deep recursion; only what is touched costs memory.
-const STACK_SIZE: usize = 1 << 30;
 /// Enough for programs that people write, where there is not much address space.
 const LEAST_STACK: usize = 64 << 20;
 

@@ -110,7 +110,7 @@ fn start(session: &Session, program: &Path, args: &[OsString]) -> Result<Exit, F
 }
 
 /// The name that Go's package syscall has for a signal.
-fn signal_name(signal: i32) -> String {
+pub fn signal_name(signal: i32) -> String {
     let name = match signal {
         1 => "hangup",
         2 => "interrupt",

@@ -385,6 +385,14 @@ impl Modules {
         }
     }
 
+    /// The path of the module that a package belongs to.
+    pub fn path_of(&self, origin: Origin) -> Option<String> {
+        match origin {
+            Origin::Module(index) => Some(self.list[index].path.clone()),
+            Origin::Std | Origin::CommandLine => None,
+        }
+    }
+
     /// Is that one of the main modules?
     pub fn is_main(&self, origin: Origin) -> bool {
         matches!(origin, Origin::Module(index) if index < self.workspace.mains.len())
