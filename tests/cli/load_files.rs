@@ -41,7 +41,11 @@ pub const CASES: &[Case] = &[
 ];
 
 pub fn trials() -> Vec<Trial> {
-    vec![Trial::test("cli/embed_too_large", embed_too_large), Trial::test("cli/planted_programs", planted_programs)]
+    vec![
+        Trial::test("cli/embed_too_large", embed_too_large),
+        Trial::test("cli/embed_large", embed_large),
+        Trial::test("cli/planted_programs", planted_programs),
+    ]
 }
 
 const LONG: Duration = Duration::from_secs(60);
@@ -55,6 +59,46 @@ fn embed_too_large() -> Result<(), Failed> {
     let outcome = run(&mut command(dir.path(), &["build"]), Streams::Both, LONG)?;
     let wanted = "# example.com/m\n./main.go:6:5: embed big: file too large (3221225472 bytes > 2000000000 bytes)\n";
     if outcome.text() == wanted { Ok(()) } else { Err(outcome.text().into()) }
+}
+
+/// Files that are not copied into the image, in each kind of variable; also by another linker, and from the cache.
+fn embed_large() -> Result<(), Failed> {
+    let dir = tempfile::tempdir()?;
+    let source = br#"package main
+
+import (
+	"bytes"
+	"embed"
+	"os"
+)
+
+//go:embed big
+var s string
+
+//go:embed big
+var b []byte
+
+//go:embed big small
+var f embed.FS
+
+func main() {
+	want, _ := os.ReadFile("big")
+	got, err := f.ReadFile("big")
+	small, _ := f.ReadFile("small")
+	println(len(want), s == string(want), bytes.Equal(b, want), bytes.Equal(got, want), err == nil, string(small))
+	b[len(b)-1]++
+	println(b[len(b)-1] == s[len(s)-1]+1)
+}
+"#;
+    let big: Vec<u8> = (0..3_000_000u32).map(|n| (n.wrapping_mul(n) >> 7) as u8).collect();
+    write_files(dir.path(), &[MOD, ("main.go", source), ("big", &big), ("small", b"small")])?;
+    for args in [&["run", "."][..], &["run", "."], &["run", "-ldflags=-linkmode=external", "."]] {
+        let outcome = run(&mut command(dir.path(), args), Streams::Both, LONG)?;
+        if outcome.text() != "3000000 true true true true small\ntrue\n" {
+            return Err(format!("{args:?}: {}", outcome.text()).into());
+        }
+    }
+    Ok(())
 }
 
 /// Without a distribution, what lies in the user's folder is not run: neither programs, nor what Python would import there.

@@ -1,7 +1,7 @@
 //! The distribution's library, with our overlay and without it; passes over it where there is none.
 
 use golift_check::{CheckOptions, check};
-use golift_load::{Context, ModuleFlags, Overlay, Request, existing_goroot, load};
+use golift_load::{Context, Overlay, Request, existing_goroot, load};
 
 /// The library type-checks with and without our changes.
 #[test]
@@ -10,19 +10,7 @@ fn the_library_checks() {
     for overlay in [Overlay::none(), Overlay::from_env().unwrap()] {
         let context = Context::new("linux", "amd64", Vec::new(), "").unwrap();
         let args = [String::from("std")];
-        let request = Request {
-            modules: &ModuleFlags::default(),
-            goroot: &goroot,
-            cwd: &goroot,
-            context: &context,
-            overlay: &overlay,
-            args: &args,
-            implicit: &[],
-            avoid_asm: false,
-            compiler: golift_load::Compiler::default(),
-            tests: false,
-        };
-        let graph = load(&request).unwrap();
+        let graph = load(&Request::of_distribution(&goroot, &context, &overlay, &args)).unwrap();
         let checked = check(&graph, CheckOptions::default());
         let errors: Vec<String> = checked
             .packages

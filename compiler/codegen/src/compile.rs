@@ -17,6 +17,11 @@ use cranelift_entity::EntityRef;
 use golift_abi as abi;
 use golift_ir::{CallConv, DataId, FuncId, Program};
 
+/// Functions begin at multiples of this.
+const ENTRY_ALIGN: u32 = 16;
+/// What instructions by themselves need on any target.
+const MAX_INSTRUCTION_ALIGN: u32 = 4;
+
 /// The frame of a function is larger than any stack; so many bytes of it are variables.
 pub struct FrameTooLarge(pub u64);
 
@@ -38,6 +43,7 @@ pub struct FunctionCompiler<'a> {
 }
 
 impl<'a> FunctionCompiler<'a> {
+    /// A compiler for functions of a program.
     pub fn new(program: &'a Program, target: Target, isas: &'a Isas, opts: &'a Options) -> Self {
         FunctionCompiler {
             program,
@@ -50,6 +56,7 @@ impl<'a> FunctionCompiler<'a> {
         }
     }
 
+    /// Compiles one function, which has a body.
     pub fn compile(&mut self, id: FuncId) -> Result<CompiledFunction, FrameTooLarge> {
         let decl = &self.program.funcs[id];
         golift_ir::current::enter("generating code for", &decl.name);
@@ -60,10 +67,10 @@ impl<'a> FunctionCompiler<'a> {
             return Err(FrameTooLarge(locals));
         }
         let is_unchecked = f.frame_size <= abi::STACK_SMALL && (decl.flags.nosplit || is_leaf(body));
-        if is_unchecked || decl.sig.conv == CallConv::C {
-            return Ok(f);
-        }
-        Ok(self.with_stack_check(f, stack_arg_bytes(&decl.sig, self.target)))
+        let args = stack_arg_bytes(&decl.sig, self.target);
+        let mut f = if is_unchecked || decl.sig.conv == CallConv::C { f } else { self.with_stack_check(f, args) };
+        f.align = f.align.max(ENTRY_ALIGN);
+        Ok(f)
     }
 
     /// Puts the check in front of a body that takes so many bytes of arguments on the stack.
@@ -78,7 +85,9 @@ impl<'a> FunctionCompiler<'a> {
         code.extend_from_slice(&f.code);
         code.extend_from_slice(&check.more);
         f.code = code;
-        f.body = start;
+        // Where there are constants among the instructions, it is the body that must be aligned; else the entry is, so that a call does not
+        // fetch from two lines of the cache for the check.
+        f.body = if f.align > MAX_INSTRUCTION_ALIGN { start } else { 0 };
         f.relocs.iter_mut().for_each(|r| r.offset += start);
         f.lines.iter_mut().for_each(|l| l.pc += start);
         let unknown = Line { pc: 0, loc: golift_ir::Loc::new(0), no_preempt: true };
@@ -131,7 +140,7 @@ impl<'a> FunctionCompiler<'a> {
             if is_huge(&self.ctx.func) { Analysis::default() } else { self.target.analyse(&self.ctx.func, code) };
         RawCode {
             code: analysis.code.unwrap_or_else(|| code.buffer.data().to_vec()),
-            align: code.buffer.alignment.max(isa.function_alignment().minimum).max(16),
+            align: code.buffer.alignment.max(isa.function_alignment().minimum),
             relocs: code.buffer.relocs().iter().map(raw_reloc).collect(),
             lines: lines(code),
             frame_size,

@@ -36,6 +36,7 @@ impl FrameTable {
         }
     }
 
+    /// Reads what `encode` wrote; nothing if it is damaged.
     pub(crate) fn decode(take: &mut impl FnMut() -> Option<u32>) -> Option<FrameTable> {
         let mut f = FrameTable {
             words: take()?,

@@ -17,6 +17,7 @@ pub struct Isas {
 }
 
 impl Isas {
+    /// Makes them with these settings.
     pub fn new(target: Target, opts: &Options) -> Isas {
         Isas { usual: make(target, opts, false), huge: make(target, opts, true) }
     }

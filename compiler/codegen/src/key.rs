@@ -15,11 +15,13 @@ pub struct KeyMaker {
 }
 
 impl KeyMaker {
+    /// For code with these settings.
     pub fn new(target: Target, opts: &Options) -> KeyMaker {
         let settings = [target as u8, u8::from(opts.optimize), u8::from(opts.verify)];
         KeyMaker { settings, buffer: Bytes(Vec::new()) }
     }
 
+    /// The key of a function.
     pub fn of(&mut self, stencil: &FunctionStencil) -> Key {
         self.buffer.0.clear();
         self.buffer.0.extend(self.settings);

@@ -17,6 +17,8 @@
 //! * Code blocks reachable from the landing of a recovery point share no computed value with the code
 //!   before it (`translate`).
 
+#![warn(missing_docs)]
+
 mod barrier;
 mod cache;
 mod code;

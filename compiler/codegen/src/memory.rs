@@ -27,6 +27,7 @@ impl Translator<'_, '_> {
         }
     }
 
+    /// Faults if the address is nil.
     pub fn nil_check(&mut self, addr: clif::Value) {
         self.pos.ins().load(types::I8, MemFlagsData::new(), addr, 0);
     }
@@ -54,6 +55,7 @@ impl Translator<'_, '_> {
         m.with_alias_region(self.region(addr))
     }
 
+    /// Loads a scalar.
     pub fn load(&mut self, ty: Type, addr: Value, off: i32, flags: MemFlags) -> clif::Value {
         let m = self.mem_flags(addr, flags);
         let a = self.val(addr);
@@ -63,6 +65,7 @@ impl Translator<'_, '_> {
         self.pos.ins().load(crate::translate::clif_type(ty), m, a, off)
     }
 
+    /// Stores a scalar.
     pub fn store(&mut self, addr: Value, val: Value, off: i32, flags: MemFlags) {
         let m = self.mem_flags(addr, flags);
         let (a, v) = (self.val(addr), self.val(val));
@@ -72,6 +75,7 @@ impl Translator<'_, '_> {
         self.pos.ins().store(m, v, a, off);
     }
 
+    /// Copies bytes that do not overlap, or are the same.
     pub fn mem_copy(&mut self, dst: Value, src: Value, size: u64) {
         if size > MAX_INLINE {
             // The runtime's function must not fault.
@@ -92,6 +96,7 @@ impl Translator<'_, '_> {
         }
     }
 
+    /// Sets bytes to zero.
     pub fn mem_zero(&mut self, dst: Value, size: u64) {
         if size > MAX_INLINE {
             self.nil_check_unless_static(dst);

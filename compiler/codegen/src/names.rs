@@ -7,7 +7,9 @@ pub const NO_PREEMPT: u32 = 1 << 31;
 
 /// Name spaces of Cranelift's user names.
 pub mod space {
+    /// Index of a function of the program.
     pub const FUNC: u32 = 0;
+    /// Index of a data object.
     pub const DATA: u32 = 1;
     /// Index into [`SYMBOLS`](crate::names::SYMBOLS).
     pub const SYMBOL: u32 = 2;
@@ -15,8 +17,9 @@ pub mod space {
     pub const MARKER: u32 = 3;
 }
 
-/// Marker indices.
+/// A marker's index: nothing but the place is of interest.
 pub const MARKER_NOP: u32 = 0;
+/// A marker's index: a processor that waits may rest here.
 pub const MARKER_PAUSE: u32 = 1;
 
 /// Runtime symbols that code generation itself refers to.
@@ -29,6 +32,7 @@ pub const SYMBOLS: &[&str] = &[
     abi::sym::FMAF,
 ];
 
+/// Index into [`SYMBOLS`].
 pub fn symbol_index(name: &str) -> u32 {
     SYMBOLS.iter().position(|s| *s == name).expect("symbol is in the list") as u32
 }

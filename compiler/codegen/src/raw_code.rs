@@ -6,23 +6,34 @@ use crate::frame_table::FrameTable;
 /// Machine code of a stencil.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct RawCode {
+    /// The bytes.
     pub code: Vec<u8>,
+    /// Wanted alignment of its beginning.
     pub align: u32,
+    /// Bytes of the frame below the frame pointer.
     pub frame_size: u32,
+    /// What is to be patched.
     pub relocs: Vec<RawReloc>,
     /// pc, and index of the location with [`crate::names::NO_PREEMPT`].
     pub lines: Vec<(u32, u32)>,
+    /// What the frame holds at calls, if that is known.
     pub frame: Option<FrameTable>,
 }
 
+/// A place to patch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RawReloc {
+    /// Where in the code.
     pub offset: u32,
+    /// How.
     pub kind: CodeRelocKind,
+    /// Whose address.
     pub target: RawTarget,
+    /// What is added to it.
     pub addend: i64,
 }
 
+/// What it refers to, without the program.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RawTarget {
     /// Index into the function's list of names.
@@ -41,6 +52,7 @@ const KINDS: [CodeRelocKind; 6] = [
 ];
 
 impl RawCode {
+    /// For a store.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.code.len() + 20 * self.relocs.len() + 8 * self.lines.len() + 24);
         let counts = [self.code.len(), self.relocs.len(), self.lines.len()].map(|n| n as u32);
@@ -69,6 +81,7 @@ impl RawCode {
         out
     }
 
+    /// What [`RawCode::encode`] made; nothing if it is damaged.
     pub fn decode(bytes: &[u8]) -> Option<RawCode> {
         let mut rest = bytes;
         let mut head = [0; 5];

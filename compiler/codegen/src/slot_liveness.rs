@@ -21,6 +21,7 @@ pub fn may_point(f: &Function, slot: Slot) -> bool {
     f.slots[slot].size >= 8 && f.slots[slot].align >= 8
 }
 
+/// Which slots are read again, at each call.
 #[derive(Default)]
 pub struct SlotLiveness {
     /// Dead slots at (after) the calls that have some.

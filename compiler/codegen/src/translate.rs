@@ -31,6 +31,7 @@ use smallvec::SmallVec;
 /// Trap code of `Unreachable`.
 pub const TRAP_UNREACHABLE: TrapCode = TrapCode::unwrap_user(1);
 
+/// The type in CLIF.
 pub fn clif_type(ty: Type) -> clif::Type {
     match ty {
         Type::I8 => types::I8,
@@ -42,6 +43,7 @@ pub fn clif_type(ty: Type) -> clif::Type {
     }
 }
 
+/// The signature in CLIF.
 pub fn clif_signature(sig: &Signature) -> clif::Signature {
     let conv = match sig.conv {
         CallConv::Go => ClifConv::Tail,
@@ -59,10 +61,15 @@ pub fn clif_signature(sig: &Signature) -> clif::Signature {
 
 /// State of one function's translation.
 pub struct Translator<'a, 'f> {
+    /// Where the function is from.
     pub program: &'a Program,
+    /// The machine.
     pub target: Target,
+    /// The function.
     pub id: FuncId,
+    /// Its body.
     pub f: &'a Function,
+    /// Where instructions are added.
     pub pos: FuncCursor<'f>,
     blocks: SecondaryMap<Block, Option<clif::Block>>,
     values: SecondaryMap<Value, Option<clif::Value>>,
@@ -206,19 +213,23 @@ impl Translator<'_, '_> {
 
     // ---- names ----
 
+    /// The block in CLIF.
     pub fn clif_block(&self, b: Block) -> clif::Block {
         self.blocks[b].unwrap_or_else(|| panic!("{b} of {} is not reachable", self.program.funcs[self.id].name))
     }
 
+    /// The slot in CLIF.
     pub fn slot(&self, s: Slot) -> clif::StackSlot {
         self.slots[s].expect("slots are made first")
     }
 
+    /// The value in CLIF.
     pub fn val(&self, v: Value) -> clif::Value {
         self.values[v]
             .unwrap_or_else(|| panic!("{v} of {} is used before it is defined", self.program.funcs[self.id].name))
     }
 
+    /// The values in CLIF.
     pub fn vals(&self, args: &[Value]) -> SmallVec<[clif::Value; 8]> {
         args.iter().map(|&v| self.val(v)).collect()
     }
@@ -233,6 +244,7 @@ impl Translator<'_, '_> {
         self.values[self.f.results[inst][n]] = Some(v);
     }
 
+    /// The results of a call are those of the instruction.
     pub fn bind_all(&mut self, inst: Inst, call: clif::Inst) {
         let results = self.pos.func.dfg.inst_results(call);
         for (&r, &c) in self.f.results[inst].iter().zip(results) {
@@ -240,6 +252,7 @@ impl Translator<'_, '_> {
         }
     }
 
+    /// What follows is at the instruction's location.
     pub fn set_loc(&mut self, inst: Inst) {
         let loc = self.loc_index(inst);
         self.pos.set_srcloc(SourceLoc::new(loc));
@@ -267,10 +280,12 @@ impl Translator<'_, '_> {
         self.taint[self.block].then_some(self.block)
     }
 
+    /// Is the block reachable from the landing of a recovery point?
     pub fn is_tainted(&self) -> bool {
         self.taint[self.block]
     }
 
+    /// A signature of the function in CLIF.
     pub fn sig_ref(&mut self, sig: &Signature) -> SigRef {
         if let Some(&s) = self.sigs.get(sig) {
             return s;
@@ -280,11 +295,13 @@ impl Translator<'_, '_> {
         s
     }
 
+    /// A function of the program, to call it.
     pub fn func_ref(&mut self, id: FuncId) -> clif::FuncRef {
         let program = self.program;
         self.import(space::FUNC, id.index() as u32, &program.funcs[id].sig)
     }
 
+    /// Whatever has a number in a name space, to call it.
     pub fn import(&mut self, namespace: u32, index: u32, sig: &Signature) -> clif::FuncRef {
         let key = (namespace, index, self.name_zone());
         if let Some(&r) = self.func_refs.get(&key) {
@@ -308,6 +325,7 @@ impl Translator<'_, '_> {
         self.import(space::SYMBOL, names::symbol_index(name), &sig)
     }
 
+    /// The address of that, and more.
     pub fn symbol_addr(&mut self, namespace: u32, index: u32, off: i64) -> clif::Value {
         let key = (namespace, index, off, self.name_zone());
         let gv = match self.symbols.get(&key) {
@@ -368,6 +386,7 @@ impl Translator<'_, '_> {
         self.pos.func.dfg.block_call(b, &args)
     }
 
+    /// The end of a block.
     pub fn terminator(&mut self, data: &InstData) {
         match data {
             InstData::Jump(call) => {
@@ -456,6 +475,7 @@ impl Translator<'_, '_> {
         (code, all)
     }
 
+    /// A call of whatever kind.
     pub fn call_inst(&mut self, callee: &Callee, args: &Args) -> clif::Inst {
         match callee {
             Callee::Func(id) => {

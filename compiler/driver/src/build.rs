@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use golift_check::CheckOptions;
+use golift_link::Image;
 use golift_load::{self as load, Graph, Overlay, Request};
 use golift_syntax::Symbol;
 use rustc_hash::FxHashMap;
@@ -115,7 +116,7 @@ pub fn build(session: &Session, graph: Graph, goroot: &Path, output: &Path) -> R
     }
     // Equal input gives equal output: errors are never stored, so what is there needs no check either.
     if let Some(image) = progress.phase("look up", || caches.program()) {
-        progress.phase("write", || write_executable(&path, output, &image))?;
+        progress.phase("write", || write_executable(&path, output, &[&image]))?;
         progress.finish();
         std::mem::forget(graph);
         return Ok(());
@@ -128,7 +129,7 @@ pub fn build(session: &Session, graph: Graph, goroot: &Path, output: &Path) -> R
     }
     // Taking apart what the process no longer needs would take longer than some of the phases.
     let image = compile(session, &front, goroot, &options, &caches, true)?;
-    progress.phase("write", || write_executable(&path, output, &image))?;
+    progress.phase("write", || write_executable(&path, output, &image.parts()))?;
     progress.phase("save cache", || caches.save(&image));
     std::mem::forget(front);
     progress.finish();
@@ -143,7 +144,7 @@ pub fn compile(
     options: &BackOptions,
     caches: &Caches,
     leak: bool,
-) -> Result<Vec<u8>, Failure> {
+) -> Result<Image, Failure> {
     let Session { flags, progress, .. } = session;
     let input = lower_input(front, options)?;
     // Only what the entry points reach is lowered, so this comes after checking everything.
@@ -179,7 +180,7 @@ pub fn compile(
     let compiled = progress.phase("codegen", || golift_codegen::compile_program(&program, &options.target, &codegen));
     frames::check(&program, &compiled, &front.graph, session.dir()?)?;
     let image = progress.phase("link", || match options.flags.external {
-        true => external_link::link(session, &options.flags, &program, &compiled, &options.link),
+        true => external_link::link(session, &options.flags, &program, &compiled, &options.link).map(Image::from),
         false => golift_link::link(&program, &compiled, &options.link).map_err(|e| format!("golift: link: {e}")),
     })?;
     if leak {

@@ -328,8 +328,12 @@ impl ProgramStore {
     }
 
     /// Keeps the executable.
-    pub fn put(&self, image: &[u8]) {
-        put(&self.dir, &self.name, &[image, blake3::hash(image).as_bytes()]);
+    pub fn put(&self, image: &[&[u8]]) {
+        let mut hasher = blake3::Hasher::new();
+        for part in image {
+            hasher.update(part);
+        }
+        put(&self.dir, &self.name, &[image, &[hasher.finalize().as_bytes()]].concat());
     }
 }
 
@@ -401,7 +405,7 @@ mod tests {
         }
         assert_eq!(CodeStore::open(dir.path()).get(&[0; 32]), None);
         assert_eq!(store.get(), None);
-        store.put(b"image");
+        store.put(&[b"im", b"age"]);
         assert_eq!(store.get().as_deref(), Some(&b"image"[..]));
     }
 
@@ -416,7 +420,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = ProgramStore::new(dir.path(), blake3::hash(b"x"));
         assert_eq!(store.get(), None);
-        store.put(b"image");
+        store.put(&[b"im", b"age"]);
         assert_eq!(store.get().as_deref(), Some(&b"image"[..]));
         fs::write(dir.path().join("program").join(&store.name), b"half").unwrap();
         assert_eq!(store.get(), None);

@@ -46,9 +46,9 @@ impl Caches {
     }
 
     /// Keeps what is new.
-    pub fn save(&self, image: &[u8]) {
+    pub fn save(&self, image: &golift_link::Image) {
         self.functions.get().into_iter().for_each(|store| store.save());
-        self.program.iter().for_each(|store| store.put(image));
+        self.program.iter().for_each(|store| store.put(&image.parts()));
     }
 }
 

@@ -3,6 +3,8 @@
 //! [`build::build`] is the list of the compiler's phases. What a command line asks for is a [`session::Session`]; `cli` holds the one table
 //! of flags and variables.
 
+#![warn(missing_docs)]
+
 mod build;
 mod build_info;
 mod cache;
@@ -43,8 +45,11 @@ use std::thread;
 
 use commands::Invocation;
 use failure::USAGE;
-use golift_syntax::NoThread;
+use golift_syntax::{NoThread, affordable_stack};
 use session::STACK_SIZE;
+
+/// Enough for programs that people write, where there is not much address space.
+const LEAST_STACK: usize = 64 << 20;
 
 fn main() -> ExitCode {
     panic::set_hook(Box::new(report_panic));
@@ -54,20 +59,21 @@ fn main() -> ExitCode {
         Ok(invocation) => invocation,
         Err(code) => return ExitCode::from(code),
     };
-    let stack = STACK_SIZE / 4;
-    let pool = rayon::ThreadPoolBuilder::new().stack_size(stack).num_threads(invocation.threads());
+    // The other threads have a quarter each, and as much as all of them is left for the heap.
+    let stack = affordable_stack(STACK_SIZE, LEAST_STACK, 2 * (1 + invocation.threads().div_ceil(4)));
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(stack / 4).num_threads(invocation.threads());
     if let Err(e) = pool.build_global() {
-        no_thread(stack, &e);
+        no_thread(stack / 4, &e);
         return ExitCode::FAILURE;
     }
-    let work = thread::Builder::new().name("main".into()).stack_size(STACK_SIZE).spawn(move || invocation.run());
+    let work = thread::Builder::new().name("main".into()).stack_size(stack).spawn(move || invocation.run());
     match work.map(thread::JoinHandle::join) {
         Ok(Ok(code)) => ExitCode::from(code),
         // The hook has said what there is to say.
         Ok(Err(payload)) if payload.is::<NoThread>() => ExitCode::FAILURE,
         Ok(Err(_)) => ExitCode::from(USAGE),
         Err(e) => {
-            no_thread(STACK_SIZE, &e);
+            no_thread(stack, &e);
             ExitCode::FAILURE
         }
     }

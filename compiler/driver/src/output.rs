@@ -53,7 +53,7 @@ fn is_object(path: &Path) -> bool {
 }
 
 /// Writes an executable, all or nothing. Messages call it `shown`.
-pub fn write_executable(output: &Path, shown: &Path, image: &[u8]) -> Result<(), String> {
+pub fn write_executable(output: &Path, shown: &Path, image: &[&[u8]]) -> Result<(), String> {
     check_overwrite(output, shown)?;
     let failed = |e: io::Error| format!("golift: cannot write {}: {}", shown.display(), describe(&e));
     // Devices are written to, not replaced; and there is no need to fill the one that forgets everything.
@@ -82,14 +82,18 @@ fn cannot_make_files(e: &io::Error) -> bool {
     matches!(e.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
 
-fn write_in_place(path: &Path, image: &[u8]) -> io::Result<()> {
+fn write_in_place(path: &Path, image: &[&[u8]]) -> io::Result<()> {
     // Opening a pipe waits for a reader, as it should.
-    OpenOptions::new().write(true).truncate(true).open(path)?.write_all(image)
+    write_parts(&mut OpenOptions::new().write(true).truncate(true).open(path)?, image)
 }
 
-fn write_beside(dir: &Path, place: &Path, image: &[u8], mode: Option<Permissions>) -> io::Result<()> {
+fn write_parts(file: &mut File, image: &[&[u8]]) -> io::Result<()> {
+    image.iter().try_for_each(|part| file.write_all(part))
+}
+
+fn write_beside(dir: &Path, place: &Path, image: &[&[u8]], mode: Option<Permissions>) -> io::Result<()> {
     let (mut file, path) = temporary_beside(dir, place)?;
-    let written = file.write_all(image).and_then(|()| match mode {
+    let written = write_parts(&mut file, image).and_then(|()| match mode {
         Some(mode) => file.set_permissions(mode),
         None => Ok(()),
     });
@@ -161,7 +165,7 @@ mod tests {
     const IMAGE: &[u8] = b"\x7fELF image";
 
     fn write_executable(output: &Path, image: &[u8]) -> Result<(), String> {
-        super::write_executable(output, output, image)
+        super::write_executable(output, output, &[image])
     }
 
     fn names(dir: &Path) -> Vec<String> {

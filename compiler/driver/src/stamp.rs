@@ -45,14 +45,13 @@ fn set_variables(program: &mut Program, front: &Front, assignments: &[(String, V
             section: Section::Rodata,
             align: 1,
             size: value.len() as u64,
-            bytes: value.clone(),
+            bytes: value.clone().into(),
             relocs: Vec::new(),
             ptr_mask: Vec::new(),
         });
         let data = &mut program.datas[id];
         data.section = Section::Data;
-        data.bytes = vec![0; 16];
-        data.bytes[8..].copy_from_slice(&(value.len() as u64).to_le_bytes());
+        data.bytes = [0, value.len() as u64].map(u64::to_le_bytes).concat().into();
         data.relocs = vec![Reloc { offset: 0, kind: RelocKind::Abs64, target: RelocTarget::Data(text), addend: 0 }];
     }
     Ok(())

@@ -2,6 +2,8 @@
 
 use crate::entities::FuncId;
 use cranelift_entity::entity_impl;
+use std::ops::Deref;
+use std::sync::Arc;
 
 /// A data object of the program.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,16 +70,48 @@ pub struct Data {
     /// Size in bytes; `bytes` is padded with zeros up to it.
     pub size: u64,
     /// The first bytes; zeros follow up to `size`.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
     /// Addresses in it, in no particular order.
     pub relocs: Vec<Reloc>,
     /// For writable objects: which 8-byte words hold Go pointers (bit i = word i). Empty: none.
     pub ptr_mask: Vec<u8>,
 }
 
+/// The bytes of an object. Those of an embedded file may be large, so they are shared with who read it.
+#[derive(Clone, Debug)]
+pub enum Bytes {
+    /// Nobody else has them.
+    Own(Vec<u8>),
+    /// They are in memory only once, whoever refers to them.
+    Shared(Arc<Vec<u8>>),
+}
+
+impl Default for Bytes {
+    fn default() -> Bytes {
+        Bytes::Own(Vec::new())
+    }
+}
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Bytes {
+        Bytes::Own(bytes)
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Bytes::Own(bytes) => bytes,
+            Bytes::Shared(bytes) => bytes,
+        }
+    }
+}
+
 impl Data {
     /// An object of `size` zero bytes.
     pub fn zeroed(name: String, size: u64, align: u32, ptr_mask: Vec<u8>) -> Self {
-        Data { name, section: Section::Bss, align, size, bytes: Vec::new(), relocs: Vec::new(), ptr_mask }
+        Data { name, section: Section::Bss, align, size, bytes: Bytes::default(), relocs: Vec::new(), ptr_mask }
     }
 }

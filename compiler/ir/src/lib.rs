@@ -42,7 +42,7 @@ mod variables;
 pub mod verify;
 
 pub use builder::{FunctionBuilder, Variable};
-pub use data::{Data, DataId, Reloc, RelocKind, RelocTarget, Section};
+pub use data::{Bytes, Data, DataId, Reloc, RelocKind, RelocTarget, Section};
 pub use entities::*;
 pub use function::{BlockData, Function, LocData, SlotData, ValueData, ValueDef};
 pub use inst::*;

@@ -264,7 +264,15 @@ impl Parser<'_> {
         let size = self.int()? as u64;
         let bytes = if self.opt_word("bytes") { unhex(&self.string()?)? } else { Vec::new() };
         let ptr_mask = if self.opt_word("mask") { unhex(&self.string()?)? } else { Vec::new() };
-        let new = self.program.add_data(Data { name, section, align, size, bytes, relocs: Vec::new(), ptr_mask });
+        let new = self.program.add_data(Data {
+            name,
+            section,
+            align,
+            size,
+            bytes: bytes.into(),
+            relocs: Vec::new(),
+            ptr_mask,
+        });
         if new != id {
             return Err(format!("{id} must be declared in order"));
         }

@@ -51,9 +51,9 @@ fn main() {
     let c = compile_program(&p, &Target::X86_64, &opts);
     let code: usize = c.funcs.values().flatten().map(|f| f.code.len()).sum();
     let image = time("link", || link(&p, &c, &LinkOptions::default()).unwrap());
-    println!("{} functions, {code} bytes of code, {} bytes of image", p.funcs.len(), image.len());
+    println!("{} functions, {code} bytes of code, {} bytes of image", p.funcs.len(), image.to_vec().len());
     let stripped = link(&p, &c, &LinkOptions { strip_symbols: true, ..LinkOptions::default() }).unwrap();
-    println!("{} bytes stripped", stripped.len());
+    println!("{} bytes stripped", stripped.to_vec().len());
 }
 
 fn time<T>(name: &str, f: impl FnOnce() -> T) -> T {

@@ -1,4 +1,4 @@
-//! ELF headers, symbol table, section table.
+//! ELF headers, symbol table, section table: the structures are those of the crate `object`.
 
 use crate::addresses::{Layout, PAGE};
 use crate::reach::Live;
@@ -7,202 +7,158 @@ use crate::symbols::{Atom, Input};
 use golift_abi as abi;
 use golift_codegen::Target;
 use golift_ir::Section;
+use object::LittleEndian;
+use object::elf;
+use object::write::elf::{Encoder, FileHeader, FileHeaderLayout, ProgramHeader, SectionHeader, Sym};
 
-const EHDR: u64 = 64;
-const PHDR: u64 = 56;
-const PHDRS: u64 = 5;
-const SHDR: u64 = 64;
+/// Program headers: three segments, the note, the stack.
+const PHDRS: usize = 5;
 /// ELF header and program headers.
-pub const HEADERS_SIZE: u64 = EHDR + PHDRS * PHDR;
-/// Build id note: header, "GNU\0", 16 bytes.
-pub const NOTE_SIZE: u64 = 12 + 4 + 16;
+pub const HEADERS_SIZE: u64 =
+    (size_of::<elf::FileHeader64<LittleEndian>>() + PHDRS * size_of::<elf::ProgramHeader64<LittleEndian>>()) as u64;
+/// Build id note: header, name with its end, 16 bytes.
+pub const NOTE_SIZE: u64 = (size_of::<elf::NoteHeader64<LittleEndian>>() + elf::ELF_NOTE_GNU.len() + 1 + 16) as u64;
 
-#[derive(Default)]
-struct Bytes(Vec<u8>);
+/// The numbers of sections that symbols name.
+const TEXT: elf::SymbolSection = elf::SymbolSection(3);
+const DATA: elf::SymbolSection = elf::SymbolSection(4);
+const BSS: elf::SymbolSection = elf::SymbolSection(5);
 
-impl Bytes {
-    fn u16(&mut self, v: u16) {
-        self.0.extend_from_slice(&v.to_le_bytes());
-    }
-    fn u32(&mut self, v: u32) {
-        self.0.extend_from_slice(&v.to_le_bytes());
-    }
-    fn u64(&mut self, v: u64) {
-        self.0.extend_from_slice(&v.to_le_bytes());
+fn machine(target: Target) -> elf::Machine {
+    match target {
+        Target::X86_64 => elf::EM_X86_64,
+        Target::Arm64 => elf::EM_AARCH64,
     }
 }
 
-/// Where the section table lies in the file.
-pub struct SectionTable {
-    pub offset: u64,
-    pub count: u16,
+fn encoder(target: Target) -> Encoder<LittleEndian> {
+    Encoder::new(LittleEndian, true, machine(target))
 }
 
-/// The headers at the start of the file.
+/// The headers at the start of the file, which has these sections.
 pub fn headers(target: Target, l: &Layout, entry: u64, sections: &SectionTable) -> Vec<u8> {
-    let mut b = Bytes::default();
-    b.0.extend_from_slice(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0");
-    b.u16(2); // ET_EXEC
-    b.u16(match target {
-        Target::X86_64 => 62,
-        Target::Arm64 => 183,
-    });
-    b.u32(1);
-    b.u64(entry);
-    b.u64(EHDR);
-    b.u64(sections.offset);
-    b.u32(0);
-    b.u16(EHDR as u16);
-    b.u16(PHDR as u16);
-    b.u16(PHDRS as u16);
-    b.u16(SHDR as u16);
-    b.u16(sections.count);
-    b.u16(sections.count.saturating_sub(1));
-    let mut segment = |kind: u32, flags: u32, start: u64, filesz: u64, memsz: u64, align: u64| {
-        b.u32(kind);
-        b.u32(flags);
-        b.u64(if start == 0 { 0 } else { start - abi::IMAGE_BASE });
-        b.u64(start);
-        b.u64(start);
-        b.u64(filesz);
-        b.u64(memsz);
-        b.u64(align);
+    let encoder = encoder(target);
+    let mut out = Vec::with_capacity(HEADERS_SIZE as usize);
+    let header =
+        FileHeader { e_type: elf::ET_EXEC, e_machine: machine(target), e_entry: entry, ..FileHeader::default() };
+    let layout = FileHeaderLayout {
+        e_phoff: encoder.file_header_size(),
+        segment_num: PHDRS as u32,
+        e_shoff: sections.offset,
+        section_num: sections.count,
+        shstrtab_index: sections.count - 1,
     };
-    const LOAD: u32 = 1;
-    segment(LOAD, 4, l.ro.start, l.ro.size(), l.ro.size(), PAGE);
-    segment(LOAD, 5, l.text.start, l.text.size(), l.text.size(), PAGE);
-    segment(LOAD, 6, l.data.start, l.data.size(), l.bss.end - l.data.start, PAGE);
-    segment(4, 4, l.note, NOTE_SIZE, NOTE_SIZE, 4); // PT_NOTE
-    segment(0x6474_e551, 6, 0, 0, 0, 16); // PT_GNU_STACK
-    b.0
+    encoder.file_header(&mut out, &header, &layout).expect("few sections and segments");
+    let mut segment = |p_type, p_flags, start: u64, p_filesz: u64, p_memsz: u64, p_align: u64| {
+        let p_offset = start.saturating_sub(abi::IMAGE_BASE);
+        let header =
+            ProgramHeader { p_type, p_flags, p_offset, p_vaddr: start, p_paddr: start, p_filesz, p_memsz, p_align };
+        encoder.program_header(&mut out, &header);
+    };
+    let (r, rx, rw) = (elf::PF_R, elf::PF_R | elf::PF_X, elf::PF_R | elf::PF_W);
+    segment(elf::PT_LOAD, r, l.ro.start, l.ro.size(), l.ro.size(), PAGE);
+    segment(elf::PT_LOAD, rx, l.text.start, l.text.size(), l.text.size(), PAGE);
+    segment(elf::PT_LOAD, rw, l.data.start, l.data.size(), l.bss.end - l.data.start, PAGE);
+    segment(elf::PT_NOTE, r, l.note, NOTE_SIZE, NOTE_SIZE, 4);
+    segment(elf::PT_GNU_STACK, rw, 0, 0, 0, 16);
+    out
 }
 
 /// A build id note with the given id.
 pub fn note(id: [u8; 16]) -> Vec<u8> {
-    let mut b = Bytes::default();
-    b.u32(4);
-    b.u32(16);
-    b.u32(3); // NT_GNU_BUILD_ID
-    b.0.extend_from_slice(b"GNU\0");
-    b.0.extend_from_slice(&id);
-    b.0
+    let name = [elf::ELF_NOTE_GNU, &[0]].concat();
+    let words = [name.len() as u32, id.len() as u32, elf::NT_GNU_BUILD_ID.0];
+    let header: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    [&header[..], &name, &id].concat()
 }
 
-struct ElfSection {
-    name: &'static str,
-    kind: u32,
-    flags: u64,
-    addr: u64,
-    offset: u64,
-    size: u64,
-    link: u32,
-    info: u32,
-    align: u64,
-    entsize: u64,
+/// Where the section table lies in the file.
+pub struct SectionTable {
+    /// From the start of the file.
+    pub offset: u64,
+    /// How many sections; the last is that of their names.
+    pub count: u32,
 }
 
-/// Appends symbols and the section table to the image.
-pub fn append_sections(image: &mut Vec<u8>, input: &Input, live: &Live, l: &Layout, symbols: bool) -> SectionTable {
-    const PROGBITS: u32 = 1;
-    const ALLOC: u64 = 2;
-    let progbits = |name, flags, start: u64, end: u64| ElfSection {
-        name,
-        kind: PROGBITS,
-        flags: flags | ALLOC,
-        addr: start,
-        offset: start - abi::IMAGE_BASE,
-        size: end - start,
-        link: 0,
-        info: 0,
-        align: 16,
-        entsize: 0,
+/// Symbols and the section table, which begin at `start` in the file.
+pub fn sections(start: u64, input: &Input, live: &Live, l: &Layout, symbols: bool) -> (Vec<u8>, SectionTable) {
+    let mut out = Vec::new();
+    let align = |out: &mut Vec<u8>| out.resize(((start + out.len() as u64).next_multiple_of(8) - start) as usize, 0);
+    let encoder = encoder(input.compiled.target);
+    let progbits = |sh_flags: elf::SectionFlags, start: u64, end: u64| SectionHeader {
+        sh_type: elf::SHT_PROGBITS,
+        sh_flags: sh_flags | elf::SHF_ALLOC,
+        sh_addr: start,
+        sh_offset: start - abi::IMAGE_BASE,
+        sh_size: end - start,
+        sh_addralign: 16,
+        ..SectionHeader::default()
     };
-    let note_end = l.note + NOTE_SIZE;
+    let note = progbits(elf::SectionFlags(0), l.note, l.note + NOTE_SIZE);
+    let bss = progbits(elf::SHF_WRITE, l.bss.start, l.bss.end);
     let mut sections = vec![
-        ElfSection { kind: 0, flags: 0, addr: 0, offset: 0, size: 0, ..progbits("", 0, l.ro.start, l.ro.start) },
-        ElfSection { kind: 7, align: 4, ..progbits(".note.gnu.build-id", 0, l.note, note_end) },
-        progbits(".rodata", 0, l.types.start, l.ro.end),
-        progbits(".text", 4, l.text.start, l.text.end),
-        progbits(".data", 1, l.data.start, l.data.end),
-        ElfSection { kind: 8, ..progbits(".bss", 1, l.bss.start, l.bss.end) },
+        ("", SectionHeader::default()),
+        (".note.gnu.build-id", SectionHeader { sh_type: elf::SHT_NOTE, sh_addralign: 4, ..note }),
+        (".rodata", progbits(elf::SectionFlags(0), l.types.start, l.ro.end)),
+        (".text", progbits(elf::SHF_EXECINSTR, l.text.start, l.text.end)),
+        (".data", progbits(elf::SHF_WRITE, l.data.start, l.data.end)),
+        (".bss", SectionHeader { sh_type: elf::SHT_NOBITS, ..bss }),
     ];
-    sections[0].align = 0;
-    if symbols {
-        let (table, strings, locals) = symbol_table(input, live, l);
-        image.resize(image.len().next_multiple_of(8), 0);
-        let link = sections.len() as u32 + 1;
-        sections.push(ElfSection {
-            name: ".symtab",
-            kind: 2,
-            flags: 0,
-            addr: 0,
-            offset: image.len() as u64,
-            size: table.len() as u64,
-            link,
-            info: locals,
-            align: 8,
-            entsize: 24,
-        });
-        image.extend_from_slice(&table);
-        sections.push(string_section(".strtab", image, &strings));
-    }
-    let mut names = vec![0u8];
-    let mut offsets = Vec::new();
-    for name in sections.iter().map(|s| s.name).chain([".shstrtab"]) {
-        offsets.push(if name.is_empty() { 0 } else { names.len() as u32 });
-        if !name.is_empty() {
-            names.extend_from_slice(name.as_bytes());
-            names.push(0);
-        }
-    }
-    sections.push(string_section(".shstrtab", image, &names));
-    image.resize(image.len().next_multiple_of(8), 0);
-    let table = SectionTable { offset: image.len() as u64, count: sections.len() as u16 };
-    let mut b = Bytes::default();
-    for (s, &name) in sections.iter().zip(&offsets) {
-        b.u32(name);
-        b.u32(s.kind);
-        b.u64(s.flags);
-        b.u64(s.addr);
-        b.u64(s.offset);
-        b.u64(s.size);
-        b.u32(s.link);
-        b.u32(s.info);
-        b.u64(s.align);
-        b.u64(s.entsize);
-    }
-    image.extend_from_slice(&b.0);
-    table
-}
-
-fn string_section(name: &'static str, image: &mut Vec<u8>, bytes: &[u8]) -> ElfSection {
-    let offset = image.len() as u64;
-    image.extend_from_slice(bytes);
-    let size = bytes.len() as u64;
-    ElfSection { name, kind: 3, flags: 0, addr: 0, offset, size, link: 0, info: 0, align: 1, entsize: 0 }
-}
-
-/// Go functions and variables, and the runtime's functions. Also the number of the first global.
-fn symbol_table(input: &Input, live: &Live, l: &Layout) -> (Vec<u8>, Vec<u8>, u32) {
-    const TEXT: u16 = 3;
-    const DATA: u16 = 4;
-    const BSS: u16 = 5;
-    let mut table = Bytes(vec![0; 24]);
-    let mut strings = vec![0u8];
-    let mut add = |name: &str, info: u8, section: u16, addr: u64, size: u64| {
-        table.u32(strings.len() as u32);
-        table.0.push(info);
-        table.0.push(0);
-        table.u16(section);
-        table.u64(addr);
-        table.u64(size);
-        strings.extend_from_slice(name.as_bytes());
-        strings.push(0);
+    let strings = |out: &mut Vec<u8>, bytes: &[u8]| {
+        let (sh_offset, sh_size) = (start + out.len() as u64, bytes.len() as u64);
+        out.extend_from_slice(bytes);
+        SectionHeader { sh_offset, sh_size, ..encoder.strtab_section_header() }
     };
+    if symbols {
+        align(&mut out);
+        let sh_offset = start + out.len() as u64;
+        let (names, count) = append_symbols(&mut out, encoder, input, live, l);
+        let sh_size = start + out.len() as u64 - sh_offset;
+        // All are local.
+        let header = encoder.symtab_section_header(sections.len() as u32 + 1, count);
+        sections.push((".symtab", SectionHeader { sh_offset, sh_size, ..header }));
+        sections.push((".strtab", strings(&mut out, &names)));
+    }
+    let mut names = Vec::new();
+    let mut offsets: Vec<u32> = Vec::new();
+    for name in sections.iter().map(|(name, _)| *name).chain([".shstrtab"]) {
+        offsets.push(names.len() as u32);
+        names.extend_from_slice(name.as_bytes());
+        names.push(0);
+    }
+    sections.push((".shstrtab", strings(&mut out, &names)));
+    align(&mut out);
+    let table = SectionTable { offset: start + out.len() as u64, count: sections.len() as u32 };
+    for ((_, header), sh_name) in sections.into_iter().zip(offsets) {
+        encoder.section_header(&mut out, &SectionHeader { sh_name, ..header });
+    }
+    (out, table)
+}
+
+/// Go functions and variables, and the runtime's functions. Gives the symbols' names and their number.
+fn append_symbols(
+    out: &mut Vec<u8>,
+    encoder: Encoder<LittleEndian>,
+    input: &Input,
+    live: &Live,
+    l: &Layout,
+) -> (Vec<u8>, u32) {
+    encoder.null_symbol(out);
+    let mut names = vec![0u8];
+    let mut count = 1;
     // All local: nothing links against an executable.
+    let mut add = |name: &str, kind: elf::SymbolType, st_shndx: elf::SymbolSection, st_value: u64, st_size: u64| {
+        let st_info = elf::SymbolInfo::new(elf::STB_LOCAL, kind);
+        let st_other = elf::SymbolOther(0);
+        let st_name = names.len() as u32;
+        encoder.symbol(out, &Sym { section: None, st_name, st_info, st_other, st_shndx, st_value, st_size });
+        names.extend_from_slice(name.as_bytes());
+        names.push(0);
+        count += 1;
+    };
     for &f in &live.funcs {
         let code = input.compiled.funcs[f].as_ref().expect("live functions are compiled");
-        add(&input.program.funcs[f].name, 2, TEXT, l.addr[&Atom::Func(f)], code.code.len() as u64);
+        add(&input.program.funcs[f].name, elf::STT_FUNC, TEXT, l.addr[&Atom::Func(f)], code.code.len() as u64);
     }
     for &d in &live.datas {
         let data = &input.program.datas[d];
@@ -212,7 +168,7 @@ fn symbol_table(input: &Input, live: &Live, l: &Layout) -> (Vec<u8>, Vec<u8>, u3
             _ => continue,
         };
         if !data.name.is_empty() {
-            add(&data.name, 1, section, l.addr[&Atom::Data(d)], data.size);
+            add(&data.name, elf::STT_OBJECT, section, l.addr[&Atom::Data(d)], data.size);
         }
     }
     for s in &input.runtime.symbols {
@@ -221,9 +177,8 @@ fn symbol_table(input: &Input, live: &Live, l: &Layout) -> (Vec<u8>, Vec<u8>, u3
         let kind = input.runtime.sections[section as usize].kind;
         let (Some(&base), Kind::Text) = (live_at, kind) else { continue };
         if !s.name.is_empty() && (s.function || s.global) {
-            add(s.name, 2, TEXT, base + off, s.size);
+            add(s.name, elf::STT_FUNC, TEXT, base + off, s.size);
         }
     }
-    let count = table.0.len() as u32 / 24;
-    (table.0, strings, count)
+    (names, count)
 }

@@ -8,7 +8,10 @@ pub enum LinkError {
     /// Symbols without definition, each with some of the places that refer to it.
     Undefined(Vec<(String, Vec<String>)>),
     /// The image does not fit below 2 GB.
-    TooLarge { bytes: u64 },
+    TooLarge {
+        /// So large it would be.
+        bytes: u64,
+    },
     /// The program was compiled for another machine than the runtime object.
     Target(String),
     /// The runtime object cannot be used: a defect of this build of golift.

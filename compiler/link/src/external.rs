@@ -26,7 +26,9 @@ pub const SCRIPT: &str = include_str!("../../../linker-scripts/external.ld");
 
 /// What another linker has to put together with [`SCRIPT`].
 pub struct Objects {
+    /// The program.
     pub program: Vec<u8>,
+    /// The runtime.
     pub runtime: &'static [u8],
 }
 

@@ -14,10 +14,13 @@
 //! Invariants: the image lies at `abi::IMAGE_BASE` below 2 GB, so 32-bit absolute relocations always fit. All
 //! orders derive from ids and from the runtime object, never from hashing or threads: equal input gives equal bytes.
 
+#![warn(missing_docs)]
+
 mod addresses;
 mod elf;
 mod error;
 mod external;
+mod image;
 mod layout;
 mod module_data;
 mod options;
@@ -32,6 +35,7 @@ mod write;
 
 pub use error::LinkError;
 pub use external::{ENTRY, Objects, SCRIPT, external_objects};
+pub use image::Image;
 pub use options::LinkOptions;
 pub use runtime_object::RUNTIME;
 
@@ -44,7 +48,7 @@ pub fn supports(target: golift_codegen::Target) -> bool {
 }
 
 /// Links a program with the runtime.
-pub fn link(program: &Program, compiled: &CompiledProgram, opts: &LinkOptions) -> Result<Vec<u8>, LinkError> {
+pub fn link(program: &Program, compiled: &CompiledProgram, opts: &LinkOptions) -> Result<Image, LinkError> {
     link_with_runtime(program, compiled, opts, RUNTIME)
 }
 
@@ -54,7 +58,7 @@ pub fn link_with_runtime(
     compiled: &CompiledProgram,
     opts: &LinkOptions,
     runtime: &[u8],
-) -> Result<Vec<u8>, LinkError> {
+) -> Result<Image, LinkError> {
     let object = runtime_object::parse(runtime, compiled.target)?;
     let input = symbols::Input { program, compiled, runtime: &object };
     let live = reach::find_live(&input)?;

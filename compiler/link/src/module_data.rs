@@ -6,17 +6,29 @@ use golift_abi::{FuncEntry, Loc, ModuleData};
 
 /// Where the parts of an executable lie: addresses, or what will become one.
 pub struct Parts<T> {
+    /// Bounds of Go code.
     pub text: [T; 2],
+    /// Functions.
     pub functab: T,
+    /// Which location each piece of code has.
     pub pcline: T,
+    /// Source locations.
     pub locs: T,
+    /// Names.
     pub strtab: T,
+    /// What frames hold.
     pub frames: T,
+    /// The collector's roots.
     pub roots: T,
+    /// Bounds of type descriptors.
     pub types: [T; 2],
+    /// Types that reflection may find.
     pub typelinks: T,
+    /// Method tables.
     pub itabs: T,
+    /// Bounds of the writable segment.
     pub data: [T; 2],
+    /// Build information.
     pub modinfo: T,
 }
 

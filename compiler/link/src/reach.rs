@@ -7,7 +7,9 @@ use golift_abi as abi;
 use golift_ir::{Data, DataId, FuncId, RuntimeFn, Section};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+/// What the image consists of.
 pub struct Live<'a> {
+    /// Finds what references lead to.
     pub resolver: Resolver<'a>,
     /// Section indices of the runtime object, ascending.
     pub sections: Vec<u32>,
@@ -26,6 +28,7 @@ impl Live<'_> {
     }
 }
 
+/// Follows all references from the entry point and from what the runtime names.
 pub fn find_live<'a>(input: &Input<'a>) -> Result<Live<'a>, LinkError> {
     let resolver = Resolver::new(input);
     let mut seen = FxHashSet::default();
@@ -130,7 +133,7 @@ fn merge_constants(input: &Input, live: &mut Live) {
         if !mergeable(d) {
             return true;
         }
-        let representative = *first.entry((&d.bytes, d.size, d.align)).or_insert(id);
+        let representative = *first.entry((&*d.bytes, d.size, d.align)).or_insert(id);
         if representative != id {
             same_as.insert(id, representative);
         }

@@ -13,26 +13,34 @@ use golift_ir::DataId;
 /// A stretch of this many words without pointers costs more mask bytes than a new entry.
 const MAX_GAP: u64 = 192;
 
+/// A stretch of words of which some hold pointers.
 pub struct Area {
     /// First word's object and word index: its address is known later.
     pub object: DataId,
+    /// See `object`.
     pub word: u64,
+    /// How many words.
     pub words: u64,
+    /// Which of them hold pointers.
     pub mask: Vec<u8>,
 }
 
+/// The table, without addresses.
 #[derive(Default)]
 pub struct Roots {
+    /// By ascending address.
     pub areas: Vec<Area>,
 }
 
 impl Roots {
+    /// How large the table is.
     pub fn bytes(&self) -> u64 {
         let masks: usize = self.areas.iter().map(|a| a.mask.len()).sum();
         (self.areas.len() * size_of::<abi::GcRoot>() + masks) as u64
     }
 }
 
+/// Makes the table for the order of `writable`.
 pub fn build(input: &Input, live: &Live) -> Roots {
     let mut roots = Roots::default();
     // Distance from the first object, as `layout::assign` will place them: both sides start 64-aligned.

@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 /// The runtime as a relocatable object, prelinked by the build script.
 pub static RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime.o"));
 
+/// What a section is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     Text,
@@ -20,35 +21,55 @@ pub enum Kind {
     Dropped,
 }
 
+/// A section of the object.
 pub struct Section<'a> {
+    /// Its name.
     pub name: &'a str,
+    /// What it is for.
     pub kind: Kind,
+    /// Its bytes; none for zeros.
     pub data: &'a [u8],
+    /// How many bytes it has in memory.
     pub size: u64,
+    /// What its address is a multiple of.
     pub align: u64,
+    /// What is to be patched in it.
     pub relocs: Vec<Reloc>,
 }
 
+/// A relocation of a section.
 #[derive(Clone, Copy)]
 pub struct Reloc {
+    /// Where in the section.
     pub offset: u64,
+    /// What to compute, in the machine's own numbers.
     pub r_type: elf::RelocationType,
+    /// Index of the symbol.
     pub symbol: u32,
+    /// What is added to its address.
     pub addend: i64,
 }
 
+/// A symbol of the object.
 #[derive(Clone, Copy)]
 pub struct Symbol<'a> {
+    /// Its name.
     pub name: &'a str,
     /// Section index and offset; `None` if undefined.
     pub def: Option<(u32, u64)>,
+    /// Its value, if that is no address.
     pub absolute: Option<u64>,
+    /// May it stay undefined?
     pub weak: bool,
+    /// Is it seen from outside?
     pub global: bool,
+    /// Is it a function?
     pub function: bool,
+    /// How many bytes it has in memory.
     pub size: u64,
 }
 
+/// The object, taken apart.
 pub struct RuntimeObject<'a> {
     /// By ELF section index.
     pub sections: Vec<Section<'a>>,
@@ -68,6 +89,7 @@ pub fn machine(bytes: &[u8]) -> Option<Target> {
     }
 }
 
+/// Takes an object apart, which must be for that machine.
 pub fn parse(bytes: &[u8], target: Target) -> Result<RuntimeObject<'_>, LinkError> {
     parse_object(bytes, target).map_err(|e| LinkError::Runtime(format!("runtime object: {e}")))
 }

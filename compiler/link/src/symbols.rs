@@ -9,8 +9,11 @@ use rustc_hash::FxHashMap;
 /// The inputs of a link.
 #[derive(Clone, Copy)]
 pub struct Input<'a> {
+    /// The program: names and data.
     pub program: &'a Program,
+    /// Its machine code.
     pub compiled: &'a CompiledProgram,
+    /// The runtime.
     pub runtime: &'a RuntimeObject<'a>,
 }
 
@@ -37,6 +40,7 @@ pub struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
+    /// A resolver for that input.
     pub fn new(input: &Input<'a>) -> Self {
         let data_by_name = input
             .program
@@ -48,6 +52,7 @@ impl<'a> Resolver<'a> {
         Resolver { input: *input, data_by_name }
     }
 
+    /// The definition of a symbol of the runtime or the linker.
     pub fn by_name(&self, name: &str) -> Option<Place> {
         let rt = self.input.runtime;
         if let Some(&s) = rt.by_name.get(name) {
@@ -78,6 +83,7 @@ impl<'a> Resolver<'a> {
         self.by_name(&decl.name).ok_or(&decl.name)
     }
 
+    /// What machine code refers to; the error is the name of what is undefined.
     pub fn code_target(&self, target: CodeTarget) -> Result<Place, &'a str> {
         match target {
             CodeTarget::Func(id) => self.func(id),
@@ -86,6 +92,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// The same for data.
     pub fn data_target(&self, target: RelocTarget) -> Result<Place, &'a str> {
         match target {
             RelocTarget::Func(id) => self.func(id),
@@ -113,6 +120,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// A name for messages.
     pub fn atom_name(&self, atom: Atom) -> String {
         match atom {
             Atom::Section(s) => self.input.runtime.sections[s as usize].name.to_string(),

@@ -10,18 +10,28 @@ use golift_ir::{DataId, FuncDecl, Function, Loc, Text, Texts};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
+/// The tables, as far as they can be made before there are addresses.
 #[derive(Default)]
 pub struct Tables {
     /// Offset of each live function from the start of Go code.
     pub text_offsets: Vec<u32>,
+    /// Bytes of Go code.
     pub text_size: u32,
+    /// Functions.
     pub functab: Vec<u8>,
+    /// Which location each piece of code has.
     pub pcline: Vec<u8>,
+    /// Source locations.
     pub locs: Vec<u8>,
+    /// Names.
     pub strtab: Vec<u8>,
+    /// What frames hold.
     pub frames: Vec<u8>,
+    /// Types that reflection may find, by their names.
     pub typelinks: Vec<DataId>,
+    /// Method tables.
     pub itabs: Vec<DataId>,
+    /// The collector's roots.
     pub roots: Roots,
 }
 
@@ -35,6 +45,7 @@ struct Builder<'a> {
     frames: FxHashMap<Vec<u8>, u32>,
 }
 
+/// Makes the tables of what is live.
 pub fn build(input: &Input, live: &Live) -> Tables {
     let mut b = Builder {
         t: Tables::default(),

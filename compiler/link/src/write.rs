@@ -1,6 +1,7 @@
 //! The bytes of the image.
 
 use crate::addresses::Layout;
+use crate::image::Image;
 use crate::module_data::{self, Parts};
 use crate::reach::Live;
 use crate::runtime_object::Kind;
@@ -8,34 +9,47 @@ use crate::symbols::{Atom, Input, Place};
 use crate::tables::Tables;
 use crate::{elf, error::LinkError, options::LinkOptions, reloc};
 use golift_abi as abi;
-use golift_ir::{RelocKind, Section};
+use golift_ir::{Bytes, DataId, RelocKind, Section};
 use std::hash::{DefaultHasher, Hasher};
+use std::sync::Arc;
 
-pub fn image(
-    input: &Input,
-    live: &Live,
-    l: &Layout,
-    tables: &Tables,
-    opts: &LinkOptions,
-) -> Result<Vec<u8>, LinkError> {
-    let mut image = vec![0u8; l.file_offset(l.data.end)];
+/// Writes everything that is live to its address.
+pub fn image(input: &Input, live: &Live, l: &Layout, tables: &Tables, opts: &LinkOptions) -> Result<Image, LinkError> {
+    let shared: Vec<(DataId, &Arc<Vec<u8>>)> =
+        live.datas.iter().filter_map(|&id| Some((id, shared(input, id)?))).collect();
+    let holes = shared.into_iter().map(|(id, bytes)| (l.file_offset(l.addr[&Atom::Data(id)]), Arc::clone(bytes)));
+    let mut finished = Image::new(vec![0u8; l.file_offset(l.data.end)], holes.collect());
+    let image = finished.loaded_mut();
     // Bytes between functions trap.
     image[l.file_offset(l.text.start)..l.file_offset(l.text.end)].fill(0xcc);
-    runtime_sections(input, live, l, &mut image)?;
-    functions(input, live, l, &mut image)?;
-    datas(input, live, l, &mut image)?;
-    write_tables(live, l, tables, opts, &mut image);
+    runtime_sections(input, live, l, image)?;
+    functions(input, live, l, image)?;
+    datas(input, live, l, image)?;
+    write_tables(live, l, tables, opts, image);
     let at = l.file_offset(l.module_data);
     image[at..at + size_of::<abi::ModuleData>()].copy_from_slice(&module_data(l, tables, opts));
 
-    let note = elf::note(build_id(&image));
+    let note = elf::note(build_id(&finished));
+    let image = finished.loaded_mut();
     let at = l.file_offset(l.note);
     image[at..at + note.len()].copy_from_slice(&note);
-    let sections = elf::append_sections(&mut image, input, live, l, !opts.strip_symbols);
+    let (rest, sections) = elf::sections(image.len() as u64, input, live, l, !opts.strip_symbols);
     let entry = live.resolver.by_name(abi::sym::ENTRY).expect("checked by reach");
     let headers = elf::headers(input.compiled.target, l, l.place(live, entry), &sections);
     image[..headers.len()].copy_from_slice(&headers);
-    Ok(image)
+    finished.set_rest(rest);
+    Ok(finished)
+}
+
+/// Objects from this size on are not copied into the image if they are shared: smaller ones are not worth a part of their own.
+const MIN_SHARED: usize = 1 << 20;
+
+/// The bytes of an object that has a hole in the image.
+fn shared<'a>(input: &'a Input, id: DataId) -> Option<&'a Arc<Vec<u8>>> {
+    match &input.program.datas[id].bytes {
+        Bytes::Shared(bytes) if bytes.len() >= MIN_SHARED => Some(bytes),
+        _ => None,
+    }
 }
 
 fn bad_reloc(live: &Live, atom: Atom, e: String) -> LinkError {
@@ -86,7 +100,7 @@ fn functions(input: &Input, live: &Live, l: &Layout, image: &mut [u8]) -> Result
 fn datas(input: &Input, live: &Live, l: &Layout, image: &mut [u8]) -> Result<(), LinkError> {
     for &id in &live.datas {
         let d = &input.program.datas[id];
-        if d.section == Section::Bss {
+        if d.section == Section::Bss || shared(input, id).is_some() {
             continue;
         }
         let base = l.file_offset(l.addr[&Atom::Data(id)]);
@@ -157,12 +171,12 @@ fn module_data(l: &Layout, t: &Tables, opts: &LinkOptions) -> Vec<u8> {
 }
 
 /// A hash of the image.
-fn build_id(image: &[u8]) -> [u8; 16] {
+fn build_id(image: &Image) -> [u8; 16] {
     let mut id = [0; 16];
     for (seed, half) in id.chunks_mut(8).enumerate() {
         let mut h = DefaultHasher::new();
         h.write_u64(seed as u64);
-        h.write(image);
+        image.parts().into_iter().for_each(|part| h.write(part));
         half.copy_from_slice(&h.finish().to_le_bytes());
     }
     id

@@ -194,6 +194,7 @@ pub struct Switches {
     pub generic: bool,
     /// Files to which `generic` does not apply.
     pub keep: Vec<String>,
+    /// `-tags`.
     pub tags: Vec<String>,
 }
 

@@ -24,15 +24,18 @@ pub struct Embed {
     /// Where it is declared.
     pub pos: Pos,
     /// Slash-separated names relative to the package, sorted, with contents.
-    pub files: Vec<(String, Arc<[u8]>)>,
+    pub files: Vec<(String, Arc<Vec<u8>>)>,
     /// Why some file cannot be had, in the words of the compiler.
     pub error: Option<String>,
 }
 
 /// A pattern that matches nothing usable: where it stands, the pattern, and what `go` prints.
 pub struct EmbedError {
+    /// Where the pattern stands.
     pub pos: Pos,
+    /// The pattern.
     pub pattern: String,
+    /// What is wrong with it.
     pub msg: String,
 }
 
@@ -79,13 +82,13 @@ pub fn resolve_embeds(file: &File, dir: &Path) -> (Vec<Embed>, Vec<EmbedError>) 
 }
 
 /// The contents of a file. The error is what the compiler says.
-pub fn read_embedded(path: &Path) -> Result<Arc<[u8]>, String> {
+pub fn read_embedded(path: &Path) -> Result<Arc<Vec<u8>>, String> {
     let opened = |e: std::io::Error| format!("open {}: {}", path.display(), describe(&e));
     let size = files::size(path).map_err(opened)?;
     if size > MAX_SIZE {
         return Err(format!("file too large ({size} bytes > {MAX_SIZE} bytes)"));
     }
-    files::read(path).map(Arc::from).map_err(opened)
+    files::read(path).map(Arc::new).map_err(opened)
 }
 
 fn add_matches(dir: &Path, pattern: &str, found: &mut BTreeSet<String>) -> Result<(), String> {

@@ -3,6 +3,8 @@
 //! Both are matched greedily: what follows a wildcard is looked for from left to right, and when it fails, only the last wildcard takes more. So the
 //! time is at most the product of the lengths.
 
+use std::borrow::Cow;
+
 /// What stands for one character in a pattern, or a star.
 enum Token {
     Star,
@@ -40,6 +42,7 @@ impl Glob {
         Some(Glob(tokens))
     }
 
+    /// Does the pattern match all of the name?
     pub fn matches(&self, name: &str) -> bool {
         let name: Vec<char> = name.chars().collect();
         let (mut token, mut at) = (0, 0);
@@ -90,9 +93,23 @@ impl Token {
     }
 }
 
-/// Does `path` match a pattern with `...`? A `/...` at the end also matches nothing.
+/// Does `path` match a pattern with `...`? A `/...` at the end also matches nothing, and only a pattern that names a `vendor` folder
+/// matches what is in it.
 pub fn matches_wildcard(pattern: &str, path: &str) -> bool {
+    let (pattern, path) = (&*mark_vendor(pattern), &*mark_vendor(path));
     pattern.strip_suffix("/...").is_some_and(|stem| matches_dots(stem, path)) || matches_dots(pattern, path)
+}
+
+/// In the place of the name of a `vendor` folder: no wildcard matches it.
+const VENDOR: &str = "\0";
+
+fn mark_vendor(path: &str) -> Cow<'_, str> {
+    if !path.contains("vendor/") {
+        return path.into();
+    }
+    let (folders, last) = path.rsplit_once('/').unwrap_or(("", path));
+    let folders: Vec<&str> = folders.split('/').map(|name| if name == "vendor" { VENDOR } else { name }).collect();
+    format!("{}/{last}", folders.join("/")).into()
 }
 
 fn matches_dots(pattern: &str, path: &str) -> bool {
@@ -100,10 +117,10 @@ fn matches_dots(pattern: &str, path: &str) -> bool {
     let Some(last) = parts.pop().filter(|_| !parts.is_empty()) else { return pattern == path };
     let Some(mut rest) = path.strip_prefix(parts[0]) else { return false };
     for part in &parts[1..] {
-        let Some(at) = rest.find(part) else { return false };
+        let Some(at) = rest.find(part).filter(|&at| !rest[..at].contains(VENDOR)) else { return false };
         rest = &rest[at + part.len()..];
     }
-    rest.ends_with(last)
+    rest.strip_suffix(last).is_some_and(|gap| !gap.contains(VENDOR))
 }
 
 #[cfg(test)]
@@ -136,6 +153,9 @@ mod tests {
         assert!(matches("a...", "ab") && matches(".../x", "a/x") && !matches(".../x", "x"));
         assert!(matches("a...b...c", "axbycbzc") && !matches("a...b...c", "acb") && matches("...", "x"));
         assert!(!matches("ab...bc", "abc"));
+        assert!(!matches("cmd/...", "cmd/vendor/x") && matches("cmd/vendor/...", "cmd/vendor/x"));
+        assert!(matches("./...", "./vendor") && !matches("a/...", "a/vendor/b/vendor/c"));
+        assert!(matches("a/vendor/...", "a/vendor/b") && !matches("a/vendor/...", "a/vendor/b/vendor/c"));
     }
 
     /// These took longer than anyone waits.

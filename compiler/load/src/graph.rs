@@ -52,6 +52,30 @@ pub struct Request<'a> {
     pub tests: bool,
 }
 
+impl<'a> Request<'a> {
+    /// For packages of the distribution as they are, whatever modules there are.
+    pub fn of_distribution(
+        goroot: &'a Path,
+        context: &'a Context,
+        overlay: &'a Overlay,
+        args: &'a [String],
+    ) -> Request<'a> {
+        static NO_FLAGS: ModuleFlags = ModuleFlags { mode: None, file: None };
+        Request {
+            goroot,
+            cwd: goroot,
+            context,
+            overlay,
+            modules: &NO_FLAGS,
+            args,
+            implicit: &[],
+            avoid_asm: false,
+            compiler: Compiler::default(),
+            tests: false,
+        }
+    }
+}
+
 /// How the compiler is called.
 #[derive(Clone, Copy, Default)]
 pub struct Compiler {

@@ -13,7 +13,9 @@ pub const NUL: &str = "unexpected NUL in input";
 /// An error, and its offset in the file.
 #[derive(Debug, PartialEq, Eq)]
 pub struct HeaderError {
+    /// Where in the file.
     pub offset: usize,
+    /// What is wrong there.
     pub msg: String,
 }
 

@@ -33,6 +33,7 @@ pub struct Overlay {
 pub struct Rule {
     /// Only our files count.
     pub whole: bool,
+    /// What is special about the package's build constraints.
     pub switches: Switches,
     /// Files of the distribution that are left out.
     pub drop: Vec<String>,

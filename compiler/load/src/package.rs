@@ -146,6 +146,7 @@ pub struct Import {
 }
 
 impl LoadedPackage {
+    /// Where the package was found.
     pub(crate) fn location(&self) -> Location {
         Location { path: self.path.clone(), dir: self.dir.clone(), origin: self.origin }
     }
@@ -168,6 +169,7 @@ impl LoadedPackage {
         self.for_test.as_ref() == Some(&self.path)
     }
 
+    /// Notes a fault, unless there is one already.
     pub(crate) fn blame(&mut self, fault: Fault) {
         self.fault.get_or_insert(fault);
     }

@@ -13,16 +13,21 @@ use crate::paths::{clean, is_below, short_dir};
 /// What the command line names.
 #[derive(Default)]
 pub struct Roots {
+    /// The packages, each once.
     pub packages: Vec<Root>,
     /// The single package of files given by name.
     pub files: Option<(PathBuf, Vec<String>)>,
+    /// Arguments that name nothing.
     pub errors: Vec<LoadError>,
+    /// What `go` warns of.
     pub warnings: Vec<String>,
 }
 
 /// A package, and whether a wildcard found it: then it is dropped in silence if all its files are for other targets.
 pub struct Root {
+    /// Where it is.
     pub location: Location,
+    /// Did a wildcard find it?
     pub wildcard: bool,
 }
 
@@ -126,6 +131,12 @@ impl Finder<'_> {
             if !files::is_dir(&base) {
                 return Err(format!("pattern {arg}: lstat {prefix}: no such file or directory"));
             }
+            let pattern = clean(&self.cwd.join(arg)).to_string_lossy().into_owned();
+            let vendor = self.modules.vendor_dir().filter(|vendor| base.starts_with(vendor)).map(Path::to_owned);
+            if let Some(vendor) = vendor {
+                let wanted = |path: &str| matches_wildcard(&pattern, &vendor.join(path).to_string_lossy());
+                return self.tree(&base, &vendor, found, &wanted).map_err(|e| format!("pattern {arg}: {e}"));
+            }
             let main_modules = self.modules.main_modules();
             let root = self.modules.resolve_dir(&base, self.cwd).map_err(|_| {
                 let prefix = short_dir(&base, self.cwd);
@@ -133,7 +144,6 @@ impl Finder<'_> {
                     "pattern {arg}: directory prefix {prefix} does not contain {main_modules} selected dependencies"
                 )
             })?;
-            let pattern = clean(&self.cwd.join(arg)).to_string_lossy().into_owned();
             let boundary = match root.origin {
                 Origin::Module(i) => self.modules.list[i].dir.clone(),
                 _ => src,
@@ -142,11 +152,23 @@ impl Finder<'_> {
                 Origin::Module(i) => self.modules.list[i].path.clone(),
                 _ => String::new(),
             };
-            return self.tree(&base, &boundary, found, &|path| {
+            let before = found.len();
+            self.tree(&base, &boundary, found, &|path| {
                 let rest = path.strip_prefix(&module).unwrap_or_default();
                 let dir = boundary.join(rest.trim_start_matches('/'));
                 matches_wildcard(&pattern, &dir.to_string_lossy())
-            });
+            })?;
+            // Packages there have other paths than their folders say.
+            let is_vendored = |root: &&Root| {
+                let below = root.location.dir.strip_prefix(&boundary).ok().and_then(Path::parent);
+                root.location.origin != Origin::Std
+                    && below.is_some_and(|below| below.iter().any(|name| name == "vendor"))
+            };
+            if let Some(root) = found[before..].iter().find(is_vendored) {
+                let dir = root.location.dir.display();
+                return Err(format!("pattern {arg}: without -mod=vendor, directory {dir} has no package path"));
+            }
+            return Ok(());
         }
         if !wildcard {
             if let Some(why) = malformed_import(arg) {
@@ -156,7 +178,7 @@ impl Finder<'_> {
             return Ok(());
         }
         let before = found.len();
-        self.tree(&src, &src, found, &matches)?;
+        self.tree(&src, &src, found, &|path| matches(path) && !is_below(path, "vendor"))?;
         let mains = self.modules.list.iter().map(|module| (module.path.clone(), module.dir.clone()));
         let mut roots: Vec<(String, PathBuf)> = mains.collect();
         roots.extend(self.modules.matching(prefix)?);

@@ -15,7 +15,9 @@ use crate::overlay::Overlay;
 pub struct SourceText {
     /// What is not UTF-8 in it is replaced.
     pub name: String,
+    /// The file.
     pub path: PathBuf,
+    /// Its contents.
     pub text: Cow<'static, [u8]>,
 }
 

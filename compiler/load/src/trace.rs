@@ -57,10 +57,12 @@ impl Seen {
 pub(crate) struct Stamp([u64; 7]);
 
 impl Stamp {
+    /// The stamp of what is at the path now.
     pub(crate) fn of(path: &Path) -> Option<Stamp> {
         fs::metadata(path).ok().as_ref().map(Stamp::of_metadata)
     }
 
+    /// The stamp of a file whose metadata are known.
     pub(crate) fn of_metadata(meta: &Metadata) -> Stamp {
         let times = [meta.mtime(), meta.mtime_nsec(), meta.ctime(), meta.ctime_nsec()].map(|n| n as u64);
         Stamp([meta.dev(), meta.ino(), meta.size(), times[0], times[1], times[2], times[3]])
@@ -74,6 +76,7 @@ impl Stamp {
     }
 }
 
+/// Stands for the names in a folder.
 pub(crate) fn hash_names(names: &[(OsString, Kind)]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     for (name, kind) in names {
@@ -110,6 +113,7 @@ impl Trace {
         Trace { started: Some(SystemTime::now()), ..Trace::default() }
     }
 
+    /// Notes what was seen; a stamp that says too little is left out.
     pub(crate) fn add(&mut self, path: &Path, seen: Seen, stamp: Option<Stamp>) {
         let started = self.started.unwrap_or(SystemTime::UNIX_EPOCH);
         let stamp = stamp.filter(|stamp| stamp.is_settled(started));
@@ -219,6 +223,7 @@ pub(crate) fn list_real(dir: &Path) -> io::Result<Vec<(OsString, Kind)>> {
     Ok(names)
 }
 
+/// What the metadata are of; nothing if there are none.
 pub(crate) fn kind_of(meta: io::Result<Metadata>) -> Option<Kind> {
     meta.ok().map(|meta| match (meta.is_file(), meta.is_dir()) {
         (true, _) => Kind::File,

@@ -1,6 +1,6 @@
 //! The overlay against the real distribution; passes over it where there is none.
 
-use golift_load::{Context, ModuleFlags, Overlay, Request, existing_goroot, load};
+use golift_load::{Context, Overlay, Request, existing_goroot, load};
 use golift_syntax::{Decl, DirectiveKind};
 
 /// Each function of the library without a body is provided by the runtime, by another package, or by the compiler as an
@@ -11,18 +11,7 @@ fn bodyless_functions() {
     let context = Context::new("linux", "amd64", Vec::new(), "").unwrap();
     let overlay = Overlay::from_env().unwrap();
     let args = [String::from("std"), String::from("cmd")];
-    let request = Request {
-        modules: &ModuleFlags::default(),
-        goroot: &goroot,
-        cwd: &goroot,
-        context: &context,
-        overlay: &overlay,
-        args: &args,
-        implicit: &[],
-        avoid_asm: true,
-        compiler: golift_load::Compiler::default(),
-        tests: false,
-    };
+    let request = Request { avoid_asm: true, ..Request::of_distribution(&goroot, &context, &overlay, &args) };
     let graph = load(&request).unwrap();
     assert!(graph.errors.is_empty(), "{:?}", graph.errors);
     let mut defined = std::collections::HashSet::new();

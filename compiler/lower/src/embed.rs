@@ -6,7 +6,8 @@
 use crate::lower::{EmbedData, Lower};
 use crate::ty::{Ty, TyKind};
 use golift_ir as ir;
-use golift_ir::{DataId, RelocKind, RelocTarget, Section};
+use golift_ir::{Bytes, DataId, RelocKind, RelocTarget, Section};
+use std::sync::Arc;
 
 const FILE_SIZE: usize = 48;
 
@@ -19,12 +20,12 @@ impl Lower<'_> {
                 (vec![0; 8], files)
             }
             kind => {
-                let contents = embed.files.first().map(|f| f.1.clone()).unwrap_or_default();
+                let contents = embed.files.first().map(|f| Arc::clone(&f.1)).unwrap_or_default();
                 let n = contents.len() as u64;
                 let (words, data) = match kind {
                     // A slice may be written to.
-                    TyKind::Slice(_) => (3, self.writable(contents.to_vec())),
-                    _ => (2, self.string_data(&contents)),
+                    TyKind::Slice(_) => (3, self.writable(contents)),
+                    _ => (2, self.embedded(&contents)),
                 };
                 let mut bytes = vec![0; 8 * words];
                 for word in bytes.chunks_mut(8).skip(1) {
@@ -35,19 +36,29 @@ impl Lower<'_> {
         };
         let data = &mut self.prog.datas[d];
         data.section = Section::Data;
-        data.bytes = bytes;
+        data.bytes = bytes.into();
         data.relocs = vec![pointer(0, target)];
     }
 
-    fn writable(&mut self, bytes: Vec<u8>) -> DataId {
-        let d = self.rodata(bytes, 8);
+    /// Read-only contents of a file, which may be large.
+    fn embedded(&mut self, contents: &Arc<Vec<u8>>) -> DataId {
+        if let Some(&d) = self.extra.contents.get(&Arc::as_ptr(contents)) {
+            return d;
+        }
+        let d = self.rodata(Bytes::Shared(Arc::clone(contents)), 1);
+        self.extra.contents.insert(Arc::as_ptr(contents), d);
+        d
+    }
+
+    fn writable(&mut self, contents: Arc<Vec<u8>>) -> DataId {
+        let d = self.rodata(Bytes::Shared(contents), 8);
         self.prog.datas[d].section = Section::Data;
         d
     }
 
     /// The slice header that an FS points to.
     fn embed_files(&mut self, embed: &EmbedData) -> DataId {
-        let mut entries: Vec<(String, Option<&[u8]>)> = Vec::new();
+        let mut entries: Vec<(String, Option<&Arc<Vec<u8>>>)> = Vec::new();
         for (name, data) in &embed.files {
             entries.push((name.clone(), Some(data)));
             for (i, _) in name.match_indices('/') {
@@ -61,11 +72,13 @@ impl Lower<'_> {
         let mut relocs = Vec::new();
         for (i, (name, data)) in entries.iter().enumerate() {
             let at = FILE_SIZE * i;
-            for (off, text) in [(0, name.as_bytes()), (16, data.unwrap_or_default())] {
-                if !text.is_empty() {
-                    relocs.push(pointer((at + off) as u32, self.string_data(text)));
-                    bytes[at + off + 8..at + off + 16].copy_from_slice(&(text.len() as u64).to_le_bytes());
-                }
+            let mut string = |off: usize, target: DataId, len: usize| {
+                relocs.push(pointer((at + off) as u32, target));
+                bytes[at + off + 8..at + off + 16].copy_from_slice(&(len as u64).to_le_bytes());
+            };
+            string(0, self.string_data(name.as_bytes()), name.len());
+            if let Some(data) = data.filter(|data| !data.is_empty()) {
+                string(16, self.embedded(data), data.len());
             }
         }
         let array = self.rodata(bytes, 8);

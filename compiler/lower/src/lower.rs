@@ -143,13 +143,15 @@ pub struct Extra {
     pub static_bytes: Option<DataId>,
     pub zero: Option<DataId>,
     pub embeds: FxHashMap<Obj, EmbedData>,
+    /// Embedded files by where their contents are.
+    pub contents: FxHashMap<*const Vec<u8>, DataId>,
 }
 
 /// The files of a `//go:embed` variable: (name, contents), sorted.
 #[derive(Clone, Debug, Default)]
 pub struct EmbedData {
     /// Name and contents.
-    pub files: Vec<(String, Arc<[u8]>)>,
+    pub files: Vec<(String, Arc<Vec<u8>>)>,
 }
 
 /// A function without a body anywhere.
@@ -426,7 +428,7 @@ impl<'s> Lower<'s> {
             section: ir::Section::Rodata,
             align: 8,
             size: 8,
-            bytes: vec![0; 8],
+            bytes: vec![0; 8].into(),
             relocs: vec![ir::Reloc {
                 offset: 0,
                 kind: ir::RelocKind::Abs64,
@@ -522,7 +524,8 @@ impl<'s> Lower<'s> {
         d
     }
 
-    pub fn rodata(&mut self, bytes: Vec<u8>, align: u32) -> DataId {
+    pub fn rodata(&mut self, bytes: impl Into<ir::Bytes>, align: u32) -> DataId {
+        let bytes = bytes.into();
         self.prog.add_data(ir::Data {
             name: String::new(),
             section: ir::Section::Rodata,
@@ -564,7 +567,7 @@ impl<'s> Lower<'s> {
         if let Some(d) = self.extra.static_bytes {
             return d;
         }
-        let bytes = (0..256u64).flat_map(|i| i.to_le_bytes()).collect();
+        let bytes: Vec<u8> = (0..256u64).flat_map(|i| i.to_le_bytes()).collect();
         let d = self.rodata(bytes, 8);
         self.extra.static_bytes = Some(d);
         d

@@ -115,7 +115,7 @@ impl Lower<'_> {
         bytes[16..24].copy_from_slice(&(n as u64).to_le_bytes());
         let data = &mut self.prog.datas[table];
         data.section = Section::Data;
-        data.bytes = bytes;
+        data.bytes = bytes.into();
         data.relocs =
             vec![ir::Reloc { offset: 0, kind: RelocKind::Abs64, target: RelocTarget::Data(array), addend: 0 }];
     }

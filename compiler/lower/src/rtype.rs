@@ -66,7 +66,7 @@ impl Lower<'_> {
             section: Section::Types,
             align: 8,
             size: 0,
-            bytes: vec![],
+            bytes: vec![].into(),
             relocs: vec![],
             ptr_mask: vec![],
         });
@@ -168,7 +168,7 @@ impl Lower<'_> {
         }
         let data = &mut self.prog.datas[d];
         data.size = blob.bytes.len() as u64;
-        data.bytes = blob.bytes;
+        data.bytes = blob.bytes.into();
         data.relocs = blob.relocs;
         if !matches!(self.tys.kind(t), TyKind::Named { .. } | TyKind::Basic(_) | TyKind::Interface(_)) {
             self.prog.typelinks.push(d);
@@ -508,7 +508,7 @@ impl Lower<'_> {
             section: Section::Itabs,
             align: 8,
             size: size as u64,
-            bytes: blob.bytes,
+            bytes: blob.bytes.into(),
             relocs: blob.relocs,
             ptr_mask: vec![],
         });

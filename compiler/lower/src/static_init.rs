@@ -61,7 +61,7 @@ impl Lower<'_> {
         if img.bytes.iter().any(|&b| b != 0) || !img.relocs.is_empty() {
             let data = &mut self.prog.datas[d];
             data.section = Section::Data;
-            data.bytes = img.bytes;
+            data.bytes = img.bytes.into();
             data.relocs = img.relocs;
         }
         true
@@ -239,7 +239,7 @@ impl Static<'_, '_> {
             section: Section::Data,
             align: 1,
             size: n,
-            bytes: text.to_vec(),
+            bytes: text.to_vec().into(),
             relocs: vec![],
             ptr_mask: Default::default(),
         });
@@ -356,7 +356,7 @@ impl Static<'_, '_> {
             section: Section::Data,
             align: align.max(1),
             size,
-            bytes: img.bytes,
+            bytes: img.bytes.into(),
             relocs: img.relocs,
             ptr_mask: mask,
         }))

@@ -30,6 +30,6 @@ pub use parser::{MAX_DEPTH, Mode, parse_file, parse_source};
 pub use pos::{decl_end_pos, end_pos, start_pos, stmt_end_pos, stmt_start_pos};
 pub use print::{expr_string, stmt_string};
 pub use span::{FileId, LineDirective, LineTable, Pos, Position, SourceFile, SourceMap};
-pub use stack::{NoThread, SHALLOW, with_stack};
+pub use stack::{NoThread, SHALLOW, affordable_stack, with_stack, with_stack_size};
 pub use symbol::{Symbol, SymbolCache};
 pub use version::GoVersion;

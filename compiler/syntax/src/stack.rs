@@ -19,6 +19,20 @@ pub struct NoThread {
     pub error: io::Error,
 }
 
+/// The largest stack up to `wished` bytes, but at least `least`, of which there is room for `many` in what is left of the address space. That is
+/// without bounds, as a rule, and only what is touched of a stack costs memory; but there is `ulimit -v`.
+pub fn affordable_stack(wished: usize, least: usize, many: usize) -> usize {
+    let fits = |size: usize| {
+        let probe = thread::Builder::new().stack_size(size.saturating_mul(many)).spawn(|| ());
+        probe.is_ok_and(|probe| probe.join().is_ok())
+    };
+    let mut size = wished;
+    while size / 2 >= least && !fits(size) {
+        size /= 2;
+    }
+    size.max(least)
+}
+
 /// Calls `f` where the stack has room for a recursion `height` levels deep, at up to
 /// `frame` bytes a level.
 ///
@@ -28,7 +42,14 @@ pub fn with_stack<R: Send>(height: u32, frame: usize, f: impl FnOnce() -> R + Se
     if height <= SHALLOW {
         return f();
     }
-    let size = (height as usize).saturating_mul(frame).max(1 << 20);
+    with_stack_size((height as usize).saturating_mul(frame).max(1 << 20), f)
+}
+
+/// Calls `f` on a stack of that size.
+///
+/// # Panics
+/// With the panic of `f`, or with [`NoThread`].
+pub fn with_stack_size<R: Send>(size: usize, f: impl FnOnce() -> R + Send) -> R {
     thread::scope(|scope| {
         let worker = thread::Builder::new().stack_size(size).spawn_scoped(scope, f);
         let worker = worker.unwrap_or_else(|error| panic_any(NoThread { stack: size, error }));

@@ -74,9 +74,14 @@ pub struct ImportError(pub String);
 /// Gives the checked package for an import path.
 pub type Importer<'a> = &'a (dyn Fn(&str) -> Result<Package, ImportError> + Sync);
 
-/// Stack for chains of declarations that depend on each other; only what is touched costs memory.
-const STACK_LEVELS: u32 = 24_000;
+/// Bytes of stack for one level of a tree, or of a chain of declarations that depend on each other.
 const FRAME: usize = 24 << 10;
+/// Stack for such chains; only what is touched costs memory.
+const STACK_SIZE: usize = 24_000 * FRAME;
+/// Enough for the chains in programs that people write.
+const LEAST_STACK: usize = 16 << 20;
+/// Of so many stacks of that size there must be room, or they are smaller: packages are checked at the same time, and there is a heap.
+const ROOM: usize = 5;
 
 /// Checks the files of a package, given in the order in which gc would get them (sorted by name). All
 /// errors are reported, in the order in which they are found; the package is usable for further checking even if there are some.
@@ -86,8 +91,10 @@ pub fn check_package(
     importer: Importer,
     config: &Config,
 ) -> (Package, Vec<Diagnostic>) {
-    let height = files.iter().map(|f| f.height).max().unwrap_or(0).max(STACK_LEVELS);
-    golift_syntax::with_stack(height, FRAME, move || {
+    let height = files.iter().map(|f| f.height).max().unwrap_or(0) as usize;
+    let least = height.saturating_mul(FRAME).max(LEAST_STACK);
+    let stack = golift_syntax::affordable_stack(STACK_SIZE.max(least), least, ROOM);
+    golift_syntax::with_stack_size(stack, move || {
         let name = files.first().map_or(Symbol::BLANK, |f| f.package.name);
         let pkg = Package::with(path, name, files, false, config.library);
         let checker = Rc::new(Checker::new(pkg, config.clone()));

@@ -4,7 +4,9 @@ use crate::frame_table::FrameTable;
 
 /// Numbers of the registers that carry arguments (`CallConv::Tail`).
 pub(crate) struct ArgumentRegisters {
+    /// For integers and addresses.
     pub int: usize,
+    /// For floats.
     pub float: usize,
 }
 

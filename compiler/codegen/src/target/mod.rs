@@ -10,7 +10,7 @@
 //!
 //! ```text
 //!   entry:  compare sp (for large frames: sp - need) with [g + STACKGUARD]; if it is not above, go to more
-//!   body:   Cranelift's code, aligned as it wants; the padding lies before the entry
+//!   body:   Cranelift's code; if it holds constants, this is what is aligned, and the padding lies before the entry
 //!   more:   address of info in a scratch register; jump to [g + MORESTACK]
 //!   info:   golift_abi::morestack::pack(...)
 //! ```
@@ -71,6 +71,7 @@ impl Target {
         }
     }
 
+    /// How many arguments are in registers.
     pub(crate) fn argument_registers(self) -> ArgumentRegisters {
         match self {
             Target::X86_64 => x86_64::ARGUMENT_REGISTERS,
@@ -78,6 +79,7 @@ impl Target {
         }
     }
 
+    /// The check for a function.
     pub(crate) fn stack_check(self, checked: Checked) -> StackCheck {
         match self {
             Target::X86_64 => x86_64::stack_check(checked),

@@ -80,23 +80,61 @@ pub fn write_completions(shell: &str, out: &mut dyn Write) -> Result<(), String>
         "fish" => Shell::Fish,
         other => return Err(format!("golift completion: no completions for {other}: bash, zsh or fish")),
     };
-    clap_complete::generate(shell, &mut golift(), "golift", &mut { out });
-    Ok(())
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut golift(), "golift", &mut script);
+    let mut script = String::from_utf8_lossy(&script).into_owned();
+    if shell == Shell::Zsh {
+        // Flags of several letters with one dash exclude writing flags of one letter together.
+        script = script.replace("_arguments_options=(-s -S -C)", "_arguments_options=(-S -C)");
+    }
+    out.write_all(single_dashes(&script).as_bytes()).map_err(|e| format!("golift completion: {e}"))
+}
+
+/// Clap's long flags have two dashes; go's are written with one, and may have two. Fish calls them *old*.
+fn single_dashes(text: &str) -> String {
+    let mut text = text.to_owned();
+    for flag in FLAGS.iter().filter(|flag| flag.name.len() > 1) {
+        let name = flag.name;
+        for (clap, go) in [
+            (format!("--{name}"), format!("-{name}")),
+            (format!(" -l {name}"), format!(" -o {name}")),
+            (format!("\\-\\-{}", name.replace('-', "\\-")), format!("\\-{}", name.replace('-', "\\-"))),
+        ] {
+            text = replace_word(&text, &clap, &go);
+        }
+    }
+    text
+}
+
+/// Replaces a word, but not where it is only the beginning of one.
+fn replace_word(text: &str, word: &str, by: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(word) {
+        let (before, after) = (&rest[..at], &rest[at + word.len()..]);
+        let goes_on =
+            after.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '_')) || after.starts_with("\\-");
+        out += before;
+        out += if goes_on { word } else { by };
+        rest = after;
+    }
+    out + rest
 }
 
 /// A page of the manual: of golift, or of a command.
 pub fn write_manual(command: Option<&Command>, out: &mut dyn Write) -> std::io::Result<()> {
-    match command {
-        None => clap_mangen::Man::new(golift()).render(out),
-        Some(command) => {
-            let page = clap_command(command).name(format!("golift-{}", command.name));
-            clap_mangen::Man::new(page).render(out)
-        }
-    }
+    let page = match command {
+        None => golift(),
+        Some(command) => clap_command(command).name(format!("golift-{}", command.name)),
+    };
+    let mut text = Vec::new();
+    clap_mangen::Man::new(page).render(&mut text)?;
+    out.write_all(single_dashes(&String::from_utf8_lossy(&text)).as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::table;
     use super::*;
 
     #[test]
@@ -124,5 +162,31 @@ mod tests {
             }
         }
         assert!(write_completions("csh", &mut Vec::new()).is_err());
+    }
+
+    #[test]
+    fn flags_have_one_dash() {
+        let script = |shell: &str| {
+            let mut script = Vec::new();
+            write_completions(shell, &mut script).unwrap();
+            String::from_utf8(script).unwrap()
+        };
+        let mut page = Vec::new();
+        write_manual(table::find_command("build"), &mut page).unwrap();
+        let page = String::from_utf8(page).unwrap();
+        for (text, wanted) in [
+            (script("bash"), " -trimpath"),
+            (script("zsh"), "*-trimpath=["),
+            (script("fish"), " -o trimpath "),
+            (page, "\\-trimpath"),
+        ] {
+            assert!(text.contains(wanted), "{text}");
+            for flag in FLAGS.iter().filter(|flag| flag.name.len() > 1) {
+                for ending in [" ", "=", "[", ")", "\\f"] {
+                    let long = format!("--{}{ending}", flag.name);
+                    assert!(!text.contains(&long), "{long}");
+                }
+            }
+        }
     }
 }

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use golift_check::{Checked, CheckedPackage};
+use golift_link::Image;
 use golift_load::Graph;
 
 use crate::build;
@@ -199,11 +200,11 @@ impl<'a> Tester<'a> {
     }
 
     /// The executable, unless there is nothing to test.
-    fn build(&self, index: usize) -> Result<Option<Vec<u8>>, Failure> {
+    fn build(&self, index: usize) -> Result<Option<Image>, Failure> {
         let program = &self.programs[index];
         let parts = program.parts.lock().unwrap_or_else(|e| e.into_inner()).take();
         if let Some(Parts { image: Some(image), .. }) = parts {
-            return Ok(Some(image));
+            return Ok(Some(image.into()));
         }
         let mut results = Vec::new();
         for &package in &program.packages {
@@ -223,7 +224,7 @@ impl<'a> Tester<'a> {
     }
 
     /// `-c`, `-o`
-    fn keep(&self, path: &str, image: &[u8]) -> Result<(), String> {
+    fn keep(&self, path: &str, image: &Image) -> Result<(), String> {
         let flags = &self.session.flags;
         let name = format!("{}.test", run::binary_name(path));
         let output = match &flags.output {
@@ -237,6 +238,6 @@ impl<'a> Tester<'a> {
             None if flags.test.compile_only => PathBuf::from(name),
             None => return Ok(()),
         };
-        write_executable(&self.session.absolute(&output)?, &output, image)
+        write_executable(&self.session.absolute(&output)?, &output, &image.parts())
     }
 }

@@ -9,6 +9,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use golift_link::Image;
 use golift_load::Test;
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -39,7 +40,7 @@ pub fn run(
     goroot: &Path,
     test: &Test,
     index: usize,
-    image: &[u8],
+    image: &Image,
     here: bool,
     alone: bool,
 ) -> Result<Report, String> {
@@ -48,7 +49,7 @@ pub fn run(
     let failed = |what: &dyn std::fmt::Display, e: io::Error| format!("golift: {what}: {e}");
     fs::create_dir_all(&folder).map_err(|e| failed(&folder.display(), e))?;
     let program = folder.join(format!("{}.test", binary_name(&test.path)));
-    write_executable(&program, &program, image)?;
+    write_executable(&program, &program, &image.parts())?;
     let mut words = flags.exec.clone();
     words.push(program.clone().into());
     words.push("-test.paniconexit0".into());

@@ -1,10 +1,11 @@
 //! Properties of the image that running it does not show.
 
 use std::mem::offset_of;
+use std::sync::Arc;
 
 use crate::support::*;
 use golift_abi as abi;
-use golift_ir::Program;
+use golift_ir::{Bytes, DataId, Program};
 use golift_link::LinkError;
 use object::{Object, ObjectSection, ObjectSymbol};
 
@@ -77,6 +78,44 @@ fn module(image: &[u8]) -> impl Fn(usize) -> u64 {
 #[test]
 fn equal_input_gives_equal_bytes() {
     assert_eq!(image().1, image().1);
+}
+
+/// Large embedded files are parts of the image as they are, wherever they lie; what is small is copied.
+#[test]
+fn shared_bytes_are_not_copied() {
+    let mut p = program(
+        r#"data d0 "" rodata align 1 size 3000000
+data d1 "main.b" data align 8 size 2000000
+data d2 "" rodata align 1 size 3
+data d3 "main.last" data align 8 size 8 bytes "07"
+func "runtime.main" () {
+bb0:
+  v0: ptr = data_addr d0 2999999
+  v1: ptr = data_addr d1 1999999
+  v2: ptr = data_addr d2 2
+  v3: ptr = data_addr d3 0
+  v4: i8 = load v0 0
+  v5: i8 = load v1 0
+  v6: i8 = load v2 0
+  v7: i8 = load v3 0
+  v8: i8 = add v4, v5
+  v9: i8 = add v6, v7
+  v10: i8 = add v8, v9
+  v11: i64 = zext v10
+  call "golift_exit" (v11)
+  unreachable
+}
+"#,
+    );
+    let contents = [(0, 3_000_000, 10), (1, 2_000_000, 20), (2, 3, 30)].map(|(n, size, last)| {
+        let bytes = Arc::new([vec![1; size - 1], vec![last]].concat());
+        p.datas[DataId::from_u32(n)].bytes = Bytes::Shared(Arc::clone(&bytes));
+        bytes
+    });
+    let image = link_parts(&p).unwrap();
+    let is_part = |bytes: &Arc<Vec<u8>>| image.parts().iter().any(|part| part.as_ptr() == bytes.as_ptr());
+    assert_eq!(contents.each_ref().map(is_part), [true, true, false]);
+    assert_eq!(run_image(&image.to_vec()).status.code(), Some(10 + 20 + 30 + 7));
 }
 
 #[test]

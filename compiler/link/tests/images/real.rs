@@ -53,7 +53,7 @@ fn hello_on_the_real_runtime() {
     assert_eq!(verify_program(&p), Vec::<String>::new());
     let compiled = compile_program(&p, &Target::X86_64, &Options::default());
     let start = std::time::Instant::now();
-    let image = link(&p, &compiled, &LinkOptions::default()).unwrap_or_else(|e| panic!("{e}"));
+    let image = link(&p, &compiled, &LinkOptions::default()).unwrap_or_else(|e| panic!("{e}")).to_vec();
     let time = start.elapsed();
     println!("linked {} bytes in {time:?}", image.len());
     assert!(image.len() < 600_000, "{} bytes", image.len());

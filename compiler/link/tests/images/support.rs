@@ -2,7 +2,7 @@
 
 use golift_codegen::{CompiledProgram, Options, Target, compile_program};
 use golift_ir::{Program, parse_program, verify_program};
-use golift_link::{LinkError, LinkOptions, link_with_runtime};
+use golift_link::{Image, LinkError, LinkOptions, link_with_runtime};
 use golift_opt::optimize_program;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -51,6 +51,10 @@ pub fn compile(p: &Program) -> CompiledProgram {
 }
 
 pub fn link(p: &Program) -> Result<Vec<u8>, LinkError> {
+    link_parts(p).map(|image| image.to_vec())
+}
+
+pub fn link_parts(p: &Program) -> Result<Image, LinkError> {
     let opts = LinkOptions { build_info: b"path\tcommand-line-arguments\n".to_vec(), ..LinkOptions::default() };
     link_with_runtime(p, &compile(p), &opts, runtime())
 }

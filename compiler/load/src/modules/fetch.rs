@@ -22,6 +22,7 @@ pub struct Fetcher {
 }
 
 impl Fetcher {
+    /// A fetcher that uses the distribution's go command.
     pub fn new(goroot: &Path) -> Fetcher {
         Fetcher { goroot: goroot.into(), cache: module_cache(), asked: AtomicBool::new(false) }
     }

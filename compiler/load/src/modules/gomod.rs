@@ -15,8 +15,11 @@ pub struct GoMod {
     pub module: String,
     /// The text after `go`.
     pub go: Option<String>,
+    /// `require` lines.
     pub require: Vec<Require>,
+    /// `replace` lines.
     pub replace: Vec<Replace>,
+    /// `exclude` lines.
     pub exclude: Vec<ModuleVersion>,
     /// Folders of a go.work file, with their lines.
     pub used: Vec<(String, usize)>,
@@ -25,8 +28,10 @@ pub struct GoMod {
     has_toolchain: bool,
 }
 
+/// A `require` line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Require {
+    /// What is required, at least.
     pub module: ModuleVersion,
     /// Marked as needed only by other modules.
     pub indirect: bool,
@@ -35,7 +40,9 @@ pub struct Require {
 /// `replace OLD [VERSION] => NEW [VERSION]`. Without a version, `old` stands for all versions, and `new` for a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replace {
+    /// What is replaced; without a version: all of them.
     pub old: ModuleVersion,
+    /// What stands in for it; without a version it is a folder.
     pub new: ModuleVersion,
 }
 

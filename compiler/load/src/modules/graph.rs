@@ -13,6 +13,7 @@ use super::version::{self, ModuleVersion};
 /// What a module asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Requirements {
+    /// What it requires.
     pub require: Vec<ModuleVersion>,
     /// It is all that is needed.
     pub pruned: bool,
@@ -21,7 +22,9 @@ pub struct Requirements {
 /// An error about a module, which need not be the one that was asked for, but one in its place.
 #[derive(Clone, Debug)]
 pub struct ModuleError {
+    /// The module whose go.mod cannot be had.
     pub module: ModuleVersion,
+    /// Why.
     pub msg: String,
 }
 

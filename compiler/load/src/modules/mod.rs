@@ -34,10 +34,13 @@ use crate::paths::{is_below, short_dir, short_of};
 /// A module with packages of the program.
 #[derive(Clone, Debug)]
 pub struct Module {
+    /// The module path.
     pub path: String,
     /// Empty for main modules.
     version: String,
+    /// Where its files are.
     pub dir: PathBuf,
+    /// The language version of its go.mod.
     pub go_version: GoVersion,
 }
 
@@ -54,7 +57,9 @@ enum Mode {
 
 /// The modules of a build.
 pub struct Modules {
+    /// The distribution.
     pub goroot: PathBuf,
+    /// Is there a go.mod or go.work?
     pub has_main: bool,
     /// The main modules, that of the current folder first, and others as packages are found in them.
     pub list: Vec<Module>,
@@ -362,6 +367,11 @@ impl Modules {
         used.into_iter().filter_map(dependency).collect()
     }
 
+    /// The vendor folder, if that is in use.
+    pub fn vendor_dir(&self) -> Option<&Path> {
+        self.vendor.as_ref().map(|(dir, _)| dir.as_path())
+    }
+
     /// What the roots of a pattern must lie in.
     pub fn main_modules(&self) -> &'static str {
         if self.workspace.work.is_some() { "modules listed in go.work or their" } else { "main module or its" }
@@ -383,6 +393,7 @@ impl Modules {
         }
     }
 
+    /// Is that one of the main modules?
     pub fn is_main(&self, origin: Origin) -> bool {
         matches!(origin, Origin::Module(index) if index < self.workspace.mains.len())
     }
@@ -798,6 +809,7 @@ fn is_in_nested_module(dir: &Path, root: &Path) -> bool {
     dir.ancestors().take_while(|dir| *dir != root).any(|dir| files::is_file(&dir.join("go.mod")))
 }
 
+/// Does the folder hold any Go file, for whatever target?
 pub fn has_go_files(dir: &Path) -> bool {
     files::list(dir).is_ok_and(|names| names.iter().any(|(name, _)| name.as_encoded_bytes().ends_with(b".go")))
 }

@@ -15,6 +15,7 @@ use crate::files::{self, describe};
 pub struct Vendor {
     /// Modules with packages in the folder, in their order.
     pub modules: Vec<ModuleVersion>,
+    /// The packages in the vendor folder, and the modules they are of.
     pub packages: FxHashMap<String, ModuleVersion>,
     notes: FxHashMap<ModuleVersion, Notes>,
     /// Modules with something in their place, in their order.

@@ -6,11 +6,14 @@ use std::fmt;
 /// A module at a version. Main modules and folders have none.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct ModuleVersion {
+    /// The module path.
     pub path: String,
+    /// Its version; empty for a main module or a folder.
     pub version: String,
 }
 
 impl ModuleVersion {
+    /// That version of that module.
     pub fn new(path: &str, version: &str) -> ModuleVersion {
         ModuleVersion { path: path.into(), version: version.into() }
     }
@@ -63,6 +66,7 @@ fn split(version: &str) -> Option<Parts<'_>> {
     (complete && identifiers(pre, true) && identifiers(build, false)).then_some(parts)
 }
 
+/// Is that a semantic version as Go has them?
 pub fn is_valid(version: &str) -> bool {
     split(version).is_some()
 }

@@ -25,16 +25,20 @@ pub struct ModuleFlags {
 
 /// A main module.
 pub struct Main {
+    /// The folder of its go.mod.
     pub root: PathBuf,
+    /// What its go.mod says.
     pub file: GoMod,
 }
 
 /// The main modules, that of the current folder first, and what holds for all of them.
 #[derive(Default)]
 pub struct Workspace {
+    /// The main modules; more than one only with a go.work.
     pub mains: Vec<Main>,
     /// The folder of go.work.
     pub work: Option<PathBuf>,
+    /// What go.sum and go.work.sum say.
     pub sums: Sums,
     /// Settings of programs.
     pub godebug: Vec<(String, String)>,
@@ -259,10 +263,12 @@ impl Workspace {
         self.replace_lines.iter()
     }
 
+    /// Is that the path of a main module?
     pub fn is_main(&self, path: &str) -> bool {
         self.mains.iter().any(|main| main.file.module == path)
     }
 
+    /// Does some main module exclude that version?
     pub fn is_excluded(&self, module: &ModuleVersion) -> bool {
         self.exclude.contains(module)
     }

@@ -4,9 +4,12 @@ use super::contract::{ArgumentRegisters, Checked, StackCheck};
 use crate::names::MARKER_PAUSE;
 use golift_abi as abi;
 
+/// Taken for granted.
 pub const FEATURES: &[&str] = &[];
+/// Of `CallConv::Tail`.
 pub const ARGUMENT_REGISTERS: ArgumentRegisters = ArgumentRegisters { int: 8, float: 8 };
 
+/// See `target`.
 pub fn stack_check(checked: Checked) -> StackCheck {
     let mut words: Vec<u32> = vec![load_from_g(16, abi::g::STACKGUARD)];
     if checked.need <= abi::STACK_CHECKED {

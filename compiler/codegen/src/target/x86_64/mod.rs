@@ -8,12 +8,15 @@ use cranelift_codegen::CompiledCode;
 use cranelift_codegen::ir::Function;
 use golift_abi as abi;
 
+/// Taken for granted: x86-64-v2.
 pub const FEATURES: &[&str] = &["has_sse3", "has_ssse3", "has_sse41", "has_sse42", "has_popcnt", "has_cmpxchg16b"];
+/// Of `CallConv::Tail`.
 pub const ARGUMENT_REGISTERS: ArgumentRegisters = ArgumentRegisters { int: 6, float: 8 };
 
 /// `int3`: what is never run.
 const FILLER: u8 = 0xcc;
 
+/// See `target`.
 pub fn stack_check(checked: Checked) -> StackCheck {
     let guard = displacement(abi::g::STACKGUARD);
     let mut entry = Vec::with_capacity(18);
@@ -50,6 +53,7 @@ const fn displacement(offset: i32) -> u8 {
     offset as u8
 }
 
+/// Overwrites the call whose relocation is at `offset`.
 pub fn fill_marker(code: &mut [u8], offset: usize, marker: u32) {
     assert_eq!(code[offset - 1], 0xe8, "marker is a near call");
     let bytes: &[u8; 5] = match marker {
@@ -59,6 +63,7 @@ pub fn fill_marker(code: &mut [u8], offset: usize, marker: u32) {
     code[offset - 1..offset + 4].copy_from_slice(bytes);
 }
 
+/// Finds out what frames hold, and shortens the epilogue.
 pub fn analyse(func: &Function, compiled: &CompiledCode) -> Analysis {
     let found = frame_map::analyse(func, compiled);
     let code = (!found.needless_moves.is_empty()).then(|| {
