@@ -9,6 +9,9 @@ use golift_syntax::DirectiveKind;
 use golift_types::{Obj, Package};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+/// Symbol of the function that initialises all packages; package runtime pulls it.
+pub const INIT_ALL: &str = "golift.initAll";
+
 #[derive(Default)]
 pub struct Links {
     /// What an object was told to be called.
@@ -43,7 +46,7 @@ impl Links {
                     if obj.is_var() {
                         links.pushed_vars.insert(remote.to_string(), obj);
                     }
-                    if remote == crate::lower::INIT_ALL {
+                    if remote == INIT_ALL {
                         links.init_all.insert(obj);
                     }
                     links.remote.insert(obj, remote.to_string());

@@ -15,7 +15,7 @@ use crate::front::{self, Symbol};
 use crate::intrinsics::Intrinsics;
 use crate::known::Known;
 use crate::layout::{Layout, Layouts};
-use crate::linkname::Links;
+use crate::linkname::{INIT_ALL, Links};
 use crate::names;
 use crate::ty::{Basic, EnvId, FuncTy, Ty, TyKind, TyStore};
 use golift_ir as ir;
@@ -27,8 +27,8 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Symbol of the function that initialises all packages; package runtime pulls it.
-pub const INIT_ALL: &str = "golift.initAll";
+/// Size of `runtime.zeroVal`: larger missing elements need zeros of their own.
+pub const ZERO_VAL: u64 = 1024;
 
 /// Packages whose `//go:nosplit` counts: what runs between a fork and the exec, or where no goroutine may wait. Their chains of
 /// such functions are at most [`golift_abi::STACK_NOSPLIT_DEPTH`] long. Elsewhere the directive is for gc, whose linker measures chains.
@@ -584,7 +584,7 @@ impl<'s> Lower<'s> {
         if let Some(d) = self.extra.zero {
             return d;
         }
-        let d = self.rodata(vec![0; crate::map::ZERO_VAL as usize], 16);
+        let d = self.rodata(vec![0; ZERO_VAL as usize], 16);
         self.extra.zero = Some(d);
         d
     }

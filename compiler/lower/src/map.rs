@@ -4,6 +4,7 @@
 //! as gc does: special ones for keys of 4 and 8 bytes and strings, general ones for the rest.
 
 use crate::func::FuncLower;
+use crate::lower::ZERO_VAL;
 use crate::operand::Val;
 use crate::ty::{Basic, Ty, TyKind};
 use golift_ir as ir;
@@ -60,9 +61,6 @@ impl KeyKind {
 
 /// Larger elements lie outside of their groups (`abi.MapMaxElemBytes`), which the special entry points do not know.
 const MAX_FAST_ELEM: u64 = 128;
-
-/// Size of `runtime.zeroVal`: larger missing elements need zeros of their own.
-pub const ZERO_VAL: u64 = 1024;
 
 impl FuncLower<'_, '_> {
     pub fn map_key_ty(&self, map: Ty) -> Ty {

@@ -8,15 +8,6 @@ use crate::names::{Qualify, type_string};
 use crate::ty::Ty;
 use golift_ir::{Scope, ScopeData, Slot, SourceVar, SourceVarData, VarPlace, Variable};
 use golift_types::Obj;
-use rustc_hash::FxHashMap;
-
-/// The scopes that are open, and the variables of a function.
-#[derive(Default)]
-pub struct OpenScopes {
-    /// Innermost last; empty if nobody asked. The first is that of the function.
-    open: Vec<Option<Scope>>,
-    vars: FxHashMap<Obj, SourceVar>,
-}
 
 impl FuncLower<'_, '_> {
     /// Opens the scope of the function itself.
