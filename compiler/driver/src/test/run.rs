@@ -209,7 +209,7 @@ fn start_and_wait(command: &mut Command, echo: bool, limits: &Limits) -> io::Res
     let (done, timer) = mpsc::channel::<()>();
     let limit = limits.kill;
     let watch = thread::spawn(move || {
-        let Some(limit) = limit else { return None };
+        let limit = limit?;
         if timer.recv_timeout(limit) != Err(RecvTimeoutError::Timeout) {
             return None;
         }
