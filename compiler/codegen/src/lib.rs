@@ -32,7 +32,7 @@ mod target;
 mod translate;
 
 pub use cache::{CodeCache, Key};
-pub use frame_table::FrameTable;
+pub use frame_table::{ArgumentHome, FrameTable, Home};
 pub use target::Target;
 
 use cranelift_entity::{EntityRef, SecondaryMap};

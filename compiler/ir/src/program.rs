@@ -78,6 +78,8 @@ pub struct Program {
     /// Descriptors that `reflect` may look up (`typelinks`) and all itabs.
     pub typelinks: Vec<DataId>,
     pub itabs: Vec<DataId>,
+    /// What tracebacks show of a function's arguments: a list that runtime and linker understand (`golift_abi::frame`).
+    pub arguments: FxHashMap<FuncId, Arc<[u8]>>,
 }
 
 impl Program {

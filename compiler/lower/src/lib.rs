@@ -4,6 +4,7 @@
 //! function, [`ty`] for monomorphisation, [`rtype`] for type descriptors.
 
 mod abi;
+mod arguments;
 mod assign;
 mod basic;
 mod builtin;

@@ -1,5 +1,6 @@
 //! Fatal errors, and goroutine dumps in gc's format.
 
+mod arguments;
 mod print;
 mod walk;
 

@@ -1,5 +1,6 @@
 //! Goroutines and their stacks in gc's format, to standard error or into a buffer.
 
+use super::arguments::{ArgumentFrame, Registers};
 use super::level;
 use super::walk::walk;
 use crate::print::{Buffer, Out};
@@ -37,11 +38,11 @@ const TAIL_FRAMES: usize = 50;
 /// Prints the logical frames at one physical frame.
 ///
 /// # Safety
-/// None: any address will do.
-unsafe fn print_frames(out: &mut dyn Out, p: &mut Printer, pc: usize, is_return: bool) {
+/// The frame is on the stack of its goroutine, which is parked or runs on this thread.
+unsafe fn print_frames(out: &mut dyn Out, p: &mut Printer, pc: usize, frame: &ArgumentFrame) {
     // SAFETY: the contract above.
     unsafe {
-        let at = if is_return { pc - 1 } else { pc };
+        let at = frame.at;
         symtab::expand(at, |f| {
             let name = core::slice::from_raw_parts(f.name, f.name_len);
             let special = core::mem::replace(&mut p.panics, starts_panic(name)) || at == f.entry;
@@ -63,11 +64,11 @@ unsafe fn print_frames(out: &mut dyn Out, p: &mut Printer, pc: usize, is_return:
             } else {
                 out.bytes(name);
             }
-            out.str(if f.physical != 0 && f.flags as u32 & golift_abi::FUNC_NOARGS != 0 {
-                "()\n\t"
-            } else {
-                "(...)\n\t"
-            });
+            out.str("(");
+            let listed = f.physical != 0
+                && (f.flags as u32 & golift_abi::FUNC_NOARGS != 0
+                    || symtab::find_func(at).is_some_and(|func| frame.print(out, func)));
+            out.str(if listed { ")\n\t" } else { "...)\n\t" });
             out.bytes(core::slice::from_raw_parts(f.file, f.file_len));
             out.str(":");
             out.uint(f.line as u64);
@@ -132,14 +133,17 @@ pub unsafe fn print_stack(out: &mut dyn Out, gp: *mut G, pc: usize, fp: usize, e
         });
         let mut counter = Counter::default();
         first = exact;
-        walk(gp, pc, fp, |pc, _| {
-            let n = counter.count(if first { pc } else { pc - 1 });
+        let mut regs = if exact { Registers::default() } else { Registers::at(gp, pc, fp) };
+        walk(gp, pc, fp, |pc, fp| {
+            let at = if first { pc } else { pc - 1 };
+            let n = counter.count(at);
             if p.total > MAX_FRAMES && p.shown > TAIL_FRAMES && p.shown + n <= p.total - TAIL_FRAMES {
                 p.shown += n;
                 p.panics = counter.panics;
             } else {
-                print_frames(out, &mut p, pc, !first);
+                print_frames(out, &mut p, pc, &ArgumentFrame { gp, at, fp, regs, interrupted: first });
             }
+            regs.leave(at + 1, fp);
             first = false;
             true
         });
