@@ -146,9 +146,9 @@ pub fn homes(
     for (k, b) in blocks.iter().enumerate() {
         let Some(start) = &before[k] else { continue };
         state.clone_from(start);
-        for n in b.first..b.end {
-            if may_be_seen(&nodes[n]) {
-                runs.see(nodes[n].at, &state, table);
+        for (n, node) in nodes.iter().enumerate().take(b.end).skip(b.first) {
+            if may_be_seen(node) {
+                runs.see(node.at, &state, table);
             }
             code.run(of(n), &mut state);
         }
@@ -174,13 +174,13 @@ impl Runs {
             note(&mut home, state, r.number());
         }
         (SPILLS..SPILLS + table.spills as usize).for_each(|w| note(&mut home, state, w));
-        for n in 0..self.open.len() {
+        for (n, &home) in home.iter().enumerate().take(self.open.len()) {
             match self.open[n] {
                 Some((at, _)) if state[at] as usize == n + 1 => continue,
                 Some(run) => self.close(n, run, at),
                 None => {}
             }
-            self.open[n] = (home[n] != 0).then_some((home[n], from));
+            self.open[n] = (home != 0).then_some((home, from));
         }
     }
 
