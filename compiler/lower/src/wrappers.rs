@@ -111,8 +111,16 @@ impl Lower<'_> {
         (head, ret, args)
     }
 
-    /// Returns what the callee returned, through the caller's tuple if there is one.
+    /// Returns what the callee returned; if the caller has a tuple for it, the callee fills that.
     fn forward(f: &mut FuncLower<'_, '_>, target: Target, fty: &FuncTy, ret: Option<Value>, args: Vec<Val>) {
+        if !matches!(target, Target::Intrinsic(_)) {
+            let (out, noreturn) = f.emit_call_to(target, fty, ret, args);
+            match noreturn {
+                true => f.b.unreachable(),
+                false => f.b.ret(&out),
+            };
+            return;
+        }
         let vals = f.emit_call(target, fty, args);
         if f.b.is_dead() {
             return;
