@@ -43,5 +43,5 @@ pub use function::{BlockData, Function, LocData, SlotData, ValueData, ValueDef};
 pub use inst::*;
 pub use parse::parse_program;
 pub use print::{print_body, print_func, print_program};
-pub use program::{CallConv, FuncDecl, FuncFlags, Linkage, Program, Signature};
+pub use program::{CallConv, FuncDecl, FuncFlags, Linkage, Program, Signature, is_compiler_made};
 pub use verify::{verify_func, verify_program};

@@ -156,7 +156,13 @@ impl Lower<'_> {
         let ext = self.prog.declare_extern(symbol, sig);
         self.prog.funcs[ext].flags.noescape |= noescape;
         let mut f = synthetic(self, link, fty.clone());
-        f.at(pos);
+        // Bridges are no functions of Go's library: who calls one calls the runtime, with no frame between.
+        let name = link.rsplit('.').next().unwrap_or(link);
+        let is_bridge = name.strip_prefix("rt").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()));
+        match is_bridge {
+            true => f.b.set_loc_id(ir::Loc::from_u32(0)),
+            false => f.at(pos),
+        }
         let entry = f.b.current();
         let params: Vec<Value> = abi.sig.params.iter().map(|&t| f.b.append_param(entry, t)).collect();
         let out = f.b.call(ir::Callee::Func(ext), params, &abi.sig.results);

@@ -3,14 +3,15 @@
 //! Problem: the method of an embedded interface or field is called through a wrapper, and where such wrappers call each other (a chain of
 //! readers, of contexts) each level would take a frame that nobody wants to see. Strategy: a compiler-made wrapper whose last act is a call whose results
 //! are its own gives its frame up first. Where an address within the frame exists, the callee may need the frame. Only
-//! wrappers do it, as in gc: all other functions are to be seen in tracebacks.
+//! wrappers do it, as in gc: all other functions are to be seen in tracebacks, those that were inlined into a wrapper, too.
 
 use crate::Context;
+use cranelift_entity::EntityRef;
 use golift_ir::*;
 
 pub fn wrappers_leave_first(f: &mut Function, cx: &Context) {
     let decl = &cx.program.funcs[cx.id];
-    if !decl.flags.wrapper || !decl.is_compiler_made() || decl.sig.conv == CallConv::C {
+    if !decl.flags.wrapper || !is_compiler_made(&decl.file) || decl.sig.conv == CallConv::C {
         return;
     }
     let insts = f.layout.iter().flat_map(|&b| &f.blocks[b].insts);
@@ -22,7 +23,10 @@ pub fn wrappers_leave_first(f: &mut Function, cx: &Context) {
         let [.., call, last] = f.blocks[b].insts[..] else { continue };
         let InstData::Return { args: returned } = &f.insts[last] else { continue };
         let InstData::Call { callee, args } = &f.insts[call] else { continue };
-        if cx.program.conv(callee) == CallConv::C || returned[..] != f.results[call][..] {
+        if cx.program.conv(callee) == CallConv::C
+            || is_inlined(f, f.inst_locs[call])
+            || returned[..] != f.results[call][..]
+        {
             continue;
         }
         let data = InstData::TailCall { callee: callee.clone(), args: args.clone() };
@@ -31,4 +35,16 @@ pub fn wrappers_leave_first(f: &mut Function, cx: &Context) {
         insts.truncate(insts.len() - 2);
         insts.push(tail);
     }
+}
+
+/// Is something but a wrapper there?
+fn is_inlined(f: &Function, mut loc: Loc) -> bool {
+    while loc.index() != 0 {
+        let d = &f.locs[loc];
+        if !is_compiler_made(&d.file) {
+            return true;
+        }
+        loc = d.parent;
+    }
+    false
 }

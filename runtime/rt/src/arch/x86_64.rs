@@ -186,6 +186,20 @@ pub unsafe fn system_frame(sp: usize, fp: usize) -> Option<SystemFrame> {
     }
 }
 
+/// Entry and return address of the function that has not begun yet, because its stack check yields or asks for stack: its check
+/// called, to return to `pc`, what made the frame `fp`.
+///
+/// # Safety
+/// `pc` is the return address in the frame `fp`.
+pub unsafe fn waiting_function(pc: usize, fp: usize) -> Option<(usize, usize)> {
+    // SAFETY: the contract above; both thunks push what GOLIFT_SAVE_ARGS says, and their caller has no frame.
+    unsafe {
+        let is_check =
+            pc == golift_prologue_preempted as *const () as usize || pc == golift_prologue_grows as *const () as usize;
+        is_check.then(|| (*((fp - 56) as *const usize), *((fp + 16) as *const usize)))
+    }
+}
+
 /// The target of the direct call before `pc`, if there is one.
 ///
 /// # Safety
@@ -211,6 +225,9 @@ unsafe extern "C" {
     pub fn golift_gostart_ret();
     pub fn golift_morestack();
     pub fn golift_morestack_ret();
+    /// Where the calls of a stack check return to.
+    fn golift_prologue_preempted();
+    fn golift_prologue_grows();
     pub fn golift_async_preempt();
     /// Stands in for the return address of a leaf that was interrupted; see `leaf::preempt`.
     pub fn golift_leaf_return();
@@ -465,10 +482,14 @@ global_asm!(
     // Preemption at a prologue: yield, then start the function anew.
     "5:",
     "call golift_save_args_preempt",
+    ".globl golift_prologue_preempted",
+    "golift_prologue_preempted:",
     "jmp [r15 + {fn_}]",
     // No (big enough) next segment: have one made, then try again.
     "6:",
     "call golift_save_args_newsegment",
+    ".globl golift_prologue_grows",
+    "golift_prologue_grows:",
     "jmp 40b",
     "",
     ".macro GOLIFT_SAVE_ARGS name, target",
@@ -737,6 +758,12 @@ mod stubs {
     /// # Safety
     /// Never called.
     pub unsafe extern "C" fn golift_morestack_ret() {}
+    /// # Safety
+    /// Never called.
+    pub unsafe extern "C" fn golift_prologue_preempted() {}
+    /// # Safety
+    /// Never called.
+    pub unsafe extern "C" fn golift_prologue_grows() {}
     /// # Safety
     /// Never called.
     pub unsafe extern "C" fn golift_async_preempt() {}

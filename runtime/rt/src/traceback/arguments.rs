@@ -55,8 +55,12 @@ impl Registers {
     pub unsafe fn leave(&mut self, pc: usize, fp: usize) {
         // SAFETY: the contract above.
         unsafe {
+            // A function that has not begun has not saved anything.
+            if fp == 0 {
+                return;
+            }
             let table = symtab::find_func(pc - 1).and_then(|f| symtab::frame_table(f));
-            let Some(table) = table.filter(|_| fp != 0) else {
+            let Some(table) = table else {
                 *self = Registers::default();
                 return;
             };
@@ -69,6 +73,18 @@ impl Registers {
                 }
             }
         }
+    }
+}
+
+/// The lowest address of the frame `fp` of the function that contains `at`, as far as it is known.
+///
+/// # Safety
+/// None: any address will do.
+pub unsafe fn frame_end(at: usize, fp: usize) -> usize {
+    // SAFETY: the linker's tables.
+    unsafe {
+        let table = symtab::find_func(at).and_then(|f| symtab::frame_table(f));
+        fp - table.map_or(0, |t| Frame::decode(t, None).words as usize * 8)
     }
 }
 

@@ -147,7 +147,10 @@ fn fatal_error(msg: &str, others: bool) -> ! {
 #[cfg(not(test))]
 #[cold]
 pub fn throw(msg: &str) -> ! {
-    fatal_error(msg, false)
+    if level() > 0 {
+        show_system();
+    }
+    fatal_error(msg, true)
 }
 #[cfg(test)]
 pub fn throw(msg: &str) -> ! {
