@@ -360,7 +360,8 @@ mod tests {
     fn labels_are_quoted_as_in_go() {
         let quoted = |text: &[u8]| {
             let mut buf = [0u8; 100];
-            let mut out = Buffer::new(buf.as_mut_ptr(), buf.len());
+            // SAFETY: `buf` outlives the writer.
+            let mut out = unsafe { Buffer::new(buf.as_mut_ptr(), buf.len()) };
             print_word(&mut out, text);
             let n = out.written();
             String::from_utf8(buf[..n].to_vec()).unwrap()
