@@ -33,7 +33,7 @@ fn succeeds(command: &mut Command) -> Result<(), Box<dyn Error>> {
 fn fake_go() -> Result<(), Box<dyn Error>> {
     let dir = tempfile::tempdir()?;
     let [runtime, object, program] = ["runtime.o", "fakego.o", "fakego"].map(|name| dir.path().join(name));
-    fs::write(&runtime, golift_link::runtime())?;
+    fs::write(&runtime, golift_link::RUNTIME)?;
     succeeds(
         Command::new("gcc")
             // r15 holds the goroutine, the red zone of C is where signals push, and frames are found by frame pointer.

@@ -1,10 +1,10 @@
 //! Rules that hold for the whole repository; see ARCHITECTURE.md.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use golift_tests::root;
+use golift_tests::{root, rust_code};
 
 /// Which crate may depend on which: the table of ARCHITECTURE.md. The driver and the tests may use all.
 const EDGES: &[(&str, &[&str])] = &[
@@ -66,29 +66,52 @@ fn all_rust_files() -> Vec<PathBuf> {
 /// In these crates files use each other in one direction only. What a file's tests use does not count.
 #[test]
 fn files_have_no_circles() {
-    for dir in ["check", "lower", "opt", "codegen"] {
+    let mut found = Vec::new();
+    for dir in ["load", "check", "lower", "opt", "codegen", "link", "driver"] {
         let folder = root().join("compiler").join(dir).join("src");
-        let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for path in golift_tests::entries(&folder) {
-            let Some(name) = path.file_stem().and_then(|name| name.to_str()) else { continue };
-            if name == "lib" || path.is_dir() {
-                continue;
-            }
-            let text = fs::read_to_string(&path).unwrap();
-            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            let code: String = code.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
-            let others = code.split("crate::").skip(1).map(|rest| {
-                rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default().to_owned()
-            });
-            uses.insert(name.to_owned(), others.filter(|other| other != name).collect());
-        }
+        let mut files = Vec::new();
+        rust_files(&folder, &mut files);
+        let text = |path: &PathBuf| {
+            let name = path.strip_prefix(&folder).unwrap().with_extension("");
+            let mut module: Vec<String> = name.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+            module.pop_if(|last| matches!(last.as_str(), "mod" | "lib" | "main"));
+            (module.join("::"), fs::read_to_string(path).unwrap())
+        };
+        let files: BTreeMap<String, String> = files.iter().map(text).collect();
+        let uses = rust_code::module_uses(&files);
         assert!(dir == "check" || uses.len() > 3, "{dir}: files are missing");
-        // What uses nothing that is left goes; what stays has a circle.
-        while let Some(free) = uses.iter().find(|(_, others)| !others.iter().any(|other| uses.contains_key(other))) {
-            let free = free.0.clone();
-            uses.remove(&free);
+        let circle = rust_code::circles(uses);
+        if !circle.is_empty() {
+            found.push(format!("{dir}: {circle:#?}"));
         }
-        assert!(uses.is_empty(), "{dir}: circles among {:?}", uses.keys());
+    }
+    assert!(found.is_empty(), "circles: {}", found.join("\n"));
+}
+
+/// Modules of the runtime that know nothing of what is built on them, and what that is.
+const BELOW: &[(&str, &[&str])] = &[
+    ("heap", &["gc", "sched", "stack", "chan", "select", "sema", "timer", "netpoll", "coro", "signal", "sigqueue"]),
+    ("lock", &["locked", "heap", "gc", "sched"]),
+    ("locked", &["heap", "gc", "sched"]),
+    ("sys", &["heap", "gc", "sched", "stack", "chan", "timer", "netpoll", "signal", "traceback"]),
+];
+
+#[test]
+fn rooms_of_the_runtime() {
+    let folder = root().join("runtime/rt/src");
+    for (room, above) in BELOW {
+        let mut files = Vec::new();
+        match folder.join(room).is_dir() {
+            true => rust_files(&folder.join(room), &mut files),
+            false => files.push(folder.join(room).with_extension("rs")),
+        }
+        assert!(!files.is_empty(), "{room} is missing");
+        for path in files {
+            let text = fs::read_to_string(&path).unwrap();
+            let used = rust_code::crate_modules(&rust_code::tokens(&text));
+            let wrong: Vec<_> = used.iter().filter(|name| above.contains(&name.as_str())).collect();
+            assert!(wrong.is_empty(), "{} knows {wrong:?}", path.display());
+        }
     }
 }
 
@@ -149,14 +172,14 @@ fn no_file_io_elsewhere() {
         "read_link",
     ];
     const PURE: &[&str] = &["syntax", "types", "check", "ir", "lower", "opt", "codegen", "link"];
-    /// `files.rs` is how the loader sees what a build depends on; the others find and install distributions and programs, and read our own overlay.
-    const READERS: &[&str] = &["files", "goroot", "install", "overlay", "program", "temporary"];
+    /// `files.rs` is how the loader sees what a build depends on, and `trace.rs` looks whether it is still so; the others find and install distributions and programs, and read our own overlay.
+    const READERS: &[&str] = &["files", "goroot", "install", "overlay", "program", "temporary", "trace"];
     for path in all_rust_files() {
         let shown = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
         let text = fs::read_to_string(&path).unwrap();
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        let tokens = tokens(code);
-        let modules = std_modules(&tokens);
+        let tokens = rust_code::tokens(code);
+        let modules = rust_code::std_modules(&tokens);
         let is_in = |dir: &str| shown.starts_with(&format!("compiler/{dir}/src/"));
         if PURE.iter().any(|dir| is_in(dir)) {
             let used: Vec<&String> = modules.iter().filter(|name| OUTSIDE.contains(&name.as_str())).collect();
@@ -170,105 +193,6 @@ fn no_file_io_elsewhere() {
         let reads = modules.iter().any(|name| name == "fs" || name == "*");
         assert!(!is_in("load") || is_reader || !reads, "{shown} does not go through files.rs");
     }
-}
-
-/// The words and marks of Rust code, without comments and literals.
-fn tokens(code: &str) -> Vec<&str> {
-    let mut tokens = Vec::new();
-    let mut rest = code;
-    while let Some(c) = rest.chars().next() {
-        let length = if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else if let Some(hashes) = raw_string(rest) {
-            let end = format!("\"{}", "#".repeat(hashes));
-            rest[hashes + 2..].find(&end).map_or(rest.len(), |at| at + hashes + 2 + end.len())
-        } else if c == '"' {
-            let mut escaped = false;
-            let end = rest[1..].find(|c| {
-                let ends = c == '"' && !escaped;
-                escaped = c == '\\' && !escaped;
-                ends
-            });
-            end.map_or(rest.len(), |end| end + 2)
-        } else if c == '\'' {
-            // A character, or the mark of a lifetime.
-            let mut chars = rest[1..].char_indices();
-            match (chars.next(), chars.next()) {
-                (Some((_, '\\')), Some(_)) => rest[3..].find('\'').map_or(rest.len(), |end| end + 4),
-                (Some(_), Some((end, '\''))) => end + 2,
-                _ => 1,
-            }
-        } else if c.is_alphanumeric() || c == '_' {
-            let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-            tokens.push(&rest[..length]);
-            length
-        } else {
-            let length = if rest.starts_with("::") { 2 } else { c.len_utf8() };
-            if !c.is_whitespace() {
-                tokens.push(&rest[..length]);
-            }
-            length
-        };
-        rest = &rest[length..];
-    }
-    tokens
-}
-
-/// The number of hashes of a raw string that begins here.
-fn raw_string(text: &str) -> Option<usize> {
-    let rest = text.strip_prefix('r')?;
-    let hashes = rest.len() - rest.trim_start_matches('#').len();
-    rest[hashes..].starts_with('"').then_some(hashes)
-}
-
-/// The modules of std that code names, in whatever way; `*` for all of them.
-fn std_modules(tokens: &[&str]) -> Vec<String> {
-    let mut found = Vec::new();
-    for (at, _) in tokens.iter().enumerate().filter(|(_, token)| **token == "std") {
-        match tokens[at + 1..] {
-            ["::", "{", ..] => {
-                let mut depth = 0;
-                let mut is_start = false;
-                for token in &tokens[at + 2..] {
-                    match *token {
-                        "{" => depth += 1,
-                        "}" => depth -= 1,
-                        word if is_start && depth == 1 => found.push(if word == "self" { "*" } else { word }.into()),
-                        _ => {}
-                    }
-                    if depth == 0 {
-                        break;
-                    }
-                    is_start = depth == 1 && matches!(*token, "{" | ",");
-                }
-            }
-            ["::", name, ..] => found.push(name.into()),
-            ["as", ..] => found.push("*".into()),
-            _ => {}
-        }
-    }
-    found
-}
-
-#[test]
-fn modules_are_found() {
-    let modules = |code: &str| std_modules(&tokens(code)).join(" ");
-    assert_eq!(modules("use std::{env, fs};"), "env fs");
-    assert_eq!(
-        modules("use std::{collections::{BTreeMap, HashMap}, fs::{self, File}, path::Path};"),
-        "collections fs path"
-    );
-    assert_eq!(modules("fn f() { std :: fs::read(x) }"), "fs");
-    assert_eq!(modules("use std as s; use ::std::*; use std::{self};"), "* * *");
-    assert_eq!(
-        modules(
-            "// use std::fs;\n/* std::fs */ let x = \"std::fs\"; let c = '\"'; let y = r#\"std::fs\"#; let l: &'a str;"
-        ),
-        ""
-    );
-    assert_eq!(tokens("a.is_file()'x'"), ["a", ".", "is_file", "(", ")"]);
 }
 
 /// Every example and every program of the suite has its expected output beside it.

@@ -179,6 +179,7 @@ fn library() -> Vec<(String, Package)> {
         implicit: &[],
         avoid_asm: false,
         compiler: golift_load::Compiler::default(),
+        tests: false,
         modules: &Default::default(),
     };
     let Ok(graph) = golift_load::load(&request) else { return Vec::new() };

@@ -9,6 +9,7 @@ pub mod gotest;
 pub mod layout;
 pub mod messages;
 pub mod panics;
+pub mod rust_code;
 mod source;
 
 use std::env;

@@ -122,6 +122,7 @@ impl<'a> Checker<'a> {
             allow_bodyless: loaded.is_std()
                 || !loaded.asm_files.is_empty()
                 || (self.options.allow_bodyless && self.is_root[index]),
+            library: loaded.is_library(),
             source_map: Some(Arc::clone(&self.graph.sources)),
             earlier_errors: !loaded.syntax_errors.is_empty(),
             ..Config::default()

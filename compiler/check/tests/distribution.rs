@@ -20,6 +20,7 @@ fn the_library_checks() {
             implicit: &[],
             avoid_asm: false,
             compiler: golift_load::Compiler::default(),
+            tests: false,
         };
         let graph = load(&request).unwrap();
         let checked = check(&graph, CheckOptions::default());

@@ -1,12 +1,14 @@
 //! One function: Cranelift, extraction of code and tables, and the stack check in front (`target`).
 
-use crate::cache::{KeyMaker, RawCode, RawReloc, RawTarget};
+use crate::code::{CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, Line};
 use crate::isa::{Isas, is_huge};
+use crate::key::KeyMaker;
 use crate::leaf::{is_leaf, stack_arg_bytes};
 use crate::names::{NO_PREEMPT, SYMBOLS, space, symbol_index};
-use crate::target::{Analysis, Checked};
+use crate::options::Options;
+use crate::raw_code::{RawCode, RawReloc, RawTarget};
+use crate::target::{Analysis, Checked, Target};
 use crate::translate::{self, Translated};
-use crate::{CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, Line, Options, Target};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{self as clif, ExternalName, LibCall, UserExternalNameRef};
@@ -17,6 +19,12 @@ use golift_ir::{CallConv, DataId, FuncId, Program};
 
 /// The frame of a function is larger than any stack; so many bytes of it are variables.
 pub struct FrameTooLarge(pub u64);
+
+/// How many bytes the variables of a function take.
+pub fn check_locals(body: &golift_ir::Function) -> Result<u64, FrameTooLarge> {
+    let locals = body.frame_bytes();
+    if locals > u64::from(abi::morestack::MAX_NEED) { Err(FrameTooLarge(locals)) } else { Ok(locals) }
+}
 
 /// Compiles functions one after the other, reusing its buffers.
 pub struct FunctionCompiler<'a> {
@@ -48,16 +56,13 @@ impl<'a> FunctionCompiler<'a> {
         let decl = &self.program.funcs[id];
         golift_ir::current::enter("generating code for", &decl.name);
         let body = decl.body.as_ref().expect("function has a body");
-        let locals = body.frame_bytes();
-        if locals > u64::from(abi::morestack::MAX_NEED) {
-            return Err(FrameTooLarge(locals));
-        }
+        let locals = check_locals(body)?;
         let f = self.run(id);
         if f.frame_size > abi::morestack::MAX_NEED - 16 {
             return Err(FrameTooLarge(locals));
         }
-        let is_small_leaf = || f.frame_size <= abi::STACK_SMALL && is_leaf(body);
-        if decl.flags.nosplit || decl.sig.conv == CallConv::C || is_small_leaf() {
+        let is_unchecked = f.frame_size <= abi::STACK_SMALL && (decl.flags.nosplit || is_leaf(body));
+        if is_unchecked || decl.sig.conv == CallConv::C {
             return Ok(f);
         }
         Ok(self.with_stack_check(f, stack_arg_bytes(&decl.sig, self.target)))

@@ -208,7 +208,7 @@ impl Translator<'_, '_> {
 
     fn fma(&mut self, args: [Value; 3]) -> clif::Value {
         let [a, b, c] = args.map(|v| self.val(v));
-        if self.target == crate::Target::Arm64 {
+        if self.target == crate::target::Target::Arm64 {
             return self.pos.ins().fma(a, b, c);
         }
         // x86-64-v2 has no FMA: the runtime chooses between the instruction and software.
@@ -258,7 +258,7 @@ impl Translator<'_, '_> {
 
     fn float_to_sint(&mut self, to: clif::Type, x: clif::Value) -> clif::Value {
         let saturated = self.pos.ins().fcvt_to_sint_sat(to, x);
-        if self.target != crate::Target::X86_64 {
+        if self.target != crate::target::Target::X86_64 {
             return saturated;
         }
         let ty = self.pos.func.dfg.value_type(x);
@@ -270,7 +270,7 @@ impl Translator<'_, '_> {
 
     /// On x64 as gc does it: the upper half of the range through the signed conversion of `x - 2^63`.
     fn float_to_uint(&mut self, to: clif::Type, x: clif::Value) -> clif::Value {
-        if self.target != crate::Target::X86_64 {
+        if self.target != crate::target::Target::X86_64 {
             return self.pos.ins().fcvt_to_uint_sat(to, x);
         }
         let ty = self.pos.func.dfg.value_type(x);

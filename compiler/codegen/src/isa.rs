@@ -1,6 +1,7 @@
 //! Cranelift settings of the targets.
 
-use crate::{Options, Target};
+use crate::options::Options;
+use crate::target::Target;
 use cranelift_codegen::ir::Function;
 use cranelift_codegen::isa::{self, OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};

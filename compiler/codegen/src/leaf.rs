@@ -1,7 +1,7 @@
 //! What is asked of a function's IR before it is compiled.
 
-use crate::Target;
 use crate::memory::MAX_INLINE;
+use crate::target::Target;
 use golift_ir::{Function, InstData, Signature};
 
 /// True if the function calls nothing.

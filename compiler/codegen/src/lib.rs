@@ -7,8 +7,8 @@
 //! independent of timing.
 //!
 //! Invariants:
-//! * Every Go function checks the stack before it makes its frame, unless it is a leaf with a frame of at most
-//!   [`golift_abi::STACK_SMALL`] bytes or is marked nosplit (`target`).
+//! * Every Go function checks the stack before it makes its frame, unless it has a frame of at most
+//!   [`golift_abi::STACK_SMALL`] bytes and is a leaf or marked nosplit (`target`).
 //! * What is particular to a machine is in `target`, and Cranelift's.
 //! * Locations are exact at calls and at instructions that may fault. Prologues and write barriers are marked as
 //!   not preemptible.
@@ -19,116 +19,32 @@
 
 mod barrier;
 mod cache;
+mod code;
 mod compile;
 mod fault_lines;
 mod frame_table;
 mod inst;
 mod isa;
+mod key;
 mod leaf;
 mod memory;
 mod names;
+mod options;
+mod raw_code;
 mod slot_liveness;
 mod target;
 mod translate;
 
 pub use cache::{CodeCache, Key};
+pub use code::{CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, CompiledProgram, Line};
 pub use frame_table::{ArgumentHome, FrameTable, Home};
+pub use options::Options;
 pub use target::Target;
 
 use cranelift_entity::{EntityRef, SecondaryMap};
-use golift_ir::{DataId, FuncId, Linkage, Loc, Program};
+use golift_ir::{FuncId, Linkage, Program};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Run Cranelift's verifier.
-    pub verify: bool,
-    /// Worker threads; 0 takes the number of CPUs.
-    pub threads: usize,
-    /// Optimise in Cranelift (`-N` turns it off).
-    pub optimize: bool,
-    /// Print the CLIF of functions whose name equals this.
-    pub dump: Option<String>,
-    /// Compile only these functions (by reachability); `None`: all with a body.
-    pub only: Option<golift_ir::reach::Reachable>,
-    /// Where machine code of earlier runs may be.
-    pub cache: Option<Arc<dyn CodeCache>>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options { verify: cfg!(debug_assertions), threads: 0, optimize: true, dump: None, only: None, cache: None }
-    }
-}
-
-/// How the linker patches code.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum CodeRelocKind {
-    /// 64-bit absolute address.
-    Abs64,
-    /// 32-bit absolute address.
-    Abs32,
-    /// 32 bits relative to the place: S + A - P.
-    X86Pc32,
-    /// arm64 `bl`/`b`: 26 bits of (S + A - P) / 4.
-    Arm64Call26,
-    /// arm64 `adrp`: page of S + A relative to the page of P.
-    Arm64AdrPage21,
-    /// arm64 `add`: low 12 bits of S + A.
-    Arm64AddLo12,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum CodeTarget {
-    Func(FuncId),
-    Data(DataId),
-    /// A symbol of the runtime object.
-    Symbol(&'static str),
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct CodeReloc {
-    pub offset: u32,
-    pub kind: CodeRelocKind,
-    pub target: CodeTarget,
-    pub addend: i64,
-}
-
-/// Location of the code from `pc` (relative to the function) on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Line {
-    pub pc: u32,
-    pub loc: Loc,
-    /// Asynchronous preemption must not happen here.
-    pub no_preempt: bool,
-}
-
-/// Machine code of one function, position independent up to its relocations.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct CompiledFunction {
-    pub code: Vec<u8>,
-    /// Wanted alignment of the byte at `body`, where what precedes the function's own code ends.
-    pub align: u32,
-    pub body: u32,
-    pub relocs: Vec<CodeReloc>,
-    /// Location changes, by ascending pc; the first is at 0.
-    pub lines: Vec<Line>,
-    /// Bytes of the frame below the frame pointer.
-    pub frame_size: u32,
-    /// What frames hold at calls, where that is known.
-    pub frame: Option<FrameTable>,
-}
-
-/// Machine code of a program.
-#[derive(Default)]
-pub struct CompiledProgram {
-    pub target: Target,
-    pub funcs: SecondaryMap<FuncId, Option<CompiledFunction>>,
-    /// Functions that were not compiled because their frames are larger than [`golift_abi::morestack::MAX_NEED`], and how many bytes their
-    /// variables take.
-    pub too_large: Vec<(FuncId, u64)>,
-}
 
 /// Compiles every local function that has a body.
 ///
@@ -189,6 +105,13 @@ pub fn compile_program(program: &Program, target: &Target, opts: &Options) -> Co
         match f {
             Ok(f) => funcs[id] = Some(f),
             Err(compile::FrameTooLarge(locals)) => too_large.push((id, locals)),
+        }
+    }
+    // Functions that were inlined everywhere are not compiled, but their frames count.
+    let others = program.funcs.iter().filter(|(id, _)| opts.only.as_ref().is_some_and(|r| !r.funcs.contains(*id)));
+    for (id, body) in others.filter_map(|(id, f)| Some((id, f.body.as_ref()?))) {
+        if let Err(compile::FrameTooLarge(locals)) = compile::check_locals(body) {
+            too_large.push((id, locals));
         }
     }
     CompiledProgram { target: *target, funcs, too_large }

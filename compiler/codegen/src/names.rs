@@ -9,7 +9,7 @@ pub const NO_PREEMPT: u32 = 1 << 31;
 pub mod space {
     pub const FUNC: u32 = 0;
     pub const DATA: u32 = 1;
-    /// Index into [`super::SYMBOLS`].
+    /// Index into [`SYMBOLS`](crate::names::SYMBOLS).
     pub const SYMBOL: u32 = 2;
     /// A call that is replaced by nops: it only marks a place. The index says what to put there.
     pub const MARKER: u32 = 3;

@@ -8,10 +8,10 @@
 //! serve after the landing. Constants are rematerialised by Cranelift in each block; for symbols, each
 //! block that a landing reaches gets names of its own.
 
-use crate::Target;
 use crate::fault_lines::fault_locs;
 use crate::names::{self, space};
 use crate::slot_liveness::{SlotLiveness, slot_liveness};
+use crate::target::Target;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{
     self as clif, AbiParam, BlockArg, ExceptionTableData, ExceptionTableItem, ExtFuncData, ExternalName, GlobalValue,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use golift_check::{CheckOptions, Checked};
+use golift_check::CheckOptions;
 use golift_load::{self as load, Graph, Overlay, Request};
 use golift_syntax::Symbol;
 use rustc_hash::FxHashMap;
@@ -10,48 +10,16 @@ use rustc_hash::FxHashMap;
 use crate::caches::Caches;
 use crate::diagnostics::{self, Style};
 use crate::external_link;
+use crate::failure::Failure;
 use crate::file_overlay;
 use crate::frames;
+use crate::front::{Front, Purpose};
 use crate::options::BackOptions;
 use crate::output::write_executable;
 use crate::session::Session;
 use crate::stamp;
 use crate::tool_flags::{CompileFlags, LinkFlags};
 use crate::undefined;
-
-/// Why there is no result. What there was to say has been said, except for messages.
-#[derive(Debug)]
-pub enum Failure {
-    /// Errors in the user's program, already printed.
-    Reported,
-    /// What went wrong.
-    Message(String),
-    /// A message about settings that make no sense, or that golift cannot honour: ends as wrong flags do.
-    Usage(String),
-}
-
-impl From<String> for Failure {
-    fn from(msg: String) -> Failure {
-        Failure::Message(msg)
-    }
-}
-
-/// What the front end leaves for the back end.
-pub struct Front {
-    /// Packages, parsed.
-    pub graph: Graph,
-    /// The same, type-checked.
-    pub checked: Checked,
-    /// `-gcflags` of each package.
-    pub flags: Vec<CompileFlags>,
-}
-
-/// How much of the front end to run, and for what.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    Check,
-    Build,
-}
 
 /// The distribution to use.
 pub fn goroot(session: &Session) -> Result<PathBuf, Failure> {
@@ -91,9 +59,10 @@ pub fn load_graph(session: &Session, args: &[String], purpose: Purpose) -> Resul
         modules: &load::ModuleFlags { mode: flags.module_mode.clone(), file: flags.modfile.clone() },
         overlay: &overlay,
         args,
-        implicit: if purpose == Purpose::Build { &["runtime"] } else { &[] },
-        avoid_asm: purpose == Purpose::Build,
+        implicit: if purpose == Purpose::Check { &[] } else { &["runtime"] },
+        avoid_asm: purpose != Purpose::Check,
         compiler: load::Compiler { alone: compile.incomplete, std: compile.std },
+        tests: purpose == Purpose::Test,
     };
     let graph = progress.phase("load+parse", || load::load(&request))?;
     for warning in &graph.warnings {
@@ -103,7 +72,17 @@ pub fn load_graph(session: &Session, args: &[String], purpose: Purpose) -> Resul
 }
 
 /// Type-checks what is loaded.
-pub fn check_loaded(session: &Session, mut graph: Graph, purpose: Purpose) -> Result<Front, Failure> {
+pub fn check_loaded(session: &Session, graph: Graph, purpose: Purpose) -> Result<Front, Failure> {
+    let (front, has_errors) = check_packages(session, graph, purpose)?;
+    if has_errors {
+        session.progress.finish();
+        return Err(Failure::Reported);
+    }
+    Ok(front)
+}
+
+/// Type-checks what is loaded, and says what is wrong; true if something is.
+pub fn check_packages(session: &Session, mut graph: Graph, purpose: Purpose) -> Result<(Front, bool), Failure> {
     let Session { flags, progress, .. } = session;
     let cwd = session.dir()?;
     let compile = CompileFlags::of_packages(&flags.gcflags, &graph, &cwd.to_string_lossy())?;
@@ -118,14 +97,11 @@ pub fn check_loaded(session: &Session, mut graph: Graph, purpose: Purpose) -> Re
     let checked = progress.phase("check", || golift_check::check(&graph, options));
     crate::progress::clear_line();
     let style = if purpose == Purpose::Check { Style::for_check(session) } else { Style::for_build(session) };
-    if diagnostics::print_errors(&graph, &checked, cwd, &|package| compile[package].all_errors, style) {
-        progress.finish();
-        return Err(Failure::Reported);
-    }
-    if purpose == Purpose::Build && flags.verbose == 1 {
+    let has_errors = diagnostics::print_errors(&graph, &checked, cwd, &|package| compile[package].all_errors, style);
+    if purpose == Purpose::Build && flags.verbose == 1 && !has_errors {
         graph.packages.iter().for_each(|package| diagnostics::print_name(style, &package.path));
     }
-    Ok(Front { graph, checked, flags: compile })
+    Ok((Front { graph, checked, flags: compile }, has_errors))
 }
 
 /// From loaded packages, of which one is named and is a program, to an executable file.
@@ -145,11 +121,31 @@ pub fn build(session: &Session, graph: Graph, goroot: &Path, output: &Path) -> R
         return Ok(());
     }
     let front = check_loaded(session, graph, Purpose::Build)?;
-    let input = lower_input(&front, &options)?;
     if flags.dry_run {
+        lower_input(&front, &options)?;
         progress.finish();
         return Ok(());
     }
+    // Taking apart what the process no longer needs would take longer than some of the phases.
+    let image = compile(session, &front, goroot, &options, &caches, true)?;
+    progress.phase("write", || write_executable(&path, output, &image))?;
+    progress.phase("save cache", || caches.save(&image));
+    std::mem::forget(front);
+    progress.finish();
+    Ok(())
+}
+
+/// From checked packages, of which the root is a program, to the contents of an executable. `leak`: the process ends soon.
+pub fn compile(
+    session: &Session,
+    front: &Front,
+    goroot: &Path,
+    options: &BackOptions,
+    caches: &Caches,
+    leak: bool,
+) -> Result<Vec<u8>, Failure> {
+    let Session { flags, progress, .. } = session;
+    let input = lower_input(front, options)?;
     // Only what the entry points reach is lowered, so this comes after checking everything.
     let lowered = progress.phase("lower", || golift_lower::lower_program(input));
     golift_ir::current::leave();
@@ -159,12 +155,12 @@ pub fn build(session: &Session, graph: Graph, goroot: &Path, output: &Path) -> R
     }
     let mut program = lowered.program;
     // Before the optimiser looks at the values.
-    progress.phase("stamp", || stamp::stamp(&mut program, &front, &options, lowered.tracked_fields))?;
+    progress.phase("stamp", || stamp::stamp(&mut program, front, options, lowered.tracked_fields))?;
     if cfg!(debug_assertions) {
         let problems = progress.phase("verify", || golift_ir::verify_program(&program));
         assert!(problems.is_empty(), "lowering made invalid IR:\n{}", problems.join("\n"));
     }
-    let opt = options.for_optimizer(&program, &front);
+    let opt = options.for_optimizer(&program, front);
     progress.phase("optimise", || golift_opt::optimize_program(&mut program, &opt));
     // Inlining leaves functions behind that nobody calls any more.
     let reached = progress.phase("reach", || {
@@ -186,12 +182,10 @@ pub fn build(session: &Session, graph: Graph, goroot: &Path, output: &Path) -> R
         true => external_link::link(session, &options.flags, &program, &compiled, &options.link),
         false => golift_link::link(&program, &compiled, &options.link).map_err(|e| format!("golift: link: {e}")),
     })?;
-    progress.phase("write", || write_executable(&path, output, &image))?;
-    progress.phase("save cache", || caches.save(&image));
-    // Taking apart what the process no longer needs would take longer than some of the phases.
-    std::mem::forget((program, compiled, front));
-    progress.finish();
-    Ok(())
+    if leak {
+        std::mem::forget((program, compiled));
+    }
+    Ok(image)
 }
 
 /// The name of the executable, as `go build` chooses it.

@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use golift_load::Graph;
 
-use crate::build::Failure;
 use crate::cache::{self, CodeStore, ProgramStore};
+use crate::failure::Failure;
 use crate::options::BackOptions;
 use crate::session::Session;
 

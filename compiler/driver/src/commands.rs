@@ -7,22 +7,20 @@ use std::path::{Path, PathBuf};
 
 use golift_load as load;
 
-use crate::build::{self, Failure, Purpose};
+use crate::build;
+use crate::build_info::find_build_info;
 use crate::check_record::{self, CheckRecord};
+use crate::cli::flags::Flags;
 use crate::cli::table::{self, Command};
 use crate::cli::{self, Refusal, grammar, help, variables};
 use crate::environment::{Environment, host_arch};
-use crate::flags::Flags;
+use crate::failure::{Exit, Failure, USAGE, print_all};
+use crate::front::Purpose;
 use crate::json::{self, Object};
 use crate::list::list;
 use crate::run::run;
 use crate::session::Session;
-
-/// An exit code.
-pub type Exit = u8;
-
-/// The exit code for wrong flags and arguments, and for what golift cannot do.
-pub const USAGE: Exit = 2;
+use crate::test;
 
 /// A command line that makes sense, ready to run.
 pub struct Invocation {
@@ -60,7 +58,8 @@ impl Invocation {
             return Err(1);
         }
         let goflags = env.os("GOFLAGS").unwrap_or_default();
-        let (flags, args) = cli::parse(command, goflags, args).map_err(|refusal| explain(command, refusal))?;
+        let parse = if command.id == table::Commands::TEST { cli::test_line::parse } else { cli::parse };
+        let (flags, args) = parse(command, goflags, args).map_err(|refusal| explain(command, refusal))?;
         // What is asked of builds says nothing against asking for the variables, or for help.
         if command.id.has(table::LOADS)
             && let Err(msg) = variables::check(&|name| env.text(name)).and_then(|()| check_linker(&env))
@@ -121,6 +120,7 @@ fn run_command(command: &Command, session: &Session, args: &[OsString]) -> Exit 
     let result = result.and_then(|()| match command.name {
         "build" => build_command(session, &texts),
         "run" => run(session, &texts, args),
+        "test" => test::test(session, &texts),
         "check" => check(session, &texts),
         "list" => list(session, &texts),
         "env" => env(session, &texts),
@@ -255,14 +255,6 @@ fn build_into(
     Ok(0)
 }
 
-/// Output for a reader that may have gone away.
-pub fn print_all(text: &str) -> Result<Exit, Failure> {
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Ok(()) => Ok(0),
-        Err(e) => Err(Failure::Message(format!("golift: {e}"))),
-    }
-}
-
 fn env(session: &Session, args: &[String]) -> Result<Exit, Failure> {
     let env = &session.env;
     let cwd = session.dir()?;
@@ -341,7 +333,7 @@ fn version_of(session: &Session, files: &[OsString]) -> Result<Exit, Failure> {
         let shown = file.display();
         let path = session.absolute(Path::new(file))?;
         let image = fs::read(path).map_err(|e| format!("golift: {shown}: {}", load::describe(&e)))?;
-        let info = crate::stamp::find_build_info(&image);
+        let info = find_build_info(&image);
         let info = info.ok_or_else(|| format!("golift: {shown}: no build information"))?;
         out += &format!("{shown}: go{}\n", load::PINNED_VERSION);
         if session.flags.modules {
@@ -398,6 +390,7 @@ mod tests {
     use std::thread;
 
     use super::*;
+    use crate::session::STACK_SIZE;
 
     /// A folder with a program, and what else differs between command lines.
     fn write_program(dir: &Path, name: &str) {
@@ -423,7 +416,7 @@ mod tests {
     #[test]
     fn several_builds_in_one_process() {
         // As in `main`; other tests do without.
-        let _ = rayon::ThreadPoolBuilder::new().stack_size(crate::STACK_SIZE / 4).build_global();
+        let _ = rayon::ThreadPoolBuilder::new().stack_size(STACK_SIZE / 4).build_global();
         let work = tempfile::tempdir().unwrap();
         let names = ["first", "second"];
         thread::scope(|scope| {
@@ -440,7 +433,7 @@ mod tests {
                     assert_eq!(start(&dir, &["build", &tag, "-o", "again"]), 0);
                     assert_eq!(start(&dir, &["build", "-tags=other"]), 1);
                 };
-                thread::Builder::new().stack_size(crate::STACK_SIZE).spawn_scoped(scope, build).unwrap();
+                thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, build).unwrap();
             }
         });
         for name in names {

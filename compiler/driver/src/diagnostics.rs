@@ -6,7 +6,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
 use golift_check::{Checked, CheckedPackage};
-use golift_load::{Graph, LoadedPackage, shorten};
+use golift_load::{Graph, LoadError, LoadedPackage, shorten};
 use golift_syntax::{Diagnostic, Pos, choose};
 use serde::Serialize;
 
@@ -94,6 +94,18 @@ pub fn print_load_errors(graph: &Graph, style: Style) -> bool {
     !graph.errors.is_empty()
 }
 
+/// Prints why a test cannot be built.
+pub fn print_setup_error(style: Style, import_path: &str, error: &LoadError) {
+    style.print(import_path, &format!("# {import_path}\n{}\n", error.msg));
+    style.failed(import_path);
+}
+
+/// Prints a message about a package.
+pub fn print_message(style: Style, import_path: &str, msg: &str) {
+    style.print(import_path, &format!("{msg}\n"));
+    style.failed(import_path);
+}
+
 /// Prints the errors of all packages; true if there were any.
 pub fn print_errors(graph: &Graph, checked: &Checked, cwd: &Path, all: &dyn Fn(usize) -> bool, style: Style) -> bool {
     let results = || {
@@ -107,21 +119,22 @@ pub fn print_errors(graph: &Graph, checked: &Checked, cwd: &Path, all: &dyn Fn(u
         return !is_empty;
     }
     for (index, (loaded, result)) in results() {
-        style.print(&loaded.path, &format!("# {}\n", loaded.path));
+        let name = loaded.shown_name();
+        style.print(&name, &format!("# {name}\n"));
         let shown = choose(&graph.sources, &result.errors, if all(index) { usize::MAX } else { LIMIT });
         for error in shown.errors {
             let text = shorten_paths(&error.render(&graph.sources), graph, loaded, cwd);
             match style {
                 Style::Terminal(palette) => eprintln!("{}", with_excerpt(&text, error, graph, palette)),
-                _ => style.print(&loaded.path, &format!("{text}\n")),
+                _ => style.print(&name, &format!("{text}\n")),
             }
         }
         if let Some(pos) = shown.too_many {
             let position = graph.sources.position(pos).to_string();
             let position = shorten_paths(&position, graph, loaded, cwd);
-            style.print(&loaded.path, &format!("{position}: too many errors\n"));
+            style.print(&name, &format!("{position}: too many errors\n"));
         }
-        style.failed(&loaded.path);
+        style.failed(&name);
     }
     results().next().is_some()
 }

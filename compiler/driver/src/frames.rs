@@ -9,10 +9,7 @@ use golift_load::{Graph, shorten};
 /// gc's text if there are such functions.
 pub fn check(program: &Program, compiled: &CompiledProgram, graph: &Graph, cwd: &Path) -> Result<(), String> {
     let mut found = Vec::new();
-    // Functions that were inlined everywhere are not compiled, but their frames count.
-    let variables = program.funcs.iter().filter_map(|(id, f)| Some((id, f.body.as_ref()?.frame_bytes())));
-    let large = variables.filter(|&(_, bytes)| bytes > u64::from(golift_abi::morestack::MAX_NEED));
-    for (id, locals) in large.chain(compiled.too_large.iter().copied()) {
+    for &(id, locals) in &compiled.too_large {
         let f = &program.funcs[id];
         let folder = Path::new(&*f.file).parent();
         let package = graph.packages.iter().find(|package| Some(&*package.dir) == folder);

@@ -1,8 +1,8 @@
 //! What happens on signals: an interrupted build leaves nothing behind, and `golift run` lets its program answer.
 
-use std::process::{Child, Command, ExitStatus};
+use std::process::{self, Command, ExitStatus};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use std::{io, thread};
 
@@ -42,6 +42,7 @@ fn handle(signal: i32) {
     }
     let child = i32::try_from(CHILD.load(Ordering::SeqCst)).ok().and_then(Pid::from_raw);
     let Some(child) = child else {
+        end_children(signal);
         let _nothing_is_made = temporary::remove_all();
         // Ends the process as the signal would have.
         let _ = signal_hook::low_level::emulate_default_handler(signal);
@@ -60,9 +61,59 @@ fn handle(signal: i32) {
 pub fn run(command: &mut Command) -> io::Result<ExitStatus> {
     CHILD.store(STARTING, Ordering::SeqCst);
     let started = command.spawn();
-    CHILD.store(started.as_ref().map_or(0, Child::id), Ordering::SeqCst);
+    CHILD.store(started.as_ref().map_or(0, process::Child::id), Ordering::SeqCst);
     let mut child = started?;
     let status = child.wait();
     CHILD.store(0, Ordering::SeqCst);
     status
+}
+
+/// Tests that run: they end with golift.
+static CHILDREN: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+/// What is asked to end has so long for it.
+const GRACE: Duration = Duration::from_millis(200);
+
+/// Passes the signal on, and kills who does not care. No more are started, because the list stays locked.
+fn end_children(signal: i32) {
+    let children = CHILDREN.lock().unwrap_or_else(|e| e.into_inner());
+    let signal_all = |signal| {
+        children.iter().filter_map(|&id| i32::try_from(id).ok().and_then(Pid::from_raw)).for_each(|pid| {
+            // It may have ended.
+            let _ = kill_process(pid, signal);
+        });
+    };
+    if children.is_empty() {
+        return std::mem::forget(children);
+    }
+    signal_all(Signal::from_named_raw(signal).unwrap_or(Signal::TERM));
+    thread::sleep(GRACE);
+    signal_all(Signal::KILL);
+    std::mem::forget(children);
+}
+
+/// A program that is ended when golift is. Several may run at once.
+pub struct Child(process::Child);
+
+impl Child {
+    /// Starts it.
+    pub fn start(command: &mut Command) -> io::Result<Child> {
+        let mut children = CHILDREN.lock().unwrap_or_else(|e| e.into_inner());
+        let child = command.spawn()?;
+        children.push(child.id());
+        Ok(Child(child))
+    }
+
+    /// Its number.
+    pub fn pid(&self) -> Option<Pid> {
+        i32::try_from(self.0.id()).ok().and_then(Pid::from_raw)
+    }
+
+    /// Waits for its end.
+    pub fn wait(&mut self) -> io::Result<ExitStatus> {
+        let status = self.0.wait();
+        let mut children = CHILDREN.lock().unwrap_or_else(|e| e.into_inner());
+        children.retain(|&id| id != self.0.id());
+        status
+    }
 }

@@ -5,8 +5,9 @@ use std::path::Path;
 use golift_load::{LoadedPackage, Origin};
 use serde_json::Value;
 
-use crate::build::{self, Failure, Purpose};
-use crate::commands::{Exit, print_all};
+use crate::build;
+use crate::failure::{Exit, Failure, print_all};
+use crate::front::Purpose;
 use crate::json::{self, Object};
 use crate::session::Session;
 

@@ -4,6 +4,7 @@
 //! of flags and variables.
 
 mod build;
+mod build_info;
 mod cache;
 mod caches;
 mod check_record;
@@ -13,9 +14,10 @@ mod diagnostics;
 mod environment;
 mod excerpt;
 mod external_link;
+mod failure;
 mod file_overlay;
-mod flags;
 mod frames;
+mod front;
 mod interrupt;
 mod json;
 mod list;
@@ -25,7 +27,9 @@ mod progress;
 mod run;
 mod session;
 mod stamp;
+mod test;
 mod tool_flags;
+mod trimpath;
 mod undefined;
 mod work_dir;
 
@@ -36,11 +40,10 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use commands::{Invocation, USAGE};
+use commands::Invocation;
+use failure::USAGE;
 use golift_syntax::NoThread;
-
-/// The work runs on a thread with room for deep recursion; only what is touched costs memory.
-const STACK_SIZE: usize = 1 << 30;
+use session::STACK_SIZE;
 
 fn main() -> ExitCode {
     panic::set_hook(Box::new(report_panic));

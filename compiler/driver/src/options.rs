@@ -6,10 +6,12 @@ use golift_ir::Program;
 use golift_load::Graph;
 use rustc_hash::FxHashMap;
 
-use crate::build::{Failure, Front};
+use crate::build_info::build_info;
+use crate::failure::Failure;
+use crate::front::Front;
 use crate::session::Session;
-use crate::stamp;
 use crate::tool_flags::{CompileFlags, LinkFlags};
+use crate::trimpath::trimmed_folder;
 
 /// What the back end is asked for.
 pub struct BackOptions {
@@ -41,7 +43,7 @@ impl BackOptions {
         let link = golift_link::LinkOptions {
             strip_symbols: link_flags.strip_symbols,
             strip_debug: link_flags.strip_debug,
-            build_info: stamp::build_info(graph, session),
+            build_info: build_info(graph, session),
         };
         let mut codegen = golift_codegen::Options {
             threads: flags.threads(),
@@ -65,7 +67,7 @@ impl BackOptions {
         let mut folders = FxHashMap::default();
         for (package, flags) in front.graph.packages.iter().zip(&front.flags) {
             let name = match self.trimpath {
-                true => stamp::trimmed_folder(package, &front.graph),
+                true => trimmed_folder(package, &front.graph),
                 false => package.dir.to_string_lossy().into_owned(),
             };
             folders.insert(name, flags);

@@ -9,9 +9,10 @@ use std::process::Command;
 use golift_load::{self as load, Graph};
 use golift_syntax::{Mode, SourceMap};
 
-use crate::build::{self, Failure, Purpose};
-use crate::commands::Exit;
+use crate::build;
 use crate::diagnostics::{self, Style};
+use crate::failure::{Exit, Failure};
+use crate::front::Purpose;
 use crate::interrupt;
 use crate::session::Session;
 
@@ -109,7 +110,7 @@ fn start(session: &Session, program: &Path, args: &[OsString]) -> Result<Exit, F
 }
 
 /// The name that Go's package syscall has for a signal.
-fn signal_name(signal: i32) -> String {
+pub fn signal_name(signal: i32) -> String {
     let name = match signal {
         1 => "hangup",
         2 => "interrupt",

@@ -1,16 +1,18 @@
 //! Everything that one command line is about: variables, folder, flags, and who is told how it goes.
 
-use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use golift_load::Context;
 use golift_load::world::{self, World};
 
+use crate::cli::flags::Flags;
 use crate::environment::Environment;
-use crate::flags::Flags;
 use crate::progress::Progress;
 use crate::work_dir::WorkDir;
+
+/// The stack of a thread that works for a session: deep recursion has room, and only what is touched costs memory.
+pub const STACK_SIZE: usize = 1 << 30;
 
 /// Nothing that a build does depends on anything else in the process, so that one process can run many.
 pub struct Session {
@@ -20,7 +22,7 @@ pub struct Session {
     pub flags: Flags,
     /// Who is told how it goes.
     pub progress: Progress,
-    work: OnceCell<WorkDir>,
+    work: OnceLock<WorkDir>,
     /// The same variables for the loader, and the files as `-overlay` and the record of a check see them.
     world: Arc<World>,
 }
@@ -30,7 +32,7 @@ impl Session {
     pub fn new(env: Environment, flags: Flags) -> Session {
         let progress = Progress::new(flags.verbose > 1 || env.os("GOLIFT_TIMING").is_some());
         let world = World::new(env.all().clone(), env.dir().map(Path::to_owned).ok());
-        Session { env, flags, progress, work: OnceCell::new(), world }
+        Session { env, flags, progress, work: OnceLock::new(), world }
     }
 
     /// Does `work` with the files and variables of this session.

@@ -6,10 +6,9 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use golift_load::{GO_MINOR, Graph};
 use golift_syntax::GoVersion;
 
-use crate::build::Failure;
 use crate::cli::quoted;
 use crate::cli::values::PerPackage;
-use crate::stamp;
+use crate::failure::Failure;
 
 /// What `-gcflags` asks for.
 #[derive(Clone, Debug, Default)]
@@ -120,7 +119,7 @@ impl LinkFlags {
             match name {
                 b"s" => parsed.strip_symbols = true,
                 b"w" => parsed.strip_debug = true,
-                b"X" => parsed.assignments.push(stamp::parse_assignment(value().as_bytes())?),
+                b"X" => parsed.assignments.push(parse_assignment(value().as_bytes())?),
                 b"k" => parsed.field_track = Some(value().to_string_lossy().into_owned()),
                 // Our executables have no build id of this kind.
                 b"buildid" => drop(value()),
@@ -138,6 +137,13 @@ impl LinkFlags {
         }
         Ok(parsed)
     }
+}
+
+/// `name=value` of a `-X` flag.
+fn parse_assignment(text: &[u8]) -> Result<(String, Vec<u8>), String> {
+    let at = text.iter().position(|&b| b == b'=').filter(|&at| text[..at].contains(&b'.'));
+    let at = at.ok_or("golift: -ldflags: -X flag requires argument of the form importpath.name=value")?;
+    Ok((String::from_utf8_lossy(&text[..at]).into_owned(), text[at + 1..].to_vec()))
 }
 
 fn linker_flags(text: &OsStr) -> Result<Vec<OsString>, String> {

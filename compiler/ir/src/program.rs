@@ -37,7 +37,7 @@ pub enum Linkage {
 pub struct FuncFlags {
     /// Never inline.
     pub noinline: bool,
-    /// No stack check in the prologue.
+    /// No stack check if the frame is small: one of a short chain of such functions.
     pub nosplit: bool,
     /// Compiler-made wrapper, hidden in tracebacks.
     pub wrapper: bool,

@@ -1,6 +1,6 @@
 //! ELF headers, symbol table, section table.
 
-use crate::layout::{Layout, PAGE};
+use crate::addresses::{Layout, PAGE};
 use crate::reach::Live;
 use crate::runtime_object::Kind;
 use crate::symbols::{Atom, Input};

@@ -7,10 +7,11 @@
 
 use crate::module_data::{Parts, module_data};
 use crate::reach::Live;
-use crate::runtime_object::RuntimeObject;
+use crate::runtime_object::{RUNTIME, RuntimeObject};
 use crate::symbols::{Atom, Input, Place};
 use crate::tables::{self, Tables};
-use crate::{LinkError, LinkOptions, layout, reach, runtime_object};
+use crate::writable::writable;
+use crate::{error::LinkError, options::LinkOptions, reach, runtime_object};
 use golift_abi as abi;
 use golift_codegen::{CodeRelocKind, CompiledProgram, Target};
 use golift_ir::{Program, RelocKind, Section};
@@ -38,13 +39,13 @@ pub fn external_objects(
     compiled: &CompiledProgram,
     opts: &LinkOptions,
 ) -> Result<Objects, LinkError> {
-    let runtime = runtime_object::parse(crate::RUNTIME, compiled.target)?;
+    let runtime = runtime_object::parse(RUNTIME, compiled.target)?;
     let input = Input { program, compiled, runtime: &runtime };
     let live = reach::find_live(&input)?;
     let tables = tables::build(&input, &live);
     let object = Writer::new(&input, &live).write(&tables, opts);
     let program = object.write().map_err(|e| LinkError::Runtime(format!("object file: {e}")))?;
-    Ok(Objects { program, runtime: crate::RUNTIME })
+    Ok(Objects { program, runtime: RUNTIME })
 }
 
 struct Writer<'a> {
@@ -174,7 +175,7 @@ impl<'a> Writer<'a> {
     fn place_data(&mut self, id: SectionId, section: Section) {
         let datas = &self.input.program.datas;
         let mut objects = match section {
-            Section::Data | Section::Bss => layout::writable(self.input, self.live),
+            Section::Data | Section::Bss => writable(self.input, self.live),
             _ => self.live.datas.clone(),
         };
         objects.retain(|&d| datas[d].section == section);

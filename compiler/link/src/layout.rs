@@ -9,78 +9,17 @@
 //! Objects with pointers lie together, so that the collector's root table is short. Within read-only data,
 //! objects are sorted by falling alignment, which leaves no gaps.
 
+use crate::addresses::{Layout, PAGE, TableAddrs};
+use crate::error::LinkError;
+use crate::options::LinkOptions;
+use crate::reach::Live;
 use crate::runtime_object::Kind;
-use crate::symbols::{Atom, Input, Place};
-use crate::{LinkError, LinkOptions, elf, reloc};
-use crate::{reach::Live, tables::Tables};
+use crate::symbols::{Atom, Input};
+use crate::tables::Tables;
+use crate::writable::writable;
+use crate::{elf, reloc};
 use golift_abi as abi;
-use golift_ir::{Data, DataId, Section};
-use rustc_hash::FxHashMap;
-
-pub const PAGE: u64 = 4096;
-
-/// A range of addresses.
-#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
-pub struct Range {
-    pub start: u64,
-    pub end: u64,
-}
-
-impl Range {
-    pub fn size(self) -> u64 {
-        self.end - self.start
-    }
-}
-
-#[derive(Default)]
-pub struct Layout {
-    pub addr: FxHashMap<Atom, u64>,
-    /// Read-only segment; starts with the file headers.
-    pub ro: Range,
-    pub text: Range,
-    pub go_text: Range,
-    /// Initialised part of the writable segment.
-    pub data: Range,
-    pub bss: Range,
-    pub types: Range,
-    pub note: u64,
-    pub tables: TableAddrs,
-    pub module_data: u64,
-    /// Runtime symbols that need a GOT entry, in order.
-    pub got: Vec<Place>,
-    pub got_addr: u64,
-}
-
-/// Where the tables of the module data lie.
-#[derive(Default)]
-pub struct TableAddrs {
-    pub functab: u64,
-    pub locs: u64,
-    pub pcline: u64,
-    pub strtab: u64,
-    pub frames: u64,
-    pub roots: u64,
-    pub typelinks: u64,
-    pub itabs: u64,
-    pub modinfo: u64,
-}
-
-impl Layout {
-    pub fn place(&self, live: &Live, place: Place) -> u64 {
-        match place {
-            Place::Atom(Atom::Data(d), off) => self.addr[&Atom::Data(live.data(d))] + off,
-            Place::Atom(a, off) => self.addr[&a] + off,
-            Place::ModuleData => self.module_data,
-            Place::Absolute(v) => v,
-        }
-    }
-
-    /// Offset in the file of an address that has bytes there.
-    pub fn file_offset(&self, addr: u64) -> usize {
-        // Segments are contiguous in the file, each page-aligned in both spaces.
-        (addr - abi::IMAGE_BASE) as usize
-    }
-}
+use golift_ir::{DataId, Section};
 
 struct Cursor(u64);
 
@@ -93,25 +32,7 @@ impl Cursor {
     }
 }
 
-/// Order of the writable segment: what comes before what.
-fn writable_class(d: &Data) -> u8 {
-    match (d.section == Section::Bss, d.ptr_mask.is_empty()) {
-        (false, true) => 0,
-        (false, false) => 1,
-        (true, false) => 2,
-        (true, true) => 3,
-    }
-}
-
-/// Live writable objects of the program in layout order.
-pub fn writable(input: &Input, live: &Live) -> Vec<DataId> {
-    let datas = &input.program.datas;
-    let mut out: Vec<DataId> =
-        live.datas.iter().copied().filter(|&d| matches!(datas[d].section, Section::Data | Section::Bss)).collect();
-    out.sort_by_key(|&d| (writable_class(&datas[d]), std::cmp::Reverse(datas[d].align)));
-    out
-}
-
+/// Gives everything that is live an address.
 pub fn assign(input: &Input, live: &Live, tables: &Tables, opts: &LinkOptions) -> Result<Layout, LinkError> {
     let datas = &input.program.datas;
     let sections = &input.runtime.sections;

@@ -14,71 +14,29 @@
 //! Invariants: the image lies at `abi::IMAGE_BASE` below 2 GB, so 32-bit absolute relocations always fit. All
 //! orders derive from ids and from the runtime object, never from hashing or threads: equal input gives equal bytes.
 
+mod addresses;
 mod elf;
+mod error;
 mod external;
 mod layout;
 mod module_data;
+mod options;
 mod reach;
 mod reloc;
 mod roots;
 mod runtime_object;
 mod symbols;
 mod tables;
+mod writable;
 mod write;
 
+pub use error::LinkError;
 pub use external::{ENTRY, Objects, SCRIPT, external_objects};
+pub use options::LinkOptions;
+pub use runtime_object::RUNTIME;
 
 use golift_codegen::CompiledProgram;
 use golift_ir::Program;
-use std::fmt;
-
-#[derive(Clone, Debug, Default)]
-pub struct LinkOptions {
-    /// Text for `debug.BuildInfo`, with its marks.
-    pub build_info: Vec<u8>,
-    /// No symbol table (`-s`).
-    pub strip_symbols: bool,
-    /// No DWARF (`-w`).
-    pub strip_debug: bool,
-}
-
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum LinkError {
-    /// Symbols without definition, each with some of the places that refer to it.
-    Undefined(Vec<(String, Vec<String>)>),
-    /// The image does not fit below 2 GB.
-    TooLarge { bytes: u64 },
-    /// The program was compiled for another machine than the runtime object.
-    Target(String),
-    /// The runtime object cannot be used: a defect of this build of golift.
-    Runtime(String),
-}
-
-impl fmt::Display for LinkError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            LinkError::Undefined(names) => {
-                for (i, (name, users)) in names.iter().enumerate() {
-                    let sep = if i > 0 { "\n" } else { "" };
-                    write!(f, "{sep}undefined symbol {name}, used by {}", users.join(", "))?;
-                }
-                Ok(())
-            }
-            LinkError::TooLarge { bytes } => write!(f, "the program is too large: {bytes} bytes"),
-            LinkError::Target(e) | LinkError::Runtime(e) => f.write_str(e),
-        }
-    }
-}
-
-impl std::error::Error for LinkError {}
-
-/// The runtime as prelinked by the build script.
-static RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime.o"));
-
-/// The runtime as a relocatable object.
-pub fn runtime() -> &'static [u8] {
-    RUNTIME
-}
 
 /// Is there a runtime for the target?
 pub fn supports(target: golift_codegen::Target) -> bool {

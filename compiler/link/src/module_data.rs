@@ -1,6 +1,6 @@
 //! The module data: which field has which table, for both ways to link.
 
-use crate::LinkOptions;
+use crate::options::LinkOptions;
 use crate::tables::Tables;
 use golift_abi::{FuncEntry, Loc, ModuleData};
 

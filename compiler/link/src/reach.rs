@@ -1,6 +1,6 @@
 //! Which atoms the program needs, and which identical constants are one.
 
-use crate::LinkError;
+use crate::error::LinkError;
 use crate::runtime_object::Kind;
 use crate::symbols::{Atom, Input, Place, Resolver};
 use golift_abi as abi;

@@ -4,9 +4,9 @@
 //! do not. So the table is built from distances, and the base address is added when it is written.
 //! Adjacent objects share an entry; a long stretch without pointers ends it.
 
-use crate::layout;
 use crate::reach::Live;
 use crate::symbols::Input;
+use crate::writable::writable;
 use golift_abi as abi;
 use golift_ir::DataId;
 
@@ -40,7 +40,7 @@ pub fn build(input: &Input, live: &Live) -> Roots {
     let mut last: Option<u64> = None;
     let mut start = 0u64;
     let mut bss = false;
-    for id in layout::writable(input, live) {
+    for id in writable(input, live) {
         let d = &input.program.datas[id];
         if d.section == golift_ir::Section::Bss && !bss {
             at = at.next_multiple_of(64);

@@ -1,11 +1,14 @@
 //! The prelinked runtime: sections, symbols and relocations of an ELF relocatable object.
 
-use crate::LinkError;
+use crate::error::LinkError;
 use golift_codegen::Target;
 use object::elf;
 use object::read::elf::{ElfFile64, FileHeader, SectionHeader, Sym};
 use object::{LittleEndian, Object};
 use rustc_hash::FxHashMap;
+
+/// The runtime as a relocatable object, prelinked by the build script.
+pub static RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runtime.o"));
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {

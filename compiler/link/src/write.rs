@@ -1,12 +1,12 @@
 //! The bytes of the image.
 
-use crate::layout::Layout;
+use crate::addresses::Layout;
 use crate::module_data::{self, Parts};
 use crate::reach::Live;
 use crate::runtime_object::Kind;
 use crate::symbols::{Atom, Input, Place};
 use crate::tables::Tables;
-use crate::{LinkError, LinkOptions, elf, reloc};
+use crate::{elf, error::LinkError, options::LinkOptions, reloc};
 use golift_abi as abi;
 use golift_ir::{RelocKind, Section};
 use std::hash::{DefaultHasher, Hasher};

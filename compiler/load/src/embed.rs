@@ -17,6 +17,7 @@ use crate::import_path::malformed_file;
 const MAX_SIZE: u64 = 2_000_000_000;
 
 /// A package-level variable and the files to put into it.
+#[derive(Clone)]
 pub struct Embed {
     /// The variable.
     pub var: Symbol,

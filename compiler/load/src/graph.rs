@@ -21,10 +21,11 @@ use crate::import_path::{is_illegal, is_relative, malformed_import, refusal};
 use crate::modules::{ModuleFlags, Modules};
 use crate::order::sort_topologically;
 use crate::overlay::Overlay;
-use crate::package::{Fault, Graph, Import, LoadError, LoadedPackage, Location, Origin};
+use crate::package::{Fault, Graph, Import, LoadError, LoadedPackage, Location, Origin, Test};
 use crate::paths::{is_below, short_of, shorten};
 use crate::patterns::{self, Roots};
 use crate::scan::{self, Folder, SourceText};
+use crate::testing::{self, Functions, TestFiles};
 use crate::world;
 
 /// What to load.
@@ -47,6 +48,8 @@ pub struct Request<'a> {
     pub avoid_asm: bool,
     /// For whom.
     pub compiler: Compiler,
+    /// Wanted are not the packages, but their tests.
+    pub tests: bool,
 }
 
 /// How the compiler is called.
@@ -74,6 +77,7 @@ pub fn load(request: &Request) -> Result<Graph, String> {
         pending: Vec::new(),
         optional: FxHashMap::default(),
         errors: Vec::new(),
+        functions: FxHashMap::default(),
     };
     let Roots { packages, files, errors, warnings } = roots;
     loader.errors = errors;
@@ -88,37 +92,100 @@ pub fn load(request: &Request) -> Result<Graph, String> {
         named.push(loader.want(location, Some(names)));
     }
     let mut implicit = Vec::new();
-    for path in request.implicit {
+    let for_tests: &[&str] = if request.tests { &testing::MAIN_IMPORTS } else { &[] };
+    for &path in request.implicit.iter().chain(for_tests) {
         match loader.modules.resolve(path, None, request.overlay) {
             Ok(location) => implicit.push(loader.want(location, None)),
-            Err(msg) => loader.errors.push(LoadError { import_path: (*path).to_owned(), msg }),
+            Err(msg) => loader.errors.push(LoadError { import_path: path.to_owned(), msg }),
         }
     }
-    while !loader.pending.is_empty() {
-        loader.wave();
-        loader.modules.check_fatal()?;
-    }
+    loader.load_pending()?;
+    let test_files = if request.tests { loader.read_tests(&named) } else { Vec::new() };
+    loader.load_pending()?;
     loader.check_modules(&named)?;
     loader.judge_imports();
     loader.check_debug_lines();
     let godebug = loader.godebug(named.first());
-    let Loader { sources, packages, mut errors, optional, modules, .. } = loader;
-    named.retain(|package| !packages[*package].files.is_empty() || !optional.get(package).copied().unwrap_or(false));
+    let Loader { sources, mut packages, mut errors, optional, modules, mut functions, .. } = loader;
+    let is_tested = |package: usize| test_files.iter().any(|files| files.package == package);
+    named.retain(|&package| {
+        !packages[package].files.is_empty() || is_tested(package) || !optional.get(&package).copied().unwrap_or(false)
+    });
+    let mut tests = Vec::new();
+    if request.tests {
+        let mut roots = Vec::new();
+        for &package in &named {
+            let LoadedPackage { path, dir, origin, .. } = &packages[package];
+            let mut test = Test { path: path.clone(), dir: dir.clone(), has_files: false, errors: Vec::new() };
+            let module = modules.path_of(*origin).unwrap_or_default();
+            let files = test_files.iter().find(|files| files.package == package);
+            test.has_files = files.is_some();
+            let mut parts = testing::Parts {
+                packages: &mut packages,
+                sources: &sources,
+                functions: &mut functions,
+                implicit: &implicit,
+            };
+            let program = files.map(|files| testing::assemble(&mut parts, files, &module)).transpose();
+            let mut shown = vec![package];
+            let root = match program {
+                Ok(Some(program)) => {
+                    shown = program.parts;
+                    program.main
+                }
+                Ok(None) => package,
+                Err(msg) => {
+                    test.errors.push(LoadError { import_path: test.path.clone(), msg });
+                    package
+                }
+            };
+            if test.errors.is_empty() {
+                shown.extend(&implicit);
+                test.errors = faults::render(&packages, &shown, &sources, request.cwd);
+            }
+            roots.push(root);
+            tests.push(test);
+        }
+        let (packages, roots) = sort_topologically(packages, roots);
+        let goroot = request.goroot.into();
+        let dependencies = modules.dependencies(packages.iter().map(|package| package.origin));
+        return Ok(Graph {
+            sources,
+            packages,
+            roots,
+            errors,
+            warnings,
+            main_module,
+            dependencies,
+            godebug,
+            goroot,
+            tests,
+        });
+    }
     // What is wrong with packages that nobody named or imports keeps the program from being built, too.
     let wanted: Vec<usize> = named.iter().chain(&implicit).copied().collect();
     errors.extend(faults::render(&packages, &wanted, &sources, request.cwd));
     let (packages, named) = sort_topologically(packages, named);
     let goroot = request.goroot.into();
     let dependencies = modules.dependencies(packages.iter().map(|package| package.origin));
-    Ok(Graph { sources, packages, roots: named, errors, warnings, main_module, dependencies, godebug, goroot })
+    Ok(Graph { sources, packages, roots: named, errors, warnings, main_module, dependencies, godebug, goroot, tests })
 }
 
 /// A package that somebody wants and nobody has read yet.
 struct Pending {
     package: usize,
     location: Location,
-    /// Files given by name.
-    names: Option<Vec<String>>,
+    files: Files,
+}
+
+/// The files of a package.
+enum Files {
+    /// Those of its folder.
+    Folder,
+    /// Given by name.
+    Named(Vec<String>),
+    /// Chosen and read already: test files.
+    Read(Vec<SourceText>),
 }
 
 struct Loader<'a> {
@@ -132,6 +199,8 @@ struct Loader<'a> {
     /// Packages of the command line: may they be empty?
     optional: FxHashMap<usize, bool>,
     errors: Vec<LoadError>,
+    /// What packages of test files hold.
+    functions: FxHashMap<usize, Result<Functions, String>>,
 }
 
 struct Parsed {
@@ -141,6 +210,8 @@ struct Parsed {
     embed_errors: Vec<EmbedError>,
     header_error: Option<String>,
     digest: [u8; 32],
+    /// Of a test file.
+    functions: Option<Result<Functions, String>>,
 }
 
 impl Loader<'_> {
@@ -148,9 +219,17 @@ impl Loader<'_> {
         if let Some(&known) = self.index.get(&location.path) {
             return known;
         }
-        let package = self.packages.len();
+        let package = self.add(&location.path, &location);
+        self.index.insert(location.path.clone(), package);
+        let files = names.map_or(Files::Folder, Files::Named);
+        self.pending.push(Pending { package, location, files });
+        package
+    }
+
+    /// An empty package.
+    fn add(&mut self, path: &str, location: &Location) -> usize {
         self.packages.push(LoadedPackage {
-            path: location.path.clone(),
+            path: path.into(),
             name: String::new(),
             dir: location.dir.clone(),
             origin: location.origin,
@@ -167,19 +246,65 @@ impl Loader<'_> {
             directive_errors: Vec::new(),
             fault: None,
             digest: [0; 32],
+            for_test: None,
         });
-        self.index.insert(location.path.clone(), package);
-        self.pending.push(Pending { package, location, names });
-        package
+        self.packages.len() - 1
+    }
+
+    fn load_pending(&mut self) -> Result<(), String> {
+        while !self.pending.is_empty() {
+            self.wave();
+            self.modules.check_fatal()?;
+        }
+        Ok(())
+    }
+
+    /// Reads the test files of packages, and wants what they import.
+    fn read_tests(&mut self, named: &[usize]) -> Vec<TestFiles> {
+        let mut seen = FxHashSet::default();
+        let tested: Vec<usize> = named.iter().copied().filter(|&package| seen.insert(package)).collect();
+        let read = world::par_map(&tested, |&package| {
+            let LoadedPackage { path, dir, origin, test_files, .. } = &self.packages[package];
+            let request = self.request;
+            let overlay = Some(request.overlay).filter(|_| *origin == Origin::Std || request.avoid_asm);
+            let context = Some(request.context).filter(|_| *origin != Origin::CommandLine);
+            scan::read_tests(dir, path, test_files, context, overlay)
+        });
+        let mut found = Vec::new();
+        for (package, texts) in tested.into_iter().zip(read) {
+            let location = self.packages[package].location();
+            let mut files = TestFiles { package, internal: None, external: None, error: texts.error };
+            let external_path = format!("{}_test", location.path);
+            for (texts, path, part) in [
+                (texts.internal, &location.path, &mut files.internal),
+                (texts.external, &external_path, &mut files.external),
+            ] {
+                if !texts.is_empty() {
+                    let package = self.add(path, &location);
+                    self.packages[package].for_test = Some(location.path.clone());
+                    self.pending.push(Pending { package, location: location.clone(), files: Files::Read(texts) });
+                    *part = Some(package);
+                }
+            }
+            if files.internal.or(files.external).is_some() || files.error.is_some() {
+                found.push(files);
+            }
+        }
+        found
     }
 
     fn wave(&mut self) {
-        let pending = std::mem::take(&mut self.pending);
+        let mut pending = std::mem::take(&mut self.pending);
         let folders: Vec<std::io::Result<Folder>> = world::par_map(&pending, |p| self.read(p));
         let mut texts: Vec<(usize, FileId, SourceText)> = Vec::new();
-        for (p, folder) in pending.iter().zip(folders) {
+        for (p, folder) in pending.iter_mut().zip(folders) {
             match folder {
-                Ok(folder) => self.add_folder(p, folder, &mut texts),
+                Ok(mut folder) => {
+                    if let Files::Read(texts) = &mut p.files {
+                        folder.go_files = std::mem::take(texts);
+                    }
+                    self.add_folder(p, folder, &mut texts);
+                }
                 Err(e) => {
                     let msg = format!("open {}: {}", p.location.dir.display(), describe(&e));
                     self.packages[p.package].blame(Fault::AtImport(msg));
@@ -197,6 +322,14 @@ impl Loader<'_> {
             p.file_names.push(text.name);
             p.syntax_errors.extend(parsed.errors);
             p.embeds.extend(parsed.embeds);
+            if let Some(functions) = parsed.functions {
+                let known = self.functions.entry(package).or_insert_with(|| Ok(Functions::default()));
+                if let Ok(all) = known
+                    && let Err(msg) = functions.and_then(|functions| all.add(functions))
+                {
+                    *known = Err(msg);
+                }
+            }
             if let Some(msg) = parsed.header_error {
                 p.blame(Fault::Complete(msg));
             }
@@ -219,10 +352,11 @@ impl Loader<'_> {
     fn read(&self, p: &Pending) -> std::io::Result<Folder> {
         let Location { path, dir, origin } = &p.location;
         let request = self.request;
-        match (&p.names, origin) {
-            (Some(names), _) => Ok(scan::read_files(dir, names)),
-            (None, Origin::Std) => scan::scan_folder(dir, path, request.context, Some(request.overlay)),
-            (None, _) => {
+        match (&p.files, origin) {
+            (Files::Read(_), _) => Ok(Folder::default()),
+            (Files::Named(names), _) => Ok(scan::read_files(dir, names)),
+            (Files::Folder, Origin::Std) => scan::scan_folder(dir, path, request.context, Some(request.overlay)),
+            (Files::Folder, _) => {
                 let overlay = Some(request.overlay).filter(|_| request.avoid_asm);
                 scan::scan_foreign_folder(dir, path, request.context, overlay)
             }
@@ -244,7 +378,7 @@ impl Loader<'_> {
             package.blame(Fault::AtImport(msg));
         }
         // Test files that are named are no error, but there is nothing to do with them either.
-        let only_tests = p.names.is_some() && !package.test_files.is_empty();
+        let only_tests = matches!(p.files, Files::Named(_)) && !package.test_files.is_empty();
         if folder.go_files.is_empty() && !only_tests && !self.optional.get(&p.package).copied().unwrap_or(false) {
             let Location { path, dir, .. } = &p.location;
             let dir = dir.display();
@@ -290,7 +424,9 @@ impl Loader<'_> {
             format!("{}: {}", shorten(&position.to_string(), self.request.cwd), error.msg)
         });
         let digest = blake3::hash(&text.text).into();
-        Parsed { file, errors, embeds, embed_errors, header_error, digest }
+        let is_test = self.packages[package].for_test.is_some();
+        let functions = is_test.then(|| Functions::of_file(&file, &self.sources.file(id), &text.text));
+        Parsed { file, errors, embeds, embed_errors, header_error, digest, functions }
     }
 
     /// Reads what the packages embed, each file once.
@@ -477,7 +613,7 @@ impl Loader<'_> {
         let (target, importer) = (&self.packages[import.package?], &self.packages[importer]);
         let home = match importer.origin {
             Origin::CommandLine => home.cloned(),
-            _ => Some(importer.location()),
+            _ => Some(importer.home()),
         };
         let allowed = home.is_some_and(|home| internal_allowed(&target.location(), &home));
         if target.fault.is_none() && is_internal(&target.path) && !allowed {

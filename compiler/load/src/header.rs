@@ -40,6 +40,16 @@ pub fn imports_c(text: &[u8]) -> bool {
     found
 }
 
+/// The name in the package clause, if that is where it should be.
+pub fn package_name(text: &[u8]) -> Option<&[u8]> {
+    let mut r = Reader { text, at: if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 } };
+    r.keyword("package")?;
+    r.peek()?;
+    let start = r.at;
+    r.ident()?;
+    text.get(start..r.at)
+}
+
 /// Where the code behind the imports begins; `None` if something in between is out of the ordinary.
 fn imports_end(text: &[u8]) -> Option<usize> {
     read_imports(text, |_| {})

@@ -26,6 +26,8 @@ mod patterns;
 mod program;
 mod scan;
 pub mod temporary;
+mod testing;
+mod trace;
 pub mod world;
 
 pub use context::{Context, GO_MINOR, VARIABLES};
@@ -36,6 +38,6 @@ pub use graph::{Compiler, Request, load};
 pub use install::{PINNED_VERSION, pinned, pinned_dir};
 pub use modules::{ModuleFlags, module_root, work_file};
 pub use overlay::Overlay;
-pub use package::{Dependency, Fault, Graph, Import, LoadError, LoadedPackage, Location, Origin};
+pub use package::{Dependency, Fault, Graph, Import, LoadError, LoadedPackage, Location, Origin, Test};
 pub use paths::{clean, shorten};
 pub use program::find_program;

@@ -27,6 +27,57 @@ pub struct Graph {
     pub godebug: String,
     /// The distribution.
     pub goroot: PathBuf,
+    /// If tests were asked for: one for each of the roots.
+    pub tests: Vec<Test>,
+}
+
+impl Graph {
+    /// The packages that some of them reach, each after those that it imports.
+    pub fn reachable(&self, roots: &[usize]) -> Vec<usize> {
+        let mut reached = vec![false; self.packages.len()];
+        let mut pending = roots.to_vec();
+        while let Some(package) = pending.pop() {
+            if !std::mem::replace(&mut reached[package], true) {
+                pending.extend(self.packages[package].imports.iter().filter_map(|import| import.package));
+            }
+        }
+        (0..reached.len()).filter(|&package| reached[package]).collect()
+    }
+
+    /// The graph of these packages, in their order, and of what they import, which is among them.
+    pub fn part(&self, packages: &[usize], roots: &[usize]) -> Graph {
+        let mut position = vec![0; self.packages.len()];
+        packages.iter().enumerate().for_each(|(new, &old)| position[old] = new);
+        let mut packages: Vec<LoadedPackage> = packages.iter().map(|&old| self.packages[old].clone()).collect();
+        for import in packages.iter_mut().flat_map(|package| &mut package.imports) {
+            import.package = import.package.map(|old| position[old]);
+        }
+        Graph {
+            sources: Arc::clone(&self.sources),
+            packages,
+            roots: roots.iter().map(|&root| position[root]).collect(),
+            errors: self.errors.clone(),
+            warnings: self.warnings.clone(),
+            main_module: self.main_module.clone(),
+            dependencies: self.dependencies.clone(),
+            godebug: self.godebug.clone(),
+            goroot: self.goroot.clone(),
+            tests: Vec::new(),
+        }
+    }
+}
+
+/// The test of a package, or a package without one.
+#[derive(Clone, Debug)]
+pub struct Test {
+    /// The package under test.
+    pub path: String,
+    /// Its folder.
+    pub dir: PathBuf,
+    /// There are test files. If not, the package itself is the root.
+    pub has_files: bool,
+    /// Why it cannot be built, as far as that is known before anything is compiled.
+    pub errors: Vec<LoadError>,
 }
 
 /// A complete message, and the package or pattern that it is about.
@@ -39,6 +90,7 @@ pub struct LoadError {
 }
 
 /// One package: its files, and what they import.
+#[derive(Clone)]
 pub struct LoadedPackage {
     /// As the type checker and the symbol names know it.
     pub path: String,
@@ -74,9 +126,12 @@ pub struct LoadedPackage {
     pub fault: Option<Fault>,
     /// Hash of the names and contents of the Go files.
     pub digest: [u8; 32],
+    /// It belongs to the test of the package with this path, and to no other program: see module testing.
+    pub for_test: Option<String>,
 }
 
 /// An imported path as written, where, and what it means.
+#[derive(Clone)]
 pub struct Import {
     /// As it is written.
     pub path: String,
@@ -93,6 +148,24 @@ pub struct Import {
 impl LoadedPackage {
     pub(crate) fn location(&self) -> Location {
         Location { path: self.path.clone(), dir: self.dir.clone(), origin: self.origin }
+    }
+
+    /// Where it belongs, as far as others let themselves be imported: an external test is at home in the package that it tests.
+    pub(crate) fn home(&self) -> Location {
+        Location { path: self.for_test.as_ref().unwrap_or(&self.path).clone(), ..self.location() }
+    }
+
+    /// As `go` calls it: `q [p.test]` if it belongs to the test of `p`.
+    pub fn shown_name(&self) -> String {
+        match &self.for_test {
+            Some(tested) if !(self.name == "main" && self.path != *tested) => format!("{} [{tested}.test]", self.path),
+            _ => self.path.clone(),
+        }
+    }
+
+    /// Is it named main, and yet no program, because it is part of its own test?
+    pub fn is_library(&self) -> bool {
+        self.for_test.as_ref() == Some(&self.path)
     }
 
     pub(crate) fn blame(&mut self, fault: Fault) {

@@ -113,6 +113,51 @@ pub fn read_files(dir: &Path, names: &[String]) -> Folder {
     folder
 }
 
+/// Test files of a package, by what they say to whom they belong.
+#[derive(Default)]
+pub struct TestTexts {
+    /// To the package.
+    pub internal: Vec<SourceText>,
+    /// To a package of their own, whose name ends with `_test`.
+    pub external: Vec<SourceText>,
+    /// The first that cannot be read.
+    pub error: Option<String>,
+}
+
+/// Reads test files. Without a context they are given by name: constraints do not count.
+pub fn read_tests(
+    dir: &Path,
+    import_path: &str,
+    names: &[String],
+    context: Option<&Context>,
+    overlay: Option<&Overlay>,
+) -> TestTexts {
+    let rule = overlay.map(|o| o.rule(import_path)).unwrap_or_default();
+    let mut texts = TestTexts::default();
+    for name in names {
+        let path = dir.join(name);
+        let text = match files::read(&path) {
+            Ok(text) => text,
+            Err(e) => {
+                texts.error.get_or_insert(format!("open {}: {}", path.display(), describe(&e)));
+                continue;
+            }
+        };
+        match context.map_or(Ok(true), |context| context.header_matches(&text, &rule.switches)) {
+            Ok(true) => {}
+            Ok(false) => continue,
+            Err(msg) => {
+                texts.error.get_or_insert(format!("{}: {msg}", path.display()));
+                continue;
+            }
+        }
+        let is_external = header::package_name(&text).is_some_and(|package| package.ends_with(b"_test"));
+        let list = if is_external { &mut texts.external } else { &mut texts.internal };
+        list.push(SourceText { name: name.clone(), path, text: text.into() });
+    }
+    texts
+}
+
 /// The language of a file that only cgo takes.
 fn foreign_language(name: &str) -> Option<&'static str> {
     Some(match name.rsplit_once('.')?.1 {

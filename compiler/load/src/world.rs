@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use rayon::prelude::*;
 
-use crate::files::Trace;
+use crate::trace::Trace;
 
 /// What a command line sees; shared by the threads that work for it.
 #[derive(Debug, Default)]

@@ -21,6 +21,7 @@ fn bodyless_functions() {
         implicit: &[],
         avoid_asm: true,
         compiler: golift_load::Compiler::default(),
+        tests: false,
     };
     let graph = load(&request).unwrap();
     assert!(graph.errors.is_empty(), "{:?}", graph.errors);

@@ -56,8 +56,7 @@ pub fn init_order(pkgs: &[Package], done: &[Package]) -> Vec<Package> {
 
 /// gc compares the symbols of the tasks: `a-b` comes before `a`.
 fn task_name(pkg: Package) -> String {
-    let path = if pkg.name().as_str() == "main" { "main" } else { pkg.path() };
-    format!("{path}..inittask")
+    format!("{}..inittask", pkg.symbol_path())
 }
 
 /// Packages that have a task in gc only because its assembly asks for features of the CPU.

@@ -57,7 +57,7 @@ use lower::{FuncKey, Lower};
 use rustc_hash::{FxHashMap, FxHashSet};
 use ty::EnvId;
 
-pub use lower::EmbedData;
+pub use lower::{EmbedData, Missing};
 
 /// What a program is made of.
 pub struct Input<'s> {
@@ -80,16 +80,6 @@ pub struct Output {
     pub missing: Vec<Missing>,
     /// The uses of tracked fields, as gc's linker lists them.
     pub tracked_fields: String,
-}
-
-/// A function without a body anywhere.
-#[derive(Clone, Debug)]
-pub struct Missing {
-    pub id: ir::FuncId,
-    /// What it is linked to.
-    pub symbol: String,
-    /// Import path of the package that declares it.
-    pub package: &'static str,
 }
 
 /// Lowers everything that the program reaches.

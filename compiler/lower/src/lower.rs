@@ -29,6 +29,10 @@ use std::sync::Arc;
 /// Symbol of the function that initialises all packages; package runtime pulls it.
 pub const INIT_ALL: &str = "golift.initAll";
 
+/// Packages whose `//go:nosplit` counts: what runs between a fork and the exec, or where no goroutine may wait. Their chains of
+/// such functions are at most [`golift_abi::STACK_NOSPLIT_DEPTH`] long. Elsewhere the directive is for gc, whose linker measures chains.
+const NOSPLIT: &[&str] = &["runtime", "syscall", "internal/runtime/syscall/linux"];
+
 /// Identity of a function of the program.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum FuncKey {
@@ -138,6 +142,17 @@ pub struct EmbedData {
     pub files: Vec<(String, Arc<[u8]>)>,
 }
 
+/// A function without a body anywhere.
+#[derive(Clone, Debug)]
+pub struct Missing {
+    /// Its number in the program.
+    pub id: FuncId,
+    /// What it is linked to.
+    pub symbol: String,
+    /// Import path of the package that declares it.
+    pub package: &'static str,
+}
+
 impl<'s> Lower<'s> {
     pub fn layout(&self, t: Ty) -> &'static Layout {
         self.layouts.of(&self.tys, t)
@@ -218,7 +233,7 @@ impl<'s> Lower<'s> {
                     for dir in &d.directives {
                         match dir.verb() {
                             "go:noinline" => flags.noinline = true,
-                            "go:nosplit" => flags.nosplit = true,
+                            "go:nosplit" => flags.nosplit = obj.pkg().is_some_and(|p| NOSPLIT.contains(&p.path())),
                             "golift:noreturn" => flags.noreturn = true,
                             "golift:wrapper" => flags.wrapper = true,
                             _ => {}

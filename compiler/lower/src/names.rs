@@ -22,7 +22,7 @@ pub fn type_string(tys: &TyStore, t: Ty, q: Qualify) -> String {
 
 /// Import path as symbols show it: `main` for the main package.
 pub fn pkg_path(p: Package) -> &'static str {
-    if p.name().as_str() == "main" { "main" } else { p.path() }
+    p.symbol_path()
 }
 
 fn pkg_prefix(out: &mut String, pkg: Option<Package>, q: Qualify) {

@@ -348,8 +348,8 @@ impl Lower<'_> {
     }
 
     /// What there is to say of functions without a body.
-    pub fn missing_functions(&self) -> Vec<crate::Missing> {
-        let of = |&(id, obj): &(FuncId, Obj)| crate::Missing {
+    pub fn missing_functions(&self) -> Vec<crate::lower::Missing> {
+        let of = |&(id, obj): &(FuncId, Obj)| crate::lower::Missing {
             id,
             symbol: self.links.symbol(obj),
             package: obj.pkg().map_or("", |p| p.path()),

@@ -22,6 +22,7 @@ fn lower(goroot: &Path, path: &Path) -> Result<String, String> {
         implicit: &["runtime"],
         avoid_asm: true,
         compiler: Compiler::default(),
+        tests: false,
     };
     let graph = load(&request)?;
     let checked = golift_check::check(&graph, CheckOptions::default());

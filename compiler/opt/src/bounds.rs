@@ -11,7 +11,7 @@
 //! is below something (then adding a small constant cannot overflow past the largest integer: it is at most that bound
 //! for steps of one; other steps are not considered).
 
-use crate::Context;
+use crate::context::Context;
 use crate::util::int_const;
 use cranelift_entity::SecondaryMap;
 use golift_ir::dom::DominatorTree;

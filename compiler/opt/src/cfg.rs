@@ -1,6 +1,6 @@
 //! Control-flow clean-up: unreachable blocks, jumps to jumps, chains of blocks.
 
-use crate::Context;
+use crate::context::Context;
 use crate::util::Replacements;
 use cranelift_entity::SecondaryMap;
 use golift_ir::builder::{remove_trivial_params, remove_unreachable};

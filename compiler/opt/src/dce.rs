@@ -3,7 +3,7 @@
 //! Mark and sweep over values: what instructions with effects use is alive, and what defines live values;
 //! a branch argument is alive if its block parameter is, so cycles of parameters that only feed each other disappear.
 
-use crate::Context;
+use crate::context::Context;
 use crate::util::is_removable;
 use cranelift_entity::SecondaryMap;
 use golift_ir::{Block, Function, Inst, InstData, Slot, SlotData, Value, ValueDef};

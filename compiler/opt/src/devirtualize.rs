@@ -5,7 +5,7 @@
 //! static func value, or an object made here whose first word was set to a function) becomes direct as well:
 //! the code word of a func value never changes.
 
-use crate::Context;
+use crate::context::Context;
 use cranelift_entity::SecondaryMap;
 use golift_ir::*;
 

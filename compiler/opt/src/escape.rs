@@ -12,34 +12,10 @@
 //! only if no older copy of the address is alive then: an allocation on a cycle of the control-flow graph must not
 //! flow into block parameters. All other copies are recomputed after the allocation, because it dominates them.
 
-use crate::Context;
+use crate::context::{Context, Flow, Summary};
 use cranelift_entity::SecondaryMap;
 use golift_ir::dom::{DominatorTree, tainted_blocks};
 use golift_ir::*;
-
-/// What a function does with its pointer parameters.
-#[derive(Clone, Debug, Default)]
-pub struct Summary {
-    /// By parameter index.
-    params: Vec<Flow>,
-    /// Size for the inliner's budget; `None` if the body must not be inlined.
-    pub inline_cost: Option<u32>,
-}
-
-/// Where an address ends up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Flow {
-    /// Stored somewhere or passed to unknown code.
-    escapes: bool,
-    /// Reaches a block parameter.
-    joins: bool,
-    /// Bit i: may be result i of the function.
-    results: u16,
-}
-
-impl Flow {
-    const ESCAPES: Flow = Flow { escapes: true, joins: true, results: 0 };
-}
 
 /// Objects up to this size may live on the stack, as in gc.
 const MAX_OBJECT: u64 = 64 << 10;

@@ -7,8 +7,8 @@
 //! Never inlined: bodies that look at their own frame (recover, caller's pc), recovery points, functions
 //! marked noinline or noreturn; and nothing is inlined into cold blocks or behind a landing.
 
+use crate::context::{Context, Summary};
 use crate::util::{cost, is_cold};
-use crate::{Context, Summary};
 use cranelift_entity::{EntityRef, SecondaryMap};
 use golift_ir::dom::tainted_blocks;
 use golift_ir::*;

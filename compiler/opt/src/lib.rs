@@ -11,6 +11,7 @@
 
 mod bounds;
 mod cfg;
+mod context;
 mod dce;
 mod devirtualize;
 mod escape;
@@ -25,46 +26,9 @@ mod zero_copies;
 use cranelift_entity::{EntityRef, SecondaryMap};
 use golift_ir::dom::strongly_connected;
 use golift_ir::{Callee, FuncId, Function, InstData, Linkage, Program, verify_func};
-use rustc_hash::FxHashSet;
 use std::time::{Duration, Instant};
 
-pub use escape::Summary;
-
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Verify after each pass.
-    pub verify: bool,
-    /// Inline calls (`-l` turns it off).
-    pub inline: bool,
-    /// All optimisation off but escape analysis (`-N`).
-    pub disabled: bool,
-    /// Functions that calls are not inlined into.
-    pub no_inlining: FxHashSet<FuncId>,
-    /// Functions that are treated as if everything was disabled.
-    pub unoptimized: FxHashSet<FuncId>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options {
-            verify: cfg!(debug_assertions),
-            inline: true,
-            disabled: false,
-            no_inlining: FxHashSet::default(),
-            unoptimized: FxHashSet::default(),
-        }
-    }
-}
-
-/// What a pass may look at besides the body it works on.
-pub struct Context<'a> {
-    pub program: &'a Program,
-    pub opts: &'a Options,
-    pub id: FuncId,
-    /// Component of each function in the call graph; calls within a component are recursive.
-    pub component: &'a SecondaryMap<FuncId, u32>,
-    pub summaries: &'a SecondaryMap<FuncId, Option<Summary>>,
-}
+pub use context::{Context, Options, Summary};
 
 /// A transformation of one body.
 pub type Pass = fn(&mut Function, &Context);

@@ -5,7 +5,7 @@
 //! later passes remove them when their value is not used. A check right before an access through the
 //! same address is dropped as well: the access itself faults.
 
-use crate::Context;
+use crate::context::Context;
 use crate::util::int_const;
 use cranelift_entity::SecondaryMap;
 use golift_ir::dom::DominatorTree;

@@ -6,7 +6,7 @@
 //! landing), then one walk in reverse postorder that gives each load its value. Reading a field that was never
 //! stored gives zero.
 
-use crate::Context;
+use crate::context::Context;
 use crate::util::Replacements;
 use cranelift_entity::SecondaryMap;
 use golift_ir::builder::{remove_trivial_params, remove_unreachable};

@@ -3,7 +3,7 @@
 //! One walk in reverse postorder: operands are simplified before their users. Offsets that are constants move into
 //! loads, stores, slot and data addresses, which is what scalar replacement wants to see.
 
-use crate::Context;
+use crate::context::Context;
 use crate::util::{Replacements, int_const};
 use golift_ir::builder::{remove_trivial_params, remove_unreachable};
 use golift_ir::dom::reverse_postorder;

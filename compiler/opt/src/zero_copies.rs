@@ -4,7 +4,7 @@
 //! stack. Strategy: a slot that nothing but zero fills writes holds zeros wherever it is read; copies from it become zero fills
 //! of their own, and with its last reader the slot goes.
 
-use crate::Context;
+use crate::context::Context;
 use cranelift_entity::SecondaryMap;
 use golift_ir::*;
 

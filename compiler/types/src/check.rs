@@ -44,6 +44,8 @@ pub struct Config {
     pub testing: bool,
     /// Everything in package "C" exists and fits.
     pub fake_import_c: bool,
+    /// A package named main is imported by the main package of its test.
+    pub library: bool,
     /// For messages that mention positions.
     pub source_map: Option<Arc<SourceMap>>,
 }
@@ -59,6 +61,7 @@ impl Default for Config {
             earlier_errors: false,
             testing: false,
             fake_import_c: false,
+            library: false,
             source_map: None,
         }
     }
@@ -86,7 +89,7 @@ pub fn check_package(
     let height = files.iter().map(|f| f.height).max().unwrap_or(0).max(STACK_LEVELS);
     golift_syntax::with_stack(height, FRAME, move || {
         let name = files.first().map_or(Symbol::BLANK, |f| f.package.name);
-        let pkg = Package::new(path, name, files, false);
+        let pkg = Package::with(path, name, files, false, config.library);
         let checker = Rc::new(Checker::new(pkg, config.clone()));
         let outer = CURRENT.with(|c| c.replace(Some(checker.clone())));
         checker.check_files(importer);

@@ -285,7 +285,7 @@ impl Checker {
             if obj.is_var() && !obj.name().is_blank() {
                 let size = sizes.size_of(obj.ty());
                 if size > MAX_SYMBOL {
-                    let path = if self.pkg.name().as_str() == "main" { "main" } else { self.pkg.path() };
+                    let path = self.pkg.symbol_path();
                     let name = obj.name();
                     let msg = format!("{path}.{name}: symbol too large ({size} bytes > {MAX_SYMBOL} bytes)");
                     self.error(obj.pos(), "SymbolTooLarge", msg);

@@ -42,6 +42,8 @@ struct PackageData {
     name: Symbol,
     files: Vec<Arc<File>>,
     fake: bool,
+    /// Named main, but part of another program: a test of it.
+    library: bool,
     /// Set once, when the package has been checked.
     result: OnceLock<Checked>,
 }
@@ -69,6 +71,10 @@ pub struct InitAssign {
 
 impl Package {
     pub(crate) fn new(path: &str, name: Symbol, files: Vec<Arc<File>>, fake: bool) -> Package {
+        Package::with(path, name, files, fake, false)
+    }
+
+    pub(crate) fn with(path: &str, name: Symbol, files: Vec<Arc<File>>, fake: bool, library: bool) -> Package {
         let path_symbol = Symbol::intern(path);
         Package(Box::leak(Box::new(PackageData {
             path: path_symbol.as_str(),
@@ -76,6 +82,7 @@ impl Package {
             name,
             files,
             fake,
+            library,
             result: OnceLock::new(),
         })))
     }
@@ -86,6 +93,11 @@ impl Package {
 
     pub fn path(self) -> &'static str {
         self.0.path
+    }
+
+    /// The path as symbols show it: `main` for the main package of a program.
+    pub fn symbol_path(self) -> &'static str {
+        if self.name().as_str() == "main" && !self.0.library { "main" } else { self.path() }
     }
 
     pub fn path_symbol(self) -> Symbol {

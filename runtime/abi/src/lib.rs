@@ -12,7 +12,7 @@ pub mod g {
     pub const STACK_LO: i32 = 0;
     /// One past the highest address of the current stack segment.
     pub const STACK_HI: i32 = 8;
-    /// The prologue compares sp with this; `STACK_PREEMPT` poisons it.
+    /// The stack check in front of a function compares sp with this; `STACK_PREEMPT` poisons it.
     pub const STACKGUARD: i32 = 16;
     /// The M that runs this goroutine.
     pub const M: i32 = 24;
@@ -57,18 +57,26 @@ pub mod g {
 pub const DEFER_LINK: usize = 8;
 pub const PANIC_LINK: usize = 16;
 
-/// Value of `g.STACKGUARD` that makes every prologue call morestack.
+/// Value of `g.STACKGUARD` that makes every stack check jump to morestack.
 pub const STACK_PREEMPT: u64 = 0xffff_ffff_ffff_fade;
 
 /// Functions that need at most this many bytes compare the stack pointer itself with `STACKGUARD`, so their frames may lie below it.
 pub const STACK_CHECKED: u32 = 256;
 
-/// Bytes below `STACKGUARD` that stay usable: frames of up to `STACK_CHECKED` bytes, then unchecked leaf frames, morestack's frame,
-/// leaf calls into Rust, and the asynchronous preemption frame live there.
-pub const STACK_RED_ZONE: u32 = 2048;
-
-/// Frames of at most this many bytes in leaf functions need no stack check.
+/// Frames of at most this many bytes need no stack check in leaf functions, and in those that must not split (see
+/// [`STACK_NOSPLIT_DEPTH`]). Return address and saved frame pointer come on top.
 pub const STACK_SMALL: u32 = 128;
+
+/// The longest chain of unchecked Go functions: a leaf, or the functions for raw system calls.
+pub const STACK_NOSPLIT_DEPTH: u32 = 3;
+
+/// Bytes of stack that the runtime's code takes at most where it runs on a goroutine's stack: leaves, the stubs of system functions,
+/// morestack, and the asynchronous preemption of whatever was interrupted. A test computes it from the built runtime. Signal handlers
+/// have a stack of their own.
+pub const STACK_LEAF: u32 = 640;
+
+/// Bytes below `STACKGUARD` that stay usable: a frame of `STACK_CHECKED` bytes, unchecked Go functions, and the runtime's code.
+pub const STACK_RED_ZONE: u32 = STACK_CHECKED + STACK_NOSPLIT_DEPTH * (STACK_SMALL + 16) + STACK_LEAF;
 
 /// Bytes of a new goroutine's stack.
 pub const STACK_FIRST: usize = 8 << 10;
@@ -113,7 +121,7 @@ pub const FUNC_NOARGS: u32 = 8;
 // function's entry). A range lasts to the next pair or the function's end. `pcline::lookup` decodes it.
 // Positions:
 //   bit 0: the rest is an index into `locs` (inlined code) instead of a line of the function itself,
-//   bit 1: no asynchronous preemption here (prologues, write barriers),
+//   bit 1: no asynchronous preemption here (stack checks, making of frames, write barriers),
 //   bits 2..: the line or index; 0 = unknown.
 
 /// Position flag: `position >> 2` is an index into `locs`.

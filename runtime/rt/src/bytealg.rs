@@ -1,6 +1,8 @@
-//! `internal/bytealg` with SSE2. Leaf functions, in which faults become panics: see `leaf`.
+//! `internal/bytealg` with SSE2. Leaf functions, in which faults become panics: see `leaf`. What they use of other crates must be
+//! inlined for that (a test looks at the built runtime).
 
 use core::arch::x86_64::*;
+use memchr::arch::x86_64::sse2::memchr::One;
 
 /// Index of the first `c` in `n` bytes at `p`, or -1.
 ///
@@ -8,45 +10,59 @@ use core::arch::x86_64::*;
 /// `n` bytes at `p` are readable.
 #[cfg_attr(not(test), unsafe(no_mangle), unsafe(link_section = ".text.golift_framed"))]
 pub unsafe extern "C" fn golift_indexbyte(p: *const u8, n: usize, c: u8) -> isize {
-    // SAFETY: the contract above.
+    // SAFETY: the contract above; x86-64 has SSE2.
     unsafe {
-        let v = _mm_set1_epi8(c as i8);
-        let mut i = 0;
-        while i + 16 <= n {
-            let m = _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(p.add(i) as *const _), v));
-            if m != 0 {
-                return (i + m.trailing_zeros() as usize) as isize;
-            }
-            i += 16;
-        }
-        while i < n {
-            if *p.add(i) == c {
-                return i as isize;
-            }
-            i += 1;
-        }
-        -1
+        let one = One::new(c).unwrap_unchecked();
+        one.find_raw(p, p.add(n)).map_or(-1, |at| at.offset_from(p))
     }
 }
 
+/// Bytes of a vector.
+const V: usize = 16;
+
+/// How many of `n` bytes at `p` are `c`.
+///
 /// # Safety
-/// As above.
+/// `n` bytes at `p` are readable.
 #[cfg_attr(not(test), unsafe(no_mangle), unsafe(link_section = ".text.golift_framed"))]
 pub unsafe extern "C" fn golift_countbyte(p: *const u8, n: usize, c: u8) -> usize {
     // SAFETY: the contract above.
     unsafe {
+        if n < V {
+            let mut k = 0;
+            for i in 0..n {
+                k += (*p.add(i) == c) as usize;
+            }
+            return k;
+        }
         let v = _mm_set1_epi8(c as i8);
-        let (mut i, mut k) = (0, 0);
-        while i + 16 <= n {
-            let m = _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(p.add(i) as *const _), v));
-            k += m.count_ones() as usize;
-            i += 16;
+        // -1 in each byte that is `c`.
+        let found = |i| _mm_cmpeq_epi8(_mm_loadu_si128(p.add(i) as *const _), v);
+        let zero = _mm_setzero_si128();
+        let mut sum = zero;
+        let mut i = 0;
+        while i + V <= n {
+            // Each byte of `few` counts on its own, up to 255.
+            let mut few = zero;
+            let end = n.min(i + 252 * V);
+            while i + 4 * V <= end {
+                let two = _mm_add_epi8(found(i), found(i + V));
+                let more = _mm_add_epi8(found(i + 2 * V), found(i + 3 * V));
+                few = _mm_sub_epi8(few, _mm_add_epi8(two, more));
+                i += 4 * V;
+            }
+            while i + V <= end {
+                few = _mm_sub_epi8(few, found(i));
+                i += V;
+            }
+            sum = _mm_add_epi64(sum, _mm_sad_epu8(few, zero));
         }
-        while i < n {
-            k += (*p.add(i) == c) as usize;
-            i += 1;
-        }
-        k
+        // The last vector without the bytes that are counted already.
+        let index = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        let is_new = _mm_cmpgt_epi8(index, _mm_set1_epi8((V + i - n) as i8 - 1));
+        let last = _mm_sub_epi8(zero, _mm_and_si128(found(n - V), is_new));
+        sum = _mm_add_epi64(sum, _mm_sad_epu8(last, zero));
+        (_mm_cvtsi128_si64(sum) + _mm_cvtsi128_si64(_mm_unpackhi_epi64(sum, sum))) as usize
     }
 }
 
@@ -136,6 +152,19 @@ unsafe fn equal(a: *const u8, b: *const u8, n: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counts_do_not_overflow() {
+        let text = vec![7u8; 3 * 256 * V + 5];
+        for n in (0..200).chain([252 * V - 1, 252 * V, 252 * V + 1, 253 * V, 2 * 252 * V + 3, text.len()]) {
+            // SAFETY: within the vector.
+            unsafe {
+                assert_eq!(golift_countbyte(text.as_ptr(), n, 7), n);
+                assert_eq!(golift_countbyte(text.as_ptr(), n, 8), 0);
+            }
+        }
+    }
+
     #[test]
     fn agree_with_std() {
         let text: Vec<u8> = (0..300u32).map(|i| b"abcab"[(i * i % 5) as usize]).collect();

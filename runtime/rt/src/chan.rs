@@ -6,9 +6,9 @@
 //! select) frees the wait record.
 
 use crate::arch::{current_m, x86_64_mem::golift_memclr, x86_64_mem::golift_memmove};
-use crate::global::Global;
 use crate::heap::persistent::Fixed;
 use crate::lock::Mutex;
+use crate::locked::Locked;
 use crate::sched::{G, getg, park_holding, ready, wait};
 use crate::types::Type;
 use core::ops::{Deref, DerefMut};
@@ -70,8 +70,7 @@ pub struct Sudog {
     pub ticket: u32,
 }
 
-// SAFETY: its functions take the lock that it contains.
-static POOL: Global<Fixed<Sudog>> = unsafe { Global::new(Fixed::new()) };
+static POOL: Locked<Fixed<Sudog>> = Locked::new(Fixed::new());
 
 /// # Safety
 /// On an M with a P.
@@ -81,7 +80,7 @@ pub unsafe fn acquire_sudog() -> *mut Sudog {
         let p = (*current_m()).p;
         let s = (*p).sudog_cache;
         let s = if s.is_null() {
-            (*POOL.get()).alloc()
+            POOL.lock().alloc()
         } else {
             (*p).sudog_cache = (*s).next;
             s
@@ -109,7 +108,7 @@ pub unsafe fn release_sudog(s: *mut Sudog) {
     unsafe {
         let p = (*current_m()).p;
         if p.is_null() {
-            (*POOL.get()).free(s);
+            POOL.lock().free(s);
             return;
         }
         (*s).next = (*p).sudog_cache;

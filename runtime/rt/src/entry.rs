@@ -24,7 +24,7 @@ pub unsafe extern "C" fn rt0(sp: *const usize) -> ! {
         sched().start_ns.store(sys::nanotime(), Relaxed);
         sched().ncpu.store(ncpu, Relaxed);
         sched().schedtrace_ms.store(osinfo::debug().schedtrace, Relaxed);
-        (*m).sigmask = signal::thread_mask(sys::sigmask(0, 0));
+        (*m).sigmask = signal::thread_mask(sys::sigmask(sys::SIG_BLOCK, 0));
         sched::schedinit(m, osinfo::default_procs(ncpu));
         gc::init();
         crate::hash::init();

@@ -4,9 +4,9 @@
 //! about to park), or the parked goroutine.
 
 use crate::arch::current_m;
-use crate::global::Global;
 use crate::heap::persistent::Fixed;
 use crate::lock::Mutex;
+use crate::locked::Locked;
 use crate::sched::{self, *};
 use crate::sys::{self, EpollEvent};
 use crate::timer::{self, Timer};
@@ -26,8 +26,8 @@ const WOKEN: usize = 100;
 
 #[repr(C, align(64))]
 pub struct PollDesc {
+    /// Overwritten in the pool; all else stays valid, because a stale event may still lead here.
     link: *mut PollDesc,
-    lock: Mutex,
     fd: i32,
     closing: AtomicU32,
     event_err: AtomicU32,
@@ -36,17 +36,26 @@ pub struct PollDesc {
     /// Deadlines: 0 none, negative expired.
     rd: AtomicI64,
     wd: AtomicI64,
-    rt: Timer,
-    wt: Timer,
+    /// Timers of the deadlines. Who sets a deadline or closes holds the lock to the end, so that the timers and `rd`, `wd` and
+    /// `closing` agree.
+    timers: Locked<Deadlines>,
 }
 
+struct Deadlines {
+    read: Timer,
+    write: Timer,
+}
+
+/// The two descriptors, written once; `EPFD` comes last.
 static EPFD: AtomicI32 = AtomicI32::new(-1);
 static EVENTFD: AtomicI32 = AtomicI32::new(-1);
+/// Who makes the descriptors.
 static INIT: Mutex = Mutex::new();
+/// Parked goroutines.
 static WAITERS: AtomicI32 = AtomicI32::new(0);
+/// 1: `EVENTFD` has been written to and not been read since.
 static WAKE_SENT: AtomicU32 = AtomicU32::new(0);
-// SAFETY: its functions take the lock that it contains.
-static POOL: Global<Fixed<PollDesc>> = unsafe { Global::new(Fixed::new()) };
+static POOL: Locked<Fixed<PollDesc>> = Locked::new(Fixed::new());
 
 pub fn inited() -> bool {
     EPFD.load(Acquire) >= 0
@@ -66,8 +75,8 @@ pub fn init_once() {
         if ep < 0 || ev < 0 {
             crate::traceback::throw("runtime: netpollinit failed");
         }
-        let e = EpollEvent { events: 1, data: 0 };
-        sys::epoll_ctl(ep as i32, 1, ev as i32, &e);
+        let e = EpollEvent { events: sys::EPOLLIN, data: 0 };
+        sys::epoll_ctl(ep as i32, sys::EPOLL_CTL_ADD, ev as i32, &e);
         EVENTFD.store(ev as i32, Release);
         EPFD.store(ep as i32, Release);
     }
@@ -143,12 +152,11 @@ pub unsafe fn poll(delay: i64) -> *mut G {
                     continue;
                 }
                 let pd = data as *mut PollDesc;
-                // IN, RDHUP, HUP, ERR / OUT, HUP, ERR
-                (*pd).event_err.store((events == 8) as u32, Relaxed);
-                if events & (1 | 0x2000 | 0x10 | 8) != 0 {
+                (*pd).event_err.store((events == sys::EPOLLERR) as u32, Relaxed);
+                if events & (sys::EPOLLIN | sys::EPOLLRDHUP | sys::EPOLLHUP | sys::EPOLLERR) != 0 {
                     list = push(list, unblock(&(*pd).rg, READY));
                 }
-                if events & (4 | 0x10 | 8) != 0 {
+                if events & (sys::EPOLLOUT | sys::EPOLLHUP | sys::EPOLLERR) != 0 {
                     list = push(list, unblock(&(*pd).wg, READY));
                 }
             }
@@ -217,7 +225,7 @@ extern "C" fn poll_open_body(fd: usize) -> Opened {
     // SAFETY: body of a system function.
     unsafe {
         init_once();
-        let pd = (*POOL.get()).alloc();
+        let pd = POOL.lock().alloc();
         // Slots may be looked at by a stale event of an earlier life: keep them valid.
         (*pd).closing.store(0, Relaxed);
         (*pd).event_err.store(0, Relaxed);
@@ -226,13 +234,12 @@ extern "C" fn poll_open_body(fd: usize) -> Opened {
         (*pd).rd.store(0, Relaxed);
         (*pd).wd.store(0, Relaxed);
         (*pd).fd = fd as i32;
-        (*pd).rt = core::mem::zeroed();
-        (*pd).wt = core::mem::zeroed();
-        // IN | OUT | RDHUP | ET
-        let e = EpollEvent { events: 1 | 4 | 0x2000 | 1 << 31, data: pd as u64 };
-        let r = sys::epoll_ctl(EPFD.load(Relaxed), 1, fd as i32, &e);
+        *(*pd).timers.lock() = core::mem::zeroed();
+        let events = sys::EPOLLIN | sys::EPOLLOUT | sys::EPOLLRDHUP | sys::EPOLLET;
+        let e = EpollEvent { events, data: pd as u64 };
+        let r = sys::epoll_ctl(EPFD.load(Relaxed), sys::EPOLL_CTL_ADD, fd as i32, &e);
         if r < 0 {
-            (*POOL.get()).free(pd);
+            POOL.lock().free(pd);
             return Opened { pd: null_mut(), errno: -r as usize };
         }
         Opened { pd, errno: 0 }
@@ -244,8 +251,8 @@ extern "C" fn poll_close_body(pd: *mut PollDesc) {
     // SAFETY: nobody uses `pd` any more (internal/poll's reference count).
     unsafe {
         let e = EpollEvent { events: 0, data: 0 };
-        sys::epoll_ctl(EPFD.load(Relaxed), 2, (*pd).fd, &e);
-        (*POOL.get()).free(pd);
+        sys::epoll_ctl(EPFD.load(Relaxed), sys::EPOLL_CTL_DEL, (*pd).fd, &e);
+        POOL.lock().free(pd);
     }
 }
 system_fn!("golift_poll_close", poll_close_body);
@@ -335,10 +342,9 @@ pub unsafe extern "C" fn golift_poll_resume(pd: *mut PollDesc, mode: usize) -> u
 extern "C" fn poll_set_deadline_body(pd: *mut PollDesc, d: i64, mode: usize) {
     // SAFETY: as above.
     unsafe {
-        let p = &mut *pd;
-        p.lock.lock();
+        let p = &*pd;
+        let mut timers = p.timers.lock();
         if p.closing.load(Relaxed) != 0 {
-            p.lock.unlock();
             return;
         }
         let when = if d > 0 { sys::nanotime().saturating_add(d) } else { d };
@@ -348,28 +354,28 @@ extern "C" fn poll_set_deadline_body(pd: *mut PollDesc, d: i64, mode: usize) {
         );
         let mut wake = [null_mut(); 2];
         if r {
-            timer::disarm(&mut p.rt);
+            timer::disarm(&mut timers.read);
             p.rd.store(when, Release);
-            p.rt.kind = timer::DEADLINE;
-            p.rt.arg = pd as usize | 1;
+            timers.read.kind = timer::DEADLINE;
+            timers.read.arg = pd as usize | 1;
             if when > 0 {
-                timer::arm(&mut p.rt, when, 0);
+                timer::arm(&mut timers.read, when, 0);
             } else if when < 0 {
                 wake[0] = unblock(&p.rg, NIL);
             }
         }
         if w {
-            timer::disarm(&mut p.wt);
+            timer::disarm(&mut timers.write);
             p.wd.store(when, Release);
-            p.wt.kind = timer::DEADLINE;
-            p.wt.arg = pd as usize | 2;
+            timers.write.kind = timer::DEADLINE;
+            timers.write.arg = pd as usize | 2;
             if when > 0 {
-                timer::arm(&mut p.wt, when, 0);
+                timer::arm(&mut timers.write, when, 0);
             } else if when < 0 {
                 wake[1] = unblock(&p.wg, NIL);
             }
         }
-        p.lock.unlock();
+        drop(timers);
         for gp in wake {
             if !gp.is_null() {
                 ready(gp, true);
@@ -403,13 +409,13 @@ pub unsafe fn deadline_fired(arg: usize, _seq: usize) -> [*mut G; 2] {
 extern "C" fn poll_unblock_body(pd: *mut PollDesc) {
     // SAFETY: as above.
     unsafe {
-        let p = &mut *pd;
-        p.lock.lock();
+        let p = &*pd;
+        let mut timers = p.timers.lock();
         p.closing.store(1, Release);
-        timer::disarm(&mut p.rt);
-        timer::disarm(&mut p.wt);
+        timer::disarm(&mut timers.read);
+        timer::disarm(&mut timers.write);
         let wake = [unblock(&p.rg, NIL), unblock(&p.wg, NIL)];
-        p.lock.unlock();
+        drop(timers);
         for gp in wake {
             if !gp.is_null() {
                 ready(gp, true);

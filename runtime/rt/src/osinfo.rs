@@ -76,8 +76,8 @@ pub unsafe fn init(sp: *const usize) {
         let mut a = i.auxv;
         while *a != 0 {
             match *a {
-                25 => random = *a.add(1) as *const u64,
-                33 => vdso = *a.add(1),
+                sys::AT_RANDOM => random = *a.add(1) as *const u64,
+                sys::AT_SYSINFO_EHDR => vdso = *a.add(1),
                 _ => {}
             }
             a = a.add(2);

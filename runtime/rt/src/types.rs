@@ -1,6 +1,6 @@
 //! What the runtime reads of type descriptors (`internal/abi.Type` of Go 1.27).
 
-use crate::lock::Mutex;
+use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, Ordering::*};
 
 #[repr(C)]
@@ -59,8 +59,6 @@ pub unsafe fn mask_if_ready(t: *const Type) -> *const u8 {
     }
 }
 
-static BUILD: Mutex = Mutex::new();
-
 /// The pointer mask of `t`, built on first use where the descriptor asks for that.
 ///
 /// # Safety
@@ -76,12 +74,11 @@ pub unsafe fn mask(t: *const Type) -> *const u8 {
         let m = crate::heap::persistent::alloc(words.div_ceil(64) * 8, 8);
         fill(t, m, 0);
         let slot = &*((*t).gcdata as *const AtomicPtr<u8>);
-        BUILD.lock();
-        if slot.load(Acquire).is_null() {
-            slot.store(m, Release);
+        // The first one counts; another's is lost.
+        match slot.compare_exchange(null_mut(), m, AcqRel, Acquire) {
+            Ok(_) => m,
+            Err(first) => first,
         }
-        BUILD.unlock();
-        slot.load(Acquire)
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::table::{self, Flag, Form, Support};
 use super::variables;
-use super::{Refusal, parse};
+use super::{Refusal, parse, test_line};
 
 fn goroot() -> PathBuf {
     golift_load::find_goroot(None, &|message| eprintln!("{message}")).expect("a distribution")
@@ -47,8 +47,12 @@ fn sample(flag: &Flag) -> &'static str {
     match (flag.form, flag.name) {
         (Form::Switch, _) => "true",
         (Form::Optional(_), "json") => "Dir",
+        (Form::Optional(_), "v") => "test2json",
         (Form::Optional(_), _) => "auto",
-        (_, "p") => "3",
+        (_, "p" | "count" | "parallel") => "3",
+        (_, "timeout") => "5s",
+        (_, "shuffle") => "on",
+        (_, "vet") => "off",
         (_, "mod") => "mod",
         (_, "buildmode") => "exe",
         (_, "compiler") => "gc",
@@ -67,6 +71,7 @@ fn assert_not_ignored(command: &str, name: &str) {
     if name == "C" {
         return; // it stands before all flags, and is taken away before they are parsed
     }
+    let parse = if command.id == table::Commands::TEST { test_line::parse } else { parse };
     let run = |args: &[OsString]| parse(command, OsStr::new(""), args).map(|(flags, _)| format!("{flags:?}"));
     let without = run(&[]).unwrap();
     let with = run(&[format!("-{name}={}", sample(flag)).into()]);
@@ -94,6 +99,7 @@ fn none_of_gos_flags_is_ignored() {
         ("build", of("work/build.go")),
         ("run", of("run/run.go")),
         ("list", of("list/list.go")),
+        ("test", of("test/testflag.go")),
         ("env", of("envcmd/env.go")),
         ("clean", of("clean/clean.go")),
         ("version", of("version/version.go")),
@@ -103,7 +109,7 @@ fn none_of_gos_flags_is_ignored() {
         own.iter().filter(|name| *name != "coverprofile").for_each(|name| assert_not_ignored(command, name));
     }
     for name in &build {
-        for command in ["build", "run", "list"] {
+        for command in ["build", "run", "list", "test"] {
             assert_not_ignored(command, name);
         }
         if name != "json" && !name.starts_with("cover") {

@@ -30,6 +30,8 @@ impl Commands {
     pub const COMPLETION: Commands = Commands(256);
     /// `man`, golift's own
     pub const MAN: Commands = Commands(512);
+    /// `test`
+    pub const TEST: Commands = Commands(1024);
 
     /// The commands of both sets.
     pub const fn and(self, other: Commands) -> Commands {
@@ -43,9 +45,11 @@ impl Commands {
 }
 
 /// Commands that load packages.
-pub const LOADS: Commands = Commands::BUILD.and(Commands::RUN).and(Commands::CHECK).and(Commands::LIST);
+pub const LOADS: Commands = COMPILES.and(Commands::LIST).and(Commands::TEST);
 /// Commands that have go's build flags.
 pub const BUILDS: Commands = LOADS.and(Commands::CLEAN);
+/// The same without `test`, which has some of them in its own way.
+const PLAIN_BUILDS: Commands = COMPILES.and(Commands::LIST).and(Commands::CLEAN);
 /// Commands that go through the packages of a program.
 const COMPILES: Commands = Commands::BUILD.and(Commands::RUN).and(Commands::CHECK);
 
@@ -111,6 +115,7 @@ pub const COMMANDS: &[Command] = &[
     command("man", Commands::MAN, "[command]", "print a page of the manual"),
     command("run", Commands::RUN, "[build flags] [-exec xprog] package [arguments...]", "compile and run a Go program"),
     command("setup", Commands::SETUP, "", "install the Go distribution whose library is used"),
+    command("test", Commands::TEST, "[build flags] [packages] [test flags] [-args arguments...]", "test packages"),
     command("version", Commands::VERSION, "[-m] [file ...]", "print the version, or how executables were built"),
 ];
 
@@ -187,8 +192,44 @@ const ENV: Commands = Commands::ENV;
 const LIST: Commands = Commands::LIST;
 const CLEAN: Commands = Commands::CLEAN;
 const VERSION: Commands = Commands::VERSION;
-const EVERY: Commands = Commands(1023);
+const TEST: Commands = Commands::TEST;
+const EVERY: Commands = Commands(2047);
 
+/// Flags that `golift test` passes on to the test as `-test.name`.
+pub const TEST_BINARY_FLAGS: &[&str] = &[
+    "artifacts",
+    "bench",
+    "benchmem",
+    "benchtime",
+    "blockprofile",
+    "blockprofilerate",
+    "count",
+    "coverprofile",
+    "cpu",
+    "cpuprofile",
+    "failfast",
+    "fullpath",
+    "fuzz",
+    "fuzzminimizetime",
+    "fuzztime",
+    "list",
+    "memprofile",
+    "memprofilerate",
+    "mutexprofile",
+    "mutexprofilefraction",
+    "outputdir",
+    "parallel",
+    "run",
+    "short",
+    "shuffle",
+    "skip",
+    "timeout",
+    "trace",
+    "v",
+];
+
+const NO_PROFILES: &str = "golift's runtime takes no such profiles yet";
+const NO_FUZZING: &str = "golift has no instrumentation for fuzzing yet; without -fuzz the seeds are run";
 const NO_INSTRUMENTATION: &str = "golift has no instrumentation yet";
 const NO_COVERAGE: &str = "golift does not measure coverage yet";
 const NO_ASSEMBLY: &str = "golift chooses files without assembly";
@@ -206,13 +247,47 @@ pub const FLAGS: &[Flag] = &[
     switch("cache", CLEAN, "remove what golift has cached"),
     switch("m", VERSION, "print how executables were built"),
     value("exec", Commands::RUN, values::words, "xprog", "run the program with this one"),
+    value("exec", TEST, values::words, "xprog", "run the test binary with this program"),
+    switch("c", TEST, "build the test binary, as pkg.test in the current folder or where -o says, but do not run it"),
+    value("o", TEST, values::any, "file", "where the test binary goes; a folder takes those of several packages"),
+    no_switch("json", TEST, "use -v=test2json and the distribution's test2json"),
+    value("vet", TEST, values::text, "list", "off: golift does not vet yet").partly(values::no_vet),
+    switch("artifacts", TEST, "save what tests keep in the output folder"),
+    value("bench", TEST, values::text, "regexp", "run the benchmarks that match"),
+    switch("benchmem", TEST, "print what benchmarks allocate"),
+    value("benchtime", TEST, values::text, "t", "run each benchmark for this time, or (100x) this often"),
+    value("count", TEST, values::number, "n", "run each test and benchmark n times; 1 also when the result is known"),
+    value("cpu", TEST, values::text, "1,2,4", "values of GOMAXPROCS to run with"),
+    switch("failfast", TEST, "start no tests after the first failure"),
+    switch("fullpath", TEST, "show complete file names"),
+    value("list", TEST, values::text, "regexp", "list what matches, and run nothing"),
+    value("memprofile", TEST, values::any, "file", "write a profile of allocations"),
+    value("memprofilerate", TEST, values::text, "n", "how exact that is"),
+    value("outputdir", TEST, values::any, "dir", "where profiles go"),
+    value("parallel", TEST, values::number, "n", "how many parallel tests of a package run at once"),
+    value("run", TEST, values::text, "regexp", "run only the tests and examples that match"),
+    switch("short", TEST, "ask long tests to be short"),
+    value("shuffle", TEST, values::shuffle, "off|on|n", "run in a random order"),
+    value("skip", TEST, values::text, "regexp", "do not run what matches"),
+    value("timeout", TEST, values::duration, "d", "end a test with a panic after this time (default 10m; 0: never)"),
+    switch("v", TEST, "print the tests as they run, with what they log").optional(values::verbosity),
+    no_value("blockprofile", TEST, values::any, NO_PROFILES),
+    no_value("blockprofilerate", TEST, values::text, NO_PROFILES),
+    no_value("coverprofile", TEST, values::any, NO_COVERAGE),
+    no_value("cpuprofile", TEST, values::any, NO_PROFILES),
+    no_value("fuzz", TEST, values::text, NO_FUZZING),
+    no_value("fuzzminimizetime", TEST, values::text, NO_FUZZING),
+    no_value("fuzztime", TEST, values::text, NO_FUZZING),
+    no_value("mutexprofile", TEST, values::any, NO_PROFILES),
+    no_value("mutexprofilefraction", TEST, values::text, NO_PROFILES),
+    no_value("trace", TEST, values::any, "golift's runtime writes no traces yet"),
     // What go's build flags are, in the order of its help.
     value("C", EVERY, values::not_first, "dir", "work in another folder; comes before all other flags"),
     switch("a", BUILDS, "compile everything again"),
     switch("n", BUILDS, "print the steps, but do not take them"),
     switch("n", ENV, "").vacuous("no command is run"),
     value("p", BUILDS, values::number, "n", "use at most n threads"),
-    switch("v", BUILDS, "name the packages; twice: also how long each phase took"),
+    switch("v", PLAIN_BUILDS, "name the packages; twice: also how long each phase took"),
     switch("v", VERSION, "").vacuous("files that are no Go programs are always reported"),
     switch("work", BUILDS, "keep the temporary work folder and print its name"),
     switch("x", BUILDS, "print the steps"),

@@ -63,6 +63,59 @@ pub fn words(value: &OsStr) -> Result<(), String> {
     quoted::split(value).map(drop)
 }
 
+/// A duration of Go.
+pub fn duration(value: &OsStr) -> Result<(), String> {
+    parse_duration(value).map(drop)
+}
+
+/// Nanoseconds, as Go's `time.ParseDuration` reads them.
+pub fn parse_duration(value: &OsStr) -> Result<i64, String> {
+    const UNITS: [(&str, f64); 8] =
+        [("ns", 1.0), ("us", 1e3), ("µs", 1e3), ("μs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9)];
+    let error = || String::from("parse error");
+    let text = value.to_str().ok_or_else(error)?;
+    let (sign, mut rest) = match text.strip_prefix('-') {
+        Some(rest) => (-1.0, rest),
+        None => (1.0, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if rest == "0" {
+        return Ok(0);
+    }
+    let mut total = 0.0;
+    while !rest.is_empty() || total == 0.0 && text.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(error)?;
+        let number: f64 = rest[..end].parse().map_err(|_| error())?;
+        rest = &rest[end..];
+        let end = rest.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(rest.len());
+        let (_, unit) = UNITS.iter().find(|(name, _)| *name == &rest[..end]).ok_or_else(error)?;
+        total += number * unit;
+        rest = &rest[end..];
+    }
+    let bounded = total < i64::MAX as f64 && !text.trim_start_matches(['-', '+']).is_empty();
+    if bounded { Ok((sign * total) as i64) } else { Err(error()) }
+}
+
+/// `test -v`, which has a third value for programs that read the output.
+pub fn verbosity(value: &OsStr) -> Result<(), String> {
+    let good = value == "test2json" || parse_bool(value).is_some();
+    if good { Ok(()) } else { Err("invalid flag -test.v=".to_owned() + &value.to_string_lossy()) }
+}
+
+/// `test -shuffle`.
+pub fn shuffle(value: &OsStr) -> Result<(), String> {
+    if value == "on" || value == "off" || parse_number(value).is_ok() {
+        return Ok(());
+    }
+    Err(format!(
+        "-shuffle argument must be \"on\", \"off\", or an int64: strconv.ParseInt: parsing {value:?}: invalid syntax"
+    ))
+}
+
+/// `test -vet`.
+pub fn no_vet(value: &OsStr) -> Result<(), String> {
+    if value == "off" { Ok(()) } else { Err("golift does not vet yet".into()) }
+}
+
 /// Build tags.
 pub fn tags(value: &OsStr) -> Result<(), String> {
     parse_tags(value).map(drop)

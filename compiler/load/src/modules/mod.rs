@@ -375,6 +375,14 @@ impl Modules {
         }
     }
 
+    /// The path of the module that a package belongs to.
+    pub fn path_of(&self, origin: Origin) -> Option<String> {
+        match origin {
+            Origin::Module(index) => Some(self.list[index].path.clone()),
+            Origin::Std | Origin::CommandLine => None,
+        }
+    }
+
     pub fn is_main(&self, origin: Origin) -> bool {
         matches!(origin, Origin::Module(index) if index < self.workspace.mains.len())
     }

@@ -146,7 +146,7 @@ pub fn current_m() -> *mut M {
 
 /// Sets the fs base of the calling thread.
 pub fn set_tls(m: *mut M) {
-    crate::sys::syscall3(crate::sys::nr::ARCH_PRCTL, 0x1002, m as usize, 0);
+    crate::sys::set_fs(m as usize);
 }
 
 #[inline(always)]
@@ -353,7 +353,7 @@ global_asm!(
     "mov r8, rdx",
     "xor edx, edx",
     "xor r10d, r10d",
-    "mov eax, 56",
+    "mov eax, {clone}",
     "syscall",
     "test rax, rax",
     "jz 2f",
@@ -366,7 +366,7 @@ global_asm!(
     "ud2",
     "",
     "golift_sigreturn:",
-    "mov eax, 15",
+    "mov eax, {rt_sigreturn}",
     "syscall",
     "ud2",
     "",
@@ -728,6 +728,8 @@ global_asm!(
     id = const P_ID,
     leaf_return = const G_LEAF_RETURN,
     leaf_slot = const G_LEAF_SLOT,
+    clone = const crate::sys::nr::CLONE,
+    rt_sigreturn = const crate::sys::nr::RT_SIGRETURN,
     preempt_at_return = sym crate::sched::preempt::preempt_at_return,
     mstart = sym crate::sched::mstart,
     entersyscall = sym crate::sched::entersyscall_leaf,

@@ -1,11 +1,11 @@
 //! Marking: roots, then everything reachable, with an explicit stack of objects.
 
 use super::assert_world_stopped;
-use crate::global::Global;
+use crate::heap::pages::object_span_of;
+use crate::heap::pointers::{for_each_pointer, masked};
 use crate::heap::span::*;
-use crate::heap::{HEADER, MAX_IN_SPAN_BITS, bits, pages::object_span_of};
+use crate::locked::Locked;
 use crate::sched::{self, sched};
-use crate::types::{self, Type};
 use crate::{symtab, sys};
 use core::ptr::null_mut;
 use core::sync::atomic::Ordering::*;
@@ -30,25 +30,19 @@ struct Marker {
     scanned: usize,
     chunks: usize,
 }
-// SAFETY: used by the marker alone, in a stopped world.
-static MARKER: Global<Marker> =
-    unsafe { Global::new(Marker { top: null_mut(), spare: null_mut(), bytes: 0, scanned: 0, chunks: 0 }) };
+// SAFETY: the mark stack belongs to no thread.
+unsafe impl Send for Marker {}
 
-/// Bytes of objects with pointers that the last cycle scanned. World stopped.
-///
-/// # Safety
-/// The world is stopped.
-pub unsafe fn scanned_bytes() -> usize {
-    // SAFETY: the contract above.
-    unsafe { (*MARKER.get()).scanned }
+static MARKER: Locked<Marker> =
+    Locked::new(Marker { top: null_mut(), spare: null_mut(), bytes: 0, scanned: 0, chunks: 0 });
+
+/// Bytes of objects with pointers that the last cycle scanned.
+pub fn scanned_bytes() -> usize {
+    MARKER.lock().scanned
 }
-/// Bytes of the mark stack. World stopped.
-///
-/// # Safety
-/// The world is stopped.
-pub unsafe fn stack_bytes() -> usize {
-    // SAFETY: the contract above.
-    unsafe { (*MARKER.get()).chunks * size_of::<Chunk>() }
+/// Bytes of the mark stack.
+pub fn stack_bytes() -> usize {
+    MARKER.lock().chunks * size_of::<Chunk>()
 }
 
 impl Marker {
@@ -204,86 +198,6 @@ impl Marker {
     }
 }
 
-/// Calls `f(slot, value)` for the non-nil pointer slots of the object at `obj`.
-///
-/// # Safety
-/// `obj` is an object of the span `s`.
-#[inline(always)]
-pub unsafe fn for_each_pointer(s: &Span, obj: usize, mut f: impl FnMut(usize, usize)) {
-    // SAFETY: the contract above.
-    unsafe {
-        if s.noscan() {
-            return;
-        }
-        if s.class > 1 && s.elemsize <= MAX_IN_SPAN_BITS {
-            let mut b = bits::read(s, obj);
-            while b != 0 {
-                let slot = obj + b.trailing_zeros() as usize * 8;
-                b &= b - 1;
-                let p = *(slot as *const usize);
-                if p != 0 {
-                    f(slot, p);
-                }
-            }
-        } else if s.class > 1 {
-            let t = *(obj as *const *const Type);
-            if !t.is_null() {
-                typed(obj + HEADER, s.elemsize - HEADER, t, f);
-            }
-        } else if !s.large_type.is_null() {
-            typed(obj, s.elemsize, s.large_type, f);
-        }
-    }
-}
-
-/// Pointer slots of `size` bytes filled with values of type `t`.
-///
-/// # Safety
-/// `size` bytes at `base` are values of type `t`.
-#[inline(always)]
-unsafe fn typed(base: usize, size: usize, t: *const Type, mut f: impl FnMut(usize, usize)) {
-    // SAFETY: the contract above.
-    unsafe {
-        let mask = types::mask(t);
-        let words = (*t).ptr_bytes / 8;
-        let step = (*t).size;
-        let mut at = 0;
-        while at + (*t).ptr_bytes <= size {
-            masked(base + at, words, mask, &mut f);
-            at += step;
-        }
-    }
-}
-
-/// # Safety
-/// `words` words at `base` are readable, and `mask` has as many bits.
-#[inline(always)]
-unsafe fn masked(base: usize, words: usize, mask: *const u8, f: &mut impl FnMut(usize, usize)) {
-    // SAFETY: the contract above.
-    unsafe {
-        let mut w = 0;
-        while w < words {
-            let n = (words - w).min(64);
-            let mut b = 0u64;
-            for i in 0..n.div_ceil(8) {
-                b |= (*mask.add(w / 8 + i) as u64) << (i * 8);
-            }
-            if n < 64 {
-                b &= (1 << n) - 1;
-            }
-            while b != 0 {
-                let slot = base + (w + b.trailing_zeros() as usize) * 8;
-                b &= b - 1;
-                let p = *(slot as *const usize);
-                if p != 0 {
-                    f(slot, p);
-                }
-            }
-            w += n;
-        }
-    }
-}
-
 pub fn globals_bytes() -> usize {
     // SAFETY: the linker's table.
     unsafe {
@@ -304,17 +218,17 @@ pub unsafe fn mark_all() -> usize {
     // SAFETY: the contract above.
     unsafe {
         assert_world_stopped();
-        let m = &mut *MARKER.get();
+        let mut m = MARKER.lock();
         m.bytes = 0;
         m.scanned = 0;
-        let me: *mut Marker = m;
+        let me: *mut Marker = &mut *m;
         let md = symtab::moduledata();
         for i in 0..(*md).nroots as usize {
             let r = &*((*md).roots as *const golift_abi::GcRoot).add(i);
             masked(r.addr as usize, r.words as usize, r.mask as *const u8, &mut |_, p| (*me).pointer(p));
             m.drain();
         }
-        mark_goroutines(m);
+        mark_goroutines(&mut m);
         let mut maybe = |p| {
             (*me).maybe(p);
         };
@@ -334,7 +248,7 @@ pub unsafe fn mark_all() -> usize {
 pub unsafe fn mark_more(p: usize) -> usize {
     // SAFETY: the contract above.
     unsafe {
-        let m = &mut *MARKER.get();
+        let mut m = MARKER.lock();
         m.bytes = 0;
         m.pointer(p);
         m.drain();
@@ -349,6 +263,7 @@ unsafe fn mark_goroutines(m: &mut Marker) {
     unsafe {
         let now = crate::sys::nanotime();
         let s = sched();
+        let mut memory = super::stack_scan::memory();
         for i in 0..s.allg_len.load(Acquire) {
             let gp = s.g(i);
             let status = (*gp).status.load(Acquire);
@@ -360,7 +275,7 @@ unsafe fn mark_goroutines(m: &mut Marker) {
                 (*gp).wait_since = now;
             }
             let me: *mut Marker = m;
-            super::stack_scan::scan(gp, status, |p| (*me).maybe(p));
+            super::stack_scan::scan(&mut memory, gp, status, |p| (*me).maybe(p));
             m.drain();
         }
     }

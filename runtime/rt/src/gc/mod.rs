@@ -12,22 +12,20 @@
 //! `marked + (marked + stacks + globals) · GOGC/100`, at least 4 MB · GOGC/100, and not more
 //! than the memory limit leaves.
 
+pub mod malloc;
 pub mod mark;
+pub mod profile;
 pub mod special;
 pub mod stack_scan;
 pub mod stats;
-pub mod sweep;
 
 pub use stats::*;
 
-use crate::global::Global;
-use crate::heap::{central, pages, profile, verify};
+use crate::heap::{counts, pages, sweep, verify};
 use crate::sched::{self, sched};
 use crate::{osinfo, stack, sys, traceback};
-use core::sync::atomic::{AtomicI64, AtomicIsize, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
+use core::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
 
-static SWEEPGEN: AtomicU32 = AtomicU32::new(2);
-static LIVE: AtomicIsize = AtomicIsize::new(0);
 static GOAL: AtomicUsize = AtomicUsize::new(4 << 20);
 static CYCLES: AtomicU64 = AtomicU64::new(0);
 /// Least number of bytes allocated between two cycles that the pacer starts.
@@ -52,9 +50,6 @@ pub static golift_write_barrier_enabled: AtomicU32 = AtomicU32::new(0);
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_gc_write_barrier(_slot: *mut usize, _new: usize) {}
 
-pub fn sweepgen() -> u32 {
-    SWEEPGEN.load(Relaxed)
-}
 #[inline(always)]
 pub fn stress_enabled() -> bool {
     STRESS.load(Relaxed) != 0
@@ -62,15 +57,8 @@ pub fn stress_enabled() -> bool {
 pub fn cycles() -> u64 {
     CYCLES.load(Acquire)
 }
-pub fn live() -> usize {
-    LIVE.load(Relaxed).max(0) as usize
-}
 pub fn goal() -> usize {
     GOAL.load(Relaxed)
-}
-#[inline]
-pub fn add_live(n: isize) {
-    LIVE.fetch_add(n, Relaxed);
 }
 
 /// Reads GOGC, GOMEMLIMIT and GODEBUG; before the first goroutine.
@@ -111,12 +99,12 @@ pub fn wanted(size: usize) -> bool {
         STRESS_LEFT.store(left - 1, Relaxed);
     }
     let extra = if size > crate::heap::MAX_SMALL { size } else { 0 };
-    GOGC.load(Relaxed) >= 0 && live() + extra >= goal() || over_limit(extra)
+    GOGC.load(Relaxed) >= 0 && counts::live() + extra >= goal() || over_limit(extra)
 }
 
 fn over_limit(extra: usize) -> bool {
     let lim = MEMORY_LIMIT.load(Relaxed);
-    lim != i64::MAX && GOGC.load(Relaxed) < 0 && live() + extra >= goal()
+    lim != i64::MAX && GOGC.load(Relaxed) < 0 && counts::live() + extra >= goal()
 }
 
 fn set_goal() {
@@ -185,13 +173,7 @@ extern "C" fn gc_finish_body(why: usize) -> usize {
 }
 system_fn!("golift_gc_finish", gc_finish_body);
 
-struct Pauses {
-    last_end: i64,
-}
-// SAFETY: used in a stopped world.
-static PAUSES: Global<Pauses> = unsafe { Global::new(Pauses { last_end: 0 }) };
-
-/// World stopped.
+/// One cycle.
 ///
 /// # Safety
 /// The world is stopped.
@@ -204,7 +186,7 @@ unsafe fn cycle(why: Why) {
             (*sched().p(i)).mcache.flush();
         }
         pages::compact_all();
-        let before = live();
+        let before = counts::live();
         let (t1, c1) = (sys::nanotime(), sys::thread_cputime());
         let marked = mark::mark_all();
         special::process_dead();
@@ -214,20 +196,16 @@ unsafe fn cycle(why: Why) {
         }
         let marked = marked + special::take_resurrected();
         let (t2, c2) = (sys::nanotime(), sys::thread_cputime());
-        let sg = SWEEPGEN.load(Relaxed) + 2;
-        SWEEPGEN.store(sg, Release);
-        central::start_cycle();
-        central::sweep_large();
+        sweep::sweep_large();
         sweep::start();
         MARKED.store(marked, Relaxed);
-        LIVE.store(marked as isize, Relaxed);
+        counts::set_live(marked);
         let old_goal = goal();
         set_goal();
         shrink_stacks();
         let n = CYCLES.fetch_add(1, AcqRel) + 1;
         let t3 = sys::nanotime();
         LAST_GC.store(t3, Relaxed);
-        (*PAUSES.get()).last_end = t3;
         stats::record_pause(t0, t3, why == Why::Forced);
         if osinfo::debug().gctrace > 0 {
             let c3 = sys::thread_cputime();

@@ -7,30 +7,14 @@
 use super::*;
 use crate::heap::pages::object_span_of;
 use crate::heap::persistent::Fixed;
-use crate::heap::profile;
-use crate::heap::span::Span;
-use crate::lock::Mutex;
+use crate::heap::span::{Span, Special};
+use crate::locked::Locked;
 use core::ptr::null_mut;
 
 pub const FINALIZER: u8 = 1;
 pub const CLEANUP: u8 = 2;
 pub const WEAK: u8 = 3;
 pub const PROFILE: u8 = 4;
-
-#[repr(C)]
-pub struct Special {
-    next: *mut Special,
-    /// Index of the object in its span.
-    index: u32,
-    kind: u8,
-    /// Where in its slot the object begins: tiny objects share one.
-    offset: u16,
-    /// Func value (finalizer, cleanup), weak handle, or bucket of the memory profile.
-    value: usize,
-    /// Finalizers: type word of the interface parameter, 0 for a pointer parameter.
-    /// Cleanups: their id.
-    extra: usize,
-}
 
 /// A finalizer or cleanup that is ready to run.
 struct Ready {
@@ -41,10 +25,11 @@ struct Ready {
     kind: u8,
 }
 
+/// The specials of all spans (`Span::specials` and what goes with it), and what is ready to run.
 struct State {
-    lock: Mutex,
     pool: Fixed<Special>,
     ready_pool: Fixed<Ready>,
+    /// Spans with specials.
     spans: *mut Span,
     head: *mut Ready,
     tail: *mut Ready,
@@ -58,30 +43,28 @@ struct State {
     /// What the runner of finalizers took last and has not finished; 0: nothing.
     running: u8,
 }
-// SAFETY: used under the lock that it contains, or in a stopped world.
-static STATE: Global<State> = unsafe {
-    Global::new(State {
-        lock: Mutex::new(),
-        pool: Fixed::new(),
-        ready_pool: Fixed::new(),
-        spans: null_mut(),
-        head: null_mut(),
-        tail: null_mut(),
-        waiter: null_mut(),
-        next_id: 1,
-        resurrected: 0,
-        queued: [0; 2],
-        executed: [0; 2],
-        running: 0,
-    })
-};
+// SAFETY: spans, records and goroutines belong to no thread.
+unsafe impl Send for State {}
+
+static STATE: Locked<State> = Locked::new(State {
+    pool: Fixed::new(),
+    ready_pool: Fixed::new(),
+    spans: null_mut(),
+    head: null_mut(),
+    tail: null_mut(),
+    waiter: null_mut(),
+    next_id: 1,
+    resurrected: 0,
+    queued: [0; 2],
+    executed: [0; 2],
+    running: 0,
+});
 
 /// # Safety
 /// On g0; `p` is in an object of `s`, which is a span in use.
-unsafe fn add(s: *mut Span, p: usize, kind: u8, value: usize, extra: usize) {
+unsafe fn add(st: &mut State, s: *mut Span, p: usize, kind: u8, value: usize, extra: usize) {
     // SAFETY: the contract above.
     unsafe {
-        let st = &mut *STATE.get();
         let sp = st.pool.alloc();
         let index = (*s).index_of(p);
         let offset = if tiny(&*s) { (p - (*s).object(index)) as u16 } else { object_header(&*s) as u16 };
@@ -103,10 +86,7 @@ pub unsafe fn add_profile(p: usize, bucket: usize) {
     // SAFETY: the contract above.
     unsafe {
         let s = object_span_of(p);
-        let st = &*STATE.get();
-        st.lock.lock();
-        add(s, p, PROFILE, bucket, 0);
-        st.lock.unlock();
+        add(&mut STATE.lock(), s, p, PROFILE, bucket, 0);
     }
 }
 
@@ -118,18 +98,15 @@ extern "C" fn set_finalizer_body(p: usize, func: usize, extra: usize) -> usize {
         if s.is_null() {
             return 0;
         }
-        let st = &mut *STATE.get();
-        st.lock.lock();
+        let mut st = STATE.lock();
         let mut e = (*s).specials;
         while !e.is_null() {
             if same_object(&*e, s, p) && (*e).kind == FINALIZER {
-                st.lock.unlock();
                 return 2;
             }
             e = (*e).next;
         }
-        add(s, p, FINALIZER, func, extra);
-        st.lock.unlock();
+        add(&mut st, s, p, FINALIZER, func, extra);
         1
     }
 }
@@ -139,14 +116,13 @@ system_fn!("golift_set_finalizer", set_finalizer_body);
 ///
 /// # Safety
 /// On g0; `p` is in an object of `s`, which is a span in use.
-unsafe fn remove(s: *mut Span, mut pred: impl FnMut(&Special) -> bool) {
+unsafe fn remove(st: &mut State, s: *mut Span, mut pred: impl FnMut(&mut State, &Special) -> bool) {
     // SAFETY: the contract above.
     unsafe {
-        let st = &mut *STATE.get();
         let mut link = &raw mut (*s).specials;
         while !(*link).is_null() {
             let e = *link;
-            if pred(&*e) {
+            if pred(st, &*e) {
                 *link = (*e).next;
                 st.pool.free(e);
             } else {
@@ -163,10 +139,7 @@ extern "C" fn remove_finalizer_body(p: usize) {
         if s.is_null() {
             return;
         }
-        let st = &*STATE.get();
-        st.lock.lock();
-        remove(s, |e| same_object(e, s, p) && e.kind == FINALIZER);
-        st.lock.unlock();
+        remove(&mut STATE.lock(), s, |_, e| same_object(e, s, p) && e.kind == FINALIZER);
     }
 }
 system_fn!("golift_remove_finalizer", remove_finalizer_body);
@@ -179,12 +152,10 @@ extern "C" fn add_cleanup_body(p: usize, func: usize) -> usize {
         if s.is_null() {
             return 0;
         }
-        let st = &mut *STATE.get();
-        st.lock.lock();
+        let mut st = STATE.lock();
         let id = st.next_id;
         st.next_id += 1;
-        add(s, p, CLEANUP, func, id);
-        st.lock.unlock();
+        add(&mut st, s, p, CLEANUP, func, id);
         id
     }
 }
@@ -197,10 +168,7 @@ extern "C" fn stop_cleanup_body(p: usize, id: usize) {
         if s.is_null() {
             return;
         }
-        let st = &*STATE.get();
-        st.lock.lock();
-        remove(s, |e| e.kind == CLEANUP && e.extra == id);
-        st.lock.unlock();
+        remove(&mut STATE.lock(), s, |_, e| e.kind == CLEANUP && e.extra == id);
     }
 }
 system_fn!("golift_stop_cleanup", stop_cleanup_body);
@@ -214,22 +182,18 @@ extern "C" fn weak_handle_body(p: usize, fresh: usize) -> usize {
         if s.is_null() {
             return 0;
         }
-        let st = &*STATE.get();
-        st.lock.lock();
+        let mut st = STATE.lock();
         let mut e = (*s).specials;
         while !e.is_null() {
             // While the object lives its handles hold their addresses.
             if (*e).kind == WEAK && *((*e).value as *const usize) == p {
-                let h = (*e).value;
-                st.lock.unlock();
-                return h;
+                return (*e).value;
             }
             e = (*e).next;
         }
         if fresh != 0 {
-            add(s, p, WEAK, fresh, 0);
+            add(&mut st, s, p, WEAK, fresh, 0);
         }
-        st.lock.unlock();
         fresh
     }
 }
@@ -243,7 +207,7 @@ system_fn!("golift_weak_handle", weak_handle_body);
 pub unsafe fn for_each_root(mut value: impl FnMut(usize), mut contents: impl FnMut(&Span, usize)) {
     // SAFETY: the contract above.
     unsafe {
-        let st = &*STATE.get();
+        let st = STATE.lock();
         let mut s = st.spans;
         while !s.is_null() {
             let mut e = (*s).specials;
@@ -268,7 +232,7 @@ pub unsafe fn for_each_root(mut value: impl FnMut(usize), mut contents: impl FnM
 }
 
 /// # Safety
-/// The caller holds the lock of `st`.
+/// On an M.
 unsafe fn enqueue(st: &mut State, e: &Special, arg: usize) {
     // SAFETY: the contract above.
     unsafe {
@@ -285,31 +249,16 @@ unsafe fn enqueue(st: &mut State, e: &Special, arg: usize) {
 }
 
 /// How many finalizers or cleanups (`kind`) were queued, and how many have been executed.
-///
-/// # Safety
-/// On an M.
-pub unsafe fn counts(kind: u8) -> [u64; 2] {
-    // SAFETY: the contract above.
-    unsafe {
-        let st = &*STATE.get();
-        let i = kind as usize - 1;
-        st.lock.lock();
-        let counts = [st.queued[i], st.executed[i]];
-        st.lock.unlock();
-        counts
-    }
+pub fn counts(kind: u8) -> [u64; 2] {
+    let st = STATE.lock();
+    let i = kind as usize - 1;
+    [st.queued[i], st.executed[i]]
 }
 
 /// Have all finalizers and cleanups that were queued been executed?
 extern "C" fn finalizers_done_body() -> usize {
-    // SAFETY: entry of a system function.
-    unsafe {
-        let st = &*STATE.get();
-        st.lock.lock();
-        let done = st.queued == st.executed;
-        st.lock.unlock();
-        usize::from(done)
-    }
+    let st = STATE.lock();
+    usize::from(st.queued == st.executed)
 }
 system_fn!("golift_finalizers_done", finalizers_done_body);
 
@@ -320,8 +269,8 @@ system_fn!("golift_finalizers_done", finalizers_done_body);
 pub unsafe fn process_dead() {
     // SAFETY: the contract above.
     unsafe {
-        let st = &mut *STATE.get();
-        let me: *mut State = st;
+        let mut state = STATE.lock();
+        let st = &mut *state;
         let mut link = &raw mut st.spans;
         while !(*link).is_null() {
             let s = *link;
@@ -336,17 +285,17 @@ pub unsafe fn process_dead() {
                 e = (*e).next;
             }
             let bit = |i: usize| resurrect[i / 64] >> (i % 64) & 1 != 0;
-            remove(s, |e| {
+            remove(st, s, |st, e| {
                 let i = e.index as usize;
                 if (*s).marked(i) {
                     return false;
                 }
                 match e.kind {
                     WEAK => *(e.value as *mut usize) = 0,
-                    FINALIZER => enqueue(&mut *me, e, (*s).object(i) + e.offset as usize),
+                    FINALIZER => enqueue(st, e, (*s).object(i) + e.offset as usize),
                     _ if bit(i) => return false,
                     PROFILE => profile::died(e.value),
-                    _ => enqueue(&mut *me, e, 0),
+                    _ => enqueue(st, e, 0),
                 }
                 true
             });
@@ -377,18 +326,8 @@ pub unsafe fn process_dead() {
 }
 
 /// Finalizers or cleanups wait to be run.
-///
-/// # Safety
-/// On an M.
-pub unsafe fn any_ready() -> bool {
-    // SAFETY: the contract above.
-    unsafe {
-        let st = &mut *STATE.get();
-        st.lock.lock();
-        let ready = !st.head.is_null();
-        st.lock.unlock();
-        ready
-    }
+pub fn any_ready() -> bool {
+    !STATE.lock().head.is_null()
 }
 
 /// Slots of pointer-free 16-byte spans may hold several tiny objects.
@@ -412,11 +351,9 @@ fn object_header(s: &Span) -> usize {
     if s.class > 1 && !s.noscan() && s.elemsize > crate::heap::MAX_IN_SPAN_BITS { crate::heap::HEADER } else { 0 }
 }
 
-/// # Safety
-/// The world is stopped.
-pub unsafe fn take_resurrected() -> usize {
-    // SAFETY: the contract above.
-    unsafe { core::mem::take(&mut (*STATE.get()).resurrected) }
+/// Bytes that `process_dead` has marked.
+pub fn take_resurrected() -> usize {
+    core::mem::take(&mut STATE.lock().resurrected)
 }
 
 /// Fills `out[0..4]` = func, arg, extra, kind; parks while there is nothing (result 0: call
@@ -424,8 +361,8 @@ pub unsafe fn take_resurrected() -> usize {
 extern "C" fn next_finalizer_body(out: *mut usize) -> usize {
     // SAFETY: `out` is memory of the calling goroutine's stack.
     unsafe {
-        let st = &mut *STATE.get();
-        st.lock.lock();
+        let mut state = STATE.lock();
+        let st = &mut *state;
         if st.running != 0 {
             st.executed[st.running as usize - 1] += 1;
             st.running = 0;
@@ -435,7 +372,7 @@ extern "C" fn next_finalizer_body(out: *mut usize) -> usize {
             let gp = sched::getg();
             (*gp).ret0 = 0;
             st.waiter = gp;
-            sched::park(Some(&st.lock), sched::wait::FINALIZER)
+            sched::park(Some(state.keep_locked()), sched::wait::FINALIZER)
         }
         st.head = (*r).next;
         if st.head.is_null() {
@@ -447,7 +384,6 @@ extern "C" fn next_finalizer_body(out: *mut usize) -> usize {
         *out.add(3) = (*r).kind as usize;
         st.running = (*r).kind;
         st.ready_pool.free(r);
-        st.lock.unlock();
         1
     }
 }

@@ -20,7 +20,7 @@
 //! * The lists are bounded; if a stack has too much, all slots of it count as alive.
 
 use crate::arch::{self, go_sigpanic, golift_gostart_ret, golift_morestack_ret};
-use crate::global::Global;
+use crate::locked::{Guard, Locked};
 use crate::sched::{G, G_SYSCALL, G_WAITING};
 use crate::stack::{Segment, segment_of};
 use crate::symtab;
@@ -48,25 +48,27 @@ struct Known {
     is_sigpanic: bool,
 }
 
-/// Used by the marker alone, in a stopped world. `known` depends on the linker's tables only.
-struct Memory {
+/// Room for the lists of a scan, which a stack has not. `known` depends on the linker's tables only.
+pub struct Memory {
     dead: [Dead; MAX_DEAD],
     found: [usize; MAX_FOUND],
     known: [Known; CACHED],
 }
-// SAFETY: used by the marker alone, in a stopped world.
-static MEMORY: Global<Memory> = unsafe {
-    Global::new(Memory {
-        dead: [Dead { lo: 0, hi: 0, revived: false }; MAX_DEAD],
-        found: [0; MAX_FOUND],
-        known: [Known { key: 0, frame: None, is_sigpanic: false }; CACHED],
-    })
-};
+static MEMORY: Locked<Memory> = Locked::new(Memory {
+    dead: [Dead { lo: 0, hi: 0, revived: false }; MAX_DEAD],
+    found: [0; MAX_FOUND],
+    known: [Known { key: 0, frame: None, is_sigpanic: false }; CACHED],
+});
 
-struct Scan<F> {
+/// The room for scans, for one marker at a time.
+pub fn memory() -> Guard<'static, Memory> {
+    MEMORY.lock()
+}
+
+struct Scan<'m, F> {
     /// Marks what a word leads to; true if it is an address of the heap.
     mark: F,
-    memory: *mut Memory,
+    memory: &'m mut Memory,
     ndead: usize,
     nfound: usize,
     /// Starts of ascending parts of `dead`, one for each segment.
@@ -83,7 +85,7 @@ struct Scan<F> {
 ///
 /// # Safety
 /// The world is stopped, and the addresses lie on the stack of the goroutine that is scanned.
-pub unsafe fn scan(gp: *mut G, status: u32, mark: impl FnMut(usize) -> bool) {
+pub unsafe fn scan(memory: &mut Memory, gp: *mut G, status: u32, mark: impl FnMut(usize) -> bool) {
     // SAFETY: the contract above.
     unsafe {
         let (mut lo, mut hi) = (usize::MAX, 0);
@@ -93,8 +95,7 @@ pub unsafe fn scan(gp: *mut G, status: u32, mark: impl FnMut(usize) -> bool) {
             hi = hi.max(seg as usize);
             seg = (*seg).prev;
         }
-        let mut s =
-            Scan { mark, memory: MEMORY.get(), ndead: 0, nfound: 0, runs: [0; MAX_RUNS], nruns: 1, all: false, lo, hi };
+        let mut s = Scan { mark, memory, ndead: 0, nfound: 0, runs: [0; MAX_RUNS], nruns: 1, all: false, lo, hi };
         // Go words of G, results on the way, the body's func value.
         s.range(gp as usize, &raw const (*gp).start_fn as usize + 8);
         if status == G_WAITING {
@@ -107,7 +108,7 @@ pub unsafe fn scan(gp: *mut G, status: u32, mark: impl FnMut(usize) -> bool) {
     }
 }
 
-impl<F: FnMut(usize) -> bool> Scan<F> {
+impl<F: FnMut(usize) -> bool> Scan<'_, F> {
     /// # Safety
     /// The world is stopped, and the addresses lie on the stack of the goroutine that is scanned.
     #[inline(always)]
@@ -162,7 +163,7 @@ impl<F: FnMut(usize) -> bool> Scan<F> {
     unsafe fn found(&mut self, p: usize) {
         // SAFETY: the contract above.
         unsafe {
-            let list = &mut (*self.memory).found;
+            let list = &mut self.memory.found;
             if self.nfound > 0 && list[self.nfound - 1] == p {
                 return;
             }
@@ -186,7 +187,7 @@ impl<F: FnMut(usize) -> bool> Scan<F> {
                 return self.range(lo, hi);
             }
             // Slots of a frame need not come in order.
-            let list = &mut (*self.memory).dead;
+            let list = &mut self.memory.dead;
             let mut at = self.ndead;
             while at > self.runs[self.nruns - 1] && list[at - 1].lo > lo {
                 list[at] = list[at - 1];
@@ -204,7 +205,7 @@ impl<F: FnMut(usize) -> bool> Scan<F> {
         unsafe {
             self.all = true;
             for k in 0..self.ndead {
-                let d = (*self.memory).dead[k];
+                let d = self.memory.dead[k];
                 self.range(d.lo, d.hi);
             }
             (self.ndead, self.nfound) = (0, 0);
@@ -220,11 +221,11 @@ impl<F: FnMut(usize) -> bool> Scan<F> {
         unsafe {
             while self.nfound > 0 && self.ndead > 0 {
                 self.nfound -= 1;
-                let p = (*self.memory).found[self.nfound];
+                let p = self.memory.found[self.nfound];
                 for run in 0..self.nruns {
                     let start = self.runs[run];
                     let end = if run + 1 < self.nruns { self.runs[run + 1] } else { self.ndead };
-                    let list = &mut (&mut (*self.memory).dead)[start..end];
+                    let list = &mut self.memory.dead[start..end];
                     let k = list.partition_point(|d| d.lo <= p);
                     if k > 0 && p < list[k - 1].hi && !list[k - 1].revived {
                         list[k - 1].revived = true;
@@ -286,10 +287,10 @@ impl<F: FnMut(usize) -> bool> Scan<F> {
                     self.registers(&regs);
                     return self.rest(seg, low);
                 }
-                let known = if interrupted { None } else { Some(lookup(self.memory, pc, faulted)) };
+                let known = if interrupted { None } else { Some(lookup(&mut self.memory.known, pc, faulted)) };
                 faulted = known.is_some_and(|k| k.is_sigpanic);
                 // The table must fit what we see.
-                let frame = known.and_then(|k| k.frame.as_ref()).filter(|f| {
+                let frame = known.and_then(|k| k.frame).filter(|f| {
                     let base = fp.wrapping_sub(f.words as usize * 8);
                     base <= fp && low <= base + f.outgoing as usize * 8
                 });
@@ -297,7 +298,7 @@ impl<F: FnMut(usize) -> bool> Scan<F> {
                     Some(f) => {
                         let base = fp - f.words as usize * 8;
                         self.range(low, base + f.outgoing as usize * 8);
-                        self.frame(f, base, &mut regs);
+                        self.frame(&f, base, &mut regs);
                         interrupted = false;
                     }
                     None => {
@@ -390,11 +391,11 @@ impl<F: FnMut(usize) -> bool> Scan<F> {
 ///
 /// # Safety
 /// The world is stopped, and the addresses lie on the stack of the goroutine that is scanned.
-unsafe fn lookup(memory: *mut Memory, pc: usize, faulted: bool) -> &'static Known {
+unsafe fn lookup(cache: &mut [Known; CACHED], pc: usize, faulted: bool) -> Known {
     // SAFETY: the contract above.
     unsafe {
         let key = pc << 1 | faulted as usize;
-        let known = &mut (*memory).known[(pc ^ pc >> 8) % CACHED];
+        let known = &mut cache[(pc ^ pc >> 8) % CACHED];
         if known.key != key {
             *known = Known { key, frame: None, is_sigpanic: false };
             if let Some(func) = symtab::find_func(pc - 1) {
@@ -403,6 +404,6 @@ unsafe fn lookup(memory: *mut Memory, pc: usize, faulted: bool) -> &'static Know
                 known.frame = symtab::frame_table(func).map(|t| Frame::decode(t, (!faulted).then_some(at as u32)));
             }
         }
-        known
+        *known
     }
 }

@@ -2,14 +2,9 @@
 
 use super::*;
 use crate::heap::{NUM, persistent, span};
+use crate::locked::Locked;
 
-/// Objects by size class; class 0 are the large ones.
 struct Counters {
-    mallocs: [AtomicU64; NUM],
-    frees: [AtomicU64; NUM],
-    large_alloc_bytes: AtomicU64,
-    large_free_bytes: AtomicU64,
-    tiny: AtomicU64,
     pause_total: AtomicU64,
     forced: AtomicU64,
     /// CPU time that was there up to the end of the last cycle: time multiplied by Ps.
@@ -19,11 +14,6 @@ struct Counters {
     cpu_until: AtomicI64,
 }
 static C: Counters = Counters {
-    mallocs: [const { AtomicU64::new(0) }; NUM],
-    frees: [const { AtomicU64::new(0) }; NUM],
-    large_alloc_bytes: AtomicU64::new(0),
-    large_free_bytes: AtomicU64::new(0),
-    tiny: AtomicU64::new(0),
     pause_total: AtomicU64::new(0),
     forced: AtomicU64::new(0),
     cpu_total: AtomicU64::new(0),
@@ -31,54 +21,43 @@ static C: Counters = Counters {
     cpu_until: AtomicI64::new(0),
 };
 
-/// Pauses and their end times (wall clock), rings of 256.
-// SAFETY: written in a stopped world.
-static PAUSE_NS: Global<[u64; 256]> = unsafe { Global::new([0; 256]) };
-// SAFETY: written in a stopped world.
-static PAUSE_END: Global<[u64; 256]> = unsafe { Global::new([0; 256]) };
+/// How many pauses are remembered.
+const PAUSES: usize = 256;
 
-/// `n` objects of a small class.
-pub fn count_allocs(n: u64, class: usize) {
-    C.mallocs[class].fetch_add(n, Relaxed);
+/// Pauses in nanoseconds and their end times (wall clock): rings.
+struct Pauses {
+    ns: [u64; PAUSES],
+    end: [u64; PAUSES],
 }
-pub fn count_frees(n: u64, class: usize) {
-    C.frees[class].fetch_add(n, Relaxed);
-}
-pub fn count_large_alloc(bytes: usize) {
-    C.mallocs[0].fetch_add(1, Relaxed);
-    C.large_alloc_bytes.fetch_add(bytes as u64, Relaxed);
-}
-pub fn count_large_free(bytes: usize) {
-    C.frees[0].fetch_add(1, Relaxed);
-    C.large_free_bytes.fetch_add(bytes as u64, Relaxed);
-}
-pub fn add_tiny(n: u64) {
-    C.tiny.fetch_add(n, Relaxed);
+static LAST_PAUSES: Locked<Pauses> = Locked::new(Pauses { ns: [0; PAUSES], end: [0; PAUSES] });
+
+/// Where the pause of the `n`-th cycle is.
+fn slot(n: u64) -> usize {
+    (n as usize + PAUSES - 1) % PAUSES
 }
 
-/// World stopped.
+/// The cycle that ends has stopped the world from `start` to `end`.
 ///
 /// # Safety
 /// The world is stopped.
 pub unsafe fn record_pause(start: i64, end: i64, forced: bool) {
-    // SAFETY: the contract above.
-    unsafe {
-        let ns = (end - start) as u64;
-        let i = (cycles() as usize + 255) % 256;
-        let (sec, nsec) = sys::walltime();
-        (*PAUSE_NS.get())[i] = ns;
-        (*PAUSE_END.get())[i] = sec as u64 * 1_000_000_000 + nsec as u64;
-        C.pause_total.fetch_add(ns, Relaxed);
-        let procs = sched().gomaxprocs() as u64;
-        let since = match C.cpu_until.swap(end, Relaxed) {
-            0 => sched().start_ns.load(Relaxed),
-            t => t,
-        };
-        C.cpu_total.fetch_add((end - since).max(0) as u64 * procs, Relaxed);
-        C.cpu_pause.fetch_add(ns * procs, Relaxed);
-        if forced {
-            C.forced.fetch_add(1, Relaxed);
-        }
+    let ns = (end - start) as u64;
+    let i = slot(cycles());
+    let (sec, nsec) = sys::walltime();
+    let mut pauses = LAST_PAUSES.lock();
+    pauses.ns[i] = ns;
+    pauses.end[i] = sec as u64 * 1_000_000_000 + nsec as u64;
+    drop(pauses);
+    C.pause_total.fetch_add(ns, Relaxed);
+    let procs = sched().gomaxprocs() as u64;
+    let since = match C.cpu_until.swap(end, Relaxed) {
+        0 => sched().start_ns.load(Relaxed),
+        t => t,
+    };
+    C.cpu_total.fetch_add((end - since).max(0) as u64 * procs, Relaxed);
+    C.cpu_pause.fetch_add(ns * procs, Relaxed);
+    if forced {
+        C.forced.fetch_add(1, Relaxed);
     }
 }
 
@@ -127,8 +106,8 @@ pub struct Stats {
     // Queued and executed.
     pub finalizers: [u64; 2],
     pub cleanups: [u64; 2],
-    pub pause_ns: [u64; 256],
-    pub pause_end: [u64; 256],
+    pub pause_ns: [u64; PAUSES],
+    pub pause_end: [u64; PAUSES],
     /// Size, allocated, freed.
     pub by_size: [[u64; 3]; NUM],
 }
@@ -164,13 +143,15 @@ extern "C" fn read_stats_body(out: *mut Stats) -> usize {
         sweep::finish();
         let n = cycles();
         let stack_pages = pages::MANUAL_PAGES.load(Relaxed) as u64 * pages::PAGE as u64;
-        let heap = &*pages::HEAP.get();
-        let (span_inuse, span_sys) = heap.span_structs();
+        let heap = pages::metadata();
+        let (span_inuse, span_sys) = heap.spans;
+        let [large_alloc_bytes, large_free_bytes] = counts::large_bytes();
+        let pauses = LAST_PAUSES.lock();
         let cache = size_of::<crate::heap::cache::MCache>() as u64;
         let mut o = Stats {
-            tiny: C.tiny.load(Relaxed),
-            large_alloc_bytes: C.large_alloc_bytes.load(Relaxed),
-            large_free_bytes: C.large_free_bytes.load(Relaxed),
+            tiny: counts::tiny(),
+            large_alloc_bytes,
+            large_free_bytes,
             heap_sys: pages::HEAP_SYS.load(Relaxed) as u64 - stack_pages,
             heap_inuse: pages::PAGES_IN_USE.load(Relaxed) as u64 * pages::PAGE as u64 - stack_pages,
             heap_released: pages::RELEASED_PAGES.load(Relaxed) as u64 * pages::PAGE as u64,
@@ -181,13 +162,13 @@ extern "C" fn read_stats_body(out: *mut Stats) -> usize {
             cache_inuse: cache * procs as u64,
             cache_sys: cache * (0..sched().allp_cap()).filter(|&i| !(sched().p(i)).is_null()).count() as u64,
             bucket_sys: profile::bytes() as u64,
-            gc_sys: (heap.table_bytes() + mark::stack_bytes()) as u64,
+            gc_sys: (heap.tables + mark::stack_bytes()) as u64,
             other_sys: 0,
             next_gc: goal() as u64,
             marked: MARKED.load(Relaxed) as u64,
             scanned: mark::scanned_bytes() as u64,
             globals: mark::globals_bytes() as u64,
-            last_gc: if n == 0 { 0 } else { (*PAUSE_END.get())[(n as usize + 255) % 256] },
+            last_gc: if n == 0 { 0 } else { pauses.end[slot(n)] },
             pause_total: C.pause_total.load(Relaxed),
             num_gc: n,
             num_forced: C.forced.load(Relaxed),
@@ -197,17 +178,19 @@ extern "C" fn read_stats_body(out: *mut Stats) -> usize {
             limit: MEMORY_LIMIT.load(Relaxed),
             finalizers: special::counts(special::FINALIZER),
             cleanups: special::counts(special::CLEANUP),
-            pause_ns: *PAUSE_NS.get(),
-            pause_end: *PAUSE_END.get(),
+            pause_ns: pauses.ns,
+            pause_end: pauses.end,
             by_size: [[0; 3]; NUM],
         };
+        drop(pauses);
         // Metadata is one pool; what is none of the above is Gs, Ms, masks of types.
         let metadata = persistent::BYTES.load(Relaxed) as u64;
-        let known = o.span_sys + o.cache_sys + o.bucket_sys + heap.table_bytes() as u64;
+        let known = o.span_sys + o.cache_sys + o.bucket_sys + heap.tables as u64;
         o.other_sys = metadata.saturating_sub(known);
         for (class, e) in o.by_size.iter_mut().enumerate() {
             let size = crate::heap::class_size(class) as u64;
-            *e = [size, C.mallocs[class].load(Relaxed), C.frees[class].load(Relaxed)];
+            let [allocs, frees] = counts::of_class(class);
+            *e = [size, allocs, frees];
         }
         out.write(o);
         sched::start_the_world();

@@ -1,9 +1,9 @@
-//! `mallocgc`: the fast leaf and the slow system function.
+//! Allocation: the fast leaf, and what serves when a P's cache cannot. The slow system function, which may start a collection, is
+//! `gc::malloc`.
 
 use super::cache::*;
 use super::*;
 use crate::arch::{current_m, x86_64_mem::golift_memclr};
-use crate::gc;
 use crate::types::{self, Type};
 
 /// Where objects of size 0 live.
@@ -120,7 +120,7 @@ pub unsafe extern "C" fn golift_malloc_fast(size: usize, typ: *const Type, needz
     unsafe {
         let c = &mut (*(*current_m()).p).mcache;
         // A stack to sample, a new sampling rate, or the stress mode.
-        if size > MAX_SMALL - HEADER || size as isize > c.sample_left || c.sample_rate != profile::rate() {
+        if size > MAX_SMALL - HEADER || size as isize > c.sample_left || c.sample_rate != sampling::rate() {
             return 0;
         }
         let v = from_cache(c, size, typ, needzero != 0);
@@ -128,35 +128,6 @@ pub unsafe extern "C" fn golift_malloc_fast(size: usize, typ: *const Type, needz
         v
     }
 }
-
-/// What `golift_malloc_slow` returns in two registers.
-#[repr(C)]
-pub struct Allocated {
-    /// 1: a collection is wanted first.
-    p: usize,
-    /// Not 0: the object's size; its stack is to be reported to the memory profile.
-    sampled: usize,
-}
-
-/// The same for everything that the leaf refuses. Flags: 1 = zeroed, 2 = do not ask for a
-/// collection.
-extern "C" fn malloc_slow_body(size: usize, typ: *const Type, flags: u8) -> Allocated {
-    // SAFETY: body of a system function.
-    unsafe {
-        // A pinned goroutine may neither yield nor run the hooks of a collection.
-        if flags & 2 == 0 && (*current_m()).locks == 0 && gc::wanted(size) {
-            return Allocated { p: 1, sampled: 0 };
-        }
-        let c = &mut (*(*current_m()).p).mcache;
-        let tiny = c.tiny_allocs;
-        let p = alloc(size, typ, flags & 1 != 0);
-        if gc::stress_enabled() || c.tiny_allocs != tiny || !profile::sampled(c, size) {
-            return Allocated { p, sampled: 0 };
-        }
-        Allocated { p, sampled: (*pages::object_span_of(p)).elemsize }
-    }
-}
-system_fn!("golift_malloc_slow", malloc_slow_body, unpolled);
 
 /// Allocation on g0; never collects.
 ///

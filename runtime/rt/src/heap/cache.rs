@@ -25,7 +25,7 @@ impl MCache {
         self.spans = [null_mut(); NUM * 2];
         self.tiny = 0;
         self.tiny_off = 0;
-        self.sample_rate = profile::UNKNOWN_RATE;
+        self.sample_rate = sampling::UNKNOWN_RATE;
     }
 
     /// Gives all spans back; world stopped or own P.
@@ -44,7 +44,7 @@ impl MCache {
                     central::uncache(s);
                 }
             }
-            crate::gc::add_tiny(core::mem::take(&mut self.tiny_allocs));
+            counts::add_tiny(core::mem::take(&mut self.tiny_allocs));
         }
     }
 

@@ -2,192 +2,143 @@
 
 use super::pages;
 use super::span::*;
+use super::sweep::sweep_span;
 use super::*;
-use crate::gc;
-use crate::global::Global;
-use crate::lock::Mutex;
+use crate::locked::Locked;
 use core::ptr::null_mut;
-use core::sync::atomic::Ordering::*;
 
-pub struct Central {
-    lock: Mutex,
+/// The spans of one class. Who takes one out of its list owns it until it puts it back.
+struct Central {
     partial: SpanList,
     full: SpanList,
     partial_unswept: SpanList,
     full_unswept: SpanList,
 }
 
-// SAFETY: each is used under the lock that it contains.
-static CENTRAL: Global<[Central; NUM * 2]> = unsafe {
-    Global::new(
-        [const {
-            Central {
-                lock: Mutex::new(),
-                partial: SpanList::new(),
-                full: SpanList::new(),
-                partial_unswept: SpanList::new(),
-                full_unswept: SpanList::new(),
-            }
-        }; NUM * 2],
-    )
-};
+impl Central {
+    const fn new() -> Self {
+        Central {
+            partial: SpanList::new(),
+            full: SpanList::new(),
+            partial_unswept: SpanList::new(),
+            full_unswept: SpanList::new(),
+        }
+    }
 
-/// # Safety
-/// The result is used under its lock.
-unsafe fn central(class: usize) -> &'static mut Central {
-    // SAFETY: the contract above.
-    unsafe { &mut (*CENTRAL.get())[class] }
+    /// Puts a swept span where it belongs.
+    ///
+    /// # Safety
+    /// The caller owns `s`, a span of this class, which then is the list's.
+    unsafe fn put(&mut self, s: *mut Span) {
+        // SAFETY: the contract above.
+        unsafe { if (*s).alloc_count < (*s).nelems { self.partial.push(s) } else { self.full.push(s) } }
+    }
 }
+
+static CENTRAL: [Locked<Central>; NUM * 2] = [const { Locked::new(Central::new()) }; NUM * 2];
+
+/// How many spans of full ones are swept in the hope of a free slot, before fresh pages are taken.
+const FULL_TRIES: usize = 100;
 
 /// A span of `class` with at least one free slot, for a cache; null if out of memory.
 ///
 /// # Safety
 /// On g0 of an M with a P, or in a stopped world; `class` is a size class.
-pub unsafe fn take(class: usize) -> *mut Span {
+pub(super) unsafe fn take(class: usize) -> *mut Span {
     // SAFETY: the contract above.
     unsafe {
-        let c = central(class);
-        let mut budget = 100;
-        c.lock.lock();
-        let s = loop {
-            let s = c.partial.pop();
-            if !s.is_null() {
-                break s;
-            }
-            let mut s = c.partial_unswept.pop();
-            if s.is_null() && budget > 0 {
-                s = c.full_unswept.pop();
-            }
-            if s.is_null() {
-                c.lock.unlock();
-                let s = fresh(class);
-                if s.is_null() {
-                    return s;
-                }
-                c.lock.lock();
-                break s;
-            }
-            budget -= 1;
-            c.lock.unlock();
-            let kept = gc::sweep::sweep_span(s);
-            c.lock.lock();
-            if kept {
-                if (*s).alloc_count < (*s).nelems {
-                    break s;
-                }
-                c.full.push(s);
-            }
-        };
-        c.lock.unlock();
-        (*s).in_cache = true;
-        (*s).cached_count = (*s).alloc_count;
-        gc::add_live((((*s).nelems - (*s).alloc_count) as usize * (*s).elemsize) as isize);
+        let s = find(class);
+        if !s.is_null() {
+            (*s).cached_count = (*s).alloc_count;
+            counts::add_live((((*s).nelems - (*s).alloc_count) as usize * (*s).elemsize) as isize);
+        }
         s
     }
 }
 
 /// # Safety
-/// On g0 of an M.
-unsafe fn fresh(class: usize) -> *mut Span {
+/// As `take`.
+unsafe fn find(class: usize) -> *mut Span {
     // SAFETY: the contract above.
-    unsafe { pages::alloc_span(PAGES[class >> 1] as usize, |s| s.init_small(class)) }
+    unsafe {
+        let mut tries = FULL_TRIES;
+        let mut lists = CENTRAL[class].lock();
+        loop {
+            let s = lists.partial.pop();
+            if !s.is_null() {
+                return s;
+            }
+            let mut s = lists.partial_unswept.pop();
+            if s.is_null() && tries > 0 {
+                s = lists.full_unswept.pop();
+            }
+            drop(lists);
+            if s.is_null() {
+                return pages::alloc_span(PAGES[class >> 1] as usize, |s| s.init_small(class));
+            }
+            tries = tries.saturating_sub(1);
+            let kept = sweep_span(s);
+            if kept && (*s).alloc_count < (*s).nelems {
+                return s;
+            }
+            lists = CENTRAL[class].lock();
+            if kept {
+                lists.put(s);
+            }
+        }
+    }
 }
 
 /// Takes a span back from a cache.
 ///
 /// # Safety
 /// `s` was in a cache, which has it no more.
-pub unsafe fn uncache(s: *mut Span) {
+pub(super) unsafe fn uncache(s: *mut Span) {
     // SAFETY: the contract above.
     unsafe {
-        let c = central((*s).class as usize);
-        (*s).in_cache = false;
-        gc::count_allocs(((*s).alloc_count - (*s).cached_count) as u64, (*s).class as usize >> 1);
-        gc::add_live(-(((*s).nelems - (*s).alloc_count) as isize * (*s).elemsize as isize));
-        c.lock.lock();
-        if (*s).alloc_count < (*s).nelems {
-            c.partial.push(s)
-        } else {
-            c.full.push(s)
-        }
-        c.lock.unlock();
+        let class = (*s).class as usize;
+        counts::add_allocs(((*s).alloc_count - (*s).cached_count) as u64, class >> 1);
+        counts::add_live(-(((*s).nelems - (*s).alloc_count) as isize * (*s).elemsize as isize));
+        CENTRAL[class].lock().put(s);
     }
 }
 
-/// All swept spans become unswept; world stopped, nothing is unswept, caches are flushed.
-///
-/// # Safety
-/// The world is stopped.
-pub unsafe fn start_cycle() {
-    // SAFETY: the contract above.
-    unsafe {
-        for c in 0..NUM * 2 {
-            let c = central(c);
-            core::mem::swap(&mut c.partial, &mut c.partial_unswept);
-            core::mem::swap(&mut c.full, &mut c.full_unswept);
-        }
-    }
+/// All swept spans of `class` become unswept; nothing is unswept, and no cache has a span.
+pub(super) fn start_cycle(class: usize) {
+    let mut lists = CENTRAL[class].lock();
+    let c = &mut *lists;
+    core::mem::swap(&mut c.partial, &mut c.partial_unswept);
+    core::mem::swap(&mut c.full, &mut c.full_unswept);
 }
 
 /// Sweeps one span of `class`; false if there is none left.
 ///
 /// # Safety
 /// On g0 of an M with a P, or in a stopped world; `class` is a size class.
-pub unsafe fn sweep_one(class: usize) -> bool {
+pub(super) unsafe fn sweep_one(class: usize) -> bool {
     // SAFETY: the contract above.
     unsafe {
-        let c = central(class);
-        if c.partial_unswept.first.is_null() && c.full_unswept.first.is_null() {
-            return false;
-        }
-        c.lock.lock();
-        let mut s = c.full_unswept.pop();
+        let mut lists = CENTRAL[class].lock();
+        let mut s = lists.full_unswept.pop();
         if s.is_null() {
-            s = c.partial_unswept.pop();
+            s = lists.partial_unswept.pop();
         }
-        c.lock.unlock();
+        drop(lists);
         if s.is_null() {
             return false;
         }
-        if gc::sweep::sweep_span(s) {
-            c.lock.lock();
-            if (*s).alloc_count < (*s).nelems {
-                c.partial.push(s)
-            } else {
-                c.full.push(s)
-            }
-            c.lock.unlock();
+        if sweep_span(s) {
+            CENTRAL[class].lock().put(s);
         }
         true
     }
 }
 
-/// Frees pages of large spans that died; world stopped. Called with all spans.
+/// A span for one large object of `size` bytes; null if out of memory.
 ///
 /// # Safety
-/// The world is stopped.
-pub unsafe fn sweep_large() {
-    // SAFETY: the contract above.
-    unsafe {
-        let h = &*pages::HEAP.get();
-        for i in 0..h.all_len {
-            let s = *h.all.add(i);
-            if (*s).class <= 1 && (*s).state == IN_USE {
-                if (*s).marked(0) {
-                    (*s).mark_bits[0] = 0;
-                    (*s).sweepgen.store(gc::sweepgen(), Relaxed);
-                } else {
-                    gc::count_large_free((*s).elemsize);
-                    pages::free_span(s);
-                }
-            }
-        }
-    }
-}
-
-/// # Safety
-/// On g0 of an M with a P, or in a stopped world; `class` is a size class.
-pub unsafe fn alloc_large(size: usize, noscan: bool) -> *mut Span {
+/// On g0 of an M with a P, or in a stopped world.
+pub(super) unsafe fn alloc_large(size: usize, noscan: bool) -> *mut Span {
     // SAFETY: the contract above.
     unsafe {
         let npages = size.div_ceil(pages::PAGE);
@@ -198,8 +149,8 @@ pub unsafe fn alloc_large(size: usize, noscan: bool) -> *mut Span {
         (*s).alloc_count = 1;
         (*s).freeindex = 1;
         (*s).alloc_bits[0] = 1;
-        gc::add_live((npages * pages::PAGE) as isize);
-        gc::count_large_alloc(npages * pages::PAGE);
+        counts::add_live((npages * pages::PAGE) as isize);
+        counts::add_large_alloc(npages * pages::PAGE);
         s
     }
 }

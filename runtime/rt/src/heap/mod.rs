@@ -8,7 +8,10 @@
 //! * larger small objects with pointers: an 8-byte header with the type in front;
 //! * large objects (more than 32 KB - 8): the type is in the span.
 //!
-//! **Paths.** `cache` (per P, no lock) → `central` (per class) → `pages`.
+//! **Paths.** `cache` (per P, no lock) → `central` (per class) → `pages`. Locks are taken in this order; `persistent` comes last.
+//!
+//! **Rooms.** The heap does not know the collector (`gc`), which is built on it: who allocates and may start a collection is
+//! `gc::malloc`. What the heap must tell the collector it counts (`counts`).
 //!
 //! # Safety
 //! A P's cache is touched only by the M that owns the P, or in a stopped world. Span fields
@@ -18,11 +21,14 @@ pub mod alloc;
 pub mod bits;
 pub mod cache;
 pub mod central;
+pub mod counts;
 pub mod pages;
 pub mod persistent;
-pub mod profile;
+pub mod pointers;
+pub mod sampling;
 pub mod sizeclass;
 pub mod span;
+pub mod sweep;
 pub mod verify;
 
 pub use sizeclass::*;

@@ -6,8 +6,7 @@
 
 use super::persistent;
 use super::span::*;
-use crate::global::Global;
-use crate::lock::Mutex;
+use crate::locked::Locked;
 use crate::sys;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicUsize, Ordering::*};
@@ -18,46 +17,48 @@ const ARENA_PAGES: usize = ARENA / PAGE;
 const HINT: usize = 0xc0_0000_0000;
 /// Lists for runs of 1 … 127 pages; the last one has all longer runs.
 const LISTS: usize = 128;
+/// Entries of the first table of spans.
+const FIRST_SPANS: usize = 16 << 10;
 
-pub struct Heap {
-    pub lock: Mutex,
+/// Free runs, and the table of spans.
+struct Heap {
     free: [SpanList; LISTS],
     spans: persistent::Fixed<Span>,
+    /// Where the next arena is asked for.
     hint: usize,
-    /// All arenas: their start addresses, ascending by time of creation.
-    pub arenas: [usize; 1 << 14],
-    pub narenas: usize,
-    /// Table of in-use small and large spans, for walking.
-    pub all: *mut *mut Span,
-    pub all_len: usize,
-    pub all_cap: usize,
+    /// Spans of objects, and dead ones until the next `compact_all`.
+    all: *mut *mut Span,
+    all_len: usize,
+    all_cap: usize,
+    /// Bytes of the page tables and of `all`.
     tables: usize,
 }
-impl Heap {
+// SAFETY: spans and their table belong to no thread.
+unsafe impl Send for Heap {}
+
+static HEAP: Locked<Heap> = Locked::new(Heap {
+    free: [const { SpanList::new() }; LISTS],
+    spans: persistent::Fixed::new(),
+    hint: HINT,
+    all: null_mut(),
+    all_len: 0,
+    all_cap: 0,
+    tables: 0,
+});
+
+/// Sizes of the heap's own structures.
+pub struct Metadata {
     /// Span structs in use, and those that there are.
-    pub fn span_structs(&self) -> (usize, usize) {
-        self.spans.counts()
-    }
-    /// Bytes of the page tables and of `all`.
-    pub fn table_bytes(&self) -> usize {
-        self.tables
-    }
+    pub spans: (usize, usize),
+    /// Bytes of the page tables and of the table of spans.
+    pub tables: usize,
 }
-// SAFETY: used under the lock that it contains; what is read without it is atomic or never changes.
-pub static HEAP: Global<Heap> = unsafe {
-    Global::new(Heap {
-        lock: Mutex::new(),
-        free: [const { SpanList::new() }; LISTS],
-        spans: persistent::Fixed::new(),
-        hint: HINT,
-        arenas: [0; 1 << 14],
-        narenas: 0,
-        all: null_mut(),
-        all_len: 0,
-        all_cap: 0,
-        tables: 0,
-    })
-};
+
+/// How much memory the heap's own structures take.
+pub fn metadata() -> Metadata {
+    let h = HEAP.lock();
+    Metadata { spans: h.spans.counts(), tables: h.tables }
+}
 
 /// Address >> 26 → page table of that arena, for 47-bit addresses. Mapped lazily.
 static ARENA_MAP: AtomicUsize = AtomicUsize::new(0);
@@ -138,9 +139,19 @@ unsafe fn free_list(h: &mut Heap, npages: usize) -> &mut SpanList {
     &mut h.free[npages.min(LISTS) - 1]
 }
 
+/// Why there are no pages.
+enum Refused {
+    /// No system could give so much.
+    TooLarge,
+    /// There is room in the address space, but the system gives no more.
+    OutOfMemory,
+}
+
+/// Takes at least `npages` from the system.
+///
 /// # Safety
 /// The caller holds the lock of the heap.
-unsafe fn grow(h: &mut Heap, npages: usize) -> bool {
+unsafe fn grow(h: &mut Heap, npages: usize) -> Result<(), Refused> {
     // SAFETY: the contract above.
     unsafe {
         let n = (npages * PAGE).div_ceil(ARENA);
@@ -154,11 +165,8 @@ unsafe fn grow(h: &mut Heap, npages: usize) -> bool {
             if tries == 64 {
                 let p = sys::map_heap(bytes + ARENA) as usize;
                 if p == 0 {
-                    if sys::has_room(bytes + ARENA) {
-                        h.lock.unlock();
-                        crate::traceback::throw("runtime: out of memory");
-                    }
-                    return false;
+                    let has_room = sys::has_room(bytes + ARENA);
+                    return Err(if has_room { Refused::OutOfMemory } else { Refused::TooLarge });
                 }
                 at = (p + ARENA - 1) & !(ARENA - 1);
                 break;
@@ -172,10 +180,6 @@ unsafe fn grow(h: &mut Heap, npages: usize) -> bool {
             let t = persistent::alloc(ARENA_PAGES * 8, 64) as usize;
             h.tables += ARENA_PAGES * 8;
             *((ARENA_MAP.load(Relaxed) + ((at >> 26) + i) * 8) as *mut usize) = t;
-            if h.narenas < h.arenas.len() {
-                h.arenas[h.narenas] = at + i * ARENA;
-                h.narenas += 1;
-            }
         }
         let s = h.spans.alloc();
         core::ptr::write_bytes(s, 0, 1);
@@ -185,7 +189,7 @@ unsafe fn grow(h: &mut Heap, npages: usize) -> bool {
         (*s).released = bytes / PAGE;
         RELEASED_PAGES.fetch_add(bytes / PAGE, Relaxed);
         coalesce_and_put(h, s);
-        true
+        Ok(())
     }
 }
 
@@ -217,11 +221,11 @@ unsafe fn coalesce_and_put(h: &mut Heap, s: *mut Span) {
     }
 }
 
-/// Takes a run of `npages`; every page maps to the span. `HEAP.lock` is held.
+/// Takes a run of `npages`; every page maps to the span.
 ///
 /// # Safety
 /// The caller holds the lock of the heap.
-unsafe fn take(h: &mut Heap, npages: usize) -> *mut Span {
+unsafe fn take(h: &mut Heap, npages: usize) -> Result<*mut Span, Refused> {
     // SAFETY: the contract above.
     unsafe {
         loop {
@@ -247,9 +251,7 @@ unsafe fn take(h: &mut Heap, npages: usize) -> *mut Span {
                 }
             }
             if best.is_null() {
-                if !grow(h, npages) {
-                    return null_mut();
-                }
+                grow(h, npages)?;
                 continue;
             }
             let s = best;
@@ -273,7 +275,7 @@ unsafe fn take(h: &mut Heap, npages: usize) -> *mut Span {
                 set_page((*s).base + i * PAGE, s);
             }
             PAGES_IN_USE.fetch_add(npages, Relaxed);
-            return s;
+            return Ok(s);
         }
     }
 }
@@ -285,38 +287,49 @@ unsafe fn take(h: &mut Heap, npages: usize) -> *mut Span {
 pub unsafe fn alloc_manual(npages: usize) -> usize {
     // SAFETY: the contract above.
     unsafe {
-        let h = &mut *HEAP.get();
-        h.lock.lock();
-        let s = take(h, npages);
-        if s.is_null() {
-            h.lock.unlock();
-            crate::traceback::throw("out of memory (stack)");
+        let mut h = HEAP.lock();
+        match take(&mut h, npages) {
+            Ok(s) => {
+                (*s).state = MANUAL;
+                MANUAL_PAGES.fetch_add(npages, Relaxed);
+                (*s).base
+            }
+            Err(why) => {
+                drop(h);
+                match why {
+                    Refused::TooLarge => crate::traceback::throw("out of memory (stack)"),
+                    Refused::OutOfMemory => out_of_memory(),
+                }
+            }
         }
-        (*s).state = MANUAL;
-        MANUAL_PAGES.fetch_add(npages, Relaxed);
-        h.lock.unlock();
-        (*s).base
     }
 }
 
+#[cold]
+fn out_of_memory() -> ! {
+    crate::traceback::throw("runtime: out of memory")
+}
+
 /// A span for objects, not yet initialised (the caller does so before publishing objects);
-/// null if out of memory.
+/// null if it can never be had.
 ///
 /// # Safety
 /// On g0 of an M.
-pub unsafe fn alloc_span(npages: usize, init: impl FnOnce(&mut Span)) -> *mut Span {
+pub(super) unsafe fn alloc_span(npages: usize, init: impl FnOnce(&mut Span)) -> *mut Span {
     // SAFETY: the contract above.
     unsafe {
-        let h = &mut *HEAP.get();
-        h.lock.lock();
-        let s = take(h, npages);
-        if s.is_null() {
-            h.lock.unlock();
-            return s;
-        }
+        let mut h = HEAP.lock();
+        let s = match take(&mut h, npages) {
+            Ok(s) => s,
+            Err(Refused::TooLarge) => return null_mut(),
+            Err(Refused::OutOfMemory) => {
+                drop(h);
+                out_of_memory()
+            }
+        };
         init(&mut *s);
         if h.all_len == h.all_cap {
-            let cap = (h.all_cap * 2).max(16 << 10);
+            let cap = (h.all_cap * 2).max(FIRST_SPANS);
             let new = persistent::alloc(cap * 8, 64) as *mut *mut Span;
             core::ptr::copy_nonoverlapping(h.all, new, h.all_len);
             h.all = new;
@@ -325,21 +338,19 @@ pub unsafe fn alloc_span(npages: usize, init: impl FnOnce(&mut Span)) -> *mut Sp
         }
         *h.all.add(h.all_len) = s;
         h.all_len += 1;
-        h.lock.unlock();
         s
     }
 }
 
 /// Gives a span without live objects back. It must not be in any list; its entry in
-/// `HEAP.all` goes with the next `compact_all`.
+/// the table of spans goes with the next `compact_all`.
 ///
 /// # Safety
 /// No list and no cache has `s`, and no object of it is alive.
-pub unsafe fn free_span(s: *mut Span) {
+pub(super) unsafe fn free_span(s: *mut Span) {
     // SAFETY: the contract above.
     unsafe {
-        let h = &mut *HEAP.get();
-        h.lock.lock();
+        let mut h = HEAP.lock();
         PAGES_IN_USE.fetch_sub((*s).npages, Relaxed);
         // The span struct stays in `all` until the world is stopped: put a fresh struct over
         // the pages.
@@ -350,25 +361,23 @@ pub unsafe fn free_span(s: *mut Span) {
         (*f).needzero = true;
         (*s).state = FREE;
         (*s).limit = 0;
-        (*s).class = 0xff; // dead
-        coalesce_and_put(h, f);
-        h.lock.unlock();
+        (*s).class = DEAD;
+        coalesce_and_put(&mut h, f);
     }
 }
 
-/// Drops dead spans from `HEAP.all`; world stopped.
+/// Drops dead spans from the table of spans.
 ///
 /// # Safety
-/// The world is stopped.
+/// The world is stopped: nobody else looks at a dead span.
 pub unsafe fn compact_all() {
     // SAFETY: the contract above.
     unsafe {
-        let h = &mut *HEAP.get();
-        h.lock.lock();
+        let mut h = HEAP.lock();
         let mut n = 0;
         for i in 0..h.all_len {
             let s = *h.all.add(i);
-            if (*s).class == 0xff {
+            if (*s).class == DEAD {
                 h.spans.free(s);
             } else {
                 *h.all.add(n) = s;
@@ -376,19 +385,33 @@ pub unsafe fn compact_all() {
             }
         }
         h.all_len = n;
-        h.lock.unlock();
     }
 }
 
-/// Returns the memory of free runs of at least `min` pages to the system.
+/// Calls `f` with each span of objects, and with those that have died since the last `compact_all`; `f` may free a span.
+///
+/// # Safety
+/// The world is stopped: no span comes or goes.
+pub(super) unsafe fn for_each_span(mut f: impl FnMut(*mut Span)) {
+    // SAFETY: the table stays as it is.
+    unsafe {
+        let h = HEAP.lock();
+        let (all, n) = (h.all, h.all_len);
+        drop(h);
+        for i in 0..n {
+            f(*all.add(i));
+        }
+    }
+}
+
+/// Returns the memory of free runs of at least `min` pages to the system; bytes that it did not have yet.
 ///
 /// # Safety
 /// On an M.
 pub unsafe fn release_free(min: usize) -> usize {
     // SAFETY: the contract above.
     unsafe {
-        let h = &mut *HEAP.get();
-        h.lock.lock();
+        let h = HEAP.lock();
         let mut bytes = 0;
         for i in min.clamp(1, LISTS) - 1..LISTS {
             let mut s = h.free[i].first;
@@ -402,7 +425,6 @@ pub unsafe fn release_free(min: usize) -> usize {
                 s = (*s).next;
             }
         }
-        h.lock.unlock();
         RELEASED_PAGES.fetch_add(bytes / PAGE, Relaxed);
         bytes
     }

@@ -1,17 +1,15 @@
 //! Memory that is never freed, zeroed: Gs, Ms, Ps, spans and other metadata.
 
-use crate::global::Global;
-use crate::lock::Mutex;
+use crate::locked::Locked;
 use crate::sys;
 use core::sync::atomic::{AtomicUsize, Ordering::*};
 
+/// The rest of the piece that allocations are cut from; both 0 at first.
 struct Chunk {
-    lock: Mutex,
     at: usize,
     end: usize,
 }
-// SAFETY: used under the lock that it contains.
-static CHUNK: Global<Chunk> = unsafe { Global::new(Chunk { lock: Mutex::new(), at: 0, end: 0 }) };
+static CHUNK: Locked<Chunk> = Locked::new(Chunk { at: 0, end: 0 });
 /// Bytes of metadata obtained from the system.
 pub static BYTES: AtomicUsize = AtomicUsize::new(0);
 
@@ -27,15 +25,13 @@ pub unsafe fn alloc(size: usize, align: usize) -> *mut u8 {
         if size >= CHUNK_SIZE / 4 {
             return map(size);
         }
-        let c = &mut *CHUNK.get();
-        c.lock.lock();
+        let mut c = CHUNK.lock();
         let mut at = (c.at + align - 1) & !(align - 1);
         if c.at == 0 || at + size > c.end {
             at = map(CHUNK_SIZE) as usize;
             c.end = at + CHUNK_SIZE;
         }
         c.at = at + size;
-        c.lock.unlock();
         at as *mut u8
     }
 }
@@ -51,39 +47,36 @@ unsafe fn map(size: usize) -> *mut u8 {
     p
 }
 
-/// Fixed-size objects with a free list. Objects come back dirty.
+/// Fixed-size objects with a free list. Objects come back dirty. Whoever has one keeps threads apart ([`Locked`]).
 pub struct Fixed<T> {
-    lock: Mutex,
     free: *mut T,
     made: usize,
     in_use: usize,
 }
+// SAFETY: the objects of the list are nobody's.
+unsafe impl<T> Send for Fixed<T> {}
+
 impl<T> Fixed<T> {
+    /// A pool without objects.
     pub const fn new() -> Self {
-        Fixed { lock: Mutex::new(), free: core::ptr::null_mut(), made: 0, in_use: 0 }
+        Fixed { free: core::ptr::null_mut(), made: 0, in_use: 0 }
     }
     /// Objects in use, and objects that there are.
     pub fn counts(&self) -> (usize, usize) {
-        self.lock.lock();
-        let counts = (self.in_use, self.made);
-        self.lock.unlock();
-        counts
+        (self.in_use, self.made)
     }
     /// # Safety
     /// The caller initialises every field. `T` is at least a word.
     pub unsafe fn alloc(&mut self) -> *mut T {
         // SAFETY: the contract above.
         unsafe {
-            self.lock.lock();
             self.in_use += 1;
             let p = self.free;
             if !p.is_null() {
                 self.free = *(p as *mut *mut T);
-                self.lock.unlock();
                 return p;
             }
             self.made += 1;
-            self.lock.unlock();
             alloc(size_of::<T>(), align_of::<T>().max(16)) as *mut T
         }
     }
@@ -92,11 +85,9 @@ impl<T> Fixed<T> {
     pub unsafe fn free(&mut self, p: *mut T) {
         // SAFETY: the contract above.
         unsafe {
-            self.lock.lock();
             *(p as *mut *mut T) = self.free;
             self.free = p;
             self.in_use -= 1;
-            self.lock.unlock();
         }
     }
 }

@@ -1,14 +1,15 @@
 //! A span: a run of pages with objects of one size, or a stack, or free.
 
 use super::*;
-use crate::lock::Mutex;
 use crate::types::Type;
-use core::sync::atomic::{AtomicU32, Ordering::*};
 
 pub const FREE: u8 = 0;
 pub const IN_USE: u8 = 1;
 /// Memory of the runtime itself (stack segments): no objects.
 pub const MANUAL: u8 = 2;
+
+/// In place of a class: the span's pages are free, the struct goes with the next `compact_all`.
+pub const DEAD: u8 = 0xff;
 
 #[repr(C)]
 pub struct Span {
@@ -37,18 +38,39 @@ pub struct Span {
     pub alloc_count: u32,
     /// `alloc_count` when the cache took the span.
     pub cached_count: u32,
-    /// Heap's sweepgen: swept; -2: not yet.
-    pub sweepgen: AtomicU32,
-    pub in_cache: bool,
+    /// The type of a large object with pointers.
     pub large_type: *const Type,
-    pub special_lock: Mutex,
-    pub specials: *mut crate::gc::special::Special,
+    /// What is known of single objects, unordered. Under the collector's lock of specials, like the next two.
+    pub specials: *mut Special,
+    /// Next of the spans with specials.
     pub special_link: *mut Span,
     pub alloc_bits: [u64; 16],
     pub mark_bits: [u64; 16],
 }
 
+/// A note about an object of a span: what happens when it dies. The collector knows what it means.
+#[repr(C)]
+pub struct Special {
+    /// Next of the span.
+    pub next: *mut Special,
+    /// Index of the object in its span.
+    pub index: u32,
+    /// One of the collector's kinds.
+    pub kind: u8,
+    /// Where in its slot the object begins: tiny objects share one.
+    pub offset: u16,
+    /// Func value (finalizer, cleanup), weak handle, or bucket of the memory profile.
+    pub value: usize,
+    /// Finalizers: type word of the interface parameter, 0 for a pointer parameter. Cleanups: their id.
+    pub extra: usize,
+}
+
 impl Span {
+    /// Holds one large object.
+    #[inline(always)]
+    pub fn is_large(&self) -> bool {
+        self.class <= 1 && self.state == IN_USE
+    }
     #[inline(always)]
     pub fn noscan(&self) -> bool {
         self.class & 1 != 0
@@ -119,7 +141,6 @@ impl Span {
         self.freeindex = 0;
         self.alloc_count = 0;
         self.cached_count = 0;
-        self.in_cache = false;
         self.has_specials = false;
         self.large_type = core::ptr::null();
         self.specials = core::ptr::null_mut();
@@ -127,7 +148,6 @@ impl Span {
         self.mark_bits = [0; 16];
         self.alloc_cache = !0;
         self.state = IN_USE;
-        self.sweepgen.store(crate::gc::sweepgen(), Relaxed);
     }
 }
 
@@ -135,6 +155,9 @@ impl Span {
 pub struct SpanList {
     pub first: *mut Span,
 }
+// SAFETY: spans belong to no thread.
+unsafe impl Send for SpanList {}
+
 impl SpanList {
     pub const fn new() -> Self {
         SpanList { first: core::ptr::null_mut() }

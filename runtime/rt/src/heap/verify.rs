@@ -3,9 +3,9 @@
 //! Checks: the page table agrees with the spans, counts agree with bits, no marked slot is
 //! free, and every precise pointer of a marked object leads to a marked object.
 
-use super::pages::{HEAP, PAGE, object_span_of, span_of};
+use super::pages::{PAGE, for_each_span, object_span_of, span_of};
+use super::pointers::for_each_pointer;
 use super::span::*;
-use crate::gc::mark::for_each_pointer;
 use crate::traceback::throw;
 
 /// # Safety
@@ -13,11 +13,9 @@ use crate::traceback::throw;
 pub unsafe fn verify() {
     // SAFETY: the contract above.
     unsafe {
-        let h = &*HEAP.get();
-        for i in 0..h.all_len {
-            let s = *h.all.add(i);
+        for_each_span(|s| {
             if (*s).state != IN_USE {
-                continue;
+                return;
             }
             for p in 0..(*s).npages {
                 if span_of((*s).base + p * PAGE) != s {
@@ -49,6 +47,6 @@ pub unsafe fn verify() {
             if allocated != (*s).alloc_count {
                 throw("gcverify: allocation count is wrong");
             }
-        }
+        });
     }
 }

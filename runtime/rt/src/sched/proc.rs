@@ -17,7 +17,7 @@ pub unsafe extern "C" fn mstart(m: *mut M) -> ! {
     unsafe {
         (*m).tid = sys::gettid();
         sys::sigaltstack((*m).gsignal_lo, GSIGNAL_STACK);
-        sys::sigmask(2, (*m).sigmask);
+        sys::sigmask(sys::SIG_SETMASK, (*m).sigmask);
         if (*m).id == u64::MAX {
             sysmon::run(m)
         }
@@ -73,8 +73,6 @@ unsafe fn link_m(m: *mut M) {
     }
 }
 
-const CLONE_FLAGS: usize = 0x100 | 0x200 | 0x400 | 0x800 | 0x1_0000 | 0x4_0000 | 0x8_0000;
-
 /// Starts a thread that begins with `p` (null for sysmon, id `u64::MAX`).
 ///
 /// # Safety
@@ -87,11 +85,11 @@ pub unsafe fn newm(p: *mut P, id: u64, spinning: bool) {
         (*m).next_p = p;
         (*m).spinning = spinning;
         link_m(m);
-        let old = sys::sigmask(2, !0);
+        let old = sys::sigmask(sys::SIG_SETMASK, !0);
         (*m).sigmask = signal::thread_mask(old);
         let mut tries = 0;
         loop {
-            let r = arch::golift_clone(CLONE_FLAGS, (*m).g0_sp, m);
+            let r = arch::golift_clone(sys::THREAD, (*m).g0_sp, m);
             if r > 0 {
                 (*m).tid = r as i32;
                 break;
@@ -107,7 +105,7 @@ pub unsafe fn newm(p: *mut P, id: u64, spinning: bool) {
             }
             sys::usleep(tries * 1000);
         }
-        sys::sigmask(2, old);
+        sys::sigmask(sys::SIG_SETMASK, old);
     }
 }
 
@@ -446,7 +444,7 @@ unsafe fn find_runnable() -> (*mut G, bool) {
                 }
             }
             // Idle: help the sweeper before going to sleep.
-            if crate::gc::sweep::sweep_some(16) {
+            if crate::heap::sweep::sweep_some(16) {
                 continue;
             }
             let mut lists = s.lists.lock();

@@ -184,7 +184,7 @@ pub extern "C" fn golift_before_fork() {
     unsafe {
         let m = current_m();
         (*m).locks += 1;
-        (*m).sigmask = sys::sigmask(2, !0);
+        (*m).sigmask = sys::sigmask(sys::SIG_SETMASK, !0);
     }
 }
 #[cfg_attr(not(test), unsafe(no_mangle))]
@@ -192,7 +192,7 @@ pub extern "C" fn golift_after_fork() {
     // SAFETY: as above.
     unsafe {
         let m = current_m();
-        sys::sigmask(2, (*m).sigmask);
+        sys::sigmask(sys::SIG_SETMASK, (*m).sigmask);
         (*m).locks -= 1;
         preempt::resume((*m).curg);
     }
@@ -203,6 +203,6 @@ pub extern "C" fn golift_after_fork_in_child() {
     // SAFETY: as above; the child shares our memory but has its own signal actions.
     unsafe {
         signal::clear_handlers_in_child();
-        sys::sigmask(2, (*current_m()).sigmask);
+        sys::sigmask(sys::SIG_SETMASK, (*current_m()).sigmask);
     }
 }

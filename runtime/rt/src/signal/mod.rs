@@ -19,22 +19,23 @@ use table::*;
 const SIG_DFL: usize = 0;
 const SIG_IGN: usize = 1;
 
-const SI_USER: i32 = 0;
-const SI_TKILL: i32 = -6;
-const SYS_SECCOMP: i32 = 1;
+const SI_USER: i32 = sys::SI_USER as i32;
+const SI_TKILL: i32 = sys::SI_TKILL;
+const SYS_SECCOMP: i32 = sys::SYS_SECCOMP as i32;
 
-/// Bytes that `golift_async_preempt` and the system stub under it need.
-const PREEMPT_ROOM: usize = 1024;
+/// What code that is made to run on top of interrupted Go code may take. Checked functions and the unchecked ones that they call
+/// leave so much (`golift_abi::STACK_RED_ZONE`).
+const ROOM: usize = golift_abi::STACK_LEAF as usize;
 
 /// Signals whose action is our handler.
 static HANDLED: AtomicU64 = AtomicU64::new(0);
 /// The actions that we found, and go back to.
-static FOUND: [AtomicUsize; 65] = [const { AtomicUsize::new(SIG_DFL) }; 65];
+static FOUND: [AtomicUsize; SIGRTMAX as usize + 1] = [const { AtomicUsize::new(SIG_DFL) }; SIGRTMAX as usize + 1];
 /// Package os probes for system calls that a seccomp filter may forbid.
 static SIGSYS_IGNORED: AtomicU32 = AtomicU32::new(0);
 
 pub fn init() {
-    for sig in 1..=64 {
+    for sig in 1..=SIGRTMAX {
         if flags(sig) == 0 || flags(sig) & DEFAULT != 0 {
             continue;
         }
@@ -58,7 +59,7 @@ fn set_action(sig: u32, handler: usize) {
     let ours = handler > SIG_IGN;
     let a = SigAction {
         handler,
-        flags: sys::SA_RESTORER | if ours { sys::SA_SIGINFO | sys::SA_ONSTACK | sys::SA_RESTART } else { 0 },
+        flags: (sys::SA_RESTORER | if ours { sys::SA_SIGINFO | sys::SA_ONSTACK | sys::SA_RESTART } else { 0 }).into(),
         restorer: arch::golift_sigreturn as *const () as usize,
         mask: if ours { !0 } else { 0 },
     };
@@ -105,12 +106,12 @@ pub extern "C" fn golift_ignore_sigsys(on: u8) {
 
 /// A thread's mask: what the creator had, with the signals open that we cannot do without.
 pub fn thread_mask(m: u64) -> u64 {
-    (1..=64).filter(|&sig| flags(sig) & UNBLOCK != 0).fold(m, |m, sig| m & !bit(sig))
+    (1..=SIGRTMAX).filter(|&sig| flags(sig) & UNBLOCK != 0).fold(m, |m, sig| m & !bit(sig))
 }
 
 /// In a child before exec: no handler of ours may run.
 pub fn clear_handlers_in_child() {
-    for sig in 1..=64 {
+    for sig in 1..=SIGRTMAX {
         if HANDLED.load(Relaxed) & bit(sig) != 0 {
             set_action(sig, SIG_DFL);
         }
@@ -135,7 +136,7 @@ fn raise(sig: u32) {
 /// Ends the process as the system does without a handler.
 pub fn die_of(sig: u32) -> ! {
     set_action(sig, SIG_DFL);
-    sys::sigmask(1, bit(sig));
+    sys::sigmask(sys::SIG_UNBLOCK, bit(sig));
     raise(sig);
     for _ in 0..3 {
         sys::osyield();
@@ -222,7 +223,7 @@ unsafe fn preempt(ctx: &mut Context) {
             || (*gp).status.load(Relaxed) != G_RUNNING
             || (*m).p.is_null()
             || (*m).locks != 0
-            || !on_goroutine_stack(sp, PREEMPT_ROOM)
+            || !on_goroutine_stack(sp, 0)
         {
             return;
         }
@@ -231,7 +232,7 @@ unsafe fn preempt(ctx: &mut Context) {
                 symtab::find_func(at).is_some_and(|f| f.flags & golift_abi::FUNC_NOPREEMPT == 0)
             });
         }
-        if !may_stop_at(pc) {
+        if !may_stop_at(pc) || !on_goroutine_stack(sp, ROOM) {
             return;
         }
         push(ctx, pc);
@@ -262,7 +263,7 @@ unsafe fn make_panic(sig: u32, info: &SigInfo, ctx: &mut Context) -> bool {
         let m = current_m();
         let gp = (*m).curg;
         let (pc, sp) = (ctx.pc(), ctx.sp());
-        if gp.is_null() || !on_goroutine_stack(sp, 256) {
+        if gp.is_null() || !on_goroutine_stack(sp, 0) {
             return false;
         }
         leaf::restore(gp);
@@ -292,7 +293,7 @@ mod tests {
 
     #[test]
     fn each_signal_has_one_meaning() {
-        for sig in 1..=64 {
+        for sig in 1..=SIGRTMAX {
             let f = flags(sig);
             let fates = [KILL, THROW, PANIC, DEFAULT].iter().filter(|&&b| f & b != 0).count();
             assert!(fates <= 1, "signal {sig}");

@@ -1,16 +1,6 @@
 //! What each signal means by default, as in Go.
 
-pub const SIGHUP: u32 = 1;
-pub const SIGINT: u32 = 2;
-pub const SIGILL: u32 = 4;
-pub const SIGABRT: u32 = 6;
-pub const SIGBUS: u32 = 7;
-pub const SIGFPE: u32 = 8;
-pub const SIGSEGV: u32 = 11;
-pub const SIGPIPE: u32 = 13;
-pub const SIGURG: u32 = 23;
-pub const SIGPROF: u32 = 27;
-pub const SIGSYS: u32 = 31;
+pub use crate::sys::sig::*;
 
 /// `os/signal` may have it.
 pub const NOTIFY: u8 = 1;
@@ -27,19 +17,24 @@ pub const UNBLOCK: u8 = 32;
 
 /// The flags of a signal; 0: we have nothing to do with it.
 pub const fn flags(sig: u32) -> u8 {
+    // What C libraries use between their threads.
+    const SIGCANCEL: u32 = SIGRTMIN;
+    const SIGSETXID: u32 = SIGRTMIN + 1;
+    const SIGTIMER: u32 = SIGRTMIN + 2;
+    const FIRST_FREE: u32 = SIGRTMIN + 3;
     match sig {
-        1 | 2 | 15 => NOTIFY | KILL,
-        3 | 6 => NOTIFY | THROW,
-        4 | 5 | 16 => THROW | UNBLOCK,
-        7 | 8 | 11 => PANIC | UNBLOCK,
-        31 => THROW,
-        17 | SIGURG | SIGPROF => NOTIFY | UNBLOCK,
-        18 | 20..=22 => NOTIFY | DEFAULT,
-        10 | 12..=14 | 24..=26 | 28..=30 => NOTIFY,
-        // KILL and STOP cannot be caught. C libraries use 32 and 34 between their threads; 33 is ignored.
-        9 | 19 | 32 | 34 => 0,
-        33 => UNBLOCK | IGNORE,
-        35..=64 => NOTIFY,
+        SIGHUP | SIGINT | SIGTERM => NOTIFY | KILL,
+        SIGQUIT | SIGABRT => NOTIFY | THROW,
+        SIGILL | SIGTRAP | SIGSTKFLT => THROW | UNBLOCK,
+        SIGBUS | SIGFPE | SIGSEGV => PANIC | UNBLOCK,
+        SIGSYS => THROW,
+        SIGCHLD | SIGURG | SIGPROF => NOTIFY | UNBLOCK,
+        SIGCONT | SIGTSTP | SIGTTIN | SIGTTOU => NOTIFY | DEFAULT,
+        SIGUSR1 | SIGUSR2 | SIGPIPE | SIGALRM | SIGXCPU | SIGXFSZ | SIGVTALRM | SIGWINCH | SIGIO | SIGPWR => NOTIFY,
+        SIGKILL | SIGSTOP => 0,
+        SIGCANCEL | SIGTIMER => 0,
+        SIGSETXID => UNBLOCK | IGNORE,
+        FIRST_FREE..=SIGRTMAX => NOTIFY,
         _ => 0,
     }
 }
@@ -54,14 +49,14 @@ pub const fn bit(sig: u32) -> u64 {
 /// Those that end the process with a dump.
 pub fn name(sig: u32) -> &'static str {
     match sig {
-        3 => "SIGQUIT: quit",
+        SIGQUIT => "SIGQUIT: quit",
         SIGILL => "SIGILL: illegal instruction",
-        5 => "SIGTRAP: trace trap",
+        SIGTRAP => "SIGTRAP: trace trap",
         SIGABRT => "SIGABRT: abort",
         SIGBUS => "SIGBUS: bus error",
         SIGFPE => "SIGFPE: floating-point exception",
         SIGSEGV => "SIGSEGV: segmentation violation",
-        16 => "SIGSTKFLT: stack fault",
+        SIGSTKFLT => "SIGSTKFLT: stack fault",
         SIGSYS => "SIGSYS: bad system call",
         _ => "signal",
     }

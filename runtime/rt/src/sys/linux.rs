@@ -1,40 +1,56 @@
-//! Raw Linux system calls (x86-64 numbers).
+//! Raw Linux system calls. Numbers, flags and structs are those of the kernel's headers (`linux-raw-sys`).
 
 use core::arch::asm;
+use core::mem::offset_of;
 use core::sync::atomic::AtomicU32;
+use linux_raw_sys::general::*;
+use linux_raw_sys::{auxvec, errno};
 
-pub mod nr {
-    pub const READ: usize = 0;
-    pub const WRITE: usize = 1;
-    pub const OPEN: usize = 2;
-    pub const CLOSE: usize = 3;
-    pub const MMAP: usize = 9;
-    pub const MPROTECT: usize = 10;
-    pub const MUNMAP: usize = 11;
-    pub const RT_SIGACTION: usize = 13;
-    pub const RT_SIGPROCMASK: usize = 14;
-    pub const SCHED_YIELD: usize = 24;
-    pub const MADVISE: usize = 28;
-    pub const NANOSLEEP: usize = 35;
-    pub const SETITIMER: usize = 38;
-    pub const GETPID: usize = 39;
-    pub const CLONE: usize = 56;
-    pub const EXIT: usize = 60;
-    pub const SIGALTSTACK: usize = 131;
-    pub const ARCH_PRCTL: usize = 158;
-    pub const GETTID: usize = 186;
-    pub const FUTEX: usize = 202;
-    pub const SCHED_GETAFFINITY: usize = 204;
-    pub const CLOCK_GETTIME: usize = 228;
-    pub const EXIT_GROUP: usize = 231;
-    pub const EPOLL_WAIT: usize = 232;
-    pub const EPOLL_CTL: usize = 233;
-    pub const TGKILL: usize = 234;
-    pub const EVENTFD2: usize = 290;
-    pub const EPOLL_CREATE1: usize = 291;
-    pub const GETRANDOM: usize = 318;
+/// Numbers of signals.
+pub mod sig {
+    pub use linux_raw_sys::general::{
+        SIGABRT, SIGALRM, SIGBUS, SIGCHLD, SIGCONT, SIGFPE, SIGHUP, SIGILL, SIGINT, SIGIO, SIGKILL, SIGPIPE, SIGPROF,
+        SIGPWR, SIGQUIT, SIGRTMIN, SIGSEGV, SIGSTKFLT, SIGSTOP, SIGSYS, SIGTERM, SIGTRAP, SIGTSTP, SIGTTIN, SIGTTOU,
+        SIGURG, SIGUSR1, SIGUSR2, SIGVTALRM, SIGWINCH, SIGXCPU, SIGXFSZ,
+    };
+    /// The last one.
+    pub const SIGRTMAX: u32 = 64;
 }
 
+/// Numbers of system calls.
+pub mod nr {
+    use linux_raw_sys::general::*;
+    pub const READ: usize = __NR_read as usize;
+    pub const WRITE: usize = __NR_write as usize;
+    pub const OPEN: usize = __NR_open as usize;
+    pub const CLOSE: usize = __NR_close as usize;
+    pub const MMAP: usize = __NR_mmap as usize;
+    pub const MPROTECT: usize = __NR_mprotect as usize;
+    pub const MUNMAP: usize = __NR_munmap as usize;
+    pub const RT_SIGACTION: usize = __NR_rt_sigaction as usize;
+    pub const RT_SIGPROCMASK: usize = __NR_rt_sigprocmask as usize;
+    pub const RT_SIGRETURN: usize = __NR_rt_sigreturn as usize;
+    pub const SCHED_YIELD: usize = __NR_sched_yield as usize;
+    pub const MADVISE: usize = __NR_madvise as usize;
+    pub const NANOSLEEP: usize = __NR_nanosleep as usize;
+    pub const GETPID: usize = __NR_getpid as usize;
+    pub const CLONE: usize = __NR_clone as usize;
+    pub const SIGALTSTACK: usize = __NR_sigaltstack as usize;
+    pub const ARCH_PRCTL: usize = __NR_arch_prctl as usize;
+    pub const GETTID: usize = __NR_gettid as usize;
+    pub const FUTEX: usize = __NR_futex as usize;
+    pub const SCHED_GETAFFINITY: usize = __NR_sched_getaffinity as usize;
+    pub const CLOCK_GETTIME: usize = __NR_clock_gettime as usize;
+    pub const EXIT_GROUP: usize = __NR_exit_group as usize;
+    pub const EPOLL_WAIT: usize = __NR_epoll_wait as usize;
+    pub const EPOLL_CTL: usize = __NR_epoll_ctl as usize;
+    pub const TGKILL: usize = __NR_tgkill as usize;
+    pub const EVENTFD2: usize = __NR_eventfd2 as usize;
+    pub const EPOLL_CREATE1: usize = __NR_epoll_create1 as usize;
+    pub const GETRANDOM: usize = __NR_getrandom as usize;
+}
+
+/// Makes a system call: the result, or a negative error.
 #[inline(always)]
 pub fn syscall6(n: usize, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize) -> isize {
     let r: isize;
@@ -46,25 +62,30 @@ pub fn syscall6(n: usize, a: usize, b: usize, c: usize, d: usize, e: usize, f: u
     }
     r
 }
+/// Makes a system call of three arguments.
 #[inline(always)]
 pub fn syscall3(n: usize, a: usize, b: usize, c: usize) -> isize {
     syscall6(n, a, b, c, 0, 0, 0)
 }
+/// Makes a system call of four arguments.
 #[inline(always)]
 pub fn syscall4(n: usize, a: usize, b: usize, c: usize, d: usize) -> isize {
     syscall6(n, a, b, c, d, 0, 0)
 }
 
+/// Ends the process.
 pub fn exit(code: i32) -> ! {
     loop {
         syscall3(nr::EXIT_GROUP, code as usize, 0, 0);
     }
 }
 
+/// Writes up to `n` bytes at `p`; bytes written or a negative error.
 pub fn write(fd: i32, p: *const u8, n: usize) -> isize {
     syscall3(nr::WRITE, fd as usize, p as usize, n)
 }
 
+/// Writes `n` bytes at `p`, or gives up.
 pub fn write_all(fd: i32, p: *const u8, n: usize) {
     let mut off = 0;
     while off < n {
@@ -79,90 +100,114 @@ pub fn write_all(fd: i32, p: *const u8, n: usize) {
     }
 }
 
-pub const EINTR: isize = 4;
-pub const EAGAIN: isize = 11;
-pub const ENOMEM: isize = 12;
+/// Errors are these numbers, negated.
+pub const EINTR: isize = errno::EINTR as isize;
+pub const EAGAIN: isize = errno::EAGAIN as isize;
+pub const ENOMEM: isize = errno::ENOMEM as isize;
 
-const PROT_RW: usize = 3;
-const MAP_PRIVATE: usize = 2;
-const MAP_ANON: usize = 0x20;
-const MAP_NORESERVE: usize = 0x4000;
-const MAP_FIXED_NOREPLACE: usize = 0x100000;
+/// Keys of the auxiliary vector.
+pub const AT_RANDOM: usize = auxvec::AT_RANDOM as usize;
+pub const AT_SYSINFO_EHDR: usize = auxvec::AT_SYSINFO_EHDR as usize;
+
+/// What a system call returns is an error in this range, else the result.
+const ERRORS: core::ops::Range<isize> = -4095..0;
+
+const READ_WRITE: u32 = PROT_READ | PROT_WRITE;
+const ANONYMOUS: u32 = MAP_PRIVATE | MAP_ANONYMOUS;
+/// In place of a descriptor.
+const NO_FD: usize = usize::MAX;
 
 /// Maps `n` bytes of zeroed memory that is charged only when touched; null when refused.
 pub fn map(n: usize) -> *mut u8 {
-    map_anywhere(n, MAP_NORESERVE)
+    map_anywhere(n, READ_WRITE, MAP_NORESERVE)
 }
 
 /// The same for memory that will be used: refused where the system could never give it.
 pub fn map_heap(n: usize) -> *mut u8 {
-    map_anywhere(n, 0)
+    map_anywhere(n, READ_WRITE, 0)
 }
 
-fn map_anywhere(n: usize, flags: usize) -> *mut u8 {
-    let r = syscall6(nr::MMAP, 0, n, PROT_RW, MAP_PRIVATE | MAP_ANON | flags, usize::MAX, 0);
-    if (-4095..0).contains(&r) { core::ptr::null_mut() } else { r as *mut u8 }
+fn map_anywhere(n: usize, protection: u32, flags: u32) -> *mut u8 {
+    let r = mmap(0, n, protection, ANONYMOUS | flags);
+    if ERRORS.contains(&r) { core::ptr::null_mut() } else { r as *mut u8 }
+}
+
+fn mmap(at: usize, n: usize, protection: u32, flags: u32) -> isize {
+    syscall6(nr::MMAP, at, n, protection as usize, flags as usize, NO_FD, 0)
 }
 
 /// Is there room in the address space for `n` bytes, whether or not there is memory for them?
 pub fn has_room(n: usize) -> bool {
-    let r = syscall6(nr::MMAP, 0, n, 0, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, usize::MAX, 0);
-    if (-4095..0).contains(&r) {
-        return false;
+    let p = map_anywhere(n, PROT_NONE, MAP_NORESERVE);
+    if !p.is_null() {
+        unmap(p as usize, n);
     }
-    unmap(r as usize, n);
-    true
+    !p.is_null()
 }
 
 /// Maps `n` bytes exactly at `addr`; false if the place is taken or memory is refused, as the system does with more than it
 /// could ever give.
 pub fn map_at(addr: usize, n: usize) -> bool {
-    let fl = MAP_PRIVATE | MAP_ANON | MAP_FIXED_NOREPLACE;
-    let r = syscall6(nr::MMAP, addr, n, PROT_RW, fl, usize::MAX, 0);
+    let r = mmap(addr, n, READ_WRITE, ANONYMOUS | MAP_FIXED_NOREPLACE);
     if r == addr as isize {
         return true;
     }
-    if !(-4095..0).contains(&r) {
+    if !ERRORS.contains(&r) {
         // An old kernel took the address as a hint.
-        syscall3(nr::MUNMAP, r as usize, n, 0);
+        unmap(r as usize, n);
     }
     false
 }
 
+/// Gives `n` bytes of address space at `p` back.
 pub fn unmap(p: usize, n: usize) {
     syscall3(nr::MUNMAP, p, n, 0);
 }
+/// Makes every access to `n` bytes at `p` a fault.
 pub fn protect_none(p: usize, n: usize) {
-    syscall3(nr::MPROTECT, p, n, 0);
+    syscall3(nr::MPROTECT, p, n, PROT_NONE as usize);
 }
 /// Gives the pages back; they read as zero afterwards.
 pub fn release(p: usize, n: usize) {
-    syscall3(nr::MADVISE, p, n, 4);
+    syscall3(nr::MADVISE, p, n, MADV_DONTNEED as usize);
+}
+
+/// Seconds and nanoseconds, as clocks and waits have it.
+pub type Timespec = __kernel_timespec;
+
+fn timespec(ns: i64) -> Timespec {
+    Timespec { tv_sec: ns / 1_000_000_000, tv_nsec: ns % 1_000_000_000 }
 }
 
 /// Sleeps while `*a == val`, at most `ns` nanoseconds (forever when negative).
 pub fn futex_wait(a: &AtomicU32, val: u32, ns: i64) {
-    let ts = [ns / 1_000_000_000, ns % 1_000_000_000];
-    let tp = if ns < 0 { 0 } else { ts.as_ptr() as usize };
-    syscall6(nr::FUTEX, a as *const _ as usize, 128, val as usize, tp, 0, 0);
+    let ts = timespec(ns);
+    let tp = if ns < 0 { 0 } else { &raw const ts as usize };
+    syscall6(nr::FUTEX, a.as_ptr() as usize, FUTEX_WAIT_PRIVATE as usize, val as usize, tp, 0, 0);
 }
+/// Wakes at most `n` threads that sleep on `a`.
 pub fn futex_wake(a: &AtomicU32, n: u32) {
-    syscall6(nr::FUTEX, a as *const _ as usize, 129, n as usize, 0, 0, 0);
+    syscall6(nr::FUTEX, a.as_ptr() as usize, FUTEX_WAKE_PRIVATE as usize, n as usize, 0, 0, 0);
 }
 
+/// Sleeps for `us` microseconds, or until a signal comes.
 pub fn usleep(us: u64) {
-    let ts = [(us / 1_000_000) as i64, (us % 1_000_000 * 1000) as i64];
-    syscall3(nr::NANOSLEEP, ts.as_ptr() as usize, 0, 0);
+    let ts = timespec(us as i64 * 1000);
+    syscall3(nr::NANOSLEEP, &raw const ts as usize, 0, 0);
 }
+/// Lets other threads run.
 pub fn osyield() {
     syscall3(nr::SCHED_YIELD, 0, 0, 0);
 }
+/// The calling thread's id.
 pub fn gettid() -> i32 {
     syscall3(nr::GETTID, 0, 0, 0) as i32
 }
+/// The process's id.
 pub fn getpid() -> i32 {
     syscall3(nr::GETPID, 0, 0, 0) as i32
 }
+/// Sends a signal to a thread of the process.
 pub fn tgkill(pid: i32, tid: i32, sig: i32) {
     syscall3(nr::TGKILL, pid as usize, tid as usize, sig as usize);
 }
@@ -178,73 +223,109 @@ pub fn ncpu() -> i32 {
     n.max(1) as i32
 }
 
-pub fn clock_gettime_syscall(clock: usize, ts: &mut [i64; 2]) {
-    syscall3(nr::CLOCK_GETTIME, clock, ts.as_mut_ptr() as usize, 0);
+/// Reads a clock by the system call.
+pub(super) fn clock_gettime_syscall(clock: u32, ts: &mut Timespec) {
+    syscall3(nr::CLOCK_GETTIME, clock as usize, &raw mut *ts as usize, 0);
 }
 
+/// Fills `n` bytes at `p` with random ones, if there are any yet; bytes written or a negative error.
 pub fn getrandom(p: *mut u8, n: usize) -> isize {
-    syscall3(nr::GETRANDOM, p as usize, n, 1)
+    syscall3(nr::GETRANDOM, p as usize, n, GRND_NONBLOCK as usize)
 }
 
-/// Kernel's `struct sigaction` for x86-64.
+/// The kernel's `struct sigaction`, whose handler may also be `SIG_DFL` or `SIG_IGN`.
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
 pub struct SigAction {
     pub handler: usize,
+    /// `SA_` flags.
     pub flags: u64,
+    /// Where the handler returns to.
     pub restorer: usize,
+    /// Signals that are blocked while the handler runs.
     pub mask: u64,
 }
-pub const SA_SIGINFO: u64 = 4;
-pub const SA_ONSTACK: u64 = 0x0800_0000;
-pub const SA_RESTART: u64 = 0x1000_0000;
-pub const SA_RESTORER: u64 = 0x0400_0000;
+const _: () = {
+    type Kernel = kernel_sigaction;
+    assert!(size_of::<SigAction>() == size_of::<Kernel>());
+    assert!(offset_of!(SigAction, handler) == offset_of!(Kernel, sa_handler_kernel));
+    assert!(offset_of!(SigAction, flags) == offset_of!(Kernel, sa_flags));
+    assert!(offset_of!(SigAction, restorer) == offset_of!(Kernel, sa_restorer));
+    assert!(offset_of!(SigAction, mask) == offset_of!(Kernel, sa_mask));
+};
+pub use linux_raw_sys::general::{SA_ONSTACK, SA_RESTART, SA_RESTORER, SA_SIGINFO};
+pub use linux_raw_sys::general::{SI_TKILL, SI_USER, SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK, SYS_SECCOMP};
 
+/// Sets the action of a signal, unless `new` is null, and reads the old one, unless `old` is; 0 or a negative error.
 pub fn sigaction(sig: u32, new: *const SigAction, old: *mut SigAction) -> isize {
-    syscall4(nr::RT_SIGACTION, sig as usize, new as usize, old as usize, 8)
+    syscall4(nr::RT_SIGACTION, sig as usize, new as usize, old as usize, size_of::<kernel_sigset_t>())
 }
-/// `how`: 0 block, 1 unblock, 2 set. Returns the old mask.
-pub fn sigmask(how: usize, mask: u64) -> u64 {
+/// `how`: `SIG_BLOCK`, `SIG_UNBLOCK` or `SIG_SETMASK`. Returns the old mask.
+pub fn sigmask(how: u32, mask: u64) -> u64 {
     let mut old = 0u64;
-    syscall4(nr::RT_SIGPROCMASK, how, &mask as *const _ as usize, &mut old as *mut _ as usize, 8);
+    let size = size_of::<kernel_sigset_t>();
+    syscall4(nr::RT_SIGPROCMASK, how as usize, &raw const mask as usize, &raw mut old as usize, size);
     old
 }
+/// Handlers of the calling thread run on `size` bytes at `lo`.
 pub fn sigaltstack(lo: usize, size: usize) {
-    let st: [usize; 3] = [lo, 0, size];
-    syscall3(nr::SIGALTSTACK, st.as_ptr() as usize, 0, 0);
+    let st = stack_t { ss_sp: lo as *mut _, ss_flags: 0, ss_size: size as u64 };
+    syscall3(nr::SIGALTSTACK, &raw const st as usize, 0, 0);
 }
 
-#[repr(C, packed)]
-#[derive(Clone, Copy)]
-pub struct EpollEvent {
-    pub events: u32,
-    pub data: u64,
-}
+/// An event, and what it was asked for with.
+pub type EpollEvent = epoll_event;
+pub use linux_raw_sys::general::{
+    EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP,
+};
+/// A new epoll descriptor or a negative error.
 pub fn epoll_create() -> isize {
-    syscall3(nr::EPOLL_CREATE1, 0x80000, 0, 0)
+    syscall3(nr::EPOLL_CREATE1, EPOLL_CLOEXEC as usize, 0, 0)
 }
-pub fn epoll_ctl(ep: i32, op: usize, fd: i32, ev: *const EpollEvent) -> isize {
-    syscall4(nr::EPOLL_CTL, ep as usize, op, fd as usize, ev as usize)
+/// `op`: `EPOLL_CTL_ADD` or `EPOLL_CTL_DEL`. 0 or a negative error.
+pub fn epoll_ctl(ep: i32, op: u32, fd: i32, ev: *const EpollEvent) -> isize {
+    syscall4(nr::EPOLL_CTL, ep as usize, op as usize, fd as usize, ev as usize)
 }
+/// Waits for events at most `ms` milliseconds (for ever when negative); their number or a negative error.
 pub fn epoll_wait(ep: i32, evs: *mut EpollEvent, n: usize, ms: i32) -> isize {
     syscall4(nr::EPOLL_WAIT, ep as usize, evs as usize, n, ms as isize as usize)
 }
+/// A new event descriptor or a negative error.
 pub fn eventfd() -> isize {
-    syscall3(nr::EVENTFD2, 0, 0x80800, 0)
+    syscall3(nr::EVENTFD2, 0, (EFD_CLOEXEC | EFD_NONBLOCK) as usize, 0)
 }
 
+/// The head of the kernel's `siginfo_t`, as a fault fills it.
 #[repr(C)]
 pub struct SigInfo {
     pub signo: i32,
     pub errno: i32,
+    /// Who sent it, or the kind of fault.
     pub code: i32,
-    pub pad: i32,
+    pad: i32,
+    /// The address that faulted.
     pub addr: usize,
+}
+const _: () = {
+    type Head = siginfo__bindgen_ty_1__bindgen_ty_1;
+    assert!(offset_of!(SigInfo, signo) == offset_of!(Head, si_signo));
+    assert!(offset_of!(SigInfo, errno) == offset_of!(Head, si_errno));
+    assert!(offset_of!(SigInfo, code) == offset_of!(Head, si_code));
+    assert!(offset_of!(SigInfo, addr) == offset_of!(Head, _sifields));
+};
+
+/// What a thread shares with the one that starts it: everything but stack and thread register.
+pub const THREAD: usize =
+    (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS) as usize;
+
+/// Sets the fs base of the calling thread.
+pub fn set_fs(base: usize) {
+    syscall3(nr::ARCH_PRCTL, ARCH_SET_FS as usize, base, 0);
 }
 
 /// Reads a small file into `buf`; bytes read or a negative error.
 pub fn read_file(path_nul: &[u8], buf: &mut [u8]) -> isize {
-    let fd = syscall3(nr::OPEN, path_nul.as_ptr() as usize, 0x80000, 0);
+    let fd = syscall3(nr::OPEN, path_nul.as_ptr() as usize, (O_RDONLY | O_CLOEXEC) as usize, 0);
     if fd < 0 {
         return fd;
     }

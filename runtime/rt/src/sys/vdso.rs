@@ -4,21 +4,27 @@
 //! `clock_gettime` needs up to some hundred bytes of stack, so it may be called from leaf
 //! functions within the stack red zone.
 
-use super::linux;
+use super::linux::{self, Timespec};
 use crate::global::Global;
+use linux_raw_sys::elf::{
+    DT_GNU_HASH, DT_HASH, DT_NULL, DT_STRTAB, DT_SYMTAB, Elf_Dyn, Elf_Ehdr, Elf_Phdr, Elf_Sym, PT_DYNAMIC, PT_LOAD,
+    SHN_UNDEF,
+};
+use linux_raw_sys::general::{CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_THREAD_CPUTIME_ID};
 
-type ClockFn = unsafe extern "C" fn(i32, *mut [i64; 2]) -> i32;
+type ClockFn = unsafe extern "C" fn(u32, *mut Timespec) -> i32;
 // SAFETY: written once, before other threads exist.
 static CLOCK: Global<Option<ClockFn>> = unsafe { Global::new(None) };
 
-#[inline]
-fn clock(id: usize) -> [i64; 2] {
-    let mut ts = [0i64; 2];
+/// The one place that calls the kernel's function: how much stack that needs is an assumption (tests/leaf_stack.rs).
+#[inline(never)]
+fn clock(id: u32) -> Timespec {
+    let mut ts = Timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: CLOCK is written once before other threads exist.
     unsafe {
         match *CLOCK.get() {
             Some(f) => {
-                f(id as i32, &mut ts);
+                f(id, &mut ts);
             }
             None => linux::clock_gettime_syscall(id, &mut ts),
         }
@@ -26,100 +32,101 @@ fn clock(id: usize) -> [i64; 2] {
     ts
 }
 
+fn nanoseconds(t: Timespec) -> i64 {
+    t.tv_sec * 1_000_000_000 + t.tv_nsec
+}
+
 /// Monotonic nanoseconds.
 #[inline]
 pub fn nanotime() -> i64 {
-    let t = clock(1);
-    t[0] * 1_000_000_000 + t[1]
+    nanoseconds(clock(CLOCK_MONOTONIC))
 }
 
-/// CPU time that the calling thread has used.
+/// CPU time that the calling thread has used, in nanoseconds.
 pub fn thread_cputime() -> i64 {
-    let t = clock(3);
-    t[0] * 1_000_000_000 + t[1]
+    nanoseconds(clock(CLOCK_THREAD_CPUTIME_ID))
 }
 
 /// Wall clock: seconds since 1970 and nanoseconds.
 #[inline]
 pub fn walltime() -> (i64, i64) {
-    let t = clock(0);
-    (t[0], t[1])
+    let t = clock(CLOCK_REALTIME);
+    (t.tv_sec, t.tv_nsec)
 }
+
+/// What is asked for, as the image's strings have it.
+const NAME: &[u8] = b"__vdso_clock_gettime\0";
 
 /// Finds `__vdso_clock_gettime` in the ELF image at `base`.
 ///
 /// # Safety
 /// `base` is 0 or AT_SYSINFO_EHDR of this process.
 pub unsafe fn init_vdso(base: usize) {
-    // SAFETY: the contract above.
+    // SAFETY: the contract above; the kernel's image is well formed.
     unsafe {
         if base == 0 {
             return;
         }
-        let rd16 = |a: usize| *(a as *const u16);
-        let rd32 = |a: usize| *(a as *const u32);
-        let rd64 = |a: usize| *(a as *const u64) as usize;
-        let phoff = rd64(base + 32);
-        let phnum = rd16(base + 56) as usize;
-        let phent = rd16(base + 54) as usize;
-        let (mut dynamic, mut load, mut have_load) = (0usize, 0usize, false);
-        for i in 0..phnum {
-            let ph = base + phoff + i * phent;
-            match rd32(ph) {
-                1 if !have_load => {
-                    load = base + rd64(ph + 8) - rd64(ph + 16);
-                    have_load = true;
-                }
-                2 => dynamic = base + rd64(ph + 8),
+        let header = base as *const Elf_Ehdr;
+        let (mut dynamic, mut load) = (None, None);
+        for i in 0..(*header).e_phnum as usize {
+            let segment = (base + (*header).e_phoff + i * (*header).e_phentsize as usize) as *const Elf_Phdr;
+            match (*segment).p_type {
+                PT_LOAD if load.is_none() => load = Some(base + (*segment).p_offset - (*segment).p_vaddr),
+                PT_DYNAMIC => dynamic = Some((base + (*segment).p_offset) as *const Elf_Dyn),
                 _ => {}
             }
         }
-        if dynamic == 0 || !have_load {
-            return;
-        }
-        let (mut symtab, mut strtab, mut hash, mut gnu_hash) = (0, 0, 0, 0);
-        let mut d = dynamic;
-        while rd64(d) != 0 {
-            let v = load + rd64(d + 8);
-            match rd64(d) {
-                5 => strtab = v,
-                6 => symtab = v,
-                4 => hash = v,
-                0x6fff_fef5 => gnu_hash = v,
+        let (Some(mut entry), Some(load)) = (dynamic, load) else { return };
+        let (mut symbols, mut strings, mut hash, mut gnu_hash) = (0, 0, 0, 0);
+        while (*entry).d_tag != DT_NULL {
+            let at = load + (*entry).d_un.d_ptr;
+            match (*entry).d_tag {
+                DT_STRTAB => strings = at,
+                DT_SYMTAB => symbols = at,
+                DT_HASH => hash = at,
+                DT_GNU_HASH => gnu_hash = at,
                 _ => {}
             }
-            d += 16;
+            entry = entry.add(1);
         }
-        let nsym = if hash != 0 {
-            rd32(hash + 4) as usize
-        } else if gnu_hash != 0 {
-            // Upper bound: walk the chains of the highest bucket.
-            let (nb, symoff, bloom) =
-                (rd32(gnu_hash) as usize, rd32(gnu_hash + 4) as usize, rd32(gnu_hash + 8) as usize);
-            let buckets = gnu_hash + 16 + bloom * 8;
-            let mut max = 0;
-            for i in 0..nb {
-                max = max.max(rd32(buckets + i * 4) as usize);
-            }
-            let chain = buckets + nb * 4;
-            while max >= symoff && rd32(chain + (max - symoff) * 4) & 1 == 0 {
-                max += 1;
-            }
-            max + 1
-        } else {
-            0
-        };
-        if symtab == 0 || strtab == 0 {
+        if symbols == 0 || strings == 0 {
             return;
         }
-        let want = b"__vdso_clock_gettime\0";
-        for i in 0..nsym {
-            let s = symtab + i * 24;
-            let name = strtab + rd32(s) as usize;
-            if rd16(s + 6) != 0 && (0..want.len()).all(|k| *((name + k) as *const u8) == want[k]) {
-                *CLOCK.get() = Some(core::mem::transmute::<usize, ClockFn>(load + rd64(s + 8)));
+        for i in 0..symbol_count(hash as *const u32, gnu_hash as *const u32) {
+            let symbol = (symbols as *const Elf_Sym).add(i);
+            let name = (strings + (*symbol).st_name as usize) as *const u8;
+            if (*symbol).st_shndx != SHN_UNDEF && (0..NAME.len()).all(|k| *name.add(k) == NAME[k]) {
+                *CLOCK.get() = Some(core::mem::transmute::<usize, ClockFn>(load + (*symbol).st_value));
                 return;
             }
         }
+    }
+}
+
+/// How many symbols there are, from the hash tables: nothing else tells it.
+///
+/// # Safety
+/// Null, or tables of an image.
+unsafe fn symbol_count(hash: *const u32, gnu_hash: *const u32) -> usize {
+    // SAFETY: the contract above.
+    unsafe {
+        if !hash.is_null() {
+            // Buckets, symbols.
+            return *hash.add(1) as usize;
+        }
+        if gnu_hash.is_null() {
+            return 0;
+        }
+        // Buckets, first symbol that is hashed, words of the filter, a shift; the filter; the buckets; the chains. The chain of
+        // the highest bucket ends with the last symbol.
+        let (nbuckets, first, filter) = (*gnu_hash as usize, *gnu_hash.add(1) as usize, *gnu_hash.add(2) as usize);
+        let buckets = gnu_hash.add(4 + filter * 2);
+        let chains = buckets.add(nbuckets);
+        let mut last = (0..nbuckets).map(|i| *buckets.add(i) as usize).max().unwrap_or(0);
+        while last >= first && *chains.add(last - first) & 1 == 0 {
+            last += 1;
+        }
+        last + 1
     }
 }

@@ -1,6 +1,6 @@
 //! arm64. Register numbers: x21 holds the goroutine, x16 and x17 are free at calls.
 
-use super::{ArgumentRegisters, Checked, StackCheck};
+use super::contract::{ArgumentRegisters, Checked, StackCheck};
 use crate::names::MARKER_PAUSE;
 use golift_abi as abi;
 

@@ -11,8 +11,7 @@
 //! holds" and only takes away, so it ends; functions for which it would take long have only their stack arguments reported.
 
 use super::frame_map::{Block, Flow, Node};
-use crate::FrameTable;
-use crate::frame_table::{ArgumentHome, Home};
+use crate::frame_table::{ArgumentHome, FrameTable, Home};
 use cranelift_codegen::ir::{Signature, types};
 use golift_abi::frame as abi;
 use iced_x86::{InstructionInfoFactory, Mnemonic, OpAccess, OpKind, Register};

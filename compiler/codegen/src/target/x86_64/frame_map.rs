@@ -17,7 +17,7 @@
 //! * Only the spill area needs exact knowledge of all accesses; nothing ever makes an address of it.
 
 use super::arguments;
-use crate::FrameTable;
+use crate::frame_table::FrameTable;
 use crate::names::space;
 use cranelift_codegen::ir::{ExternalName, Function};
 use cranelift_codegen::{CompiledCode, FinalizedMachExceptionHandler, FinalizedRelocTarget};

@@ -3,7 +3,7 @@
 mod arguments;
 mod frame_map;
 
-use super::{Analysis, ArgumentRegisters, Checked, StackCheck};
+use super::contract::{Analysis, ArgumentRegisters, Checked, StackCheck};
 use crate::names::MARKER_PAUSE;
 use cranelift_codegen::CompiledCode;
 use cranelift_codegen::ir::Function;

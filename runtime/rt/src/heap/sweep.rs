@@ -1,13 +1,24 @@
 //! Sweeping: what was not marked becomes free. Lazy, by allocators and idle Ms.
 
-use super::*;
-use crate::heap::NUM;
-use crate::heap::span::Span;
+use super::span::Span;
+use super::{NUM, central, counts, pages};
+use crate::osinfo;
+use core::sync::atomic::{AtomicUsize, Ordering::*};
 
+/// The first size class (with its variant) that may have unswept spans.
 static NEXT_CLASS: AtomicUsize = AtomicUsize::new(NUM * 2);
 
-/// After marking: there is something to sweep.
-pub fn start() {
+/// What `GODEBUG=clobberfree=1` writes over dead objects.
+const CLOBBER: u32 = 0xdead_beef;
+
+/// All spans of small objects become unswept. World stopped, nothing is unswept, caches are flushed.
+///
+/// # Safety
+/// The world is stopped, and marking is done.
+pub unsafe fn start() {
+    for class in 0..NUM * 2 {
+        central::start_cycle(class);
+    }
     NEXT_CLASS.store(0, Release);
 }
 
@@ -30,7 +41,8 @@ pub unsafe fn sweep_some(n: usize) -> bool {
                     return true;
                 }
             } else {
-                let _ = NEXT_CLASS.compare_exchange(c, c + 1, AcqRel, Relaxed);
+                // Others may be further on.
+                NEXT_CLASS.fetch_max(c + 1, AcqRel);
             }
         }
     }
@@ -54,7 +66,7 @@ pub unsafe fn finish() {
 ///
 /// # Safety
 /// The caller took `s` out of its list.
-pub unsafe fn sweep_span(s: *mut Span) -> bool {
+pub(super) unsafe fn sweep_span(s: *mut Span) -> bool {
     // SAFETY: the contract above.
     unsafe {
         let s_ = &mut *s;
@@ -64,13 +76,13 @@ pub unsafe fn sweep_span(s: *mut Span) -> bool {
             for i in 0..s_.nelems as usize {
                 if !s_.marked(i) {
                     let p = s_.object(i) as *mut u32;
-                    for k in 0..s_.elemsize / 4 {
-                        *p.add(k) = 0xdead_beef;
+                    for k in 0..s_.elemsize / size_of::<u32>() {
+                        *p.add(k) = CLOBBER;
                     }
                 }
             }
         }
-        count_frees((s_.alloc_count - live) as u64, s_.class as usize >> 1);
+        counts::add_frees((s_.alloc_count - live) as u64, s_.class as usize >> 1);
         if live == 0 && !s_.has_specials {
             pages::free_span(s);
             return false;
@@ -81,7 +93,27 @@ pub unsafe fn sweep_span(s: *mut Span) -> bool {
         s_.freeindex = 0;
         s_.refill_alloc_cache();
         s_.needzero = true;
-        s_.sweepgen.store(sweepgen(), Release);
         true
+    }
+}
+
+/// Frees the pages of large objects that died.
+///
+/// # Safety
+/// The world is stopped, and marking is done.
+pub unsafe fn sweep_large() {
+    // SAFETY: the contract above. Freeing changes the span, not the table.
+    unsafe {
+        pages::for_each_span(|s| {
+            if !(*s).is_large() {
+                return;
+            }
+            if (*s).marked(0) {
+                (*s).mark_bits[0] = 0;
+            } else {
+                counts::add_large_free((*s).elemsize);
+                pages::free_span(s);
+            }
+        });
     }
 }

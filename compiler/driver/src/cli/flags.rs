@@ -2,11 +2,33 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::ArgMatches;
 
-use crate::cli::quoted;
-use crate::cli::values::{self, PerPackage};
+use super::quoted;
+use super::values::{self, PerPackage};
+
+/// What `golift test` itself needs to know of its flags, and what the test gets.
+#[derive(Clone, Debug, Default)]
+pub struct TestFlags {
+    /// The arguments of the test.
+    pub args: Vec<OsString>,
+    /// `-c`
+    pub compile_only: bool,
+    /// What tests print is shown even if they pass.
+    pub show_passed: bool,
+    /// `-v=test2json`
+    pub marks: bool,
+    /// `-bench`
+    pub bench: bool,
+    /// `-failfast`
+    pub fail_fast: bool,
+    /// `-timeout`; nothing: none.
+    pub timeout: Option<Duration>,
+    /// A flag that asks for a profile, as go calls it.
+    pub profile: Option<String>,
+}
 
 /// Flags of all commands, with their defaults where a command does not have them.
 #[derive(Clone, Debug, Default)]
@@ -61,6 +83,8 @@ pub struct Flags {
     pub gcflags_text: String,
     /// The same of `-ldflags`.
     pub ldflags_text: String,
+    /// Flags of `test`.
+    pub test: TestFlags,
 }
 
 impl Flags {
@@ -117,6 +141,7 @@ impl Flags {
             exec: last("exec").and_then(|value| quoted::split(&value).ok()).unwrap_or_default(),
             gcflags_text: text("gcflags").unwrap_or_default(),
             ldflags_text: text("ldflags").unwrap_or_default(),
+            test: TestFlags::default(),
         }
     }
 

@@ -1,0 +1,252 @@
+//! Running the test of one package, and the words in which `go test` reports on it.
+
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use golift_load::Test;
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::report::Report;
+use crate::interrupt;
+use crate::output::write_executable;
+use crate::run::signal_name;
+use crate::session::Session;
+
+/// How long a test may take, and its output after it has ended.
+struct Limits {
+    kill: Option<Duration>,
+    wait: Option<Duration>,
+}
+
+impl Limits {
+    /// As go has it: the test ends itself after `timeout`; if it does not, it is asked for its stacks and killed.
+    fn new(timeout: Option<Duration>, bench: bool) -> Limits {
+        let Some(timeout) = timeout.filter(|_| !bench) else { return Limits { kill: None, wait: None } };
+        let wait = (timeout / 10).max(Duration::from_secs(5));
+        Limits { kill: Some(timeout + wait.max(Duration::from_mins(1))), wait: Some(wait) }
+    }
+}
+
+/// Runs the test. `here`: what it prints is shown at once. `alone`: there are no others. The error is a message.
+pub fn run(
+    session: &Session,
+    goroot: &Path,
+    test: &Test,
+    index: usize,
+    image: &[u8],
+    here: bool,
+    alone: bool,
+) -> Result<Report, String> {
+    let flags = &session.flags;
+    let folder = session.work_dir()?.join(format!("b{:03}", index + 1));
+    let failed = |what: &dyn std::fmt::Display, e: io::Error| format!("golift: {what}: {e}");
+    fs::create_dir_all(&folder).map_err(|e| failed(&folder.display(), e))?;
+    let program = folder.join(format!("{}.test", binary_name(&test.path)));
+    write_executable(&program, &program, image)?;
+    let mut words = flags.exec.clone();
+    words.push(program.clone().into());
+    words.push("-test.paniconexit0".into());
+    words.extend(flags.test.args.iter().cloned());
+    if flags.test.profile.is_some() && !words.iter().any(|word| word.to_string_lossy().starts_with("-test.outputdir="))
+    {
+        let mut word = std::ffi::OsString::from("-test.outputdir=");
+        word.push(session.dir()?);
+        words.push(word);
+    }
+    if flags.explain || flags.dry_run {
+        let shown: Vec<String> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+        eprintln!("{}", shown.join(" "));
+    }
+    if flags.dry_run {
+        return Ok(Report::default());
+    }
+    let path = match flags.exec.is_empty() {
+        true => program.clone(),
+        false => session.find_program(&words[0].to_string_lossy())?,
+    };
+    let mut command = Command::new(path);
+    command.args(&words[1..]).current_dir(&test.dir).env_clear().envs(session.env.all()).env("PWD", &test.dir);
+    // Tests that start `go` get the one of the distribution, as with `go test`.
+    let mut search = goroot.join("bin").into_os_string();
+    if let Some(path) = session.env.os("PATH").filter(|path| !path.is_empty()) {
+        search.push(":");
+        search.push(path);
+    }
+    command.env("PATH", search);
+    let stream = here || flags.test.bench;
+    let echo = stream || flags.test.show_passed && alone;
+    let mut ended = None;
+    // A file that was just written may still be open in a child of another thread that is about to start something.
+    for pause in [0, 10, 50, 200, 1000] {
+        thread::sleep(Duration::from_millis(pause));
+        let start = Instant::now();
+        match start_and_wait(&mut command, echo, &Limits::new(flags.test.timeout, flags.test.bench)) {
+            Err(e) if e.kind() == io::ErrorKind::ExecutableFileBusy => {}
+            result => {
+                ended = Some((result.map_err(|e| failed(&program.display(), e))?, start.elapsed()));
+                break;
+            }
+        }
+    }
+    let (end, time) = ended.ok_or_else(|| format!("golift: {}: text file busy", program.display()))?;
+    if !flags.keep_work {
+        let _removed_with_the_session = fs::remove_dir_all(&folder);
+    }
+    let mut report = describe(session, test, &end, time, stream);
+    if echo {
+        // It has been shown.
+        report.0.drain(..end.output.len().min(report.1));
+    }
+    Ok(if end.has_passed() { Report::passed(report.0) } else { Report::failed(report.0) })
+}
+
+/// How a test ended.
+struct End {
+    status: ExitStatus,
+    output: Vec<u8>,
+    /// It ran too long.
+    killed_after: Option<Duration>,
+    /// Somebody else still holds its output.
+    incomplete_after: Option<Duration>,
+}
+
+impl End {
+    fn has_passed(&self) -> bool {
+        self.status.success() && self.incomplete_after.is_none()
+    }
+}
+
+/// The report, and how much of the output it begins with. What has been streamed was seen only by the reader: as `go`
+/// does, the status is named then.
+fn describe(session: &Session, test: &Test, end: &End, time: Duration, streamed: bool) -> (Vec<u8>, usize) {
+    let flags = &session.flags.test;
+    let seconds = format!("{:.3}s", time.as_secs_f64());
+    let show = !end.has_passed() || flags.show_passed || flags.bench;
+    let mut text = if show { end.output.clone() } else { Vec::new() };
+    let shown = text.len();
+    let path = &test.path;
+    let add = |text: &mut Vec<u8>, line: &str| text.extend_from_slice(line.as_bytes());
+    if end.has_passed() {
+        if shown > 0 && !text.ends_with(b"\n") {
+            add(&mut text, "\n");
+        }
+        let says = |warning: &str| contains_line(&end.output, warning);
+        let note = match () {
+            () if says("testing: warning: no tests to run") => " [no tests to run]",
+            () if says("testing: warning: no fuzz tests to fuzz") => " [no fuzz tests to fuzz]",
+            () => "",
+        };
+        add(&mut text, &format!("ok  \t{path}\t{seconds}{note}\n"));
+        return (text, shown);
+    }
+    match (end.killed_after, end.incomplete_after) {
+        (Some(limit), _) => {
+            let signal = if end.status.signal() == Some(9) { "killed" } else { "quit" };
+            add(&mut text, &format!("*** Test killed with {signal}: ran too long ({}).\n", go_duration(limit)));
+        }
+        (None, Some(wait)) => {
+            add(&mut text, &format!("*** Test I/O incomplete {} after exiting.\n", go_duration(wait)));
+        }
+        (None, None) => {}
+    }
+    match end.status.code() {
+        Some(code) if streamed || end.output.is_empty() => add(&mut text, &format!("exit status {code}\n")),
+        Some(_) if !end.output.ends_with(b"\n") => add(&mut text, "\n"),
+        Some(_) => {}
+        None => {
+            let dumped = if end.status.core_dumped() { " (core dumped)" } else { "" };
+            add(&mut text, &format!("signal: {}{dumped}\n", signal_name(end.status.signal().unwrap_or(0))));
+        }
+    }
+    let mark = if flags.marks { "\x16" } else { "" };
+    add(&mut text, &format!("{mark}FAIL\t{path}\t{seconds}\n"));
+    (text, shown)
+}
+
+fn contains_line(output: &[u8], line: &str) -> bool {
+    output.split(|&b| b == b'\n').any(|found| found == line.as_bytes())
+}
+
+/// Whole seconds, as Go prints them: `1m0s`.
+fn go_duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, s) => format!("{s}s"),
+        (0, m, s) => format!("{m}m{s}s"),
+        (h, m, s) => format!("{h}h{m}m{s}s"),
+    }
+}
+
+fn start_and_wait(command: &mut Command, echo: bool, limits: &Limits) -> io::Result<End> {
+    let (mut reader, writer) = io::pipe()?;
+    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+    let child = interrupt::Child::start(command);
+    // The command holds the other end, too.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = child?;
+    let (output, all) = mpsc::channel();
+    thread::spawn(move || {
+        let mut buffer = vec![0; 1 << 16];
+        while let Ok(n) = reader.read(&mut buffer) {
+            if n == 0 || output.send(buffer[..n].to_vec()).is_err() {
+                break;
+            }
+            if echo {
+                // Who does not read it still gets the exit code.
+                let mut stdout = io::stdout().lock();
+                let _ = stdout.write_all(&buffer[..n]).and_then(|()| stdout.flush());
+            }
+        }
+    });
+    let pid = child.pid();
+    let (done, timer) = mpsc::channel::<()>();
+    let limit = limits.kill;
+    let watch = thread::spawn(move || {
+        let Some(limit) = limit else { return None };
+        if timer.recv_timeout(limit) != Err(RecvTimeoutError::Timeout) {
+            return None;
+        }
+        let ask = |signal| pid.map_or(Ok(()), |pid: Pid| kill_process(pid, signal));
+        // It may have ended meanwhile.
+        let _ = ask(Signal::QUIT);
+        if timer.recv_timeout(Duration::from_secs(5)) == Err(RecvTimeoutError::Timeout) {
+            let _ = ask(Signal::KILL);
+        }
+        Some(limit)
+    });
+    let status = child.wait();
+    drop(done);
+    let killed_after = watch.join().unwrap_or(None);
+    let mut collected = Vec::new();
+    let mut incomplete_after = None;
+    let deadline = limits.wait.map(|wait| Instant::now() + wait);
+    loop {
+        let next = match deadline {
+            Some(deadline) => all.recv_timeout(deadline.saturating_duration_since(Instant::now())),
+            None => all.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        match next {
+            Ok(bytes) => collected.extend(bytes),
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                incomplete_after = limits.wait;
+                break;
+            }
+        }
+    }
+    Ok(End { status: status?, output: collected, killed_after, incomplete_after })
+}
+
+/// The last element of an import path that is no version.
+pub fn binary_name(path: &str) -> &str {
+    let mut parts = path.rsplit('/');
+    let last = parts.next().unwrap_or(path);
+    let is_version = last.strip_prefix('v').is_some_and(|n| n.parse::<u32>().is_ok_and(|n| n > 1));
+    parts.next().filter(|_| is_version).unwrap_or(last)
+}
