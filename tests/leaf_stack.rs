@@ -174,12 +174,9 @@ impl Needs {
                     FlowControl::Next => {}
                     // The kernel has a stack of its own.
                     _ if i.mnemonic() == Mnemonic::Syscall => {}
-                    FlowControl::Return | FlowControl::Exception | FlowControl::Interrupt => {
-                        // A breakpoint goes on behind it.
-                        if i.mnemonic() != Mnemonic::Int3 {
-                            break;
-                        }
-                    }
+                    // A breakpoint goes on behind it.
+                    FlowControl::Interrupt if i.mnemonic() == Mnemonic::Int3 => {}
+                    FlowControl::Return | FlowControl::Exception | FlowControl::Interrupt => break,
                     FlowControl::ConditionalBranch | FlowControl::UnconditionalBranch => {
                         match runtime.target(section, &i) {
                             // As the address is behind the function that was entered, it is in the same one or a tail call.

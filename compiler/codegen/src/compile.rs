@@ -96,6 +96,10 @@ impl<'a> FunctionCompiler<'a> {
         f.lines.dedup_by_key(|l| (l.loc, l.no_preempt));
         if let Some(frame) = &mut f.frame {
             frame.states.iter_mut().for_each(|s| s.0 += start);
+            for a in &mut frame.arguments {
+                a.from += if a.from == 0 { 0 } else { start };
+                a.to = a.to.saturating_add(start);
+            }
         }
         f
     }

@@ -39,7 +39,7 @@ mod translate;
 
 pub use cache::{CodeCache, Key};
 pub use code::{CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, CompiledProgram, Line};
-pub use frame_table::FrameTable;
+pub use frame_table::{ArgumentHome, FrameTable, Home};
 pub use options::Options;
 pub use target::Target;
 

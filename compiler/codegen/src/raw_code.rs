@@ -118,6 +118,7 @@ fn take_word(rest: &mut &[u8]) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame_table::{ArgumentHome, Home};
 
     #[test]
     fn encoding_round_trip() {
@@ -138,6 +139,11 @@ mod tests {
                 saved: 3,
                 fault: Vec::new(),
                 states: vec![(4, vec![0, 6]), (9, vec![5])],
+                arguments: vec![
+                    ArgumentHome { param: 1, home: Home::Register(3), from: 0, to: 9 },
+                    ArgumentHome { param: 2, home: Home::Spill(2), from: 3, to: u32::MAX },
+                    ArgumentHome { param: 7, home: Home::Stack(1), from: 0, to: u32::MAX },
+                ],
             }),
         };
         let bytes = raw.encode();

@@ -434,11 +434,7 @@ impl Translator<'_, '_> {
     }
 
     fn tail_call(&mut self, callee: &Callee, args: &Args) {
-        let conv = match callee {
-            Callee::Func(id) => self.program.funcs[*id].sig.conv,
-            Callee::Closure { sig, .. } | Callee::Indirect { sig, .. } => sig.conv,
-        };
-        if conv == CallConv::C || self.program.funcs[self.id].sig.conv == CallConv::C {
+        if self.program.conv(callee) == CallConv::C || self.program.funcs[self.id].sig.conv == CallConv::C {
             let call = self.call_inst(callee, args);
             let results = self.pos.func.dfg.inst_results(call).to_vec();
             self.pos.ins().return_(&results);

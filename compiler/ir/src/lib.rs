@@ -48,7 +48,7 @@ pub use function::{BlockData, Function, LocData, SlotData, ValueData, ValueDef};
 pub use inst::*;
 pub use parse::parse_program;
 pub use print::{print_body, print_func, print_program};
-pub use program::{CallConv, FuncDecl, FuncFlags, Linkage, Program, Signature};
+pub use program::{CallConv, FuncDecl, FuncFlags, Linkage, Program, Signature, is_compiler_made};
 pub use runtime_fn::{RuntimeFn, RuntimeFns};
 pub use texts::Texts;
 pub use variables::{ScopeData, SourceVarData, VarPlace};

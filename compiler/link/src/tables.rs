@@ -5,6 +5,7 @@ use crate::roots::{self, Roots};
 use crate::symbols::{Atom, Input};
 use cranelift_entity::EntityRef;
 use golift_abi as abi;
+use golift_abi::frame::ArgumentPart;
 use golift_codegen::{CompiledFunction, FrameTable};
 use golift_ir::{DataId, FuncDecl, Function, Loc, Text, Texts};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -64,7 +65,7 @@ pub fn build(input: &Input, live: &Live) -> Tables {
         let decl = &input.program.funcs[id];
         at = (at + code.body).next_multiple_of(code.align.max(1)) - code.body;
         b.t.text_offsets.push(at);
-        b.function(decl, code, at);
+        b.function(decl, code, at, input.program.arguments.get(&id));
         at += code.code.len() as u32;
     }
     b.t.text_size = at;
@@ -116,13 +117,18 @@ impl Builder<'_> {
         at
     }
 
-    fn function(&mut self, decl: &FuncDecl, code: &CompiledFunction, offset: u32) {
+    fn function(&mut self, decl: &FuncDecl, code: &CompiledFunction, offset: u32, arguments: Option<&Arc<[u8]>>) {
         let body = decl.body.as_ref().expect("compiled functions have bodies");
         let mut flags = 0;
+        let takes_nothing = match arguments {
+            Some(list) => matches!(ArgumentPart::decode(list).0, ArgumentPart::End),
+            None => decl.sig.params.len() <= decl.flags.closure as usize,
+        };
+        let arguments = arguments.filter(|_| !takes_nothing);
         for (on, flag) in [
             (decl.flags.wrapper, abi::FUNC_WRAPPER),
             (decl.flags.top, abi::FUNC_TOP),
-            (decl.sig.params.len() <= decl.flags.closure as usize, abi::FUNC_NOARGS),
+            (takes_nothing, abi::FUNC_NOARGS),
             (decl.flags.nosplit || is_runtime_internal(&decl.name), abi::FUNC_NOPREEMPT),
         ] {
             if on {
@@ -137,7 +143,7 @@ impl Builder<'_> {
             start_line: decl.start_line,
             pcline: self.t.pcline.len() as u32,
             flags,
-            frame: code.frame.as_ref().map_or(0, |f| self.frame(f)),
+            frame: code.frame.as_ref().map_or(0, |f| self.frame(f, arguments)),
         };
         let e = &entry;
         for word in [e.entry, e.size, e.name, e.file, e.start_line, e.pcline, e.flags, e.frame] {
@@ -161,8 +167,12 @@ impl Builder<'_> {
     }
 
     /// Offset of the table; equal ones are there once.
-    fn frame(&mut self, frame: &FrameTable) -> u32 {
-        let bytes = encode_frame(frame);
+    fn frame(&mut self, frame: &FrameTable, arguments: Option<&Arc<[u8]>>) -> u32 {
+        let list = arguments.map(|list| self.frame_bytes(list.to_vec()));
+        self.frame_bytes(encode_frame(frame, list))
+    }
+
+    fn frame_bytes(&mut self, bytes: Vec<u8>) -> u32 {
         if let Some(&at) = self.frames.get(&bytes) {
             return at;
         }
@@ -205,8 +215,8 @@ impl Builder<'_> {
     }
 }
 
-/// In the format of `abi::frame`.
-fn encode_frame(f: &FrameTable) -> Vec<u8> {
+/// In the format of `abi::frame`, with the list of arguments that is at an offset, if they are shown.
+fn encode_frame(f: &FrameTable, arguments: Option<u32>) -> Vec<u8> {
     let mut out = vec![f.saved];
     uleb(&mut out, f.words.into());
     if f.outgoing != 0 {
@@ -230,6 +240,20 @@ fn encode_frame(f: &FrameTable) -> Vec<u8> {
         pc = *at;
     }
     out.push(0);
+    if let Some(list) = arguments {
+        out[0] |= abi::frame::HAS_ARGUMENTS;
+        uleb(&mut out, list.into());
+        uleb(&mut out, f.arguments.len() as u64);
+        for a in &f.arguments {
+            let in_part = a.from != 0 || a.to != u32::MAX;
+            out.push(a.param | if in_part { abi::frame::IN_PART } else { 0 });
+            uleb(&mut out, a.home.number().into());
+            if in_part {
+                uleb(&mut out, a.from.into());
+                uleb(&mut out, if a.to == u32::MAX { 0 } else { (a.to - a.from).into() });
+            }
+        }
+    }
     out
 }
 
@@ -269,6 +293,7 @@ fn sleb(out: &mut Vec<u8>, mut v: i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use golift_codegen::ArgumentHome;
 
     #[test]
     fn frame_round_trip() {
@@ -280,8 +305,22 @@ mod tests {
             saved: 0b0101,
             fault: vec![1],
             states: vec![(7, vec![0, 5, 6, 205]), (300, vec![6, 70])],
+            arguments: vec![
+                ArgumentHome { param: 0, home: golift_codegen::Home::Register(2), from: 0, to: 9 },
+                ArgumentHome { param: 0, home: golift_codegen::Home::Spill(150), from: 200, to: u32::MAX },
+                ArgumentHome { param: 31, home: golift_codegen::Home::Stack(3), from: 0, to: u32::MAX },
+            ],
         };
-        let bytes = encode_frame(&table);
+        let bytes = encode_frame(&table, Some(1000));
+        let homes = |pc| {
+            let a = abi::frame::Arguments::decode(&bytes, pc).expect("arguments are there");
+            assert_eq!((a.parts, a.homes[31]), (1000, Some(abi::frame::Home::Stack(3))));
+            a.homes[0]
+        };
+        assert_eq!(homes(8), Some(abi::frame::Home::Register(2)));
+        assert_eq!([homes(9), homes(199)], [None; 2]);
+        assert_eq!(homes(200), Some(abi::frame::Home::Frame(98 + 150)));
+        assert!(abi::frame::Arguments::decode(&encode_frame(&table, None), 8).is_none());
         let at = |pc| {
             let frame = abi::frame::Frame::decode(&bytes, pc);
             let registers: Vec<bool> = (0..abi::frame::REGS).map(|n| frame.register(n)).collect();

@@ -288,6 +288,22 @@ impl FuncLower<'_, '_> {
         let sret = crate::abi::needs_sret(&self.cx.tys, &self.cx.layouts, &fty.results);
         let tuple = self.tuple_ty(&fty.results);
         let ret = sret.then(|| self.temp(tuple));
+        let (out, noreturn) = self.emit_call_to(target, fty, ret, args);
+        let vals = self.collect_results(&fty.results, ret, &out);
+        if noreturn {
+            self.b.unreachable();
+        }
+        vals
+    }
+
+    /// Emits a call whose results are the values that are returned, or go to `ret`; does it never return?
+    pub fn emit_call_to(
+        &mut self,
+        target: Target,
+        fty: &FuncTy,
+        ret: Option<Value>,
+        args: Vec<Val>,
+    ) -> (Vec<Value>, bool) {
         let flat = self.flatten_args(fty, args);
         let mut words: Vec<Value> = Vec::with_capacity(flat.len() + 3);
         let mut noreturn = false;
@@ -328,13 +344,9 @@ impl FuncLower<'_, '_> {
                 let results = abi.sig.results.clone();
                 self.b.call(ir::Callee::Indirect { addr: code, sig: Box::new(abi.sig) }, words, &results)
             }
-            Target::Intrinsic(_) => unreachable!(),
+            Target::Intrinsic(_) => unreachable!("has no code"),
         };
-        let vals = self.collect_results(&fty.results, ret, &out);
-        if noreturn {
-            self.b.unreachable();
-        }
-        vals
+        (out, noreturn)
     }
 
     fn flatten_args(&mut self, fty: &FuncTy, args: Vec<Val>) -> Vec<Value> {

@@ -82,6 +82,7 @@ impl FuncLower<'_, '_> {
             body: None,
         });
         self.cx.abis.insert(id, abi);
+        self.cx.note_arguments(id, first, fty);
         id
     }
 

@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod abi;
+mod arguments;
 mod assign;
 mod basic;
 mod builtin;

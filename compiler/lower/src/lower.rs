@@ -10,6 +10,7 @@
 //! Invariants: a `FuncId` per key; each is lowered exactly once; output order is that of first request.
 
 use crate::abi::{self, First, FnAbi};
+use crate::arguments;
 use crate::field_uses::FieldTrack;
 use crate::front::{self, Symbol};
 use crate::intrinsics::Intrinsics;
@@ -189,7 +190,9 @@ impl<'s> Lower<'s> {
         let id = self.prog.declare(decl.0);
         self.abis.insert(id, decl.1);
         self.funcs.insert(key.clone(), id);
-        if let FuncKey::Decl { obj, .. } = &key {
+        if let FuncKey::Decl { obj, env } = &key {
+            let (recv, fty, _) = self.decl_signature(*obj, *env);
+            self.note_arguments(id, recv.map_or(First::None, First::Recv), &fty);
             self.note_reflection(*obj);
         }
         self.queue.push_back((id, key));
@@ -197,6 +200,12 @@ impl<'s> Lower<'s> {
             track.note_request(id);
         }
         id
+    }
+
+    /// Tracebacks show the arguments of function `id`.
+    pub fn note_arguments(&mut self, id: FuncId, first: First, f: &FuncTy) {
+        let list = arguments::list(&self.tys, &self.layouts, first, f);
+        self.prog.arguments.insert(id, list);
     }
 
     pub fn abi(&self, id: FuncId) -> &FnAbi {

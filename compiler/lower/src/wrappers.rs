@@ -111,8 +111,16 @@ impl Lower<'_> {
         (head, ret, args)
     }
 
-    /// Returns what the callee returned, through the caller's tuple if there is one.
+    /// Returns what the callee returned; if the caller has a tuple for it, the callee fills that.
     fn forward(f: &mut FuncLower<'_, '_>, target: Target, fty: &FuncTy, ret: Option<Value>, args: Vec<Val>) {
+        if !matches!(target, Target::Intrinsic(_)) {
+            let (out, noreturn) = f.emit_call_to(target, fty, ret, args);
+            match noreturn {
+                true => f.b.unreachable(),
+                false => f.b.ret(&out),
+            };
+            return;
+        }
         let vals = f.emit_call(target, fty, args);
         if f.b.is_dead() {
             return;
@@ -148,7 +156,13 @@ impl Lower<'_> {
         let ext = self.prog.declare_extern(symbol, sig);
         self.prog.funcs[ext].flags.noescape |= noescape;
         let mut f = synthetic(self, link, fty.clone());
-        f.at(pos);
+        // Bridges are no functions of Go's library: who calls one calls the runtime, with no frame between.
+        let name = link.rsplit('.').next().unwrap_or(link);
+        let is_bridge = name.strip_prefix("rt").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()));
+        match is_bridge {
+            true => f.b.set_loc_id(ir::Loc::from_u32(0)),
+            false => f.at(pos),
+        }
         let entry = f.b.current();
         let params: Vec<Value> = abi.sig.params.iter().map(|&t| f.b.append_param(entry, t)).collect();
         let out = f.b.call(ir::Callee::Func(ext), params, &abi.sig.results);

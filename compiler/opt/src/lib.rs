@@ -22,6 +22,7 @@ mod nil_checks;
 mod remarks;
 mod scalar_replace;
 mod simplify;
+mod tail_calls;
 mod util;
 mod zero_copies;
 
@@ -40,7 +41,8 @@ pub type Pass = fn(&mut Function, &Context);
 ///
 /// `devirtualize` before `inline` finds the callees; inlining exposes constants (`simplify`), more known callees (second
 /// round), and objects that do not escape; those become slots, and slots become values, which is again
-/// something to simplify. What is left of the checks is compared with what branches and accesses prove.
+/// something to simplify. What is left of the checks is compared with what branches and accesses prove. Calls become tail calls
+/// (`tail_calls`) when none of them is to be inlined any more.
 pub const PASSES: &[(&str, Pass)] = &[
     ("simplify", simplify::simplify),
     ("devirtualize", devirtualize::devirtualize),
@@ -63,6 +65,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("simplify", simplify::simplify),
     ("cfg", cfg::simplify_cfg),
     ("dce", dce::eliminate_dead_code),
+    ("tail_calls", tail_calls::wrappers_leave_first),
 ];
 
 /// Time spent in each pass, in the order of first use.
@@ -95,7 +98,8 @@ pub fn optimize_program(program: &mut Program, opts: &Options) -> Timings {
 pub fn optimize_with_remarks(program: &mut Program, opts: &Options, remarks: Option<&Remarks>) -> Timings {
     let mut timings = Timings::default();
     // The runtime counts on variables that do not escape: it cannot allocate in a system call, for example.
-    let without: &[(&str, Pass)] = &[("escape", escape::allocs_to_slots)];
+    let without: &[(&str, Pass)] =
+        &[("escape", escape::allocs_to_slots), ("tail_calls", tail_calls::wrappers_leave_first)];
     let (order, component) = call_order(program);
     let mut summaries = Summaries::new();
     for id in order {

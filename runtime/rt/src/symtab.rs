@@ -106,10 +106,18 @@ pub unsafe fn position(f: &FuncEntry, pc: usize) -> u32 {
 /// `f` is of the linker's table.
 pub unsafe fn frame_table(f: &FuncEntry) -> Option<&'static [u8]> {
     // SAFETY: the contract above.
+    unsafe { (f.frame != 0).then(|| frames_at(f.frame)) }
+}
+
+/// The tables of frames from an offset on.
+///
+/// # Safety
+/// `offset` is one of the linker's.
+pub unsafe fn frames_at(offset: u32) -> &'static [u8] {
+    // SAFETY: the contract above.
     unsafe {
         let md = &*moduledata();
-        let all = core::slice::from_raw_parts(md.frames as *const u8, md.frames_len as usize);
-        (f.frame != 0).then(|| &all[f.frame as usize..])
+        &core::slice::from_raw_parts(md.frames as *const u8, md.frames_len as usize)[offset as usize..]
     }
 }
 

@@ -129,6 +129,11 @@ func godebugChanged(env string) {
 		value, _ = godebugSetting(godebugDefault, "panicnil")
 	}
 	panicnilAllowed.Store(value == "1")
+	value, ok = godebugSetting(env, "tracebacklabels")
+	if !ok {
+		value, ok = godebugSetting(godebugDefault, "tracebacklabels")
+	}
+	rtTracebackLabels(!ok || value == "1")
 	if godebugUpdate != nil {
 		godebugUpdate(godebugDefault, env)
 	}

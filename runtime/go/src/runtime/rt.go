@@ -395,6 +395,9 @@ func rtIgnoreSigsys(on bool)
 //golift:rust golift_sigpipe
 func rtSigpipe()
 
+//golift:rust golift_traceback_labels
+func rtTracebackLabels(on bool)
+
 //golift:rust golift_throw
 func rtThrow(system bool)
 

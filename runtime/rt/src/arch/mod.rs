@@ -9,7 +9,8 @@
 //!   on the goroutine's stack. Both let the goroutine yield at their return if it was asked to (`sched::preempt`).
 //! * *Switching.* `golift_gogo` leaves g0 for a goroutine whose result words are in `g.ret0` and `g.ret1`; `golift_jump` for a place
 //!   in compiled code; `golift_enter_g0`, `golift_clone` and `prepare_start_frame` begin threads and goroutines.
-//! * *Stacks.* `golift_morestack` restarts a function on the next segment, `golift_morestack_ret` leads back.
+//! * *Stacks.* `golift_morestack` restarts a function on the next segment, `golift_morestack_ret` leads back. `waiting_function` finds
+//!   the function that waits meanwhile.
 //! * *Interruption.* `golift_async_preempt` saves all registers, yields, and goes on; `golift_leaf_return` stands in for the return
 //!   address of a leaf. [`Context`] holds the registers that a signal has interrupted.
 //! * *System calls from compiled code.* `golift_entersyscall` notes where the collector finds the caller's registers, and

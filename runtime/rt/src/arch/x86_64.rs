@@ -198,6 +198,20 @@ pub unsafe fn system_frame(sp: usize, fp: usize) -> Option<SystemFrame> {
     }
 }
 
+/// Entry and return address of the function that has not begun yet, because its stack check yields or asks for stack: its check
+/// called, to return to `pc`, what made the frame `fp`.
+///
+/// # Safety
+/// `pc` is the return address in the frame `fp`.
+pub unsafe fn waiting_function(pc: usize, fp: usize) -> Option<(usize, usize)> {
+    // SAFETY: the contract above; both thunks push what GOLIFT_SAVE_ARGS says, and their caller has no frame.
+    unsafe {
+        let is_check =
+            pc == golift_prologue_preempted as *const () as usize || pc == golift_prologue_grows as *const () as usize;
+        is_check.then(|| (*((fp - 56) as *const usize), *((fp + 16) as *const usize)))
+    }
+}
+
 /// The target of the direct call before `pc`, if there is one.
 ///
 /// # Safety
@@ -225,6 +239,10 @@ unsafe extern "C" {
     pub fn golift_morestack();
     /// Where functions on a new segment return to.
     pub fn golift_morestack_ret();
+    /// Where a stack check returns to that yielded.
+    fn golift_prologue_preempted();
+    /// Where a stack check returns to that waited for a segment.
+    fn golift_prologue_grows();
     /// Saves all registers, yields, goes on: called, as it seems, by interrupted code.
     pub fn golift_async_preempt();
     /// Stands in for the return address of a leaf that was interrupted; see `leaf::preempt`.
@@ -484,10 +502,14 @@ global_asm!(
     // Preemption at a stack check: yield, then start the function anew.
     "5:",
     "call golift_save_args_preempt",
+    ".globl golift_prologue_preempted",
+    "golift_prologue_preempted:",
     "jmp [r15 + {fn_}]",
     // No (big enough) next segment: have one made, then try again.
     "6:",
     "call golift_save_args_newsegment",
+    ".globl golift_prologue_grows",
+    "golift_prologue_grows:",
     "jmp 40b",
     "",
     ".macro GOLIFT_SAVE_ARGS name, target",
@@ -758,6 +780,12 @@ mod stubs {
     /// # Safety
     /// Never called.
     pub unsafe extern "C" fn golift_morestack_ret() {}
+    /// # Safety
+    /// Never called.
+    pub unsafe extern "C" fn golift_prologue_preempted() {}
+    /// # Safety
+    /// Never called.
+    pub unsafe extern "C" fn golift_prologue_grows() {}
     /// # Safety
     /// Never called.
     pub unsafe extern "C" fn golift_async_preempt() {}

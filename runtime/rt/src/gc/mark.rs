@@ -267,6 +267,7 @@ pub unsafe fn mark_more(m: &mut Marker, p: usize) -> usize {
 unsafe fn mark_goroutines(m: &mut Marker) {
     // SAFETY: the contract above.
     unsafe {
+        let now = crate::sys::nanotime();
         let s = sched();
         let mut memory = super::stack_scan::memory();
         for i in 0..s.allg_len.load(Acquire) {
@@ -274,6 +275,10 @@ unsafe fn mark_goroutines(m: &mut Marker) {
             let status = (*gp).status.load(Acquire);
             if status == sched::G_DEAD || status == sched::G_IDLE {
                 continue;
+            }
+            // Collections are when the time since which a goroutine waits is taken.
+            if matches!(status, sched::G_WAITING | sched::G_SYSCALL) && (*gp).wait_since == 0 {
+                (*gp).wait_since = now;
             }
             let me: *mut Marker = m;
             super::stack_scan::scan(&mut memory, gp, status, |p| (*me).maybe(p));

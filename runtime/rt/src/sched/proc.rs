@@ -321,6 +321,7 @@ unsafe fn execute(gp: *mut G, inherit: bool) -> ! {
         }
         (*m).curg = gp;
         (*gp).m = m;
+        (*gp).wait_since = 0;
         preempt::begin(gp, inherit);
         arch::golift_gogo(gp)
     }

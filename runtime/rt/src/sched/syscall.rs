@@ -61,6 +61,7 @@ pub extern "C" fn golift_exitsyscall_fast() -> u8 {
         {
             acquire_p(p);
             (*p).syscall_tick.store((*p).syscall_tick.load(Relaxed).wrapping_add(1), Relaxed);
+            (*gp).wait_since = 0;
             (*gp).status.store(G_RUNNING, Release);
             if sched().gcwaiting.load(SeqCst) != 0 {
                 request_preempt(gp);
@@ -88,6 +89,7 @@ extern "C" fn exitsyscall_slow_body() {
             drop(lists);
             acquire_p(p);
             (*p).syscall_tick.fetch_add(1, Relaxed);
+            (*gp).wait_since = 0;
             (*gp).status.store(G_RUNNING, Release);
             clear_preempt(gp);
             return;

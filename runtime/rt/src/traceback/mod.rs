@@ -1,5 +1,6 @@
 //! Fatal errors, and goroutine dumps in gc's format.
 
+mod arguments;
 mod print;
 mod walk;
 
@@ -146,7 +147,10 @@ fn fatal_error(msg: &str, others: bool) -> ! {
 #[cfg(not(test))]
 #[cold]
 pub fn throw(msg: &str) -> ! {
-    fatal_error(msg, false)
+    if level() > 0 {
+        show_system();
+    }
+    fatal_error(msg, true)
 }
 /// The runtime found itself broken.
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Goroutines and their stacks in gc's format, to standard error or into a buffer.
 
+use super::arguments::{ArgumentFrame, Registers, frame_end};
 use super::level;
 use super::walk::walk;
 use crate::print::{Buffer, Out};
 use crate::sched::*;
 use crate::{symtab, sys};
-use core::sync::atomic::Ordering::*;
+use core::sync::atomic::{AtomicBool, Ordering::*};
 
 /// `special`: the frame called the machinery of panics, or is all that a new goroutine has, so even a wrapper is to be seen.
 fn hidden(name: &[u8], flags: usize, special: bool) -> bool {
@@ -37,11 +38,11 @@ const TAIL_FRAMES: usize = 50;
 /// Prints the logical frames at one physical frame.
 ///
 /// # Safety
-/// None: any address will do.
-unsafe fn print_frames(out: &mut dyn Out, p: &mut Printer, pc: usize, is_return: bool) {
+/// The frame is on the stack of its goroutine, which is parked or runs on this thread.
+unsafe fn print_frames(out: &mut dyn Out, p: &mut Printer, pc: usize, frame: &ArgumentFrame) {
     // SAFETY: the contract above.
     unsafe {
-        let at = if is_return { pc - 1 } else { pc };
+        let at = frame.at;
         symtab::expand(at, |f| {
             let name = core::slice::from_raw_parts(f.name, f.name_len);
             let special = core::mem::replace(&mut p.panics, starts_panic(name)) || at == f.entry;
@@ -63,11 +64,11 @@ unsafe fn print_frames(out: &mut dyn Out, p: &mut Printer, pc: usize, is_return:
             } else {
                 out.bytes(name);
             }
-            out.str(if f.physical != 0 && f.flags as u32 & golift_abi::FUNC_NOARGS != 0 {
-                "()\n\t"
-            } else {
-                "(...)\n\t"
-            });
+            out.str("(");
+            let listed = f.physical != 0
+                && (f.flags as u32 & golift_abi::FUNC_NOARGS != 0
+                    || symtab::find_func(at).is_some_and(|func| frame.print(out, func)));
+            out.str(if listed { ")\n\t" } else { "...)\n\t" });
             out.bytes(core::slice::from_raw_parts(f.file, f.file_len));
             out.str(":");
             out.uint(f.line as u64);
@@ -75,6 +76,15 @@ unsafe fn print_frames(out: &mut dyn Out, p: &mut Printer, pc: usize, is_return:
             if f.physical != 0 && (pc > f.entry + 1 || name == b"runtime.goexit") {
                 out.str(" +");
                 out.hex((pc - f.entry) as u64);
+            }
+            if f.physical != 0 && level() >= 3 && frame.fp != 0 {
+                out.str(" fp=");
+                // gc's frames begin above the return address.
+                out.hex(frame.fp as u64 + 16);
+                out.str(" sp=");
+                out.hex(frame_end(at, frame.fp) as u64);
+                out.str(" pc=");
+                out.hex(pc as u64);
             }
             out.str("\n");
             true
@@ -132,14 +142,17 @@ pub unsafe fn print_stack(out: &mut dyn Out, gp: *mut G, pc: usize, fp: usize, e
         });
         let mut counter = Counter::default();
         first = exact;
-        walk(gp, pc, fp, |pc, _| {
-            let n = counter.count(if first { pc } else { pc - 1 });
+        let mut regs = if exact { Registers::default() } else { Registers::at(gp, pc, fp) };
+        walk(gp, pc, fp, |pc, fp| {
+            let at = if first { pc } else { pc - 1 };
+            let n = counter.count(at);
             if p.total > MAX_FRAMES && p.shown > TAIL_FRAMES && p.shown + n <= p.total - TAIL_FRAMES {
                 p.shown += n;
                 p.panics = counter.panics;
             } else {
-                print_frames(out, &mut p, pc, !first);
+                print_frames(out, &mut p, pc, &ArgumentFrame { gp, at, fp, regs, interrupted: first });
             }
+            regs.leave(at + 1, fp);
             first = false;
             true
         });
@@ -181,6 +194,19 @@ pub unsafe fn print_header(out: &mut dyn Out, gp: *mut G, running: bool) {
         out.str("goroutine ");
         out.uint((*gp).goid);
         let st = (*gp).status.load(Relaxed);
+        if level() >= 3 {
+            out.str(" gp=");
+            out.hex(gp as u64);
+            let m = (*gp).m;
+            if m.is_null() {
+                out.str(" m=nil");
+            } else {
+                out.str(" m=");
+                out.int((*m).id as i64);
+                out.str(" mp=");
+                out.hex(m as u64);
+            }
+        }
         out.str(" [");
         out.str(if running {
             "running"
@@ -207,8 +233,77 @@ pub unsafe fn print_header(out: &mut dyn Out, gp: *mut G, running: bool) {
         if !(*gp).locked_m.is_null() {
             out.str(", locked to thread");
         }
-        out.str("]:\n");
+        out.str("]");
+        if SHOWS_LABELS.load(Relaxed) {
+            print_labels(out, (*gp).labels);
+        }
+        out.str(":\n");
     }
+}
+
+/// GODEBUG=tracebacklabels.
+static SHOWS_LABELS: AtomicBool = AtomicBool::new(false);
+
+/// Leaf: are the labels of goroutines shown?
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_traceback_labels(on: u8) {
+    SHOWS_LABELS.store(on != 0, Relaxed);
+}
+
+/// Prints ` {key: value, …}`, if there are labels.
+///
+/// # Safety
+/// `labels` is null or of a goroutine: the address of a slice of pairs of strings.
+unsafe fn print_labels(out: &mut dyn Out, labels: usize) {
+    // SAFETY: the contract above.
+    unsafe {
+        if labels == 0 {
+            return;
+        }
+        let [pairs, n] = *(labels as *const [usize; 2]);
+        for k in 0..n {
+            out.str(if k == 0 { " {" } else { ", " });
+            let [key, key_len, value, value_len] = *(pairs as *const [usize; 4]).add(k);
+            for (text, len, end) in [(key, key_len, ": "), (value, value_len, "")] {
+                let text = if len == 0 { &[] } else { core::slice::from_raw_parts(text as *const u8, len) };
+                print_word(out, text);
+                out.str(end);
+            }
+        }
+        if n > 0 {
+            out.str("}");
+        }
+    }
+}
+
+/// Prints a text, in quotes if it is more than a word.
+fn print_word(out: &mut dyn Out, text: &[u8]) {
+    if text.iter().all(|b| b.is_ascii_alphanumeric() || b"./_".contains(b)) {
+        return out.bytes(text);
+    }
+    let escaped = |out: &mut dyn Out, kind: &[u8], value: u32, digits: u32| {
+        out.bytes(kind);
+        for k in (0..digits).rev() {
+            out.bytes(&[b"0123456789abcdef"[(value >> (4 * k) & 15) as usize]]);
+        }
+    };
+    out.str("\"");
+    for chunk in text.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\n' => out.str("\\n"),
+                '\r' => out.str("\\r"),
+                '\t' => out.str("\\t"),
+                '\\' | '"' => out.bytes(&[b'\\', c as u8]),
+                ' '..='~' => out.bytes(&[c as u8]),
+                c if (c as u32) < 127 => escaped(out, b"\\x", c as u32, 2),
+                c if (c as u32) < 0x1_0000 => escaped(out, b"\\u", c as u32, 4),
+                c => escaped(out, b"\\U", c as u32, 8),
+            }
+        }
+        chunk.invalid().iter().for_each(|&b| escaped(out, b"\\x", b.into(), 2));
+    }
+    out.str("\"");
 }
 
 /// Dumps all goroutines but `me`.
@@ -256,3 +351,24 @@ extern "C" fn stack_body(buf: *mut u8, n: usize, fp: usize, all: u8) -> usize {
     }
 }
 system_fn!("golift_stack", stack_body);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_quoted_as_in_go() {
+        let quoted = |text: &[u8]| {
+            let mut buf = [0u8; 100];
+            // SAFETY: `buf` outlives the writer.
+            let mut out = unsafe { Buffer::new(buf.as_mut_ptr(), buf.len()) };
+            print_word(&mut out, text);
+            let n = out.written();
+            String::from_utf8(buf[..n].to_vec()).unwrap()
+        };
+        assert_eq!(quoted(b"a/b_c.9"), "a/b_c.9");
+        assert_eq!(quoted(b"a b"), "\"a b\"");
+        assert_eq!(quoted("\n\"\\é😀\u{1}\u{7f}".as_bytes()), r#""\n\"\\\u00e9\U0001f600\x01\u007f""#);
+        assert_eq!(quoted(b"a\xff\xe2\x82-"), r#""a\xff\xe2\x82-""#);
+    }
+}

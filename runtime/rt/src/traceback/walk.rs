@@ -5,8 +5,8 @@ use crate::sched::*;
 use crate::{stack, symtab};
 use core::sync::atomic::Ordering::*;
 
-/// The chain of physical return addresses of `gp`, by frame pointers: calls `f(pc, fp)` until it says false. A goroutine that
-/// has not run yet has its function alone, as if called from its first instruction.
+/// The chain of physical return addresses of `gp`, by frame pointers: calls `f(pc, fp)` until it says false. A function that has
+/// not begun yet (a new goroutine's, or one whose stack check yields) is at its first instruction, and has no frame: 0.
 ///
 /// # Safety
 /// `gp` is parked, or runs on this thread; `fp`, if there is one, is a frame pointer of its stack.
@@ -46,6 +46,12 @@ pub unsafe fn walk(gp: *mut G, mut pc: usize, mut fp: usize, mut f: impl FnMut(u
                 return;
             }
             pc = *((fp + 8) as *const usize);
+            if let Some((entry, caller)) = arch::waiting_function(pc, fp) {
+                if !f(entry + 1, 0) {
+                    return;
+                }
+                pc = caller;
+            }
             fp = *(fp as *const usize);
             n += 1;
         }

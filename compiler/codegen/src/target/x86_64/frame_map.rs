@@ -16,6 +16,7 @@
 //!   pointer and frame has no table at all, and the collector scans its frames as a whole.
 //! * Only the spill area needs exact knowledge of all accesses; nothing ever makes an address of it.
 
+use super::arguments;
 use crate::frame_table::FrameTable;
 use crate::names::space;
 use cranelift_codegen::ir::{ExternalName, Function};
@@ -51,7 +52,7 @@ impl Bits {
 
 /// How control goes on after an instruction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Flow {
+pub(super) enum Flow {
     Next,
     /// `recorded`: the collector may see this return address.
     Call {
@@ -69,10 +70,10 @@ enum Flow {
     Exit,
 }
 
-struct Node {
-    at: u32,
-    inst: Instruction,
-    flow: Flow,
+pub(super) struct Node {
+    pub at: u32,
+    pub inst: Instruction,
+    pub flow: Flow,
 }
 
 impl Node {
@@ -82,10 +83,10 @@ impl Node {
 }
 
 /// Instructions `first..end` of which only the first is a target, and only the last branches.
-struct Block {
-    first: usize,
-    end: usize,
-    succs: Vec<usize>,
+pub(super) struct Block {
+    pub first: usize,
+    pub end: usize,
+    pub succs: Vec<usize>,
 }
 
 /// What the analysis finds.
@@ -108,7 +109,7 @@ fn frame_map(func: &Function, compiled: &CompiledCode, needless_moves: &mut Vec<
     let nodes = decode(func, compiled)?;
     let layout = compiled.buffer.frame_layout()?;
     let mut table = FrameTable { words: words(layout.frame_to_fp_offset)?, ..FrameTable::default() };
-    let body = prologue(&nodes, &mut table)?;
+    let (body, tail_room) = prologue(&nodes, &mut table)?;
     stack_pointer(&nodes, body, &mut table)?;
     *needless_moves = ends(&nodes, &table);
 
@@ -125,7 +126,16 @@ fn frame_map(func: &Function, compiled: &CompiledCode, needless_moves: &mut Vec<
         table.slots.push((s.offset / 8, if is_known { size / 8 } else { 0 }));
     }
     table.spills = table.saves_at().checked_sub(slots_end)?;
-    states(&mut table, &nodes, compiled, &slot_at)?;
+    if abi::REGS + table.slots.len() as u32 + table.spills > abi::MAX_BITS {
+        return None;
+    }
+    let blocks = blocks(&nodes, compiled)?;
+    let mut entered = Vec::new();
+    for at in landings(compiled)? {
+        entered.push(blocks.binary_search_by_key(&at, |b| nodes[b.first].at).ok()?);
+    }
+    states(&mut table, &nodes, &blocks, &entered, compiled, &slot_at)?;
+    table.arguments = arguments::homes(&func.signature, &nodes, &blocks, &entered, &table, tail_room);
     Some(table)
 }
 
@@ -226,8 +236,9 @@ fn frame_growth(inst: &Instruction) -> Option<u32> {
         .flatten()
 }
 
-/// Reads the prologue: the registers it saves; returns the index of the first instruction after it.
-fn prologue(nodes: &[Node], table: &mut FrameTable) -> Option<usize> {
+/// Reads the prologue: the registers it saves; returns the index of the first instruction after it, and by how many words return
+/// address and saved frame pointer moved down from the arguments.
+fn prologue(nodes: &[Node], table: &mut FrameTable) -> Option<(usize, u32)> {
     let inst = |n: usize| nodes.get(n).map(|n| &n.inst);
     let push = inst(0)?;
     if push.mnemonic() != Mnemonic::Push || push.op0_register() != Register::RBP {
@@ -236,13 +247,16 @@ fn prologue(nodes: &[Node], table: &mut FrameTable) -> Option<usize> {
     if !is_move(inst(1)?, Register::RBP, Register::RSP) {
         return None;
     }
-    let mut n = 2;
+    let (mut n, mut tail_room) = (2, 0);
     // Room for the arguments of a tail call: saved frame pointer and return address move down.
-    if inst(n).and_then(frame_growth).is_some() && is_move(inst(n + 1)?, Register::RBP, Register::RSP) {
+    if let Some(room) = inst(n).and_then(frame_growth)
+        && is_move(inst(n + 1)?, Register::RBP, Register::RSP)
+    {
         n += 6;
+        tail_room = words(room)?;
     }
     let Some(size) = inst(n).and_then(frame_growth) else {
-        return (table.words == 0).then_some(n);
+        return (table.words == 0).then_some((n, tail_room));
     };
     if size != table.words * 8 {
         return None;
@@ -266,7 +280,7 @@ fn prologue(nodes: &[Node], table: &mut FrameTable) -> Option<usize> {
         n += 1;
     }
     let first = table.words.checked_sub((saves.len() as u32).next_multiple_of(2))?;
-    saves.into_iter().eq(first..first + table.saved.count_ones()).then_some(n)
+    saves.into_iter().eq(first..first + table.saved.count_ones()).then_some((n, tail_room))
 }
 
 /// Checks that the stack pointer stays where the prologue put it, and finds out how much is passed on the stack: callees
@@ -509,19 +523,17 @@ fn landings(compiled: &CompiledCode) -> Option<Vec<u32>> {
     Some(out)
 }
 
-/// Finds what is alive at each call.
+/// Finds what is alive at each call. The blocks at `landings` may be entered from any call.
 fn states(
     table: &mut FrameTable,
     nodes: &[Node],
+    blocks: &[Block],
+    landings: &[usize],
     compiled: &CompiledCode,
     slot_at: &FxHashMap<u32, u32>,
 ) -> Option<()> {
     let n_bits = abi::REGS + table.slots.len() as u32 + table.spills;
-    if n_bits > abi::MAX_BITS {
-        return None;
-    }
     let effects = Effects::of(nodes, table)?;
-    let blocks = blocks(nodes, compiled)?;
     let mut live_in = vec![Bits::new(n_bits); blocks.len()];
     let live_out = |live_in: &[Bits], b: &Block| {
         let mut live = Bits::new(n_bits);
@@ -542,10 +554,7 @@ fn states(
     }
 
     let mut always = Bits::new(n_bits);
-    for at in landings(compiled)? {
-        let k = blocks.binary_search_by_key(&at, |b| nodes[b.first].at).ok()?;
-        always.join(&live_in[k]);
-    }
+    landings.iter().for_each(|&k| always.join(&live_in[k]));
     let dead_slots: FxHashMap<u32, Vec<u32>> = compiled
         .buffer
         .user_stack_maps()
@@ -556,7 +565,7 @@ fn states(
         })
         .collect::<Option<_>>()?;
     let mut at_calls: Vec<(u32, Bits)> = Vec::new();
-    for b in &blocks {
+    for b in blocks {
         let mut live = live_out(&live_in, b);
         for n in (b.first..b.end).rev() {
             if nodes[n].flow == (Flow::Call { recorded: true }) {

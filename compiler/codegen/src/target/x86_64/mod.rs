@@ -1,5 +1,6 @@
 //! x86-64.
 
+mod arguments;
 mod frame_map;
 
 use super::contract::{Analysis, ArgumentRegisters, Checked, StackCheck};
