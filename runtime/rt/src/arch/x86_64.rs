@@ -206,8 +206,8 @@ pub unsafe fn system_frame(sp: usize, fp: usize) -> Option<SystemFrame> {
 pub unsafe fn waiting_function(pc: usize, fp: usize) -> Option<(usize, usize)> {
     // SAFETY: the contract above; both thunks push what GOLIFT_SAVE_ARGS says, and their caller has no frame.
     unsafe {
-        let is_check =
-            pc == golift_prologue_preempted as *const () as usize || pc == golift_prologue_grows as *const () as usize;
+        let is_check = pc == golift_morestack_preempted as *const () as usize
+            || pc == golift_morestack_grows as *const () as usize;
         is_check.then(|| (*((fp - 56) as *const usize), *((fp + 16) as *const usize)))
     }
 }
@@ -240,9 +240,9 @@ unsafe extern "C" {
     /// Where functions on a new segment return to.
     pub fn golift_morestack_ret();
     /// Where a stack check returns to that yielded.
-    fn golift_prologue_preempted();
+    fn golift_morestack_preempted();
     /// Where a stack check returns to that waited for a segment.
-    fn golift_prologue_grows();
+    fn golift_morestack_grows();
     /// Saves all registers, yields, goes on: called, as it seems, by interrupted code.
     pub fn golift_async_preempt();
     /// Stands in for the return address of a leaf that was interrupted; see `leaf::preempt`.
@@ -502,14 +502,14 @@ global_asm!(
     // Preemption at a stack check: yield, then start the function anew.
     "5:",
     "call golift_save_args_preempt",
-    ".globl golift_prologue_preempted",
-    "golift_prologue_preempted:",
+    ".globl golift_morestack_preempted",
+    "golift_morestack_preempted:",
     "jmp [r15 + {fn_}]",
     // No (big enough) next segment: have one made, then try again.
     "6:",
     "call golift_save_args_newsegment",
-    ".globl golift_prologue_grows",
-    "golift_prologue_grows:",
+    ".globl golift_morestack_grows",
+    "golift_morestack_grows:",
     "jmp 40b",
     "",
     ".macro GOLIFT_SAVE_ARGS name, target",
@@ -782,10 +782,10 @@ mod stubs {
     pub unsafe extern "C" fn golift_morestack_ret() {}
     /// # Safety
     /// Never called.
-    pub unsafe extern "C" fn golift_prologue_preempted() {}
+    pub unsafe extern "C" fn golift_morestack_preempted() {}
     /// # Safety
     /// Never called.
-    pub unsafe extern "C" fn golift_prologue_grows() {}
+    pub unsafe extern "C" fn golift_morestack_grows() {}
     /// # Safety
     /// Never called.
     pub unsafe extern "C" fn golift_async_preempt() {}

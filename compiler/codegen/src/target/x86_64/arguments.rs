@@ -10,7 +10,7 @@
 //! wrong value. An instruction that is not understood kills what the decoder says it writes. The sweep starts from "everything
 //! holds" and only takes away, so it ends; functions for which it would take long have only their stack arguments reported.
 
-use super::frame_map::{Block, Flow, Node};
+use super::code_flow::{ARGUMENT_REGISTERS, Block, Flow, Node};
 use crate::frame_table::{ArgumentHome, FrameTable, Home};
 use cranelift_codegen::ir::{Signature, types};
 use golift_abi::frame as abi;
@@ -21,7 +21,7 @@ const MAX_PARAMS: usize = abi::MAX_ARGUMENTS;
 /// Steps that one function may take.
 const MAX_WORK: usize = 1 << 22;
 
-const INT: [Register; super::ARGUMENT_REGISTERS.int] =
+const INT: [Register; ARGUMENT_REGISTERS.int] =
     [Register::RDI, Register::RSI, Register::RDX, Register::RCX, Register::R8, Register::R9];
 
 /// Locations: 16 general registers, 16 vector registers, the words of the spill area.
@@ -71,7 +71,7 @@ pub fn homes(
         let register = match p.value_type {
             types::F32 | types::F64 => {
                 floats += 1;
-                (floats <= super::ARGUMENT_REGISTERS.float).then(|| VECTOR + floats - 1)
+                (floats <= ARGUMENT_REGISTERS.float).then(|| VECTOR + floats - 1)
             }
             _ => {
                 ints += 1;

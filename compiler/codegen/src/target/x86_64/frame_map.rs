@@ -17,6 +17,7 @@
 //! * Only the spill area needs exact knowledge of all accesses; nothing ever makes an address of it.
 
 use super::arguments;
+use super::code_flow::{Block, Flow, Node};
 use crate::frame_table::FrameTable;
 use crate::names::space;
 use cranelift_codegen::ir::{ExternalName, Function};
@@ -48,45 +49,6 @@ impl Bits {
     fn join(&mut self, other: &Bits) {
         self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a |= b);
     }
-}
-
-/// How control goes on after an instruction.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Flow {
-    Next,
-    /// `recorded`: the collector may see this return address.
-    Call {
-        recorded: bool,
-    },
-    Branch {
-        target: u32,
-        conditional: bool,
-    },
-    /// A jump table: to the successors of the block at this address.
-    Table {
-        block: u32,
-    },
-    /// Return, tail call or trap.
-    Exit,
-}
-
-pub(super) struct Node {
-    pub at: u32,
-    pub inst: Instruction,
-    pub flow: Flow,
-}
-
-impl Node {
-    fn next(&self) -> u32 {
-        self.inst.next_ip() as u32
-    }
-}
-
-/// Instructions `first..end` of which only the first is a target, and only the last branches.
-pub(super) struct Block {
-    pub first: usize,
-    pub end: usize,
-    pub succs: Vec<usize>,
 }
 
 /// What the analysis finds.

@@ -1,9 +1,12 @@
 //! x86-64.
 
 mod arguments;
+mod code_flow;
 mod frame_map;
 
-use super::contract::{Analysis, ArgumentRegisters, Checked, StackCheck};
+pub use code_flow::ARGUMENT_REGISTERS;
+
+use super::contract::{Analysis, Checked, StackCheck};
 use crate::names::MARKER_PAUSE;
 use cranelift_codegen::CompiledCode;
 use cranelift_codegen::ir::Function;
@@ -11,8 +14,6 @@ use golift_abi as abi;
 
 /// Taken for granted: x86-64-v2.
 pub const FEATURES: &[&str] = &["has_sse3", "has_ssse3", "has_sse41", "has_sse42", "has_popcnt", "has_cmpxchg16b"];
-/// Of `CallConv::Tail`.
-pub const ARGUMENT_REGISTERS: ArgumentRegisters = ArgumentRegisters { int: 6, float: 8 };
 
 /// `int3`: what is never run.
 const FILLER: u8 = 0xcc;
