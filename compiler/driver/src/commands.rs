@@ -56,20 +56,15 @@ impl Invocation {
         if matches!(&*name, "help" | "-h" | "-help" | "--help") {
             return Err(help_command(args));
         }
-        if let Some(&(name, _)) = table::GO_COMMANDS.iter().find(|(known, _)| *known == name) {
-            let (dir, args) = cli::change_directory(args);
-            if let Some(dir) = dir
-                && let Err(msg) = env.change_dir(dir)
-            {
-                eprintln!("{msg}");
-                return Err(1);
-            }
-            let session = SessionParts { env, flags: Flags::default() };
-            return Ok(Invocation { command: What::Go(name), session, args: args.to_vec() });
-        }
-        let Some(command) = table::find_command(&name) else {
-            eprintln!("golift {name}: unknown command\nRun 'golift help' for usage.");
-            return Err(USAGE);
+        let command = match table::GO_COMMANDS.iter().find(|(known, _)| *known == name) {
+            Some(&(name, _)) => What::Go(name),
+            None => match table::find_command(&name) {
+                Some(command) => What::Own(command),
+                None => {
+                    eprintln!("golift {name}: unknown command\nRun 'golift help' for usage.");
+                    return Err(USAGE);
+                }
+            },
         };
         let (dir, args) = cli::change_directory(args);
         if let Some(dir) = dir
@@ -78,6 +73,13 @@ impl Invocation {
             eprintln!("{msg}");
             return Err(1);
         }
+        let command = match command {
+            What::Own(command) => command,
+            What::Go(_) => {
+                let session = SessionParts { env, flags: Flags::default() };
+                return Ok(Invocation { command, session, args: args.to_vec() });
+            }
+        };
         let goflags = env.os("GOFLAGS").unwrap_or_default();
         let parse = if command.id == table::Commands::TEST { cli::test_line::parse } else { cli::parse };
         let (flags, args) = parse(command, goflags, args).map_err(|refusal| explain(command, refusal))?;

@@ -39,15 +39,14 @@ fn find(session: &Session, goroot: &Path) -> Result<PathBuf, Failure> {
     let mut key = blake3::Hasher::new();
     key.update(cache::build_id().as_bytes()).update(goroot.as_os_str().as_encoded_bytes()).update(&version);
     let key = key.finalize().to_hex();
-    let folder = match session.env.cache_dir() {
-        Some(dir) => dir.join(FOLDERS[3]),
-        None => session.work_dir()?.to_owned(),
-    };
-    let program = folder.join(format!("go-{}", &key[..32]));
-    if program.is_file() {
+    let name = format!("go-{}", &key[..32]);
+    let kept = session.env.cache_dir().map(|dir| dir.join(FOLDERS[3]));
+    if let Some(program) = kept.as_ref().map(|folder| folder.join(&name)).filter(|program| program.is_file()) {
         return Ok(program);
     }
-    fs::create_dir_all(&folder).map_err(|e| format!("golift: {}: {e}", folder.display()))?;
+    // A cache that cannot be written only makes this slow: the build warns of it.
+    let kept = kept.filter(|folder| fs::create_dir_all(folder).is_ok() && tempfile::tempfile_in(folder).is_ok());
+    let program = kept.as_deref().unwrap_or(session.work_dir()?).join(name);
     // Whatever is asked for elsewhere, this is a program for this machine, and of no module of the user's.
     let mut env: Environment = session.env.clone();
     for name in ["GOFLAGS", "GOOS", "GOARCH", "GOEXPERIMENT"] {
@@ -62,9 +61,9 @@ fn find(session: &Session, goroot: &Path) -> Result<PathBuf, Failure> {
         build::build(&inner, graph, &goroot, &program)
     })?;
     // Those of other versions of golift are of no use to this one, and it can be made again.
-    for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+    for entry in kept.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten() {
         let is_old = entry.path() != program && entry.file_name().to_string_lossy().starts_with("go-");
-        if is_old && session.env.cache_dir().is_some() {
+        if is_old {
             let _another_process_may_be_faster = fs::remove_file(entry.path());
         }
     }

@@ -137,62 +137,51 @@ pub fn load(request: &Request) -> Result<Graph, String> {
     });
     let mut tests = Vec::new();
     if request.tests {
-        let mut roots = Vec::new();
-        for &package in &named {
-            let LoadedPackage { path, dir, origin, .. } = &packages[package];
-            let mut test = Test { path: path.clone(), dir: dir.clone(), has_files: false, errors: Vec::new() };
-            let module = modules.path_of(*origin).unwrap_or_default();
-            let files = test_files.iter().find(|files| files.package == package);
-            test.has_files = files.is_some();
-            let mut parts = testing::Parts {
-                packages: &mut packages,
-                sources: &sources,
-                functions: &mut functions,
-                implicit: &implicit,
-            };
-            let program = files.map(|files| testing::assemble(&mut parts, files, &module)).transpose();
-            let mut shown = vec![package];
-            let root = match program {
-                Ok(Some(program)) => {
-                    shown = program.parts;
-                    program.main
-                }
-                Ok(None) => package,
-                Err(msg) => {
-                    test.errors.push(LoadError { import_path: test.path.clone(), msg });
-                    package
-                }
-            };
-            if test.errors.is_empty() {
-                shown.extend(&implicit);
-                test.errors = faults::render(&packages, &shown, &sources, request.cwd);
-            }
-            roots.push(root);
-            tests.push(test);
-        }
-        let (packages, roots) = sort_topologically(packages, roots);
-        let goroot = request.goroot.into();
-        let dependencies = modules.dependencies(packages.iter().map(|package| package.origin));
-        return Ok(Graph {
-            sources,
-            packages,
-            roots,
-            errors,
-            warnings,
-            main_module,
-            dependencies,
-            godebug,
-            goroot,
-            tests,
-        });
+        let mut parts = testing::Parts {
+            packages: &mut packages,
+            sources: &sources,
+            functions: &mut functions,
+            implicit: &implicit,
+        };
+        (tests, named) = assemble_tests(&mut parts, &named, &test_files, &modules, request.cwd).into_iter().unzip();
+    } else {
+        // What is wrong with packages that nobody named or imports keeps the program from being built, too.
+        let wanted: Vec<usize> = named.iter().chain(&implicit).copied().collect();
+        errors.extend(faults::render(&packages, &wanted, &sources, request.cwd));
     }
-    // What is wrong with packages that nobody named or imports keeps the program from being built, too.
-    let wanted: Vec<usize> = named.iter().chain(&implicit).copied().collect();
-    errors.extend(faults::render(&packages, &wanted, &sources, request.cwd));
     let (packages, named) = sort_topologically(packages, named);
     let goroot = request.goroot.into();
     let dependencies = modules.dependencies(packages.iter().map(|package| package.origin));
     Ok(Graph { sources, packages, roots: named, errors, warnings, main_module, dependencies, godebug, goroot, tests })
+}
+
+/// The tests of the named packages, each with the root of its program, or the package itself if there is none.
+fn assemble_tests(
+    parts: &mut testing::Parts,
+    named: &[usize],
+    test_files: &[TestFiles],
+    modules: &Modules,
+    cwd: &Path,
+) -> Vec<(Test, usize)> {
+    let assemble = |&package: &usize| {
+        let LoadedPackage { path, dir, origin, .. } = &parts.packages[package];
+        let module = modules.path_of(*origin).unwrap_or_default();
+        let mut test = Test { path: path.clone(), dir: dir.clone(), has_files: false, errors: Vec::new() };
+        let files = test_files.iter().find(|files| files.package == package);
+        test.has_files = files.is_some();
+        let (root, mut shown) = match files.map(|files| testing::assemble(parts, files, &module)) {
+            Some(Ok(program)) => (program.main, program.parts),
+            Some(Err(msg)) => {
+                test.errors.push(LoadError { import_path: test.path.clone(), msg });
+                return (test, package);
+            }
+            None => (package, vec![package]),
+        };
+        shown.extend(parts.implicit);
+        test.errors = faults::render(parts.packages, &shown, parts.sources, cwd);
+        (test, root)
+    };
+    named.iter().map(assemble).collect()
 }
 
 /// A package that somebody wants and nobody has read yet.
