@@ -85,7 +85,7 @@ pub struct Summary {
     pub inline_cost: Result<u32, Hindrance>,
 }
 
-/// Where an address ends up.
+/// Where an address ends up, and what is reachable from it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flow {
     /// Stored somewhere or passed to unknown code.
@@ -94,6 +94,10 @@ pub(crate) struct Flow {
     pub joins: bool,
     /// Bit i: may be result i of the function.
     pub results: u16,
+    /// Something that is reachable from it is stored somewhere or passed to unknown code.
+    pub leaks: bool,
+    /// Bit i: what is reachable from it may be result i of the function.
+    pub contents: u16,
     /// Something is written through it.
     pub writes: bool,
     /// The address itself is compared with another.
@@ -101,7 +105,15 @@ pub(crate) struct Flow {
 }
 
 impl Flow {
-    pub const ESCAPES: Flow = Flow { escapes: true, joins: true, results: 0, writes: true, compared: true };
+    pub const ESCAPES: Flow = Flow {
+        escapes: true,
+        joins: true,
+        results: u16::MAX,
+        leaks: true,
+        contents: u16::MAX,
+        writes: true,
+        compared: true,
+    };
 
     /// Why the object may not live in the frame; `in_loop`: it is made on a cycle.
     pub fn keeps_on_heap(self, in_loop: bool) -> Option<&'static str> {

@@ -14,7 +14,8 @@
 
 use crate::context::Context;
 use crate::effects;
-use crate::escape::{MAX_FRAME, Uses, follow};
+use crate::escape::MAX_FRAME;
+use crate::flow::{Followed, Uses, follow};
 use crate::remarks::RemarkKind;
 use crate::util::Replacements;
 use cranelift_entity::SecondaryMap;
@@ -68,8 +69,8 @@ pub fn borrow_bytes(f: &mut Function, cx: &Context) {
     for &c in found.iter().filter(|c| !removed.contains(&c.inst)) {
         let (with_buffer, size) = c.kind.with_buffer().expect("only such are collected");
         let Some(callee) = cx.program.runtime_fn(with_buffer) else { continue };
-        let flow = follow(f, cx.program, cx.summaries, &uses, f.results[c.inst][0], |_| {});
-        if flow.keeps_on_heap(cycles[c.block]).is_some() || frame + size > MAX_FRAME {
+        let followed = follow(f, cx.program, cx.summaries, &uses, f.results[c.inst][0], |_| {});
+        if !in_sight(&followed, cycles[c.block]) || frame + size > MAX_FRAME {
             continue;
         }
         frame += size;
@@ -126,8 +127,13 @@ fn directly_used_slots(f: &Function) -> SecondaryMap<Slot, bool> {
 
 /// Does nobody write to the bytes, keep them, or look at their address?
 fn may_share_string(f: &Function, cx: &Context, uses: &Uses, c: Conversion, in_loop: bool) -> bool {
-    let flow = follow(f, cx.program, cx.summaries, uses, f.results[c.inst][0], |_| {});
-    flow.keeps_on_heap(in_loop).is_none() && !flow.writes && !flow.compared
+    let followed = follow(f, cx.program, cx.summaries, uses, f.results[c.inst][0], |_| {});
+    in_sight(&followed, in_loop) && !followed.flow.writes && !followed.flow.compared
+}
+
+/// Does nothing use the result but what was followed, and nothing that of another iteration?
+fn in_sight(followed: &Followed, in_loop: bool) -> bool {
+    followed.flow.keeps_on_heap(in_loop).is_none() && !(in_loop && !followed.holders.is_empty())
 }
 
 /// Is every reading of the string in sight, and no byte written before the last one?
@@ -141,10 +147,10 @@ fn may_borrow(
 ) -> bool {
     let mut readers = FxHashSet::default();
     let result = f.results[c.inst][0];
-    let flow = follow(f, cx.program, cx.summaries, uses, result, |i| {
+    let followed = follow(f, cx.program, cx.summaries, uses, result, |i| {
         readers.insert(i);
     });
-    if flow.keeps_on_heap(in_loop).is_some() || flow.writes || flow.compared {
+    if !in_sight(&followed, in_loop) || followed.flow.writes || followed.flow.compared {
         return false;
     }
     if readers.iter().any(|&i| called(f, cx.program, i) == Some(RuntimeFn::StringToSliceByte)) {

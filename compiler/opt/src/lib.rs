@@ -19,6 +19,7 @@ mod dce;
 mod devirtualize;
 mod effects;
 mod escape;
+mod flow;
 mod inline;
 mod nil_checks;
 mod remarks;

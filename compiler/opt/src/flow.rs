@@ -1,0 +1,393 @@
+//! Follows an address through a body: the data flow of escape analysis.
+//!
+//! A value *is* the address ([`ADDR`]), or the address of memory that holds it, at any depth ([`HOLDS_ADDR`]); it is something
+//! loaded through the address, at any depth ([`INSIDE`]), or the address of memory that holds that ([`HOLDS_INSIDE`]). Memory that holds such
+//! values is known only if it is a slot of this frame: what is stored anywhere else escapes (or leaks, if it is something inside).
+//! Slots are not told apart by time or field. The state only grows, by at most four bits a value, so the walk ends.
+//!
+//! Integers are not followed: an address that becomes one escapes, but for the way in which the library hides addresses
+//! (`unsafe.Pointer(uintptr(p) ^ 0)`: internal/abi.NoEscape).
+
+use crate::context::{Flow, Summaries};
+use crate::effects::{self, Leaf};
+use crate::util::int_const;
+use cranelift_entity::SecondaryMap;
+use golift_ir::*;
+use rustc_hash::FxHashSet;
+
+const ADDR: u8 = 1;
+const HOLDS_ADDR: u8 = 2;
+const INSIDE: u8 = 4;
+const HOLDS_INSIDE: u8 = 8;
+
+/// Values that may lead to the address itself.
+const TO_ADDR: u8 = ADDR | HOLDS_ADDR;
+
+/// Instructions that use each value, and the addresses of slots.
+pub struct Uses {
+    of: SecondaryMap<Value, Vec<Inst>>,
+    slots: SecondaryMap<Slot, Vec<Value>>,
+    /// Integers that become addresses.
+    to_ptr: FxHashSet<Value>,
+}
+
+impl Uses {
+    pub fn collect(f: &Function) -> Uses {
+        let mut uses = Uses { of: SecondaryMap::new(), slots: SecondaryMap::new(), to_ptr: FxHashSet::default() };
+        for &b in &f.layout {
+            for &i in &f.blocks[b].insts {
+                match f.insts[i] {
+                    InstData::SlotAddr { slot, .. } => uses.slots[slot].push(f.result(i)),
+                    InstData::Unary { op: UnaryOp::IntToPtr, arg, .. } => {
+                        uses.to_ptr.insert(arg);
+                    }
+                    _ => {}
+                }
+                f.insts[i].for_each_use(|v| {
+                    if (f.ty(v) == Type::Ptr || was_ptr(f, v)) && uses.of[v].last() != Some(&i) {
+                        uses.of[v].push(i);
+                    }
+                });
+            }
+        }
+        uses
+    }
+
+    /// The object at the address `v` is now a slot.
+    pub fn note_slot(&mut self, slot: Slot, v: Value) {
+        self.slots[slot].push(v);
+    }
+
+    /// Puts `to` in place of the address `from` wherever that is used.
+    pub fn replace(&mut self, f: &mut Function, from: Value, to: Value) {
+        for inst in std::mem::take(&mut self.of[from]) {
+            f.insts[inst].for_each_use_mut(|v| {
+                if *v == from {
+                    *v = to;
+                }
+            });
+            self.of[to].push(inst);
+        }
+    }
+
+    /// Is the address hidden from the analysis on purpose?
+    fn is_hidden(&self, f: &Function, int: Value) -> bool {
+        self.of[int].iter().all(|&i| match f.insts[i] {
+            InstData::Binary { op: BinaryOp::Xor, args } => args.iter().any(|&a| int_const(f, a) == Some(0)),
+            _ => false,
+        })
+    }
+}
+
+/// Is the integer an address?
+fn was_ptr(f: &Function, v: Value) -> bool {
+    f.def_inst(v).is_some_and(|d| matches!(f.insts[d], InstData::Unary { op: UnaryOp::PtrToInt, .. }))
+}
+
+/// Where an address ends up, and the slots that hold it.
+pub struct Followed {
+    pub flow: Flow,
+    pub holders: Vec<Slot>,
+}
+
+/// Follows the address `start`, and shows the instructions that may use the memory behind it (unless it escapes).
+pub fn follow(
+    f: &Function,
+    program: &Program,
+    summaries: &Summaries,
+    uses: &Uses,
+    start: Value,
+    access: impl FnMut(Inst),
+) -> Followed {
+    let mut walk = Walk {
+        f,
+        program,
+        summaries,
+        uses,
+        access,
+        flow: Flow::default(),
+        holders: Vec::new(),
+        state: SecondaryMap::new(),
+        slots: SecondaryMap::new(),
+        work: Vec::new(),
+    };
+    walk.add(start, ADDR);
+    while let Some(v) = walk.work.pop() {
+        let state = walk.state[v];
+        for &inst in &uses.of[v] {
+            walk.step(v, state, inst);
+            if walk.flow.escapes {
+                return Followed { flow: Flow::ESCAPES, holders: Vec::new() };
+            }
+        }
+    }
+    Followed { flow: walk.flow, holders: walk.holders }
+}
+
+struct Walk<'a, A> {
+    f: &'a Function,
+    program: &'a Program,
+    summaries: &'a Summaries,
+    uses: &'a Uses,
+    access: A,
+    flow: Flow,
+    holders: Vec<Slot>,
+    state: SecondaryMap<Value, u8>,
+    slots: SecondaryMap<Slot, u8>,
+    work: Vec<Value>,
+}
+
+impl<A: FnMut(Inst)> Walk<'_, A> {
+    fn add(&mut self, v: Value, state: u8) {
+        if self.state[v] | state != self.state[v] {
+            self.state[v] |= state;
+            self.work.push(v);
+        }
+    }
+
+    /// A value with this state gets out of sight.
+    fn lose(&mut self, state: u8) {
+        self.flow.escapes |= state & TO_ADDR != 0;
+        self.flow.leaks |= state & !TO_ADDR != 0;
+    }
+
+    /// What is in the memory that a value with this state points to gets out of sight.
+    fn lose_contents(&mut self, state: u8) {
+        self.flow.escapes |= state & HOLDS_ADDR != 0;
+        self.flow.leaks |= state & !HOLDS_ADDR != 0;
+    }
+
+    /// A value with this state is stored at an address.
+    fn store(&mut self, to: Value, state: u8) {
+        let Some(slot) = effects::base_slot(self.f, to) else { return self.lose(state) };
+        let mut held = 0;
+        if state & TO_ADDR != 0 {
+            held |= HOLDS_ADDR;
+            if !self.holders.contains(&slot) {
+                self.holders.push(slot);
+            }
+        }
+        if state & !TO_ADDR != 0 {
+            held |= HOLDS_INSIDE;
+        }
+        if self.slots[slot] | held != self.slots[slot] {
+            self.slots[slot] |= held;
+            for &addr in &self.uses.slots[slot] {
+                self.add(addr, held);
+            }
+        }
+    }
+
+    /// The memory that a value with this state points to is copied to an address.
+    fn copy_contents(&mut self, to: Value, state: u8) {
+        if effects::base_slot(self.f, to).is_none() {
+            return self.lose_contents(state);
+        }
+        self.store(to, loaded(state));
+    }
+
+    /// An instruction reads through a value with this state.
+    fn load(&mut self, inst: Inst, state: u8) {
+        if state & ADDR != 0 {
+            (self.access)(inst);
+        }
+        let Some(&result) = self.f.results[inst].first() else { return };
+        if self.f.ty(result) == Type::Ptr {
+            self.add(result, loaded(state));
+        } else if self.uses.to_ptr.contains(&result) {
+            self.lose_contents(state);
+        }
+    }
+
+    fn write(&mut self, inst: Inst, state: u8) {
+        if state & ADDR != 0 {
+            self.flow.writes = true;
+            (self.access)(inst);
+        }
+    }
+
+    fn step(&mut self, v: Value, state: u8, inst: Inst) {
+        let f = self.f;
+        match &f.insts[inst] {
+            InstData::NilCheck { .. } | InstData::KeepAlive { .. } => {}
+            InstData::Icmp { .. } => self.flow.compared |= state & ADDR != 0,
+            InstData::Load { .. } | InstData::AtomicLoad { .. } => self.load(inst, state),
+            InstData::MemZero { .. } => self.write(inst, state),
+            InstData::MemCopy { dst, src, size, align, .. } => {
+                if *dst == v {
+                    self.write(inst, state);
+                }
+                if *src == v {
+                    if state & ADDR != 0 {
+                        (self.access)(inst);
+                    }
+                    if *size >= 8 && *align >= 8 {
+                        self.copy_contents(*dst, state);
+                    }
+                }
+            }
+            InstData::Store { addr, val, .. } => {
+                if *val == v {
+                    self.store(*addr, state);
+                }
+                if *addr == v {
+                    self.write(inst, state);
+                }
+            }
+            InstData::AtomicStore { addr, val } => {
+                if *val == v {
+                    self.lose(state);
+                }
+                if *addr == v {
+                    self.write(inst, state);
+                }
+            }
+            InstData::AtomicRmw { addr, val, .. } => {
+                if *val == v {
+                    self.lose(state);
+                }
+                if *addr == v {
+                    self.write(inst, state);
+                    self.load(inst, state);
+                }
+            }
+            InstData::AtomicCas { addr, expected, new } => {
+                if *new == v || *expected == v {
+                    self.lose(state);
+                }
+                if *addr == v {
+                    self.write(inst, state);
+                    self.load(inst, state);
+                }
+            }
+            InstData::Binary { op: BinaryOp::PtrAdd, .. } | InstData::Select { .. } => {
+                self.add(f.result(inst), state);
+            }
+            InstData::Unary { op: UnaryOp::PtrToInt, .. } => {
+                if !self.uses.is_hidden(f, f.result(inst)) {
+                    self.lose(state);
+                }
+            }
+            InstData::Call { callee: Callee::Func(c), args } => self.call(inst, *c, args, v, state),
+            InstData::Return { args } => {
+                for (n, _) in args.iter().enumerate().filter(|(_, a)| **a == v) {
+                    if state & ADDR != 0 {
+                        self.flow.results |= 1 << n.min(15);
+                    }
+                    if state & INSIDE != 0 {
+                        self.flow.contents |= 1 << n.min(15);
+                    }
+                    self.lose(state & (HOLDS_ADDR | HOLDS_INSIDE));
+                }
+            }
+            data @ (InstData::Jump(_) | InstData::Brif { .. } | InstData::BrTable { .. }) => {
+                self.flow.joins |= state & TO_ADDR != 0;
+                for_each_branch(data, |t| {
+                    for (&a, &p) in t.args.iter().zip(&f.blocks[t.block].params) {
+                        if a == v {
+                            self.add(p, state);
+                        }
+                    }
+                });
+            }
+            _ => self.lose(state),
+        }
+    }
+
+    fn call(&mut self, inst: Inst, callee: FuncId, args: &[Value], v: Value, state: u8) {
+        let (f, decl) = (self.f, &self.program.funcs[callee]);
+        if state & TO_ADDR != 0 {
+            (self.access)(inst);
+        }
+        if let Some(leaf) = effects::leaf(decl) {
+            if leaf == Leaf::WritesFirst {
+                if args[0] == v {
+                    self.write(inst, state);
+                }
+                if args.get(1) == Some(&v) {
+                    self.copy_contents(args[0], state);
+                }
+            }
+            return;
+        }
+        if decl.flags.noescape {
+            self.write(inst, state);
+            return self.lose_contents(state);
+        }
+        if decl.runtime.is_some_and(RuntimeFn::takes_buffer) && args[0] == v {
+            self.write(inst, state);
+            return self.add(f.results[inst][0], state);
+        }
+        if decl.runtime.is_some_and(effects::keeps_no_argument) {
+            return;
+        }
+        let known = concatenates(f, self.program, args, callee, v);
+        for (n, _) in args.iter().enumerate().filter(|(_, a)| **a == v) {
+            let p = known.or_else(|| self.summaries[callee].as_ref()?.params.get(n).copied()).unwrap_or(Flow::ESCAPES);
+            if p.escapes {
+                return self.lose(state);
+            }
+            if p.leaks {
+                self.lose_contents(state);
+            }
+            if state & ADDR != 0 {
+                self.flow.writes |= p.writes;
+                self.flow.compared |= p.compared;
+            }
+            if state & HOLDS_ADDR != 0 {
+                self.flow.writes = true;
+                self.flow.compared = true;
+            }
+            for (i, &r) in f.results[inst].iter().enumerate() {
+                if p.results >> i.min(15) & 1 == 1 {
+                    self.add(r, state);
+                }
+                if p.contents >> i.min(15) & 1 == 1 {
+                    self.add(r, loaded(state));
+                }
+            }
+        }
+    }
+}
+
+/// What a pointer may be that is loaded through a value with this state.
+fn loaded(state: u8) -> u8 {
+    let mut out = 0;
+    if state & HOLDS_ADDR != 0 {
+        out |= ADDR | HOLDS_ADDR;
+    }
+    if state & (ADDR | INSIDE) != 0 {
+        out |= INSIDE;
+    }
+    if state & HOLDS_INSIDE != 0 {
+        out |= INSIDE | HOLDS_INSIDE;
+    }
+    out
+}
+
+/// What a concatenation does with its operand at `v`: the result is the operand itself if all others are empty.
+fn concatenates(f: &Function, program: &Program, args: &[Value], callee: FuncId, v: Value) -> Option<Flow> {
+    use RuntimeFn::*;
+    let words = match program.funcs[callee].runtime? {
+        ConcatString2 | ConcatString3 => args,
+        ConcatString2Buf | ConcatString3Buf => &args[1..],
+        _ => return None,
+    };
+    let longer = words.chunks(2).filter(|s| s[0] != v).any(|s| int_const(f, s[1]).is_some_and(|n| n > 0));
+    Some(Flow { results: if longer { 0 } else { 1 }, ..Flow::default() })
+}
+
+fn for_each_branch(data: &InstData, mut each: impl FnMut(&BlockCall)) {
+    match data {
+        InstData::Jump(t) => each(t),
+        InstData::Brif { then_, else_, .. } => {
+            each(then_);
+            each(else_);
+        }
+        InstData::BrTable { targets, default, .. } => {
+            targets.iter().for_each(&mut each);
+            each(default);
+        }
+        _ => {}
+    }
+}
