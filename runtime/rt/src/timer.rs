@@ -221,7 +221,7 @@ unsafe fn run_due() {
             let t = ts.at(0);
             let when = (*t).when;
             if (*t).period > 0 {
-                (*t).when += (*t).period * (1 + (now - when) / (*t).period);
+                (*t).when = next_firing(when, (*t).period, now);
                 ts.down(0);
             } else {
                 ts.remove(t);
@@ -271,6 +271,12 @@ unsafe fn run_due() {
             ready(waiter, true);
         }
     }
+}
+
+/// When a periodic timer fires again, which was due at `when`: after `now`. What no clock reaches is never.
+fn next_firing(when: i64, period: i64, now: i64) -> i64 {
+    let periods = 1 + (now - when) / period;
+    when.saturating_add(period.saturating_mul(periods))
 }
 
 /// Adds or moves a timer. The lock is taken here.
@@ -461,4 +467,23 @@ pub extern "C" fn golift_usleep(us: u64) {
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_cputicks() -> u64 {
     crate::arch::cputicks()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_firing;
+
+    #[test]
+    fn periodic_timers_skip_what_they_missed() {
+        assert_eq!(next_firing(100, 10, 100), 110);
+        assert_eq!(next_firing(100, 10, 109), 110);
+        assert_eq!(next_firing(100, 10, 110), 120);
+        assert_eq!(next_firing(100, 10, 1234), 1240);
+    }
+
+    #[test]
+    fn a_period_beyond_all_clocks_does_not_overflow() {
+        assert_eq!(next_firing(100, i64::MAX, 100), i64::MAX);
+        assert_eq!(next_firing(1, i64::MAX / 2, i64::MAX - 1), i64::MAX);
+    }
 }

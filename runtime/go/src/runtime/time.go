@@ -34,6 +34,11 @@ type timeTimer struct {
 
 var timerOnce atomic.Uint32
 
+// haveHighResSleep is looked at by tests of package time: sleeps are exact to a millisecond.
+//
+//go:linkname haveHighResSleep
+var haveHighResSleep = true
+
 //go:linkname newTimer time.newTimer
 func newTimer(when, period int64, f func(arg any, seq uintptr, delta int64), arg any, c *hchan) *timeTimer {
 	if timerOnce.Load() == 0 && timerOnce.CompareAndSwap(0, 1) {
