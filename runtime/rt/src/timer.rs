@@ -9,7 +9,7 @@ use crate::locked::Locked;
 use crate::sched::{G, getg, park, ready, wait};
 use crate::{netpoll, sys};
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicI64, Ordering::*};
+use core::sync::atomic::{AtomicI64, AtomicU32, Ordering::*};
 
 /// Kind of timer: wakes a sleeping goroutine.
 pub const SLEEP: u32 = 0;
@@ -17,6 +17,11 @@ pub const SLEEP: u32 = 0;
 pub const DEADLINE: u32 = 1;
 /// Kind of timer: one of package time.
 pub const GO: u32 = 2;
+
+/// It waits for the timer goroutine.
+const QUEUED: u32 = 1;
+/// The timer goroutine is about to run the function (`timerTaken` of package runtime).
+const TAKEN: u32 = 2;
 
 /// Mirrored by `runtime.rtTimer` for Go timers.
 #[repr(C)]
@@ -29,8 +34,8 @@ pub struct Timer {
     pub slot: usize,
     /// What happens when it fires.
     pub kind: u32,
-    /// Go timers: fired and handed over, but not yet run.
-    pub pending: u32,
+    /// Go timers: what has become of a firing, `QUEUED` or `TAKEN`. Changes under the lock; only `TAKEN` is withdrawn without.
+    pub pending: AtomicU32,
     /// SLEEP: the goroutine; DEADLINE: the pollDesc; GO: the Go object.
     pub arg: usize,
     /// Changes with each stop or reset, so that a late firing is recognised.
@@ -221,7 +226,7 @@ unsafe fn run_due() {
             let t = ts.at(0);
             let when = (*t).when;
             if (*t).period > 0 {
-                (*t).when += (*t).period * (1 + (now - when) / (*t).period);
+                (*t).when = next_firing(when, (*t).period, now);
                 ts.down(0);
             } else {
                 ts.remove(t);
@@ -244,8 +249,7 @@ unsafe fn run_due() {
                     }
                 }
                 _ => {
-                    if (*t).pending == 0 {
-                        (*t).pending = 1;
+                    if (*t).pending.fetch_or(QUEUED, AcqRel) & QUEUED == 0 {
                         (*t).fired_when = when;
                         (*t).fired = null_mut();
                         if ts.fired_tail.is_null() {
@@ -271,6 +275,12 @@ unsafe fn run_due() {
             ready(waiter, true);
         }
     }
+}
+
+/// When a periodic timer fires again, which was due at `when`: after `now`. What no clock reaches is never.
+fn next_firing(when: i64, period: i64, now: i64) -> i64 {
+    let periods = 1 + (now - when) / period;
+    when.saturating_add(period.saturating_mul(periods))
 }
 
 /// Adds or moves a timer. The lock is taken here.
@@ -341,8 +351,8 @@ extern "C" fn sleep_body(ns: i64) {
 }
 system_fn!("golift_sleep", sleep_body);
 
-/// Go timers: `op` 0 = stop, 1 = arm. Result: was active (in the heap, or fired and not yet
-/// run). Changes `seq`.
+/// Go timers: `op` 0 = stop, 1 = arm. Result: 1 if it was active (in the heap, or fired and not yet taken by the timer goroutine), and 2
+/// if it was taken but not yet run. Changes `seq`, by which the timer goroutine sees that.
 extern "C" fn timer_modify_body(t: *mut Timer, op: usize, when: i64, period: i64) -> usize {
     // SAFETY: `t` is the runtime part of a Go timer that the caller holds.
     unsafe {
@@ -352,10 +362,9 @@ extern "C" fn timer_modify_body(t: *mut Timer, op: usize, when: i64, period: i64
         (*t).arg = t as usize;
         (*t).seq = (*t).seq.wrapping_add(1);
         let mut active = (*t).slot != 0;
-        if (*t).pending != 0 {
-            // Handed over but not run: unlink it.
+        let pending = (*t).pending.swap(0, AcqRel);
+        if pending & QUEUED != 0 {
             active = true;
-            (*t).pending = 0;
             let mut link = &raw mut ts.fired_head;
             let mut prev: *mut Timer = null_mut();
             while !(*link).is_null() {
@@ -380,7 +389,7 @@ extern "C" fn timer_modify_body(t: *mut Timer, op: usize, when: i64, period: i64
             drop(ts);
             netpoll::wake_for(when);
         }
-        active as usize
+        active as usize | (pending & TAKEN) as usize
     }
 }
 system_fn!("golift_timer_modify", timer_modify_body);
@@ -402,7 +411,7 @@ extern "C" fn timer_next_body(out: *mut i64) -> usize {
         if ts.fired_head.is_null() {
             ts.fired_tail = null_mut();
         }
-        (*t).pending = 0;
+        (*t).pending.store(TAKEN, Release);
         *out = (*t).seq as i64;
         *out.add(1) = (*t).fired_when;
         drop(ts);
@@ -461,4 +470,23 @@ pub extern "C" fn golift_usleep(us: u64) {
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_cputicks() -> u64 {
     crate::arch::cputicks()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_firing;
+
+    #[test]
+    fn periodic_timers_skip_what_they_missed() {
+        assert_eq!(next_firing(100, 10, 100), 110);
+        assert_eq!(next_firing(100, 10, 109), 110);
+        assert_eq!(next_firing(100, 10, 110), 120);
+        assert_eq!(next_firing(100, 10, 1234), 1240);
+    }
+
+    #[test]
+    fn a_period_beyond_all_clocks_does_not_overflow() {
+        assert_eq!(next_firing(100, i64::MAX, 100), i64::MAX);
+        assert_eq!(next_firing(1, i64::MAX / 2, i64::MAX - 1), i64::MAX);
+    }
 }

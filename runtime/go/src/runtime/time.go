@@ -34,6 +34,17 @@ type timeTimer struct {
 
 var timerOnce atomic.Uint32
 
+// Bits of what rtTimerModify tells, and of rtTimer.pending: see timer.rs.
+const (
+	timerActive = 1
+	timerTaken  = 2
+)
+
+// haveHighResSleep is looked at by tests of package time: sleeps are exact to a millisecond.
+//
+//go:linkname haveHighResSleep
+var haveHighResSleep = true
+
 //go:linkname newTimer time.newTimer
 func newTimer(when, period int64, f func(arg any, seq uintptr, delta int64), arg any, c *hchan) *timeTimer {
 	if timerOnce.Load() == 0 && timerOnce.CompareAndSwap(0, 1) {
@@ -55,9 +66,10 @@ func resetTimer(t *timeTimer, when, period int64) bool { return t.modify(1, when
 
 func (t *timeTimer) modify(op uintptr, when, period int64) bool {
 	if t.ch == nil {
-		return rtTimerModify(&t.rt, op, when, period) != 0
+		return rtTimerModify(&t.rt, op, when, period)&timerActive != 0
 	}
 	semacquire(&t.sem)
+	// Taken but not run: the value will not be sent any more.
 	active := rtTimerModify(&t.rt, op, when, period) != 0
 	if t.ch.qcount > 0 {
 		// A value that nobody has taken: as if the timer had not fired yet.
@@ -86,6 +98,7 @@ func runTimers() {
 		if t.rt.seq == seq {
 			t.f(t.arg, seq, delta)
 		}
+		atomic.And(&t.rt.pending, ^uint32(timerTaken))
 		semrelease(&t.sem)
 		t = nil
 	}

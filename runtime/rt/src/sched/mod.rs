@@ -18,6 +18,7 @@ pub mod idle;
 pub mod lists;
 pub mod local_queue;
 pub mod park;
+pub mod poller;
 pub mod preempt;
 pub mod proc;
 pub mod runq;
@@ -289,14 +290,12 @@ pub struct Sched {
     pub gcwaiting: AtomicU32,
     /// Wakes who stops the world, when the last P has stopped.
     pub stopnote: Note,
-    /// 1: the monitor sleeps; changes under the scheduler's lock.
+    /// 1: the monitor sleeps; set under the scheduler's lock.
     pub sysmon_wait: AtomicU32,
     /// Wakes the monitor.
     pub sysmon_note: Note,
-    /// When the network was polled last; 0: a thread is at it.
-    pub last_poll: AtomicI64,
-    /// Until when that thread sleeps at most; 0: for ever, or nobody is at it.
-    pub poll_until: AtomicI64,
+    /// Who sleeps at the network poller.
+    pub poller: poller::Poller,
     /// The last number of a goroutine.
     pub goid: AtomicU64,
     /// Dead goroutines, linked by `sched_link`.
@@ -341,8 +340,7 @@ static SCHED: Sched = Sched {
     stopnote: Note::new(),
     sysmon_wait: AtomicU32::new(0),
     sysmon_note: Note::new(),
-    last_poll: AtomicI64::new(1),
-    poll_until: AtomicI64::new(0),
+    poller: poller::Poller::new(),
     goid: AtomicU64::new(0),
     free_gs: Locked::new(FreeGs(null_mut())),
     ngs: AtomicI64::new(0),

@@ -68,7 +68,7 @@ pub unsafe fn try_stop_the_world() -> bool {
             }
         }
         loop {
-            let p = lists.pidle_get();
+            let p = lists.pidle_take();
             if p.is_null() {
                 break;
             }
