@@ -36,6 +36,7 @@ func main() {
 	const n = 6
 	var ready, done sync.WaitGroup
 	ask := make([]chan uintptr, n)
+	answered := make(chan bool)
 	for i := range n {
 		ask[i] = make(chan uintptr)
 		ready.Add(1)
@@ -47,6 +48,7 @@ func main() {
 				if v := keepCaps(); v != want {
 					fmt.Println("thread", i, "has", v, "not", want)
 				}
+				answered <- true
 			}
 			done.Done()
 		}()
@@ -62,6 +64,7 @@ func main() {
 		}
 		for i := range n {
 			ask[i] <- want
+			<-answered
 		}
 	}
 	for i := range n {

@@ -15,6 +15,7 @@
 //! * What a lock guards is reached only through it ([`Locked`]); all else in [`Sched`] is atomic.
 
 pub mod all_threads;
+pub mod bubble;
 pub mod idle;
 pub mod lists;
 pub mod local_queue;
@@ -77,8 +78,8 @@ pub struct G {
     pub ret1: usize,
     /// Profiling labels; package runtime's.
     pub labels: usize,
-    /// Synctest bubble; package runtime's.
-    pub bubble: usize,
+    /// Synctest bubble, or null; its own, or its parent's when it is made.
+    pub bubble: *mut bubble::Bubble,
     /// Signal of the fault; written by the handler, read by `sigpanic`, like the next three.
     pub sig: usize,
     /// Code of the fault.
@@ -114,6 +115,8 @@ pub struct G {
     pub status: AtomicU32,
     /// Why it waits (`wait`); written by itself when it parks.
     pub wait_reason: u8,
+    /// Parked, and counted as blocked by its bubble; who takes it out of its wait structure withdraws it.
+    pub durable: bool,
     /// Not counted by `NumGoroutine` and the deadlock detector's report.
     pub system: bool,
     /// `select` that parked: 0 while no case has been chosen.
@@ -137,7 +140,7 @@ pub struct G {
     /// What the waker left: the sudog that fired.
     pub param: *mut crate::chan::Sudog,
     /// For `time.Sleep`; armed by itself, under the timers' lock from then on.
-    pub sleep_timer: crate::timer::Timer,
+    pub sleep_timer: crate::timer_heap::Timer,
 }
 check_layout!(G, golift_abi::layout::G, {
     stack_lo: "stackLo",
