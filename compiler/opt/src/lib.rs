@@ -14,8 +14,10 @@
 mod bounds;
 mod cfg;
 mod context;
+mod conversions;
 mod dce;
 mod devirtualize;
+mod effects;
 mod escape;
 mod inline;
 mod nil_checks;
@@ -42,7 +44,7 @@ pub type Pass = fn(&mut Function, &Context);
 ///
 /// `devirtualize` before `inline` finds the callees; inlining exposes constants (`simplify`), more known callees (second
 /// round), and objects that do not escape; those become slots, and slots become values, which is again
-/// something to simplify. What is left of the checks is compared with what branches and accesses prove. Calls become tail calls
+/// something to simplify. Strings whose uses are then in sight need no memory of their own (`conversions`). What is left of the checks is compared with what branches and accesses prove. Calls become tail calls
 /// (`tail_calls`) when none of them is to be inlined any more.
 pub const PASSES: &[(&str, Pass)] = &[
     ("simplify", simplify::simplify),
@@ -57,6 +59,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("scalar_replace", scalar_replace::slots_to_values),
     ("simplify", simplify::simplify),
     ("devirtualize", devirtualize::devirtualize),
+    ("conversions", conversions::borrow_bytes),
     ("escape", escape::allocs_to_slots),
     ("scalar_replace", scalar_replace::slots_to_values),
     ("simplify", simplify::simplify),
