@@ -133,7 +133,7 @@ fn may_share_string(f: &Function, cx: &Context, uses: &Uses, c: Conversion, in_l
 
 /// Does nothing use the result but what was followed, and nothing that of another iteration?
 fn in_sight(followed: &Followed, in_loop: bool) -> bool {
-    followed.flow.keeps_on_heap(in_loop).is_none() && !(in_loop && !followed.holders.is_empty())
+    followed.flow.keeps_on_heap(in_loop).is_none() && (!in_loop || followed.holders.is_empty())
 }
 
 /// Is every reading of the string in sight, and no byte written before the last one?
