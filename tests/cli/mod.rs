@@ -4,6 +4,7 @@
 
 mod broken;
 mod flags;
+mod go_commands;
 mod hostile;
 mod load_files;
 mod load_modules;
@@ -97,9 +98,11 @@ pub fn trials() -> Vec<Trial> {
         .chain(stubs::CASES)
         .chain(flags::CASES)
         .chain(outputs::CASES)
+        .chain(go_commands::CASES)
         .map(|case| Trial::test(format!("cli/{}", case.name), move || check(case)))
         .collect();
     trials.extend(broken::trials());
+    trials.extend(go_commands::trials());
     trials.extend(hostile::trials());
     trials.extend(modules::trials());
     trials.extend(outputs::trials());

@@ -101,12 +101,21 @@ impl<'a> Writer<'a> {
             self.place_data(id, section);
         }
         self.tables(tables, opts);
+        self.build_info(opts);
         self.define_for_runtime();
         self.relocate_code();
         self.relocate_data();
         // The stack need not be executable.
         self.section(".note.GNU-stack", SectionKind::Other);
         self.object
+    }
+
+    /// What other programs read: nothing refers to it, and it is kept nevertheless.
+    fn build_info(&mut self, opts: &LinkOptions) {
+        let id = self.section(crate::elf::BUILD_INFO, SectionKind::Data);
+        self.object.append_section_data(id, &opts.build_info_blob(), 16);
+        let sh_flags = elf::SHF_ALLOC | elf::SHF_WRITE | elf::SHF_GNU_RETAIN;
+        self.object.section_mut(id).flags = SectionFlags::Elf { sh_type: elf::SHT_PROGBITS, sh_flags };
     }
 
     fn section(&mut self, name: &str, kind: SectionKind) -> SectionId {

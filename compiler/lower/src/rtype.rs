@@ -469,7 +469,8 @@ impl Lower<'_> {
         if self.tys.is_interface(t) {
             return false;
         }
-        let declares = matches!(self.tys.kind(t), TyKind::Named { obj, .. } if !front::declared_methods(*obj).is_empty());
+        let declares =
+            matches!(self.tys.kind(t), TyKind::Named { obj, .. } if !front::declared_methods(*obj).is_empty());
         let embeds = || matches!(self.tys.under_kind(t), TyKind::Struct(fields) if fields.iter().any(|f| f.embedded));
         declares || (embeds() && !self.method_set(self.tys.ptr_to(t)).is_empty())
     }
