@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
-use golift_tests::{Streams, golift, run};
+use golift_tests::{Streams, run};
 use libtest_mimic::{Failed, Trial};
 
 use super::{Case, HELLO, MOD, command, write_files};
@@ -25,12 +25,12 @@ pub const CASES: &[Case] = &[
     Case { name: "env_unknown", files: &[], args: &["env", "-w", "FOO=1"], env: &[("GOENV", "/dev/null/env")], code: 1, output: &["unknown go command variable FOO"] },
     Case { name: "help_topic", files: &[], args: &["help", "buildconstraint"], env: &[], code: 0, output: &["A build constraint, also known as a build tag, is a condition"] },
     Case { name: "help_nothing", files: &[], args: &["help", "nosuch"], env: &[], code: 2, output: &["go help nosuch: unknown help topic. Run 'go help'.\n"] },
-    Case { name: "clean_dry", files: &[MOD, HELLO, ("m", b"")], args: &["clean", "-n"], env: &[], code: 0, output: &["rm -f m m.exe"] },
+    Case { name: "clean_dry", files: &[MOD, HELLO, ("m", b"")], args: &["clean", "-n"], env: &[], code: 0, output: &["rm -f /", "/m\n"] },
     Case { name: "version_of_nothing", files: &[], args: &["version", "nosuch"], env: &[], code: 1, output: &["stat nosuch: no such file or directory\n"] },
     Case { name: "tools", files: &[], args: &["tool"], env: &[], code: 0, output: &["asm\ncgo\ncompile\ncover\nfix\nlink\npreprofile\nvet\n"] },
     Case { name: "tool_targets", files: &[], args: &["tool", "dist", "list"], env: &[], code: 0, output: &["linux/amd64\n", "js/wasm\n"] },
     Case { name: "no_tool", files: &[MOD], args: &["tool", "nosuch"], env: &[], code: 2, output: &["go: no such tool \"nosuch\"\n"] },
-    Case { name: "tool_runs", files: &[("text", b"=== RUN TestA\n")], args: &["tool", "test2json", "text"], env: &[], code: 1, output: &["fork/exec"] },
+    Case { name: "tool_runs", files: &[("text", b"=== RUN TestA\n")], args: &["tool", "test2json", "./text"], env: &[], code: 1, output: &["{\"Action\":\"start\"}\n", "permission denied\\n\"}\n{\"Action\":\"fail\"}\n"] },
     Case { name: "generate_starts_golift", files: &[MOD, ("g.go", b"package g\n\n//go:generate go version\n")], args: &["generate"], env: &[], code: 0, output: &["golift version"] },
     Case { name: "all", files: &[MOD, HELLO, ("p/p.go", b"package p\n\nvar X int = \"\"\n")], args: &["check", "all"], env: &[], code: 1, output: &["p/p.go:3:13: cannot use \"\""] },
     Case { name: "install_relative", files: &[MOD, HELLO], args: &["install"], env: &[("GOBIN", "bin")], code: 1, output: &["cannot install, GOBIN must be an absolute path\n"] },
@@ -52,7 +52,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn good(command: &mut Command) -> Result<String, Failed> {
-    let outcome = run(command, Streams::Both, Duration::from_secs(120))?;
+    let outcome = run(command, Streams::Both, Duration::from_secs(300))?;
     if outcome.code() != Some(0) {
         return Err(format!("{}\n{}", outcome.ending(), outcome.text()).into());
     }
@@ -65,7 +65,7 @@ fn build_information() -> Result<(), Failed> {
     let dir = work.path();
     write_files(dir, &[MOD, HELLO])?;
     for flags in [&["-ldflags=-s"][..], &["-ldflags=-linkmode=external", "-tags=a,b"]] {
-        good(command(dir, &["build", "-o", "x"]).args(flags))?;
+        good(command(dir, &["build", "-o", "x"]).args(flags).arg("."))?;
         let text = good(&mut command(dir, &["version", "-m", "x"]))?;
         assert!(text.starts_with("x: go1.27"), "{text}");
         assert!(text.contains("\tpath\texample.com/m\n\tmod\texample.com/m\t(devel)\t\n"), "{text}");
@@ -91,8 +91,14 @@ fn revisions() -> Result<(), Failed> {
         }
         good(&mut git)
     };
+    // What `go env -w` has set is nothing that a test should depend on.
+    let command = |args: &[&str]| {
+        let mut command = command(dir, args);
+        command.env("GOENV", "off");
+        command
+    };
     let info = || {
-        good(&mut command(dir, &["build", "-o", "x"]))?;
+        good(&mut command(&["build", "-o", "x"]))?;
         good(&mut Command::new(dir.join("x")))
     };
     git(&["init", "-q"])?;
@@ -112,10 +118,10 @@ fn revisions() -> Result<(), Failed> {
     let text = info()?;
     assert!(text.starts_with("v1.2.3+dirty\n") && text.ends_with("vcs.modified true\n"), "{text}");
     for args in [&["run", "."][..], &["run", "-buildvcs=auto", "."]] {
-        assert!(!good(&mut command(dir, args))?.contains("vcs"));
+        assert!(!good(&mut command(args))?.contains("vcs"));
     }
-    assert!(good(&mut command(dir, &["run", "-buildvcs=true", "."]))?.contains("vcs.modified"));
-    good(&mut command(dir, &["build", "-buildvcs=false", "-o", "x"]))?;
+    assert!(good(&mut command(&["run", "-buildvcs=true", "."]))?.contains("vcs.modified"));
+    good(&mut command(&["build", "-buildvcs=false", "-o", "x"]))?;
     assert!(good(&mut Command::new(dir.join("x")))?.starts_with("(devel)\n"));
     Ok(())
 }
@@ -148,6 +154,5 @@ fn tool_of_module() -> Result<(), Failed> {
     assert!(good(&mut command(dir, &["tool"]))?.ends_with("hi (m/cmd/hi)\n"));
     let program = good(&mut command(dir, &["tool", "-n", "hi"]))?;
     assert!(good(Command::new(program.trim()).arg("y"))?.starts_with("y "));
-    assert!(golift().is_file());
     Ok(())
 }

@@ -140,7 +140,8 @@ fn check(case: &Case) -> Result<(), Failed> {
     write_files(dir.path(), case.files)?;
     let mut command = command(dir.path(), case.args);
     command.envs(case.env.iter().copied());
-    let outcome = run(&mut command, Streams::Both, Duration::from_secs(60))?;
+    // The first one that needs the go command compiles it.
+    let outcome = run(&mut command, Streams::Both, Duration::from_secs(300))?;
     let text = outcome.text();
     if outcome.code() != Some(case.code) {
         return Err(format!("{} instead of exit {}\n{text}", outcome.ending(), case.code).into());

@@ -65,12 +65,12 @@ fn golift() -> Finding {
 
 fn distribution(session: &Session) -> Finding {
     let explicit = session.flags.goroot.as_ref().map(|dir| dir.to_string_lossy().into_owned());
-    let given = explicit.or_else(|| session.env.text("GOROOT"));
-    if let Some(dir) = given {
+    if explicit.is_some() || session.env.os("GOROOT").is_some() {
         // It is never installed over something that was named.
-        return match load::find_goroot(Some(&dir), &|_| {}) {
+        let how = if explicit.is_some() { "leave -goroot away" } else { "unset GOROOT" };
+        return match load::find_goroot(explicit.as_deref(), &|_| {}) {
             Ok(dir) => Found(describe_goroot(&dir)),
-            Err(e) => Missing(e, "unset GOROOT".into()),
+            Err(e) => Missing(e, how.into()),
         };
     }
     match load::existing_goroot(None) {

@@ -101,7 +101,6 @@ impl<'a> Writer<'a> {
             self.place_data(id, section);
         }
         self.tables(tables, opts);
-        self.build_info(opts);
         self.define_for_runtime();
         self.relocate_code();
         self.relocate_data();
@@ -110,12 +109,11 @@ impl<'a> Writer<'a> {
         self.object
     }
 
-    /// What other programs read: nothing refers to it, and it is kept nevertheless.
-    fn build_info(&mut self, opts: &LinkOptions) {
-        let id = self.section(crate::elf::BUILD_INFO, SectionKind::Data);
+    /// What other programs read.
+    fn build_info(&mut self, opts: &LinkOptions) -> SymbolId {
+        let id = self.section(crate::elf::BUILD_INFO, SectionKind::ReadOnlyData);
         self.object.append_section_data(id, &opts.build_info_blob(), 16);
-        let sh_flags = elf::SHF_ALLOC | elf::SHF_WRITE | elf::SHF_GNU_RETAIN;
-        self.object.section_mut(id).flags = SectionFlags::Elf { sh_type: elf::SHT_PROGBITS, sh_flags };
+        self.object.section_symbol(id)
     }
 
     fn section(&mut self, name: &str, kind: SectionKind) -> SectionId {
@@ -321,6 +319,9 @@ impl<'a> Writer<'a> {
         let here = self.object.section_symbol(id);
         let within = |at: u64| Target64::Symbol(here, at as i64);
 
+        // Nothing in the program needs it, and the linker would drop it.
+        let build_info = Target64::Symbol(self.build_info(opts), 0);
+        self.fields(id, vec![build_info]);
         let mut fields = Vec::new();
         for (area, &mask) in t.roots.areas.iter().zip(&masks) {
             let (symbol, addend) = self.reference(Place::Atom(Atom::Data(area.object), area.word * 8));
