@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use golift_load as load;
 
 use crate::build;
+use crate::cache::FOLDERS;
 use crate::check_record::{self, CheckRecord};
 use crate::cli::flags::Flags;
 use crate::cli::table::{self, Command};
@@ -22,6 +23,7 @@ use crate::run::run;
 use crate::session::Session;
 use crate::test;
 use crate::tool;
+use crate::vet;
 
 /// A command line that makes sense, ready to run.
 pub struct Invocation {
@@ -95,7 +97,11 @@ impl Invocation {
             return Ok(Invocation { command: What::Go(command.name), session, args });
         }
         let goflags = env.os("GOFLAGS").unwrap_or_default();
-        let parse = if command.id == table::Commands::TEST { cli::test_line::parse } else { cli::parse };
+        let parse = match command.id {
+            table::Commands::TEST => cli::test_line::parse,
+            table::Commands::VET => cli::vet_line::parse,
+            _ => cli::parse,
+        };
         let (flags, args) = parse(command, goflags, args).map_err(|refusal| explain(command, refusal))?;
         // What is asked of builds says nothing against asking for the variables, or for help.
         if command.id.has(table::LOADS)
@@ -211,6 +217,7 @@ fn run_command(command: &Command, session: &Session, args: &[OsString]) -> Resul
         "build" => build_command(session, &texts),
         "run" => run(session, &texts, args),
         "test" => test::test(session, &texts),
+        "vet" => vet::vet(session, &texts),
         "check" => check(session, &texts),
         "install" => install(session, &texts),
         "tool" => tool::tool(session, &texts, args),
@@ -416,28 +423,31 @@ fn clean(session: &Session, args: &[OsString]) -> Result<Exit, Failure> {
         let text = arg.to_string_lossy();
         text.strip_prefix('-').map(|text| text.strip_prefix('-').unwrap_or(text)) == Some(name)
     };
-    let own = args.iter().any(|arg| is(arg, "cache") || is(arg, "cache=true"));
-    if !own {
+    let is_any =
+        |arg: &OsString, names: &[&str]| names.iter().any(|name| is(arg, name) || is(arg, &format!("{name}=true")));
+    let asks = |name: &str| args.iter().any(|arg| is_any(arg, &[name]));
+    let (all, tests) = (asks("cache"), asks("testcache"));
+    if !all && !tests {
         return go_command::run(session, "clean", args);
     }
     session.env.check_cache_dir()?;
-    let rest: Vec<OsString> = args.iter().filter(|arg| !is(arg, "cache") && !is(arg, "cache=true")).cloned().collect();
-    if !rest.iter().all(|arg| is(arg, "n") || is(arg, "x")) {
+    let rest: Vec<OsString> = args.iter().filter(|arg| !is_any(arg, &["cache", "testcache"])).cloned().collect();
+    if !rest.iter().all(|arg| is_any(arg, &["n", "x"])) {
         let code = go_command::run(session, "clean", &rest)?;
         if code != 0 {
             return Ok(code);
         }
     }
-    let dry_run = rest.iter().any(|arg| is(arg, "n"));
     let Some(dir) = session.env.cache_dir() else { return Ok(0) };
-    if dry_run || rest.iter().any(|arg| is(arg, "x")) {
+    // Only what a cache consists of: GOLIFTCACHE may point to a folder with other things.
+    let folders = if all { &FOLDERS[..] } else { &FOLDERS[4..5] };
+    if all && (asks("n") || asks("x")) {
         println!("rm -r {}", dir.display());
     }
-    if dry_run || !dir.exists() {
+    if asks("n") || !dir.exists() {
         return Ok(0);
     }
-    // Only what a cache consists of: GOLIFTCACHE may point to a folder with other things.
-    for folder in crate::cache::FOLDERS.map(|name| dir.join(name)) {
+    for folder in folders.iter().map(|name| dir.join(name)) {
         match fs::remove_dir_all(&folder) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                 return Err(Failure::Message(format!("golift: {}: {e}", folder.display())));

@@ -39,6 +39,7 @@ mod tools;
 mod trimpath;
 mod undefined;
 mod vcs;
+mod vet;
 mod work_dir;
 
 use std::any::Any;

@@ -465,6 +465,10 @@ impl<'s> Lower<'s> {
         assert!(f.has_signature(sig), "{} is declared as {sig:?}, compiled code calls {:?}", f.symbol(), f.signature());
         self.prog.set_runtime_fn(f, id);
         self.runtime_funcs[f as usize] = Some(id);
+        // What the optimiser may call instead.
+        if let Some((other, _)) = f.with_buffer() {
+            self.runtime_func(other);
+        }
         id
     }
 

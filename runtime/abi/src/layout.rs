@@ -96,7 +96,7 @@ pub const HCHAN: Layout = Layout {
 /// A timer, as the runtime sees it.
 pub const TIMER: Layout = Layout {
     name: "rtTimer",
-    size: 64,
+    size: 80,
     fields: &[
         ("when", 0),
         ("period", 8),
@@ -107,8 +107,13 @@ pub const TIMER: Layout = Layout {
         ("seq", 40),
         ("fired", 48),
         ("firedWhen", 56),
+        ("bubble", 64),
+        ("ch", 72),
     ],
 };
+
+/// A synctest bubble: the part that package runtime sees.
+pub const BUBBLE: Layout = Layout { name: "synctestBubble", size: 112, fields: &[("id", 0), ("now", 8)] };
 
 /// The waiters of a `sync.Cond`.
 pub const NOTIFY_LIST: Layout = Layout {
@@ -198,6 +203,7 @@ pub const ALL: &[&Layout] = &[
     &G,
     &HCHAN,
     &TIMER,
+    &BUBBLE,
     &NOTIFY_LIST,
     &BUCKET,
     &FRAME,

@@ -40,4 +40,27 @@ reasons! {
     SYNCTEST_WAIT "synctest.Wait",
     CLEANUP "cleanup wait",
     STOPPING_WORLD "stopping the world",
+    SYNCTEST_CHAN_RECV "chan receive (durable)",
+    SYNCTEST_CHAN_SEND "chan send (durable)",
+    SYNCTEST_SELECT "select (durable)",
+    SYNCTEST_WG "sync.WaitGroup.Wait (durable)",
+}
+
+/// Does a goroutine of a synctest bubble that waits for this count as blocked, because only the bubble can wake it?
+pub const fn is_durable(reason: u8) -> bool {
+    matches!(
+        reason,
+        CHAN_RECV_NIL
+            | CHAN_SEND_NIL
+            | SELECT_NO_CASES
+            | SLEEP
+            | SYNC_COND_WAIT
+            | COROUTINE
+            | SYNCTEST_RUN
+            | SYNCTEST_WAIT
+            | SYNCTEST_CHAN_RECV
+            | SYNCTEST_CHAN_SEND
+            | SYNCTEST_SELECT
+            | SYNCTEST_WG
+    )
 }

@@ -15,6 +15,9 @@ mod local_queue;
 #[path = "../../rt/src/lock.rs"]
 #[allow(dead_code)]
 mod lock;
+#[path = "../../rt/src/sched/poller.rs"]
+#[allow(dead_code)]
+mod poller;
 mod sync;
 
 mod tests;

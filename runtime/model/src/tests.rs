@@ -3,8 +3,11 @@
 use crate::idle::Idle;
 use crate::local_queue::LocalQueue;
 use crate::lock::{Mutex, Note};
+use crate::poller::{Concerned, Poller};
 use loom::cell::UnsafeCell;
 use loom::sync::Arc;
+use loom::sync::atomic::AtomicI64;
+use loom::sync::atomic::Ordering::*;
 use loom::thread;
 
 /// Entries are numbers in disguise.
@@ -307,4 +310,48 @@ fn no_lost_wakeup_ring() {
 #[test]
 fn no_lost_wakeup_twice() {
     no_lost_wakeup(2, false, 2);
+}
+
+/// Who sleeps at the poller is woken by who adds a timer, unless it sleeps no longer than that anyway. Timers also go away meanwhile: the
+/// thread must not rely on having written down an earlier time than it sleeps for.
+fn timer_added(first: i64, and_then: &'static [i64]) {
+    check(4, move || {
+        // What `timer::next_when` tells.
+        let next = Arc::new(AtomicI64::new(first));
+        let poller = Arc::new(Poller::new());
+        let sleeper = {
+            let (next, poller) = (next.clone(), poller.clone());
+            thread::spawn(move || {
+                assert!(poller.begin());
+                poller.settle(|| next.load(Acquire))
+            })
+        };
+        let mut told = Concerned::Nobody;
+        let mut last = first;
+        for &when in and_then {
+            next.store(when, Release);
+            if when != 0 && (last == 0 || when < last) {
+                told = poller.concerned(when);
+            }
+            last = when;
+        }
+        let until = sleeper.join().unwrap();
+        // `Idle` wakes an idle thread, which finds the sleeper, or sleeps there itself.
+        if told == Concerned::Nobody || told == Concerned::Idle && poller.concerned(last) == Concerned::Nobody {
+            assert!(until != 0 && until <= last, "sleeps until {until}, but a timer is due at {last}");
+        }
+    });
+}
+
+#[test]
+fn a_new_timer_wakes_the_poller() {
+    timer_added(0, &[5]);
+    timer_added(9, &[5]);
+}
+
+#[test]
+fn a_new_timer_wakes_the_poller_though_an_earlier_one_went() {
+    timer_added(2, &[0, 5]);
+    timer_added(2, &[9, 5]);
+    timer_added(2, &[9, 0, 5]);
 }

@@ -497,7 +497,8 @@ extern "C" fn chansend_body(c: *mut Hchan, elem: *mut u8, block: u8) -> usize {
         (*s).c = c;
         (*s).is_send = true;
         h.sendq.enqueue(s);
-        park_holding(Some(h.keep_locked()), wait::CHAN_SEND, [c as usize, elem as usize])
+        let reason = if h.bubble != 0 { wait::SYNCTEST_CHAN_SEND } else { wait::CHAN_SEND };
+        park_holding(Some(h.keep_locked()), reason, [c as usize, elem as usize])
     }
 }
 system_fn!("golift_chansend", chansend_body);
@@ -530,7 +531,8 @@ extern "C" fn chanrecv_body(c: *mut Hchan, elem: *mut u8, block: u8) -> usize {
         (*s).elem = elem;
         (*s).c = c;
         h.recvq.enqueue(s);
-        park_holding(Some(h.keep_locked()), wait::CHAN_RECV, [c as usize, elem as usize])
+        let reason = if h.bubble != 0 { wait::SYNCTEST_CHAN_RECV } else { wait::CHAN_RECV };
+        park_holding(Some(h.keep_locked()), reason, [c as usize, elem as usize])
     }
 }
 system_fn!("golift_chanrecv", chanrecv_body);

@@ -55,6 +55,17 @@ extern "C" fn coroswitch_body(c: *mut Coro) {
         (*me).held = [c as usize, 0];
         (*me).m = core::ptr::null_mut();
         (*me).status.store(G_WAITING, Release);
+        // Within a bubble one goroutine blocks and another one goes on: nothing changes.
+        let (from, to) = ((*me).bubble, (*next).bubble);
+        if from != to {
+            if !to.is_null() {
+                (*to).unblocked();
+            }
+            if !from.is_null() {
+                (*from).blocks();
+                wake((*from).settled());
+            }
+        }
         switch_to(next)
     }
 }
@@ -66,6 +77,10 @@ extern "C" fn coroexit_body(c: *mut Coro) {
     unsafe {
         let next = (*c).gp;
         (*c).gp = core::ptr::null_mut();
+        let bubble = (*next).bubble;
+        if !bubble.is_null() {
+            (*bubble).unblocked();
+        }
         retire(getg());
         switch_to(next)
     }

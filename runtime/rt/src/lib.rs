@@ -74,8 +74,10 @@ pub mod sigqueue;
 pub mod stack;
 pub mod symtab;
 pub mod sync;
+pub mod synctest;
 pub mod sys;
 pub mod timer;
+pub mod timer_heap;
 pub mod traceback;
 pub mod types;
 

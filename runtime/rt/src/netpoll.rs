@@ -7,6 +7,7 @@ use crate::arch::current_m;
 use crate::heap::persistent::Fixed;
 use crate::lock::Mutex;
 use crate::locked::Locked;
+use crate::sched::poller::Concerned;
 use crate::sched::{self, *};
 use crate::sys::{self, EpollEvent};
 use crate::timer::{self, Timer};
@@ -102,14 +103,10 @@ pub fn wake() {
 pub unsafe fn wake_for(when: i64) {
     // SAFETY: the contract above.
     unsafe {
-        let s = sched::sched();
-        if s.last_poll.load(Acquire) == 0 {
-            let until = s.poll_until.load(Acquire);
-            if until == 0 || until > when {
-                wake();
-            }
-        } else {
-            wakep();
+        match sched::sched().poller.concerned(when) {
+            Concerned::Sleeper => wake(),
+            Concerned::Idle => wakep(),
+            Concerned::Nobody => {}
         }
     }
 }

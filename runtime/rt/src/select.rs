@@ -7,7 +7,7 @@
 use crate::arch::current_m;
 use crate::chan::*;
 use crate::rand::cheaprandn;
-use crate::sched::{G_WAITING, getg, ready, schedule, wait};
+use crate::sched::{G_WAITING, block_in_bubble, getg, ready, schedule, settle_in_bubble, wait};
 use core::ptr::null_mut;
 use core::sync::atomic::Ordering::*;
 
@@ -168,12 +168,14 @@ extern "C" fn selectgo_body(cas: *const Case, order: *mut u16, nsends: usize, nr
         (*gp).param = null_mut();
         (*gp).sudogs = null_mut();
         let mut link = &raw mut (*gp).sudogs;
+        let mut durable = !(*gp).bubble.is_null();
         for i in 0..m {
             let ci = *lock.add(i) as usize;
             let s = acquire_sudog();
             (*s).is_select = true;
             (*s).elem = (*cas.add(ci)).elem;
             (*s).c = (*cas.add(ci)).c;
+            durable &= (*(*s).c).bubble != 0;
             *link = s;
             link = &raw mut (*s).waitlink;
             if ci < nsends {
@@ -186,11 +188,12 @@ extern "C" fn selectgo_body(cas: *const Case, order: *mut u16, nsends: usize, nr
         (*gp).ret0 = PARKED as usize;
         (*gp).ret1 = 0;
         let mp = current_m();
-        (*gp).wait_reason = wait::SELECT;
+        (*gp).wait_reason = if durable { wait::SYNCTEST_SELECT } else { wait::SELECT };
         (*gp).held = [cas as usize, order as usize];
         (*gp).m = null_mut();
         (*mp).curg = null_mut();
         (*gp).status.store(G_WAITING, Release);
+        let bubble = block_in_bubble(gp);
         // The woken goroutine must take all these locks before it frees the records, so the
         // list may be walked until the last unlock.
         let mut s = (*gp).sudogs;
@@ -203,6 +206,7 @@ extern "C" fn selectgo_body(cas: *const Case, order: *mut u16, nsends: usize, nr
             }
             s = next;
         }
+        settle_in_bubble(bubble);
         schedule()
     }
 }

@@ -156,6 +156,22 @@ extern "C" fn notify_wait_body(l: *mut NotifyList, t: u32) {
 }
 system_fn!("golift_notify_wait", notify_wait_body);
 
+/// Only its bubble may wake a goroutine that counts as blocked.
+///
+/// # Safety
+/// On g0; `gp` waits.
+unsafe fn of_same_bubble(gp: *mut G) {
+    // SAFETY: the contract above.
+    unsafe {
+        if !(*gp).bubble.is_null() && (*getg()).bubble != (*gp).bubble {
+            crate::print::str("semaphore wake of synctest goroutine ");
+            crate::print::uint((*gp).goid);
+            crate::print::str(" from outside bubble\n");
+            crate::traceback::fatal("semaphore wake of synctest goroutine from outside bubble");
+        }
+    }
+}
+
 extern "C" fn notify_all_body(l: *mut NotifyList) {
     // SAFETY: as above.
     unsafe {
@@ -172,6 +188,7 @@ extern "C" fn notify_all_body(l: *mut NotifyList) {
         while !s.is_null() {
             let next = (*s).next;
             let gp = (*s).g;
+            of_same_bubble(gp);
             release_sudog(s);
             ready(gp, true);
             s = next;
@@ -209,6 +226,7 @@ extern "C" fn notify_one_body(l: *mut NotifyList) {
                 }
                 drop(waiting);
                 let gp: *mut G = (*s).g;
+                of_same_bubble(gp);
                 release_sudog(s);
                 ready(gp, true);
                 return;

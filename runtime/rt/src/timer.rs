@@ -1,12 +1,18 @@
-//! Timers: one heap ordered by time, under one lock.
+//! Timers: one heap ordered by time, under one lock; and one more for each synctest bubble, under the same lock.
 //!
 //! Two kinds: *native* ones (sleeping goroutines, I/O deadlines) fire on g0; *Go* ones
 //! (time.Timer, time.Ticker, AfterFunc) are handed to the timer goroutine of package runtime,
 //! which runs their function. A Go timer's record is the runtime part of the Go object, so
-//! it is a root while it is in the heap.
+//! it is a root while it is in the heap, unless all that it does is to send on a channel: then it goes with that channel.
+//!
+//! Timers of a bubble fire by the bubble's clock, on the goroutine that waits in `synctest.Run`. A timer that only sends does not move
+//! that clock forward while nobody receives.
 
 use crate::locked::Locked;
+use crate::sched::bubble::Bubble;
 use crate::sched::{G, getg, park, ready, wait};
+pub use crate::timer_heap::Timer;
+use crate::timer_heap::{Heap, QUEUED, TAKEN};
 use crate::{netpoll, sys};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicI64, Ordering::*};
@@ -18,58 +24,23 @@ pub const DEADLINE: u32 = 1;
 /// Kind of timer: one of package time.
 pub const GO: u32 = 2;
 
-/// Mirrored by `runtime.rtTimer` for Go timers.
-#[repr(C)]
-pub struct Timer {
-    /// When it fires, in nanoseconds of the monotonic clock.
-    pub when: i64,
-    /// Nanoseconds from one firing to the next; 0: it fires once.
-    pub period: i64,
-    /// Position in the heap + 1; 0 = not in the heap.
-    pub slot: usize,
-    /// What happens when it fires.
-    pub kind: u32,
-    /// Go timers: fired and handed over, but not yet run.
-    pub pending: u32,
-    /// SLEEP: the goroutine; DEADLINE: the pollDesc; GO: the Go object.
-    pub arg: usize,
-    /// Changes with each stop or reset, so that a late firing is recognised.
-    pub seq: usize,
-    /// Next in the list of fired Go timers.
-    pub fired: *mut Timer,
-    /// When the firing that is handed over was due.
-    pub fired_when: i64,
-}
-check_layout!(Timer, golift_abi::layout::TIMER, {
-    when: "when",
-    period: "period",
-    slot: "slot",
-    kind: "kind",
-    pending: "pending",
-    arg: "self",
-    seq: "seq",
-    fired: "fired",
-    fired_when: "firedWhen",
-});
-
 struct Timers {
-    heap: *mut *mut Timer,
-    len: usize,
-    cap: usize,
+    heap: Heap,
     fired_head: *mut Timer,
     fired_tail: *mut Timer,
     waiter: *mut G,
+    /// Bubbles that run.
+    bubbles: *mut Bubble,
 }
-// SAFETY: goroutines and timers belong to no thread.
+// SAFETY: goroutines, bubbles and timers belong to no thread.
 unsafe impl Send for Timers {}
 
 static TIMERS: Locked<Timers> = Locked::new(Timers {
-    heap: null_mut(),
-    len: 0,
-    cap: 0,
+    heap: Heap::new(),
     fired_head: null_mut(),
     fired_tail: null_mut(),
     waiter: null_mut(),
+    bubbles: null_mut(),
 });
 /// Time of the first timer, 0 = none.
 static NEXT: AtomicI64 = AtomicI64::new(0);
@@ -86,110 +57,37 @@ pub fn due() -> bool {
 
 impl Timers {
     /// # Safety
-    /// `i` is less than `len`.
-    unsafe fn at(&self, i: usize) -> *mut Timer {
-        // SAFETY: the contract above.
-        unsafe { *self.heap.add(i) }
-    }
-    /// # Safety
-    /// `i` is less than `len`.
-    unsafe fn set(&mut self, i: usize, t: *mut Timer) {
-        // SAFETY: the contract above.
-        unsafe {
-            *self.heap.add(i) = t;
-            (*t).slot = i + 1;
-        }
-    }
-    /// # Safety
-    /// `i` is less than `len`.
-    unsafe fn up(&mut self, mut i: usize) {
-        // SAFETY: the contract above.
-        unsafe {
-            let t = self.at(i);
-            while i > 0 {
-                let p = (i - 1) / 4;
-                if (*self.at(p)).when <= (*t).when {
-                    break;
-                }
-                self.set(i, self.at(p));
-                i = p;
-            }
-            self.set(i, t);
-        }
-    }
-    /// # Safety
-    /// `i` is less than `len`.
-    unsafe fn down(&mut self, mut i: usize) {
-        // SAFETY: the contract above.
-        unsafe {
-            let t = self.at(i);
-            loop {
-                let mut best = i;
-                let mut w = (*t).when;
-                for c in i * 4 + 1..(i * 4 + 5).min(self.len) {
-                    if (*self.at(c)).when < w {
-                        best = c;
-                        w = (*self.at(c)).when;
-                    }
-                }
-                if best == i {
-                    break;
-                }
-                self.set(i, self.at(best));
-                i = best;
-            }
-            self.set(i, t);
-        }
-    }
-    /// # Safety
-    /// `t` is not in the heap and lives until it leaves it.
+    /// `t` is not in a heap and lives until it leaves it; its bubble is set.
     unsafe fn insert(&mut self, t: *mut Timer) {
-        // SAFETY: the contract above.
+        // SAFETY: the contract above; the lock of all heaps is held.
         unsafe {
-            if self.len == self.cap {
-                let cap = (self.cap * 2).max(512);
-                let new = sys::map(cap * 8) as *mut *mut Timer;
-                if new.is_null() {
-                    crate::traceback::throw("out of memory (timers)");
-                }
-                core::ptr::copy_nonoverlapping(self.heap, new, self.len);
-                if self.cap != 0 {
-                    sys::unmap(self.heap as usize, self.cap * 8);
-                }
-                self.heap = new;
-                self.cap = cap;
+            let b = (*t).bubble;
+            if b.is_null() {
+                self.heap.insert(t);
+                self.publish();
+            } else if !(*b).ended {
+                (*b).heap.insert(t);
+                (*b).next.store((*b).heap.first_when(), Release);
             }
-            let i = self.len;
-            self.len += 1;
-            self.set(i, t);
-            self.up(i);
-            self.publish();
         }
     }
     /// # Safety
-    /// `t` is in the heap.
+    /// `t` is in the heap of its bubble, or of none.
     unsafe fn remove(&mut self, t: *mut Timer) {
-        // SAFETY: the contract above.
+        // SAFETY: the contract above; the lock of all heaps is held.
         unsafe {
-            let i = (*t).slot - 1;
-            (*t).slot = 0;
-            self.len -= 1;
-            if i != self.len {
-                let last = self.at(self.len);
-                self.set(i, last);
-                self.down(i);
-                self.up((*last).slot - 1);
+            let b = (*t).bubble;
+            if b.is_null() {
+                self.heap.remove(t);
+                self.publish();
+            } else {
+                (*b).heap.remove(t);
+                (*b).next.store((*b).heap.first_when(), Release);
             }
-            self.publish();
         }
     }
-    /// # Safety
-    /// The timers in the heap are alive.
-    unsafe fn publish(&self) {
-        // SAFETY: the contract above.
-        unsafe {
-            NEXT.store(if self.len == 0 { 0 } else { (*self.at(0)).when.max(1) }, Release);
-        }
+    fn publish(&self) {
+        NEXT.store(self.heap.first_when(), Release);
     }
 }
 
@@ -217,15 +115,7 @@ unsafe fn run_due() {
         let now = sys::nanotime();
         let mut list: *mut G = null_mut();
         let mut tail = &raw mut list;
-        while ts.len > 0 && (*ts.at(0)).when <= now {
-            let t = ts.at(0);
-            let when = (*t).when;
-            if (*t).period > 0 {
-                (*t).when += (*t).period * (1 + (now - when) / (*t).period);
-                ts.down(0);
-            } else {
-                ts.remove(t);
-            }
+        while let Some((t, when)) = ts.heap.take_due(now) {
             match (*t).kind {
                 SLEEP => {
                     let gp = (*t).arg as *mut G;
@@ -244,8 +134,7 @@ unsafe fn run_due() {
                     }
                 }
                 _ => {
-                    if (*t).pending == 0 {
-                        (*t).pending = 1;
+                    if (*t).pending.fetch_or(QUEUED, AcqRel) & QUEUED == 0 {
                         (*t).fired_when = when;
                         (*t).fired = null_mut();
                         if ts.fired_tail.is_null() {
@@ -328,6 +217,13 @@ extern "C" fn sleep_body(ns: i64) {
         let t = &raw mut (*gp).sleep_timer;
         (*t).kind = SLEEP;
         (*t).arg = gp as usize;
+        let b = (*gp).bubble;
+        (*t).bubble = b;
+        if !b.is_null() {
+            let mut ts = TIMERS.lock();
+            arm_locked(&mut ts, t, (*b).now.saturating_add(ns), 0);
+            park(Some(ts.keep_locked()), wait::SLEEP)
+        }
         let now = sys::nanotime();
         let when = now.saturating_add(ns);
         netpoll::init_once();
@@ -341,8 +237,8 @@ extern "C" fn sleep_body(ns: i64) {
 }
 system_fn!("golift_sleep", sleep_body);
 
-/// Go timers: `op` 0 = stop, 1 = arm. Result: was active (in the heap, or fired and not yet
-/// run). Changes `seq`.
+/// Go timers: `op` 0 = stop, 1 = arm. Result: 1 if it was active (in the heap, or fired and not yet taken by the timer goroutine), and 2
+/// if it was taken but not yet run. Changes `seq`, by which the timer goroutine sees that.
 extern "C" fn timer_modify_body(t: *mut Timer, op: usize, when: i64, period: i64) -> usize {
     // SAFETY: `t` is the runtime part of a Go timer that the caller holds.
     unsafe {
@@ -352,10 +248,9 @@ extern "C" fn timer_modify_body(t: *mut Timer, op: usize, when: i64, period: i64
         (*t).arg = t as usize;
         (*t).seq = (*t).seq.wrapping_add(1);
         let mut active = (*t).slot != 0;
-        if (*t).pending != 0 {
-            // Handed over but not run: unlink it.
+        let pending = (*t).pending.swap(0, AcqRel);
+        if pending & QUEUED != 0 {
             active = true;
-            (*t).pending = 0;
             let mut link = &raw mut ts.fired_head;
             let mut prev: *mut Timer = null_mut();
             while !(*link).is_null() {
@@ -378,9 +273,11 @@ extern "C" fn timer_modify_body(t: *mut Timer, op: usize, when: i64, period: i64
         } else {
             arm_locked(&mut ts, t, when, period);
             drop(ts);
-            netpoll::wake_for(when);
+            if (*t).bubble.is_null() {
+                netpoll::wake_for(when);
+            }
         }
-        active as usize
+        active as usize | (pending & TAKEN) as usize
     }
 }
 system_fn!("golift_timer_modify", timer_modify_body);
@@ -402,7 +299,7 @@ extern "C" fn timer_next_body(out: *mut i64) -> usize {
         if ts.fired_head.is_null() {
             ts.fired_tail = null_mut();
         }
-        (*t).pending = 0;
+        (*t).pending.store(TAKEN, Release);
         *out = (*t).seq as i64;
         *out.add(1) = (*t).fired_when;
         drop(ts);
@@ -411,19 +308,24 @@ extern "C" fn timer_next_body(out: *mut i64) -> usize {
 }
 system_fn!("golift_timer_next", timer_next_body);
 
-/// Go timers in the heap or fired are roots. World stopped.
+/// Go timers that run a function are roots while they are in a heap; all are once they have fired. World stopped.
 ///
 /// # Safety
 /// The world is stopped.
 pub unsafe fn for_each_root(mut f: impl FnMut(usize)) {
-    // SAFETY: the contract above.
+    // SAFETY: the contract above; bubbles that run are kept by their goroutines.
     unsafe {
         let ts = TIMERS.lock();
-        for i in 0..ts.len {
-            let t = ts.at(i);
-            if (*t).kind == GO {
+        let mut function = |t: *mut Timer| {
+            if (*t).kind == GO && (*t).chan.is_null() {
                 f((*t).arg);
             }
+        };
+        ts.heap.for_each(&mut function);
+        let mut b = ts.bubbles;
+        while !b.is_null() {
+            (*b).heap.for_each(&mut function);
+            b = (*b).link;
         }
         let mut t = ts.fired_head;
         while !t.is_null() {
@@ -432,6 +334,105 @@ pub unsafe fn for_each_root(mut f: impl FnMut(usize)) {
         }
     }
 }
+
+/// After marking: timers that nobody can receive from any more leave the heaps, as their memory is about to be used anew.
+///
+/// # Safety
+/// The world is stopped, and all that lives is marked.
+pub unsafe fn drop_unmarked(is_marked: impl Fn(usize) -> bool) {
+    // SAFETY: the contract above; the objects are still there.
+    unsafe {
+        let mut ts = TIMERS.lock();
+        let dead = |t: *mut Timer| (*t).kind == GO && !is_marked((*t).arg);
+        ts.heap.retain(|t| !dead(t));
+        ts.publish();
+        let mut b = ts.bubbles;
+        while !b.is_null() {
+            (*b).heap.retain(|t| !dead(t));
+            (*b).next.store((*b).heap.first_when(), Release);
+            b = (*b).link;
+        }
+    }
+}
+
+// --- synctest ---------------------------------------------------------------------------------
+
+/// The bubble `b` begins to run.
+///
+/// # Safety
+/// `b` is new, and lives until `bubble_ends`.
+pub unsafe fn bubble_begins(b: *mut Bubble) {
+    // SAFETY: the contract above.
+    unsafe {
+        let mut ts = TIMERS.lock();
+        (*b).link = ts.bubbles;
+        ts.bubbles = b;
+    }
+}
+
+/// The bubble's clock has stopped for ever: its timers never fire.
+///
+/// # Safety
+/// `b` runs.
+pub unsafe fn bubble_ends(b: *mut Bubble) {
+    // SAFETY: the contract above.
+    unsafe {
+        let mut ts = TIMERS.lock();
+        let mut link = &raw mut ts.bubbles;
+        while !(*link).is_null() {
+            if *link == b {
+                *link = (*b).link;
+                break;
+            }
+            link = &raw mut (**link).link;
+        }
+        (*b).ended = true;
+        (*b).heap.free();
+        (*b).next.store(0, Release);
+    }
+}
+
+/// To when the clock of `b`, whose goroutines are all blocked, can be put; 0: nothing will ever happen.
+///
+/// # Safety
+/// `b` runs, and its goroutines are blocked.
+pub unsafe fn bubble_next(b: *mut Bubble) -> i64 {
+    // SAFETY: the contract above: nobody uses the bubble's channels.
+    unsafe {
+        let _ts = TIMERS.lock();
+        let mut next = 0;
+        (*b).heap.for_each(|t| {
+            let wanted = (*t).chan.is_null() || !(*(*t).chan).recvq.first.is_null();
+            if wanted && (next == 0 || (*t).when < next) {
+                next = (*t).when;
+            }
+        });
+        next
+    }
+}
+
+/// Next due timer of the bubble that has a function to run: fills `out` = seq, due time; 0: there is none. Sleeping goroutines that
+/// are due before it are woken.
+extern "C" fn bubble_timer_next_body(b: *mut Bubble, out: *mut i64) -> usize {
+    // SAFETY: body of a system function; the caller keeps `b`, and `out` is on its stack.
+    unsafe {
+        loop {
+            let ts = TIMERS.lock();
+            let Some((t, when)) = (*b).heap.take_due((*b).now) else { return 0 };
+            (*b).next.store((*b).heap.first_when(), Release);
+            if (*t).kind == SLEEP {
+                drop(ts);
+                ready((*t).arg as *mut G, false);
+                continue;
+            }
+            (*t).pending.store(TAKEN, Release);
+            *out = (*t).seq as i64;
+            *out.add(1) = when;
+            return (*t).arg;
+        }
+    }
+}
+system_fn!("golift_bubble_timer_next", bubble_timer_next_body);
 
 extern "C" fn nanotime_body() -> i64 {
     sys::nanotime()

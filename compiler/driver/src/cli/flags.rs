@@ -28,6 +28,17 @@ pub struct TestFlags {
     pub timeout: Option<Duration>,
     /// A flag that asks for a profile, as go calls it.
     pub profile: Option<String>,
+    /// `-vet`: what is to be checked before.
+    pub vet: Option<String>,
+}
+
+/// What `golift vet` itself needs to know of its flags, and what vet gets.
+#[derive(Clone, Debug, Default)]
+pub struct VetFlags {
+    /// The flags of vet, each one word.
+    pub args: Vec<String>,
+    /// `-json`
+    pub json: bool,
 }
 
 /// Flags of all commands, with their defaults where a command does not have them.
@@ -77,6 +88,8 @@ pub struct Flags {
     pub build_vcs: Option<bool>,
     /// Flags of `test`.
     pub test: TestFlags,
+    /// Flags of `vet`.
+    pub vet: VetFlags,
 }
 
 impl Flags {
@@ -129,6 +142,7 @@ impl Flags {
                 _ => Some(false),
             },
             test: TestFlags::default(),
+            vet: VetFlags::default(),
         }
     }
 

@@ -18,7 +18,7 @@ type hchan struct {
 	recvx    uint
 	recvq    waitq
 	sendq    waitq
-	bubble   unsafe.Pointer
+	bubble   *synctestBubble // the only one whose goroutines may use it
 	lock     uintptr
 }
 
@@ -44,6 +44,7 @@ func makechan(t *chantype, size int) *hchan {
 	c.elemsize = uint16(elem.Size_)
 	c.elemtype = elem
 	c.dataqsiz = uint(size)
+	c.bubble = getg().bubble
 	return c
 }
 
@@ -69,6 +70,9 @@ func chansend(c *hchan, elem unsafe.Pointer, block bool) bool {
 			rtPark(waitChanSendNil)
 		}
 	}
+	if c.bubble != nil && getg().bubble != c.bubble {
+		fatal("send on synctest channel from outside bubble")
+	}
 	if rtChansendFast(c, elem) {
 		return true
 	}
@@ -90,6 +94,9 @@ func chanrecv(c *hchan, elem unsafe.Pointer, block bool) (selected, received boo
 		for {
 			rtPark(waitChanRecvNil)
 		}
+	}
+	if c.bubble != nil && getg().bubble != c.bubble {
+		fatal("receive on synctest channel from outside bubble")
 	}
 	if rtChanrecvFast(c, elem) {
 		return true, true
@@ -117,13 +124,22 @@ func closechan(c *hchan) {
 	if c == nil {
 		panic(plainError("close of nil channel"))
 	}
+	if c.bubble != nil && getg().bubble != c.bubble {
+		fatal("close of synctest channel from outside bubble")
+	}
 	if rtClosechan(c) != 0 {
 		panic(plainError("close of closed channel"))
 	}
 }
 
 func chanlen(c *hchan) int {
-	if c == nil || c.timer != nil {
+	if c == nil {
+		return 0
+	}
+	if c.timer != nil {
+		if c.bubble != nil && getg().bubble != c.bubble {
+			fatal("synctest timer accessed from outside bubble")
+		}
 		return 0
 	}
 	return int(c.qcount)
@@ -151,6 +167,11 @@ const (
 // selectgo chooses one of nsends+nrecvs cases, sends first; order0 has room for twice as many
 // numbers. -1: none was ready and block is false.
 func selectgo(cas0 *scase, order0 *uint16, nsends, nrecvs int, block bool) (int, bool) {
+	for _, cas := range unsafe.Slice(cas0, nsends+nrecvs) {
+		if cas.c != nil && cas.c.bubble != nil && getg().bubble != cas.c.bubble {
+			fatal("select on synctest channel from outside bubble")
+		}
+	}
 	i, ok := rtSelectgo(cas0, order0, nsends, nrecvs, block)
 	if i == selectParked {
 		i, ok = rtSelectFinish(cas0, order0, nsends, nrecvs)

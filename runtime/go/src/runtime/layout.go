@@ -14,32 +14,36 @@ const (
 
 // Why a goroutine waits.
 const (
-	waitZero          = 0
-	waitGcAssist      = 1
-	waitIo            = 2
-	waitChanRecvNil   = 3
-	waitChanSendNil   = 4
-	waitFinalizer     = 5
-	waitForceGcIdle   = 6
-	waitSemacquire    = 7
-	waitSleep         = 8
-	waitSyncCondWait  = 9
-	waitSyncMutex     = 10
-	waitSyncRwR       = 11
-	waitSyncRw        = 12
-	waitSyncWg        = 13
-	waitChanRecv      = 14
-	waitChanSend      = 15
-	waitSelect        = 16
-	waitSelectNoCases = 17
-	waitCoroutine     = 18
-	waitTimer         = 19
-	waitPreempted     = 20
-	waitGcWorker      = 21
-	waitSynctestRun   = 22
-	waitSynctestWait  = 23
-	waitCleanup       = 24
-	waitStoppingWorld = 25
+	waitZero             = 0
+	waitGcAssist         = 1
+	waitIo               = 2
+	waitChanRecvNil      = 3
+	waitChanSendNil      = 4
+	waitFinalizer        = 5
+	waitForceGcIdle      = 6
+	waitSemacquire       = 7
+	waitSleep            = 8
+	waitSyncCondWait     = 9
+	waitSyncMutex        = 10
+	waitSyncRwR          = 11
+	waitSyncRw           = 12
+	waitSyncWg           = 13
+	waitChanRecv         = 14
+	waitChanSend         = 15
+	waitSelect           = 16
+	waitSelectNoCases    = 17
+	waitCoroutine        = 18
+	waitTimer            = 19
+	waitPreempted        = 20
+	waitGcWorker         = 21
+	waitSynctestRun      = 22
+	waitSynctestWait     = 23
+	waitCleanup          = 24
+	waitStoppingWorld    = 25
+	waitSynctestChanRecv = 26
+	waitSynctestChanSend = 27
+	waitSynctestSelect   = 28
+	waitSynctestWg       = 29
 )
 
 // A struct that is laid out otherwise is a negative number here, which no unsigned constant can be.
@@ -81,7 +85,7 @@ const (
 	_ = -(unsafe.Offsetof(hchan{}.sendq) ^ 80)
 	_ = -(unsafe.Offsetof(hchan{}.bubble) ^ 96)
 	_ = -(unsafe.Offsetof(hchan{}.lock) ^ 104)
-	_ = -(unsafe.Sizeof(rtTimer{}) ^ 64)
+	_ = -(unsafe.Sizeof(rtTimer{}) ^ 80)
 	_ = -(unsafe.Offsetof(rtTimer{}.when) ^ 0)
 	_ = -(unsafe.Offsetof(rtTimer{}.period) ^ 8)
 	_ = -(unsafe.Offsetof(rtTimer{}.slot) ^ 16)
@@ -91,6 +95,11 @@ const (
 	_ = -(unsafe.Offsetof(rtTimer{}.seq) ^ 40)
 	_ = -(unsafe.Offsetof(rtTimer{}.fired) ^ 48)
 	_ = -(unsafe.Offsetof(rtTimer{}.firedWhen) ^ 56)
+	_ = -(unsafe.Offsetof(rtTimer{}.bubble) ^ 64)
+	_ = -(unsafe.Offsetof(rtTimer{}.ch) ^ 72)
+	_ = -(unsafe.Sizeof(synctestBubble{}) ^ 112)
+	_ = -(unsafe.Offsetof(synctestBubble{}.id) ^ 0)
+	_ = -(unsafe.Offsetof(synctestBubble{}.now) ^ 8)
 	_ = -(unsafe.Sizeof(notifyList{}) ^ 32)
 	_ = -(unsafe.Offsetof(notifyList{}.wait) ^ 0)
 	_ = -(unsafe.Offsetof(notifyList{}.notify) ^ 4)

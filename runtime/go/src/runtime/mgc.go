@@ -69,6 +69,13 @@ func blockUntilEmptyFinalizerQueue(timeout int64) bool {
 	return true
 }
 
+// Cleanups are run by the same goroutine.
+//
+//go:linkname sync_test_runtime_blockUntilEmptyCleanupQueue sync_test.runtime_blockUntilEmptyCleanupQueue
+func sync_test_runtime_blockUntilEmptyCleanupQueue(timeout int64) bool {
+	return blockUntilEmptyFinalizerQueue(timeout)
+}
+
 // KeepAlive marks x as reachable up to here.
 //
 //go:noinline
@@ -268,7 +275,33 @@ func internal_weak_runtime_registerWeakPointer(p unsafe.Pointer) unsafe.Pointer 
 	if r := rtWeakHandle(p, unsafe.Pointer(h)); r != nil {
 		return r
 	}
-	// Not in the heap: never dies.
+	return immortalHandle(p)
+}
+
+// immortal is a handle of an address that is not in the heap, and so never dies. The address comes first, as in all handles.
+type immortal struct {
+	p    unsafe.Pointer
+	next *immortal
+}
+
+var (
+	immortals    [256]*immortal
+	immortalsSem uint32 = 1
+)
+
+// immortalHandle gives the one handle of p.
+func immortalHandle(p unsafe.Pointer) unsafe.Pointer {
+	list := &immortals[uintptr(p)>>3%uintptr(len(immortals))]
+	semacquire(&immortalsSem)
+	h := *list
+	for h != nil && h.p != p {
+		h = h.next
+	}
+	if h == nil {
+		h = &immortal{p, *list}
+		*list = h
+	}
+	semrelease(&immortalsSem)
 	return unsafe.Pointer(h)
 }
 

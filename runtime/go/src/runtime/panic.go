@@ -201,12 +201,16 @@ func Goexit() {
 
 func fatalpanic(p *_panic) {
 	gp := getg()
+	var bubble *synctestBubble
+	if e, ok := p.arg.(synctestDeadlockError); ok {
+		bubble = e.bubble
+	}
 	// Texts first: Error and String methods may panic or deadlock.
 	preprintpanics(p)
 	rtStartPanic()
 	printpanics(p)
 	printsignal(gp)
-	rtFatalpanic(p.pc, p.fp, 0)
+	rtFatalpanic(p.pc, p.fp, 0, bubble)
 }
 
 func printsignal(gp *g) {

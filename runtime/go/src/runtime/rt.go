@@ -97,6 +97,9 @@ func rtHandoffSyscallP()
 //golift:rust golift_syscall6
 func rtSyscall6(args *[7]uintptr) (r1, r2 uintptr)
 
+//golift:rust golift_all_threads_syscall
+func rtAllThreadsSyscall(args *[7]uintptr, result *uintptr) bool
+
 //golift:rust golift_before_fork
 func rtBeforeFork()
 
@@ -405,7 +408,44 @@ func rtThrow(system bool)
 func rtStartPanic()
 
 //golift:rust golift_fatalpanic
-func rtFatalpanic(pc, fp uintptr, exact uintptr)
+func rtFatalpanic(pc, fp uintptr, exact uintptr, bubble *synctestBubble)
+
+//golift:rust golift_bubble_begin
+func rtBubbleBegin(b *synctestBubble)
+
+//golift:rust golift_bubble_end
+func rtBubbleEnd(b *synctestBubble)
+
+//golift:rust golift_bubble_main
+func rtBubbleMain(b *synctestBubble, fn *funcval, pc uintptr)
+
+//golift:rust golift_bubble_idle
+func rtBubbleIdle(b *synctestBubble)
+
+//golift:rust golift_bubble_advance
+func rtBubbleAdvance(b *synctestBubble) uintptr
+
+//go:noescape
+//golift:rust golift_bubble_timer_next
+func rtBubbleTimerNext(b *synctestBubble, out *[2]int64) *rtTimer
+
+//golift:rust golift_bubble_wait
+func rtBubbleWait(b *synctestBubble) bool
+
+//golift:rust golift_bubble_waited
+func rtBubbleWaited(b *synctestBubble)
+
+//golift:rust golift_bubble_acquire
+func rtBubbleAcquire(b *synctestBubble)
+
+//golift:rust golift_bubble_release
+func rtBubbleRelease(b *synctestBubble)
+
+//golift:rust golift_bubble_associate
+func rtBubbleAssociate(p unsafe.Pointer, id uint64, add bool) uintptr
+
+//golift:rust golift_bubble_disassociate
+func rtBubbleDisassociate(p unsafe.Pointer)
 
 //golift:rust golift_set_crash_fd
 func rtSetCrashFD(fd uintptr) uintptr
@@ -493,7 +533,7 @@ type g struct {
 	schedFP          uintptr
 	ret0, ret1       uintptr
 	labels           unsafe.Pointer
-	bubble           unsafe.Pointer
+	bubble           *synctestBubble
 	sig              uintptr
 	sigcode0         uintptr
 	sigcode1         uintptr

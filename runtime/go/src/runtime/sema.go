@@ -41,7 +41,11 @@ func sync_runtime_Semacquire(addr *uint32) { semacquire1(addr, false, waitSemacq
 
 //go:linkname sync_runtime_SemacquireWaitGroup sync.runtime_SemacquireWaitGroup
 func sync_runtime_SemacquireWaitGroup(addr *uint32, synctestDurable bool) {
-	semacquire1(addr, false, waitSyncWg)
+	reason := uintptr(waitSyncWg)
+	if synctestDurable {
+		reason = waitSynctestWg
+	}
+	semacquire1(addr, false, reason)
 }
 
 //go:linkname sync_runtime_SemacquireRWMutexR sync.runtime_SemacquireRWMutexR

@@ -148,41 +148,6 @@ type covCounterBlob struct {
 	len      uint64
 }
 
-// --- testing/synctest ------------------------------------------------------------------------------------------------
-
-// No bubble can be started; outside of one the other functions have simple answers.
-
-//go:linkname synctest_Run internal/synctest.Run
-func synctest_Run(f func()) {
-	notImplemented("testing/synctest", "run this test with gc")
-}
-
-//go:linkname synctest_Wait internal/synctest.Wait
-func synctest_Wait() { panic(plainError("goroutine is not in a bubble")) }
-
-//go:linkname synctest_IsInBubble internal/synctest.IsInBubble
-func synctest_IsInBubble() bool { return getg().bubble != nil }
-
-//go:linkname synctest_associate internal/synctest.associate
-func synctest_associate(p unsafe.Pointer) int { return 0 }
-
-//go:linkname synctest_disassociate internal/synctest.disassociate
-func synctest_disassociate(p unsafe.Pointer) {}
-
-//go:linkname synctest_isAssociated internal/synctest.isAssociated
-func synctest_isAssociated(p unsafe.Pointer) bool { return false }
-
-//go:linkname synctest_acquire internal/synctest.acquire
-func synctest_acquire() any { return nil }
-
-// release and inBubble take what acquire gave, which is never a bubble.
-
-//go:linkname synctest_release internal/synctest.release
-func synctest_release(b any) {}
-
-//go:linkname synctest_inBubble internal/synctest.inBubble
-func synctest_inBubble(b any, f func()) { f() }
-
 // --- functions in assembly that only gc's own tests and runtime call ---------------------------------------------------
 
 //go:linkname startlinetest_AsmFunc internal/runtime/startlinetest.AsmFunc

@@ -12,7 +12,8 @@
 //! * *Stacks.* `golift_morestack` restarts a function on the next segment, `golift_morestack_ret` leads back. `waiting_function` finds
 //!   the function that waits meanwhile.
 //! * *Interruption.* `golift_async_preempt` saves all registers, yields, and goes on; `golift_leaf_return` stands in for the return
-//!   address of a leaf. [`Context`] holds the registers that a signal has interrupted.
+//!   address of a leaf. [`Context`] holds the registers that a signal has interrupted, and `frame_state` tells how far interrupted code is
+//!   with its frame.
 //! * *System calls from compiled code.* `golift_entersyscall` notes where the collector finds the caller's registers, and
 //!   `golift_syscall6` makes the call.
 //! * *Memory functions* without stack use (`golift_memmove` …), in which a fault is the caller's (`leaf`).

@@ -248,6 +248,18 @@ pub unsafe fn mark_all() -> usize {
     }
 }
 
+/// Is the object at `p` marked? What is no object of the heap counts as marked.
+///
+/// # Safety
+/// The world is stopped, after marking.
+pub unsafe fn is_marked(p: usize) -> bool {
+    // SAFETY: the contract above.
+    unsafe {
+        let s = object_span_of(p);
+        s.is_null() || (*s).marked((*s).index_of(p))
+    }
+}
+
 /// Marks one object and what it reaches, after `mark_all` (finalizers); bytes marked.
 ///
 /// # Safety

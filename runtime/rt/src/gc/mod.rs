@@ -197,6 +197,7 @@ unsafe fn cycle(why: Why) {
         let (t1, c1) = (sys::nanotime(), sys::thread_cputime());
         let marked = mark::mark_all();
         special::process_dead();
+        crate::timer::drop_unmarked(|p| mark::is_marked(p));
         profile::publish();
         if osinfo::debug().gcverify {
             verify::verify();

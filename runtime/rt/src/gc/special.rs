@@ -20,6 +20,9 @@ pub const WEAK: u8 = 3;
 /// The object counts in the memory profile.
 pub const PROFILE: u8 = 4;
 
+/// The object belongs to a synctest bubble, the number of which is the value.
+pub const BUBBLE: u8 = 5;
+
 /// A finalizer or cleanup that is ready to run.
 struct Ready {
     next: *mut Ready,
@@ -147,6 +150,47 @@ extern "C" fn remove_finalizer_body(p: usize) {
     }
 }
 system_fn!("golift_remove_finalizer", remove_finalizer_body);
+
+/// The number of the bubble that the object at `p` belongs to, 0 if there is none; with `join` that is then `id`.
+///
+/// # Safety
+/// On g0; the caller keeps the object.
+pub unsafe fn bubble_of(p: usize, id: usize, join: bool) -> usize {
+    // SAFETY: the contract above.
+    unsafe {
+        let s = object_span_of(p);
+        if s.is_null() {
+            return 0;
+        }
+        let mut st = STATE.lock();
+        let mut e = (*s).specials;
+        while !e.is_null() {
+            if same_object(&*e, s, p) && (*e).kind == BUBBLE {
+                return (*e).value;
+            }
+            e = (*e).next;
+        }
+        if !join {
+            return 0;
+        }
+        add(&mut st, s, p, BUBBLE, id, 0);
+        id
+    }
+}
+
+/// The object at `p` belongs to no bubble any more.
+///
+/// # Safety
+/// On g0; the caller keeps the object.
+pub unsafe fn leave_bubble(p: usize) {
+    // SAFETY: the contract above.
+    unsafe {
+        let s = object_span_of(p);
+        if !s.is_null() {
+            remove(&mut STATE.lock(), s, |_, e| same_object(e, s, p) && e.kind == BUBBLE);
+        }
+    }
+}
 
 /// Returns the cleanup's id, 0 if `p` is no heap object.
 extern "C" fn add_cleanup_body(p: usize, func: usize) -> usize {
@@ -300,6 +344,7 @@ pub unsafe fn process_dead() {
                     FINALIZER => enqueue(st, e, (*s).object(i) + e.offset as usize),
                     _ if bit(i) => return false,
                     PROFILE => profile::died(e.value),
+                    BUBBLE => {}
                     _ => enqueue(st, e, 0),
                 }
                 true

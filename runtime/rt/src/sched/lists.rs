@@ -60,8 +60,18 @@ impl Lists {
         self.pidle = p;
         sched().idle.add_p();
     }
-    /// An idle P, or null.
+    /// An idle P to run goroutines on, or null.
     pub fn pidle_get(&mut self) -> *mut P {
+        let p = self.pidle_take();
+        // What it will run may compute for long while timers are due or others wait: the monitor must watch.
+        let s = sched();
+        if !p.is_null() && s.sysmon_wait.load(Relaxed) != 0 && s.sysmon_wait.swap(0, AcqRel) != 0 {
+            s.sysmon_note.wakeup();
+        }
+        p
+    }
+    /// An idle P, or null; for a world that stops.
+    pub fn pidle_take(&mut self) -> *mut P {
         let p = self.pidle;
         if !p.is_null() {
             // SAFETY: what is in the list is a P.

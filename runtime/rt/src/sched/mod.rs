@@ -14,10 +14,13 @@
 //!   happens on g0, and the lock that guards the wait structure is released on g0.
 //! * What a lock guards is reached only through it ([`Locked`]); all else in [`Sched`] is atomic.
 
+pub mod all_threads;
+pub mod bubble;
 pub mod idle;
 pub mod lists;
 pub mod local_queue;
 pub mod park;
+pub mod poller;
 pub mod preempt;
 pub mod proc;
 pub mod runq;
@@ -36,7 +39,7 @@ use crate::heap::cache::MCache;
 use crate::lock::{Mutex, Note};
 use crate::locked::{Guard, Locked};
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
+use core::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicIsize, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
 
 /// A goroutine. The head (to `golift_abi::g::PRIVATE`) is known to compiled code.
 #[repr(C)]
@@ -75,8 +78,8 @@ pub struct G {
     pub ret1: usize,
     /// Profiling labels; package runtime's.
     pub labels: usize,
-    /// Synctest bubble; package runtime's.
-    pub bubble: usize,
+    /// Synctest bubble, or null; its own, or its parent's when it is made.
+    pub bubble: *mut bubble::Bubble,
     /// Signal of the fault; written by the handler, read by `sigpanic`, like the next three.
     pub sig: usize,
     /// Code of the fault.
@@ -112,6 +115,8 @@ pub struct G {
     pub status: AtomicU32,
     /// Why it waits (`wait`); written by itself when it parks.
     pub wait_reason: u8,
+    /// Parked, and counted as blocked by its bubble; who takes it out of its wait structure withdraws it.
+    pub durable: bool,
     /// Not counted by `NumGoroutine` and the deadlock detector's report.
     pub system: bool,
     /// `select` that parked: 0 while no case has been chosen.
@@ -135,7 +140,7 @@ pub struct G {
     /// What the waker left: the sudog that fired.
     pub param: *mut crate::chan::Sudog,
     /// For `time.Sleep`; armed by itself, under the timers' lock from then on.
-    pub sleep_timer: crate::timer::Timer,
+    pub sleep_timer: crate::timer_heap::Timer,
 }
 check_layout!(G, golift_abi::layout::G, {
     stack_lo: "stackLo",
@@ -224,6 +229,8 @@ pub struct M {
     pub syscall_tick: u32,
     /// The signals that its thread blocks when it runs, and once a fork is over.
     pub sigmask: u64,
+    /// 1: its thread is asked for a system call that all make; cleared by itself.
+    pub owes_call: AtomicU32,
 }
 
 /// In the idle list.
@@ -289,14 +296,12 @@ pub struct Sched {
     pub gcwaiting: AtomicU32,
     /// Wakes who stops the world, when the last P has stopped.
     pub stopnote: Note,
-    /// 1: the monitor sleeps; changes under the scheduler's lock.
+    /// 1: the monitor sleeps; set under the scheduler's lock.
     pub sysmon_wait: AtomicU32,
     /// Wakes the monitor.
     pub sysmon_note: Note,
-    /// When the network was polled last; 0: a thread is at it.
-    pub last_poll: AtomicI64,
-    /// Until when that thread sleeps at most; 0: for ever, or nobody is at it.
-    pub poll_until: AtomicI64,
+    /// Who sleeps at the network poller.
+    pub poller: poller::Poller,
     /// The last number of a goroutine.
     pub goid: AtomicU64,
     /// Dead goroutines, linked by `sched_link`.
@@ -341,8 +346,7 @@ static SCHED: Sched = Sched {
     stopnote: Note::new(),
     sysmon_wait: AtomicU32::new(0),
     sysmon_note: Note::new(),
-    last_poll: AtomicI64::new(1),
-    poll_until: AtomicI64::new(0),
+    poller: poller::Poller::new(),
     goid: AtomicU64::new(0),
     free_gs: Locked::new(FreeGs(null_mut())),
     ngs: AtomicI64::new(0),

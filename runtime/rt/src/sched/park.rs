@@ -3,6 +3,7 @@
 use super::*;
 use crate::arch::{self, current_m};
 use crate::{stack, sys};
+use bubble::Bubble;
 use runq::*;
 
 /// Stops the running goroutine and gives the M other work. `unlock` (the lock of the wait
@@ -25,10 +26,55 @@ pub unsafe fn park_holding(unlock: Option<&Mutex>, reason: u8, held: [usize; 2])
         let gp = dropg(reason);
         (*gp).held = held;
         (*gp).status.store(G_WAITING, Release);
+        let bubble = block_in_bubble(gp);
         if let Some(l) = unlock {
             l.unlock();
         }
+        settle_in_bubble(bubble);
         schedule()
+    }
+}
+
+/// `gp` is about to wait: its bubble, if that counts it as blocked now, or null. `settle_in_bubble` follows when it can be woken.
+///
+/// # Safety
+/// `gp` has left its thread, its reason is set, and nobody can wake it yet.
+#[inline]
+pub unsafe fn block_in_bubble(gp: *mut G) -> *mut Bubble {
+    // SAFETY: the contract above; the goroutine keeps its bubble.
+    unsafe {
+        let bubble = (*gp).bubble;
+        if bubble.is_null() || !wait::is_durable((*gp).wait_reason) {
+            return null_mut();
+        }
+        (*gp).durable = true;
+        (*bubble).blocks();
+        bubble
+    }
+}
+
+/// # Safety
+/// On g0, without locks; `bubble` is what `block_in_bubble` gave.
+#[inline]
+pub unsafe fn settle_in_bubble(bubble: *mut Bubble) {
+    // SAFETY: the contract above: no collection comes between.
+    unsafe {
+        if !bubble.is_null() {
+            wake((*bubble).settled());
+        }
+    }
+}
+
+/// Wakes the goroutine that a bubble chose, if any.
+///
+/// # Safety
+/// On an M, without locks.
+pub unsafe fn wake(gp: *mut G) {
+    // SAFETY: the contract above; only its bubble wakes it.
+    unsafe {
+        if !gp.is_null() {
+            ready(gp, true);
+        }
     }
 }
 
@@ -57,6 +103,10 @@ unsafe fn dropg(reason: u8) -> *mut G {
 pub unsafe fn ready(gp: *mut G, next: bool) {
     // SAFETY: the contract above.
     unsafe {
+        if (*gp).durable {
+            (*gp).durable = false;
+            (*(*gp).bubble).unblocked();
+        }
         let old = (*gp).status.swap(G_RUNNABLE, AcqRel);
         if old != G_WAITING {
             crate::traceback::throw("bad g->status in ready");
@@ -260,32 +310,44 @@ pub unsafe fn create(fnv: usize, pc: usize, parent: *mut G, system: bool, status
         if parent.is_null() {
             (*gp).parent_goid = 0;
             (*gp).labels = 0;
-            (*gp).bubble = 0;
+            (*gp).bubble = null_mut();
         } else {
             // Goroutines of the runtime, as the one that calls functions of timers, are nobody's parent.
             (*gp).parent_goid = if (*parent).system { 0 } else { (*parent).goid };
             (*gp).labels = (*parent).labels;
-            (*gp).bubble = (*parent).bubble;
+            (*gp).bubble = if system { null_mut() } else { (*parent).bubble };
         }
         (*gp).coroarg = 0;
         (*gp).goid = s.goid.fetch_add(1, Relaxed) + 1;
         if !system {
             s.ngs.fetch_add(1, Relaxed);
         }
+        (*gp).durable = false;
+        if !(*gp).bubble.is_null() {
+            (*(*gp).bubble).created(status == G_WAITING);
+        }
         (*gp).status.store(status, Release);
         gp
     }
 }
 
-extern "C" fn newproc_body(fnv: usize, pc: usize, system: usize) {
-    // SAFETY: body of a system function; `fnv` is a func value without parameters.
+/// Queues a new goroutine.
+///
+/// # Safety
+/// On an M with a P; `gp` is what `create` gave.
+pub unsafe fn start(gp: *mut G) {
+    // SAFETY: the contract above.
     unsafe {
-        let gp = create(fnv, pc, getg(), system != 0, G_RUNNABLE);
         runq_put(getp(), gp, true);
         if sched().main_started.load(Relaxed) {
             wakep();
         }
     }
+}
+
+extern "C" fn newproc_body(fnv: usize, pc: usize, system: usize) {
+    // SAFETY: body of a system function; `fnv` is a func value without parameters.
+    unsafe { start(create(fnv, pc, getg(), system != 0, G_RUNNABLE)) }
 }
 system_fn!("golift_newproc", newproc_body);
 
@@ -315,6 +377,7 @@ pub unsafe fn retire(gp: *mut G) {
         if !(*gp).system {
             sched().ngs.fetch_sub(1, Relaxed);
         }
+        let bubble = (*gp).bubble;
         (*gp).status.store(G_DEAD, Release);
         (*gp).m = null_mut();
         (*gp).locked_m = null_mut();
@@ -322,7 +385,7 @@ pub unsafe fn retire(gp: *mut G) {
         (*gp).panic = 0;
         (*gp).defer = 0;
         (*gp).labels = 0;
-        (*gp).bubble = 0;
+        (*gp).bubble = null_mut();
         (*gp).coroarg = 0;
         (*gp).go_words = [0; 4];
         (*gp).ret0 = 0;
@@ -331,6 +394,9 @@ pub unsafe fn retire(gp: *mut G) {
         stack::reset_stack(gp);
         clear_preempt(gp);
         gfput((*m).p, gp);
+        if !bubble.is_null() {
+            wake((*bubble).ended(gp));
+        }
     }
 }
 

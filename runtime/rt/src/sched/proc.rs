@@ -3,6 +3,7 @@
 use super::*;
 use crate::arch::{self, current_m};
 use crate::{netpoll, signal, sys, timer};
+use poller::Concerned;
 use runq::*;
 
 const G0_STACK: usize = 256 << 10;
@@ -84,6 +85,7 @@ pub unsafe fn newm(p: *mut P, id: u64, spinning: bool) {
         (*m).id = id;
         (*m).next_p = p;
         (*m).spinning = spinning;
+        stw::EXEC_LOCK.lock();
         link_m(m);
         let old = sys::sigmask(sys::SIG_SETMASK, !0);
         (*m).sigmask = signal::thread_mask(old);
@@ -106,6 +108,7 @@ pub unsafe fn newm(p: *mut P, id: u64, spinning: bool) {
             sys::usleep(tries * 1000);
         }
         sys::sigmask(sys::SIG_SETMASK, old);
+        stw::EXEC_LOCK.unlock();
     }
 }
 
@@ -267,7 +270,7 @@ pub unsafe fn handoff_p(p: *mut P) {
             startm(p, false);
             return;
         }
-        if s.idle.ps() == s.gomaxprocs() - 1 && s.last_poll.load(Relaxed) != 0 {
+        if s.idle.ps() == s.gomaxprocs() - 1 && s.poller.last() != 0 {
             // The last running P and nobody polls the network: keep one M for that.
             drop(lists);
             startm(p, false);
@@ -420,7 +423,7 @@ unsafe fn find_runnable() -> (*mut G, bool) {
                     return (gp, false);
                 }
             }
-            if netpoll::any_waiters() && s.last_poll.load(Acquire) != 0 {
+            if netpoll::any_waiters() && s.poller.last() != 0 {
                 let list = netpoll::poll(0);
                 if !list.is_null() {
                     let gp = list;
@@ -488,14 +491,11 @@ unsafe fn find_runnable() -> (*mut G, bool) {
             }
             // Wait for the network or the next timer; one M at a time does this.
             let until = timer::next_when();
-            if (netpoll::any_waiters() || until != 0) && s.last_poll.swap(0, AcqRel) != 0 {
-                s.poll_until.store(until, Release);
-                // A timer added between the load above and this store woke nobody.
-                let until = timer::next_when();
+            if (netpoll::any_waiters() || until != 0) && s.poller.begin() {
+                let until = s.poller.settle(timer::next_when);
                 let delay = if until == 0 { -1 } else { (until - sys::nanotime()).max(0) };
                 let list = netpoll::poll(delay);
-                s.poll_until.store(0, Release);
-                s.last_poll.store(sys::nanotime(), Release);
+                s.poller.end(sys::nanotime());
                 let mut lists = s.lists.lock();
                 let p = lists.pidle_get();
                 drop(lists);
@@ -515,11 +515,8 @@ unsafe fn find_runnable() -> (*mut G, bool) {
                     }
                     continue 'top;
                 }
-            } else if until != 0 && netpoll::inited() {
-                let pu = s.poll_until.load(Acquire);
-                if pu == 0 || pu > until {
-                    netpoll::wake();
-                }
+            } else if until != 0 && s.poller.concerned(until) == Concerned::Sleeper {
+                netpoll::wake();
             }
             stopm();
         }

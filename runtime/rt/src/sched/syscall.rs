@@ -83,9 +83,6 @@ extern "C" fn exitsyscall_slow_body() {
         let mut lists = s.lists.lock();
         let p = if s.gcwaiting.load(Acquire) != 0 { null_mut() } else { lists.pidle_get() };
         if !p.is_null() {
-            if s.sysmon_wait.swap(0, AcqRel) != 0 {
-                s.sysmon_note.wakeup();
-            }
             drop(lists);
             acquire_p(p);
             (*p).syscall_tick.fetch_add(1, Relaxed);

@@ -50,10 +50,9 @@ pub unsafe fn run(_m: *mut M) -> ! {
                 drop(lists);
                 now = sys::nanotime();
             }
-            let last = s.last_poll.load(Acquire);
+            let last = s.poller.last();
             if netpoll::any_waiters() && last != 0 && last + SLICE_NS < now {
-                // If that fails another thread has polled, or does.
-                s.last_poll.compare_exchange(last, now, AcqRel, Relaxed).ok();
+                s.poller.note(last, now);
                 let list = netpoll::poll(0);
                 if !list.is_null() {
                     inject(list);

@@ -9,8 +9,8 @@ pub mod table;
 
 pub use fatal::abort;
 
-use crate::arch::{self, Context, current_m};
-use crate::sched::{G_RUNNING, M, getg};
+use crate::arch::{self, Context, FrameState, current_m};
+use crate::sched::{G_RUNNING, M, all_threads, getg};
 use crate::sys::{self, SigAction, SigInfo};
 use crate::{leaf, sigqueue, symtab};
 use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
@@ -158,6 +158,9 @@ unsafe extern "C" fn handler(sig: i32, info: *const SigInfo, ctx: *mut Context) 
         if sig == SIGPROF {
             return;
         }
+        if sig == PER_THREAD_CALL {
+            return all_threads::call_if_owed();
+        }
         if sig == SIGURG && sent {
             // Even if it is ours, it may stand for one of the program's as well.
             preempt(ctx);
@@ -209,6 +212,48 @@ unsafe fn may_stop_at(pc: usize) -> bool {
     }
 }
 
+/// Takes the interrupted function, which begins at `entry`, to a place where its frame pointer is its own, so that tracebacks miss nobody:
+/// executes the instruction that makes the frame, or returns if the frame is gone. False if it must go on first.
+///
+/// # Safety
+/// In a signal handler; the interrupted code is Go's, and runs on a goroutine stack with room for a word.
+unsafe fn complete_frame(ctx: &mut Context, entry: usize) -> bool {
+    // SAFETY: the contract above.
+    unsafe {
+        let sp = ctx.sp();
+        match arch::frame_state(entry, ctx.pc()) {
+            FrameState::Complete => true,
+            FrameState::Checks => {
+                // The guard is poisoned: beginning anew, the function yields by itself.
+                ctx.set_pc(entry);
+                false
+            }
+            FrameState::Begins(body) => {
+                *((sp - 8) as *mut usize) = ctx.fp();
+                ctx.set_sp(sp - 8);
+                ctx.set_fp(sp - 8);
+                ctx.set_pc(body);
+                true
+            }
+            FrameState::Saved(body) => {
+                ctx.set_fp(sp);
+                ctx.set_pc(body);
+                true
+            }
+            FrameState::Returns(popped) => {
+                let caller = *(sp as *const usize);
+                if !symtab::in_go_text(caller) || !may_stop_at(caller) {
+                    return false;
+                }
+                ctx.set_pc(caller);
+                ctx.set_sp(sp + 8 + popped);
+                true
+            }
+            FrameState::Leaves => false,
+        }
+    }
+}
+
 /// Lets the interrupted Go code "call" `golift_async_preempt`, or the leaf that it called return to `golift_leaf_return`.
 ///
 /// # Safety
@@ -233,10 +278,11 @@ unsafe fn preempt(ctx: &mut Context) {
                 symtab::find_func(at).is_some_and(|f| f.flags & golift_abi::FUNC_NOPREEMPT == 0)
             });
         }
-        if !may_stop_at(pc) || !on_goroutine_stack(sp, ROOM) {
+        let stops = symtab::find_func(pc).is_some_and(|f| may_stop_at(pc) && complete_frame(ctx, symtab::entry(f)));
+        if !stops || !on_goroutine_stack(ctx.sp(), ROOM) {
             return;
         }
-        push(ctx, pc);
+        push(ctx, ctx.pc());
         ctx.set_pc(arch::golift_async_preempt as *const () as usize);
     }
 }

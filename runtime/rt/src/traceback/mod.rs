@@ -4,7 +4,7 @@ mod arguments;
 mod print;
 mod walk;
 
-pub use print::{dump_others, print_header, print_stack};
+pub use print::{dump_bubble, dump_others, print_header, print_stack};
 
 use crate::arch::current_m;
 use crate::print::{Stderr, hex, str, uint};
@@ -177,7 +177,7 @@ extern "C" fn throw_body(system: u8) -> ! {
 system_fn!("golift_throw", throw_body);
 
 /// End of an unrecovered panic whose message has been printed: the stack from `pc`, `fp`.
-extern "C" fn fatalpanic_body(pc: usize, fp: usize, exact: usize) -> ! {
+extern "C" fn fatalpanic_body(pc: usize, fp: usize, exact: usize, bubble: *const bubble::Bubble) -> ! {
     // SAFETY: frame pointers of the calling goroutine.
     unsafe {
         let gp = getg();
@@ -188,6 +188,8 @@ extern "C" fn fatalpanic_body(pc: usize, fp: usize, exact: usize) -> ! {
             print_stack(&mut Stderr, gp, pc, fp, exact != 0);
             if l >= 2 {
                 dump_others(&mut Stderr, gp);
+            } else if !bubble.is_null() {
+                dump_bubble(&mut Stderr, gp, bubble);
             }
         }
         if l >= 4 {

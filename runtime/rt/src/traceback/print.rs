@@ -221,6 +221,13 @@ pub unsafe fn print_header(out: &mut dyn Out, gp: *mut G, running: bool) {
                 _ => "???",
             }
         });
+        let bubble = (*gp).bubble;
+        if !bubble.is_null() && st == G_WAITING {
+            let reason = (*gp).wait_reason;
+            if wait::is_durable(reason) && !WAIT_REASONS[reason as usize].ends_with("(durable)") {
+                out.str(" (durable)");
+            }
+        }
         let since = (*gp).wait_since;
         if since != 0 && (st == G_WAITING || st == G_SYSCALL) {
             let min = (sys::nanotime() - since) / 60_000_000_000;
@@ -232,6 +239,10 @@ pub unsafe fn print_header(out: &mut dyn Out, gp: *mut G, running: bool) {
         }
         if !(*gp).locked_m.is_null() {
             out.str(", locked to thread");
+        }
+        if !bubble.is_null() {
+            out.str(", synctest bubble ");
+            out.int((*bubble).id as i64);
         }
         out.str("]");
         if SHOWS_LABELS.load(Relaxed) {
@@ -312,12 +323,28 @@ fn print_word(out: &mut dyn Out, text: &[u8]) {
 /// The process is dying.
 pub unsafe fn dump_others(out: &mut dyn Out, me: *mut G) {
     // SAFETY: the contract above.
+    unsafe { dump_if(out, |gp| gp != me) }
+}
+
+/// Dumps the goroutines of a bubble but `me`.
+///
+/// # Safety
+/// The process is dying.
+pub unsafe fn dump_bubble(out: &mut dyn Out, me: *mut G, bubble: *const bubble::Bubble) {
+    // SAFETY: the contract above.
+    unsafe { dump_if(out, |gp| gp != me && core::ptr::eq((*gp).bubble, bubble)) }
+}
+
+/// # Safety
+/// The process is dying.
+unsafe fn dump_if(out: &mut dyn Out, wanted: impl Fn(*mut G) -> bool) {
+    // SAFETY: the contract above.
     unsafe {
         let s = sched();
         for i in 0..s.allg_len.load(Acquire) {
             let gp = s.g(i);
             let st = (*gp).status.load(Acquire);
-            if gp == me || st == G_DEAD || st == G_IDLE || (*gp).system && level() < 3 {
+            if !wanted(gp) || st == G_DEAD || st == G_IDLE || (*gp).system && level() < 3 {
                 continue;
             }
             out.str("\n");
