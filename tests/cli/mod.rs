@@ -4,6 +4,7 @@
 
 mod broken;
 mod flags;
+mod go_commands;
 mod hostile;
 mod load_files;
 mod load_modules;
@@ -98,9 +99,11 @@ pub fn trials() -> Vec<Trial> {
         .chain(stubs::CASES)
         .chain(flags::CASES)
         .chain(outputs::CASES)
+        .chain(go_commands::CASES)
         .map(|case| Trial::test(format!("cli/{}", case.name), move || check(case)))
         .collect();
     trials.extend(broken::trials());
+    trials.extend(go_commands::trials());
     trials.extend(hostile::trials());
     trials.extend(modules::trials());
     trials.extend(outputs::trials());
@@ -139,7 +142,8 @@ fn check(case: &Case) -> Result<(), Failed> {
     write_files(dir.path(), case.files)?;
     let mut command = command(dir.path(), case.args);
     command.envs(case.env.iter().copied());
-    let outcome = run(&mut command, Streams::Both, Duration::from_secs(60))?;
+    // The first one that needs the go command compiles it.
+    let outcome = run(&mut command, Streams::Both, Duration::from_secs(300))?;
     let text = outcome.text();
     if outcome.code() != Some(case.code) {
         return Err(format!("{} instead of exit {}\n{text}", outcome.ending(), case.code).into());

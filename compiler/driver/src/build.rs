@@ -196,7 +196,12 @@ pub fn default_output(graph: &Graph, args: &[String]) -> String {
     if root.path == "command-line-arguments" {
         return base(&args[0]).trim_end_matches(".go").to_owned();
     }
-    let mut parts = root.path.rsplit('/');
+    executable_name(&root.path)
+}
+
+/// What the executable of a package is called.
+pub fn executable_name(path: &str) -> String {
+    let mut parts = path.rsplit('/');
     let last = parts.next().unwrap_or_default();
     let is_version = last.strip_prefix('v').is_some_and(|n| n.parse::<u32>().is_ok_and(|n| n > 1));
     match parts.next() {

@@ -28,7 +28,7 @@ impl Caches {
         let dir = session.env.cache_dir().filter(|_| options.codegen.dump.is_none());
         // What another linker makes depends on more than we know.
         let dir_of_programs = dir.as_deref().filter(|_| !options.flags.external);
-        let program = dir_of_programs.map(|dir| ProgramStore::new(dir, program_key(session, graph, goroot)));
+        let program = dir_of_programs.map(|dir| ProgramStore::new(dir, program_key(session, options, graph, goroot)));
         let code = dir.filter(|_| !flags.rebuild);
         Ok(Caches { program, code, functions: OnceLock::new(), rebuild: flags.rebuild || flags.dry_run })
     }
@@ -58,7 +58,7 @@ impl Caches {
 }
 
 /// A hash of all that the executable depends on.
-fn program_key(session: &Session, graph: &Graph, goroot: &Path) -> blake3::Hash {
+fn program_key(session: &Session, options: &BackOptions, graph: &Graph, goroot: &Path) -> blake3::Hash {
     let mut hasher = blake3::Hasher::new();
     let mut add = |bytes: &[u8]| {
         hasher.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
@@ -72,6 +72,7 @@ fn program_key(session: &Session, graph: &Graph, goroot: &Path) -> blake3::Hash 
     add(format!("{settings:?} {:?} {:?} {:?}", flags.gcflags, flags.ldflags, graph.roots).as_bytes());
     add(format!("{} {}", flags.gcflags_text, flags.ldflags_text).as_bytes());
     add(format!("{:?} {:?} {}", graph.main_module, graph.dependencies, graph.godebug).as_bytes());
+    add(&options.link.build_info);
     for package in &graph.packages {
         let about = (&package.path, &package.dir, package.origin, package.go_version, &package.asm_files);
         add(format!("{about:?}").as_bytes());

@@ -8,21 +8,21 @@ use std::path::{Path, PathBuf};
 use golift_load as load;
 
 use crate::build;
-use crate::build_info::find_build_info;
 use crate::cache::FOLDERS;
 use crate::check_record::{self, CheckRecord};
 use crate::cli::flags::Flags;
 use crate::cli::table::{self, Command};
 use crate::cli::{self, Refusal, grammar, help, variables};
+use crate::doctor::doctor;
 use crate::environment::{Environment, host_arch};
 use crate::failure::{Exit, Failure, USAGE, print_all};
 use crate::front::Purpose;
 use crate::go_command;
-use crate::json::{self, Object};
-use crate::list::list;
+use crate::install::install;
 use crate::run::run;
 use crate::session::Session;
 use crate::test;
+use crate::tool;
 use crate::vet;
 
 /// A command line that makes sense, ready to run.
@@ -39,6 +39,8 @@ enum What {
     Own(&'static Command),
     /// The go command, of this name there.
     Go(&'static str),
+    /// A tool that somebody expects in its place.
+    Shim(&'static str),
 }
 
 /// A session stays with the thread that runs it.
@@ -56,7 +58,14 @@ impl Invocation {
         };
         let name = name.to_string_lossy();
         if matches!(&*name, "help" | "-h" | "-help" | "--help") {
-            return Err(help_command(args));
+            match args.first().filter(|topic| help::of(&topic.to_string_lossy()).is_none()) {
+                None => return Err(help_command(args)),
+                // Topics are the go command's.
+                Some(_) => {
+                    let session = SessionParts { env, flags: Flags::default() };
+                    return Ok(Invocation { command: What::Go("help"), session, args: args.to_vec() });
+                }
+            }
         }
         let command = match table::GO_COMMANDS.iter().find(|(known, _)| *known == name) {
             Some(&(name, _)) => What::Go(name),
@@ -77,11 +86,16 @@ impl Invocation {
         }
         let command = match command {
             What::Own(command) => command,
-            What::Go(_) => {
+            What::Go(_) | What::Shim(_) => {
                 let session = SessionParts { env, flags: Flags::default() };
                 return Ok(Invocation { command, session, args: args.to_vec() });
             }
         };
+        if asks_go(command, args) {
+            let (goroot, args) = take_goroot(args);
+            let session = SessionParts { env, flags: Flags { goroot, ..Flags::default() } };
+            return Ok(Invocation { command: What::Go(command.name), session, args });
+        }
         let goflags = env.os("GOFLAGS").unwrap_or_default();
         let parse = match command.id {
             table::Commands::TEST => cli::test_line::parse,
@@ -99,6 +113,12 @@ impl Invocation {
         Ok(Invocation { command: What::Own(command), session: SessionParts { env, flags }, args })
     }
 
+    /// A tool of the distribution, under whose name golift was started.
+    pub fn of_shim(env: Environment, name: &'static str, args: Vec<OsString>) -> Invocation {
+        let session = SessionParts { env, flags: Flags::default() };
+        Invocation { command: What::Shim(name), session, args }
+    }
+
     /// How many threads it may have.
     pub fn threads(&self) -> usize {
         self.session.flags.threads()
@@ -110,11 +130,47 @@ impl Invocation {
         session.within(|| {
             let result = match self.command {
                 What::Own(command) => run_command(command, &session, &self.args),
+                What::Go("clean") => clean(&session, &self.args),
                 What::Go(name) => go_command::run(&session, name, &self.args),
+                What::Shim(name) => tool::run_in_place(&session, name, &self.args),
             };
             exit_code(result)
         })
     }
+}
+
+/// Is it the go command that knows the answer? What golift knows too, it says at once.
+fn asks_go(command: &Command, args: &[OsString]) -> bool {
+    let has_help = args.iter().any(|arg| matches!(arg.to_str(), Some("-h" | "-help" | "--help")));
+    match command.name {
+        _ if has_help => false,
+        "clean" | "list" => true,
+        "env" => args.is_empty() || args.iter().any(|arg| !OWN_VARIABLES.iter().any(|name| arg == name)),
+        "version" => !args.is_empty(),
+        _ => false,
+    }
+}
+
+/// `-goroot`, which the go command does not know.
+fn take_goroot(args: &[OsString]) -> (Option<PathBuf>, Vec<OsString>) {
+    let mut goroot = None;
+    let mut rest = Vec::new();
+    let mut words = args.iter();
+    while let Some(word) = words.next() {
+        let text = word.to_string_lossy();
+        let name = text.strip_prefix("--").or_else(|| text.strip_prefix('-'));
+        match name {
+            Some("goroot") => goroot = words.next().map(PathBuf::from),
+            Some(name) if name.starts_with("goroot=") => goroot = Some(name["goroot=".len()..].into()),
+            Some(_) => rest.push(word.clone()),
+            None => {
+                rest.push(word.clone());
+                break;
+            }
+        }
+    }
+    rest.extend(words.cloned());
+    (goroot, rest)
 }
 
 /// A linker must not depend on the folder that golift happens to be run in.
@@ -150,6 +206,11 @@ fn explain(command: &Command, refusal: Refusal) -> Exit {
 fn run_command(command: &Command, session: &Session, args: &[OsString]) -> Result<Exit, Failure> {
     // Names of packages and files; what is for the program that is run stays as it is.
     let texts: Vec<String> = args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let texts = if command.id.has(table::LOADS) && texts.iter().any(|text| text == "all") {
+        expand_all(session, texts)?
+    } else {
+        texts
+    };
     let keep = command.id.has(table::LOADS) && session.flags.keep_work;
     let result = if keep { session.work_dir().map(drop).map_err(Failure::Message) } else { Ok(()) };
     result.and_then(|()| match command.name {
@@ -158,14 +219,31 @@ fn run_command(command: &Command, session: &Session, args: &[OsString]) -> Resul
         "test" => test::test(session, &texts),
         "vet" => vet::vet(session, &texts),
         "check" => check(session, &texts),
-        "list" => list(session, &texts),
+        "install" => install(session, &texts),
+        "tool" => tool::tool(session, &texts, args),
+        "doctor" => doctor(session),
         "env" => env(session, &texts),
-        "clean" => clean(session),
-        "version" => version(session, args),
+        "version" => version(session),
         "completion" => completion(&texts),
         "man" => manual(&texts),
         _ => setup(),
     })
+}
+
+/// `all`: what the packages of the main module and their tests reach. The go command knows which those are.
+fn expand_all(session: &Session, texts: Vec<String>) -> Result<Vec<String>, Failure> {
+    let flags = &session.flags;
+    let mut list: Vec<OsString> = ["-e", "-f", "{{.ImportPath}}"].map(OsString::from).into();
+    list.extend(flags.module_mode.iter().map(|mode| format!("-mod={mode}").into()));
+    list.extend(flags.modfile.iter().map(|file| format!("-modfile={}", file.display()).into()));
+    list.extend(flags.overlay.iter().map(|file| format!("-overlay={}", file.display()).into()));
+    list.push(format!("-tags={}", flags.tags.join(",")).into());
+    list.push("all".into());
+    let listed = go_command::output(session, "list", &list)?;
+    let (listed, _) = listed.map_err(|text| Failure::Message(text.trim_end().to_owned()))?;
+    // What the distribution vendors has no name there that could be asked for.
+    let paths = || listed.lines().filter(|path| !path.starts_with("vendor/")).map(String::from);
+    Ok(texts.into_iter().flat_map(|text| if text == "all" { paths().collect() } else { vec![text] }).collect())
 }
 
 /// Says why there is no result.
@@ -295,66 +373,78 @@ fn build_into(
     Ok(0)
 }
 
+/// Variables that golift prints without asking the go command, which may have to be compiled first.
+const OWN_VARIABLES: [&str; 11] = [
+    "GOARCH",
+    "GOFLAGS",
+    "GOHOSTARCH",
+    "GOHOSTOS",
+    "GOLIFTCACHE",
+    "GOMOD",
+    "GOMODCACHE",
+    "GOOS",
+    "GOPATH",
+    "GOROOT",
+    "GOWORK",
+];
+
 fn env(session: &Session, args: &[String]) -> Result<Exit, Failure> {
     let env = &session.env;
     let cwd = session.dir()?;
-    let go_mod = load::module_root(cwd).map(|dir| dir.join("go.mod"));
-    let go_work = load::work_file(cwd)?;
-    let explicit = session.flags.goroot.as_ref().map(|dir| dir.to_string_lossy());
-    let goroot = load::existing_goroot(explicit.as_deref());
     let show = |path: Option<PathBuf>| path.map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
     let text = |name| env.text(name).unwrap_or_default();
-    let gopath = env.text("GOPATH").unwrap_or_else(|| format!("{}/go", text("HOME")));
-    let version = goroot.as_deref().and_then(load::goroot_version);
-    let all: Vec<(&str, String)> = vec![
-        ("CGO_ENABLED", "0".into()),
-        ("GOARCH", env.goarch()),
-        ("GOEXPERIMENT", text("GOEXPERIMENT")),
-        ("GOFLAGS", text("GOFLAGS")),
-        ("GOHOSTARCH", host_arch().into()),
-        ("GOHOSTOS", "linux".into()),
-        ("GOLIFTCACHE", show(env.cache_dir())),
-        ("GOMOD", go_mod.map_or("/dev/null".into(), |path| path.to_string_lossy().into_owned())),
-        ("GOMODCACHE", env.text("GOMODCACHE").unwrap_or_else(|| format!("{gopath}/pkg/mod"))),
-        ("GOOS", env.goos()),
-        ("GOPATH", gopath),
-        ("GOROOT", show(goroot)),
-        ("GOTMPDIR", text("GOTMPDIR")),
-        ("GOVERSION", version.unwrap_or_else(|| format!("go{}", load::PINNED_VERSION))),
-        ("GOWORK", show(go_work)),
-    ];
+    let gopath = || env.text("GOPATH").unwrap_or_else(|| format!("{}/go", text("HOME")));
     let mut out = String::new();
-    if session.flags.json {
-        let wanted = all.into_iter().filter(|(name, _)| args.is_empty() || args.iter().any(|arg| arg == name));
-        out = json::indented(&Object(wanted.collect())) + "\n";
-    } else if args.is_empty() {
-        for (name, value) in all {
-            out += &format!("{name}='{}'\n", value.replace('\'', "'\"'\"'"));
-        }
-    } else {
-        for arg in args {
-            out += all.iter().find(|(name, _)| name == arg).map_or("", |(_, value)| value);
-            out.push('\n');
-        }
+    for arg in args {
+        out += &match arg.as_str() {
+            "GOARCH" => env.goarch(),
+            "GOHOSTARCH" => host_arch().into(),
+            "GOHOSTOS" => "linux".into(),
+            "GOLIFTCACHE" => show(env.cache_dir()),
+            "GOMOD" => show(Some(load::module_root(cwd).map_or("/dev/null".into(), |dir| dir.join("go.mod")))),
+            "GOMODCACHE" => env.text("GOMODCACHE").unwrap_or_else(|| format!("{}/pkg/mod", gopath())),
+            "GOOS" => env.goos(),
+            "GOPATH" => gopath(),
+            "GOROOT" => {
+                let explicit = session.flags.goroot.as_ref().map(|dir| dir.to_string_lossy());
+                show(load::existing_goroot(explicit.as_deref()))
+            }
+            "GOWORK" => show(load::work_file(cwd)?),
+            name => text(name),
+        };
+        out.push('\n');
     }
     print_all(&out)
 }
 
-fn clean(session: &Session) -> Result<Exit, Failure> {
-    let flags = &session.flags;
-    if !flags.cache && !flags.test_cache {
-        return Err(Failure::Usage(
-            "golift: clean without -cache or -testcache is not supported yet: golift leaves no files with packages"
-                .into(),
-        ));
+/// `clean`: the go command knows all but golift's cache.
+fn clean(session: &Session, args: &[OsString]) -> Result<Exit, Failure> {
+    let is = |arg: &OsString, name: &str| {
+        let text = arg.to_string_lossy();
+        text.strip_prefix('-').map(|text| text.strip_prefix('-').unwrap_or(text)) == Some(name)
+    };
+    let is_any =
+        |arg: &OsString, names: &[&str]| names.iter().any(|name| is(arg, name) || is(arg, &format!("{name}=true")));
+    let asks = |name: &str| args.iter().any(|arg| is_any(arg, &[name]));
+    let (all, tests) = (asks("cache"), asks("testcache"));
+    if !all && !tests {
+        return go_command::run(session, "clean", args);
+    }
+    session.env.check_cache_dir()?;
+    let rest: Vec<OsString> = args.iter().filter(|arg| !is_any(arg, &["cache", "testcache"])).cloned().collect();
+    if !rest.iter().all(|arg| is_any(arg, &["n", "x"])) {
+        let code = go_command::run(session, "clean", &rest)?;
+        if code != 0 {
+            return Ok(code);
+        }
     }
     let Some(dir) = session.env.cache_dir() else { return Ok(0) };
     // Only what a cache consists of: GOLIFTCACHE may point to a folder with other things.
-    let folders = if flags.cache { &FOLDERS[..] } else { &FOLDERS[4..5] };
-    if flags.cache && (flags.explain || flags.dry_run) {
+    let folders = if all { &FOLDERS[..] } else { &FOLDERS[4..5] };
+    if all && (asks("n") || asks("x")) {
         println!("rm -r {}", dir.display());
     }
-    if flags.dry_run || !dir.exists() {
+    if asks("n") || !dir.exists() {
         return Ok(0);
     }
     for folder in folders.iter().map(|name| dir.join(name)) {
@@ -368,27 +458,7 @@ fn clean(session: &Session) -> Result<Exit, Failure> {
     Ok(0)
 }
 
-/// `version file`: how executables were built.
-fn version_of(session: &Session, files: &[OsString]) -> Result<Exit, Failure> {
-    let mut out = String::new();
-    for file in files {
-        let shown = file.display();
-        let path = session.absolute(Path::new(file))?;
-        let image = fs::read(path).map_err(|e| format!("golift: {shown}: {}", load::describe(&e)))?;
-        let info = find_build_info(&image);
-        let info = info.ok_or_else(|| format!("golift: {shown}: no build information"))?;
-        out += &format!("{shown}: go{}\n", load::PINNED_VERSION);
-        if session.flags.modules {
-            info.lines().for_each(|line| out += &format!("\t{line}\n"));
-        }
-    }
-    print_all(&out)
-}
-
-fn version(session: &Session, args: &[OsString]) -> Result<Exit, Failure> {
-    if session.flags.modules || !args.is_empty() {
-        return version_of(session, args);
-    }
+fn version(session: &Session) -> Result<Exit, Failure> {
     let text = format!(
         "golift version {} (go{}) {}/{}\n",
         env!("CARGO_PKG_VERSION"),

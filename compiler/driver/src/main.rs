@@ -13,6 +13,7 @@ mod check_record;
 mod cli;
 mod commands;
 mod diagnostics;
+mod doctor;
 mod environment;
 mod excerpt;
 mod external_link;
@@ -21,20 +22,23 @@ mod file_overlay;
 mod frames;
 mod front;
 mod go_command;
+mod install;
 mod interrupt;
 mod json;
-mod list;
 mod options;
 mod output;
 mod progress;
 mod run;
 mod session;
+mod shims;
 mod stamp;
 mod test;
+mod tool;
 mod tool_flags;
 mod tools;
 mod trimpath;
 mod undefined;
+mod vcs;
 mod vet;
 mod work_dir;
 
@@ -56,8 +60,15 @@ const LEAST_STACK: usize = 64 << 20;
 fn main() -> ExitCode {
     panic::set_hook(Box::new(report_panic));
     interrupt::listen();
-    let args: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let invocation = match Invocation::parse(environment::Environment::of_process(), &args) {
+    let mut words = std::env::args_os();
+    let shim = shims::started_as(words.next().as_deref());
+    let args: Vec<OsString> = words.collect();
+    let env = environment::Environment::of_process();
+    let invocation = match shim {
+        Some(name) => Ok(Invocation::of_shim(env, name, args)),
+        None => Invocation::parse(env, &args),
+    };
+    let invocation = match invocation {
         Ok(invocation) => invocation,
         Err(code) => return ExitCode::from(code),
     };

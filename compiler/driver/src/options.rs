@@ -43,7 +43,8 @@ impl BackOptions {
         let link = golift_link::LinkOptions {
             strip_symbols: link_flags.strip_symbols,
             strip_debug: link_flags.strip_debug,
-            build_info: build_info(graph, session),
+            build_info: build_info(graph, session)?,
+            go_version: golift_load::goroot_version(&graph.goroot).unwrap_or_default(),
         };
         let mut codegen = golift_codegen::Options {
             threads: flags.threads(),

@@ -3,7 +3,7 @@
 //! Some have a second entry in our overlay (`runtime/go/src/cmd/…`), through which golift uses them as a part of its own; see the callers.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use crate::build;
@@ -31,7 +31,15 @@ pub fn find(session: &Session, goroot: &Path, name: &str) -> Result<PathBuf, Fai
     }
     // A cache that cannot be written only makes this slow: the build warns of it.
     let kept = kept.filter(|folder| fs::create_dir_all(folder).is_ok() && tempfile::tempfile_in(folder).is_ok());
+    // Who comes second waits for what the first one makes.
+    let lock = kept.as_ref().and_then(|folder| File::create(folder.join(format!("{name}.lock"))).ok());
+    if let Some(lock) = &lock {
+        let _locks_only_save_time = lock.lock();
+    }
     let program = kept.as_deref().unwrap_or(session.work_dir()?).join(file);
+    if program.is_file() {
+        return Ok(program);
+    }
     // Whatever is asked for elsewhere, this is a program for this machine, and of no module of the user's.
     let mut env: Environment = session.env.clone();
     for name in ["GOFLAGS", "GOOS", "GOARCH", "GOEXPERIMENT"] {

@@ -47,6 +47,8 @@ pub struct Layout {
     pub tables: TableAddrs,
     /// The `ModuleData`.
     pub module_data: u64,
+    /// What tells other programs how this one was built goes up to here, from the start of the data.
+    pub build_info_end: u64,
     /// Runtime symbols that need a GOT entry, in order.
     pub got: Vec<Place>,
     /// The global offset table.

@@ -19,10 +19,13 @@ pub const HEADERS_SIZE: u64 =
 /// Build id note: header, name with its end, 16 bytes.
 pub const NOTE_SIZE: u64 = (size_of::<elf::NoteHeader64<LittleEndian>>() + elf::ELF_NOTE_GNU.len() + 1 + 16) as u64;
 
+/// Where `debug/buildinfo` looks.
+pub const BUILD_INFO: &str = ".go.buildinfo";
+
 /// The numbers of sections that symbols name.
 const TEXT: elf::SymbolSection = elf::SymbolSection(3);
-const DATA: elf::SymbolSection = elf::SymbolSection(4);
-const BSS: elf::SymbolSection = elf::SymbolSection(5);
+const DATA: elf::SymbolSection = elf::SymbolSection(5);
+const BSS: elf::SymbolSection = elf::SymbolSection(6);
 
 fn machine(target: Target) -> elf::Machine {
     match target {
@@ -101,7 +104,8 @@ pub fn sections(start: u64, input: &Input, live: &Live, l: &Layout, symbols: boo
         (".note.gnu.build-id", SectionHeader { sh_type: elf::SHT_NOTE, sh_addralign: 4, ..note }),
         (".rodata", progbits(elf::SectionFlags(0), l.types.start, l.ro.end)),
         (".text", progbits(elf::SHF_EXECINSTR, l.text.start, l.text.end)),
-        (".data", progbits(elf::SHF_WRITE, l.data.start, l.data.end)),
+        (BUILD_INFO, progbits(elf::SHF_WRITE, l.data.start, l.build_info_end)),
+        (".data", progbits(elf::SHF_WRITE, l.build_info_end, l.data.end)),
         (".bss", SectionHeader { sh_type: elf::SHT_NOBITS, ..bss }),
     ];
     let strings = |out: &mut Vec<u8>, bytes: &[u8]| {

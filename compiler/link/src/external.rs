@@ -109,6 +109,13 @@ impl<'a> Writer<'a> {
         self.object
     }
 
+    /// What other programs read.
+    fn build_info(&mut self, opts: &LinkOptions) -> SymbolId {
+        let id = self.section(crate::elf::BUILD_INFO, SectionKind::ReadOnlyData);
+        self.object.append_section_data(id, &opts.build_info_blob(), 16);
+        self.object.section_symbol(id)
+    }
+
     fn section(&mut self, name: &str, kind: SectionKind) -> SectionId {
         let id = self.object.add_section(Vec::new(), name.as_bytes().to_vec(), kind);
         let flags = match kind {
@@ -312,6 +319,9 @@ impl<'a> Writer<'a> {
         let here = self.object.section_symbol(id);
         let within = |at: u64| Target64::Symbol(here, at as i64);
 
+        // Nothing in the program needs it, and the linker would drop it.
+        let build_info = Target64::Symbol(self.build_info(opts), 0);
+        self.fields(id, vec![build_info]);
         let mut fields = Vec::new();
         for (area, &mask) in t.roots.areas.iter().zip(&masks) {
             let (symbol, addend) = self.reference(Place::Atom(Atom::Data(area.object), area.word * 8));

@@ -98,6 +98,8 @@ pub fn assign(input: &Input, live: &Live, tables: &Tables, opts: &LinkOptions) -
     // Writable.
     at.take(0, PAGE);
     l.data.start = at.0;
+    at.take(opts.build_info_blob().len() as u64, 1);
+    l.build_info_end = at.take(0, 16);
     runtime_sections(&mut l, &mut at, Kind::Data);
     let objects = writable(input, live);
     // Both parts of the root area start at the same alignment in `roots`.

@@ -134,6 +134,7 @@ fn write_tables(live: &Live, l: &Layout, t: &Tables, opts: &LinkOptions, image: 
     put(l.tables.strtab, &t.strtab);
     put(l.tables.frames, &t.frames);
     put(l.tables.modinfo, &opts.build_info);
+    put(l.data.start, &opts.build_info_blob());
     for (addr, ids) in [(l.tables.typelinks, &t.typelinks), (l.tables.itabs, &t.itabs)] {
         for (i, &d) in ids.iter().enumerate() {
             let at = l.place(live, Place::Atom(Atom::Data(d), 0));

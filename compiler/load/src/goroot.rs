@@ -37,6 +37,11 @@ pub fn existing_goroot(explicit: Option<&str>) -> Option<PathBuf> {
 /// The distribution of the `go` on PATH; none if that is of another version, or one that must not be run.
 fn go_on_path() -> Option<PathBuf> {
     let go = find_program("go").ok()?;
+    // Golift under the name of go would ask on and on.
+    let is_golift = fs::canonicalize(&go).is_ok_and(|go| std::env::current_exe().is_ok_and(|golift| go == golift));
+    if is_golift {
+        return None;
+    }
     // `local`: asking must not make it download another version.
     let asked = world::command(go).args(["env", "GOROOT"]).env("GOTOOLCHAIN", "local").stderr(Stdio::null()).output();
     let output = asked.ok().filter(|output| output.status.success())?;

@@ -78,24 +78,14 @@ pub struct Flags {
     pub build_mode: Option<String>,
     /// `-json`
     pub json: bool,
-    /// The fields that `list -json=…` names; empty: all.
-    pub json_fields: Vec<String>,
-    /// `list -deps`
-    pub deps: bool,
-    /// `list -f`
-    pub format: Option<String>,
-    /// `clean -cache`
-    pub cache: bool,
-    /// `clean -testcache`
-    pub test_cache: bool,
-    /// `version -m`
-    pub modules: bool,
     /// `run -exec`
     pub exec: Vec<OsString>,
     /// What the build information records, in the words of the user.
     pub gcflags_text: String,
     /// The same of `-ldflags`.
     pub ldflags_text: String,
+    /// `-buildvcs`: is version control asked, and is it an error if there is none?
+    pub build_vcs: Option<bool>,
     /// Flags of `test`.
     pub test: TestFlags,
     /// Flags of `vet`.
@@ -126,10 +116,6 @@ impl Flags {
             Some(true) => n + 1,
             _ => 0,
         });
-        // `-json=Dir,Name` asks for fields.
-        let json = last("json");
-        let json_fields = json.as_ref().filter(|value| values::parse_bool(value).is_none());
-        let json_fields = json_fields.map(|value| value.to_string_lossy().split(',').map(String::from).collect());
         Flags {
             output: path("o").filter(|output| !output.as_os_str().is_empty()),
             verbose,
@@ -147,16 +133,14 @@ impl Flags {
             modfile: path("modfile").filter(|file| !file.as_os_str().is_empty()),
             overlay: path("overlay").filter(|file| !file.as_os_str().is_empty()),
             build_mode: text("buildmode"),
-            json: switch("json") || json_fields.is_some(),
-            json_fields: json_fields.unwrap_or_default(),
-            deps: switch("deps"),
-            format: text("f").filter(|format| !format.is_empty()),
-            cache: switch("cache"),
-            test_cache: switch("testcache"),
-            modules: switch("m"),
+            json: switch("json"),
             exec: last("exec").and_then(|value| quoted::split(&value).ok()).unwrap_or_default(),
             gcflags_text: text("gcflags").unwrap_or_default(),
             ldflags_text: text("ldflags").unwrap_or_default(),
+            build_vcs: match last("buildvcs") {
+                Some(value) if value != "auto" => values::parse_bool(&value).filter(|&insist| insist),
+                _ => Some(false),
+            },
             test: TestFlags::default(),
             vet: VetFlags::default(),
         }

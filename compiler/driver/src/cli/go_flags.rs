@@ -46,6 +46,7 @@ fn flags_of(file: &Path) -> BTreeSet<String> {
 fn sample(flag: &Flag) -> &'static str {
     match (flag.form, flag.name) {
         (Form::Switch, _) => "true",
+        (Form::Optional(_), "buildvcs") => "true",
         (Form::Optional(_), "json") => "Dir",
         (Form::Optional(_), "v") => "test2json",
         (Form::Optional(_), _) => "auto",
@@ -77,6 +78,7 @@ fn assert_not_ignored(command: &str, name: &str) {
     let with = run(&[format!("-{name}={}", sample(flag)).into()]);
     match flag.support {
         Support::Honoured => assert_ne!(with.unwrap(), without, "{} -{name} changes nothing", command.name),
+        Support::Go => assert!(with.is_ok()),
         Support::Vacuous(why) => assert!(with.is_ok() && !why.is_empty()),
         Support::Partly(_) => assert!(with.is_ok(), "{} -{name}", command.name),
         Support::Refused(_) => {

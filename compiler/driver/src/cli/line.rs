@@ -48,7 +48,9 @@ pub fn parse(command: &Command, goflags: &OsStr, args: &[OsString]) -> Result<(F
         found.extend(accept(flag, value, "")?);
     }
     let matches = grammar::parse(command, &found).map_err(|e| Refusal::Usage(e.to_string()))?;
-    let flags = Flags::from_matches(&matches);
+    let mut flags = Flags::from_matches(&matches);
+    // Programs that go as soon as they have run have no use for a revision.
+    flags.build_vcs = flags.build_vcs.filter(|&insist| insist || matches!(command.name, "build" | "install"));
     check_together(&flags)?;
     Ok((flags, rest.cloned().collect()))
 }
@@ -139,7 +141,7 @@ pub fn accept(
     };
     match flag.support {
         Support::Honoured => Ok(Some((flag, value))),
-        Support::Vacuous(_) => Ok(None),
+        Support::Vacuous(_) | Support::Go => Ok(None),
         Support::Refused(_) if matches!(flag.form, Form::Switch) && values::parse_bool(&value) == Some(false) => {
             Ok(None)
         }

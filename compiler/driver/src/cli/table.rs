@@ -7,7 +7,7 @@ use super::values::{self, Check};
 
 /// A set of commands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Commands(u16);
+pub struct Commands(u32);
 
 impl Commands {
     /// `build`
@@ -32,6 +32,12 @@ impl Commands {
     pub const MAN: Commands = Commands(512);
     /// `test`
     pub const TEST: Commands = Commands(1024);
+    /// `install`
+    pub const INSTALL: Commands = Commands(1 << 16);
+    /// `tool`
+    pub const TOOL: Commands = Commands(1 << 17);
+    /// `doctor`, golift's own
+    pub const DOCTOR: Commands = Commands(1 << 18);
 
     /// `vet`
     pub const VET: Commands = Commands(1 << 14);
@@ -54,7 +60,7 @@ pub const BUILDS: Commands = LOADS.and(Commands::CLEAN);
 /// The same without `test`, which has some of them in its own way.
 const PLAIN_BUILDS: Commands = COMPILES.and(Commands::VET).and(Commands::LIST).and(Commands::CLEAN);
 /// Commands that go through the packages of a program.
-const COMPILES: Commands = Commands::BUILD.and(Commands::RUN).and(Commands::CHECK);
+const COMPILES: Commands = Commands::BUILD.and(Commands::RUN).and(Commands::CHECK).and(Commands::INSTALL);
 
 /// How a value is written.
 #[derive(Clone, Copy)]
@@ -75,6 +81,8 @@ pub enum Support {
     Vacuous(&'static str),
     /// Only some values are: the check says why not the others.
     Partly(Check),
+    /// The go command reads it.
+    Go,
     /// What is missing.
     Refused(&'static str),
 }
@@ -111,20 +119,39 @@ pub struct Command {
 pub const COMMANDS: &[Command] = &[
     command("build", Commands::BUILD, "[-o output] [build flags] [packages]", "compile packages and dependencies"),
     command("check", Commands::CHECK, "[-json] [build flags] [packages]", "parse and type-check only"),
-    command("clean", Commands::CLEAN, "[-n] [-x] -cache", "remove cached files"),
+    command(
+        "clean",
+        Commands::CLEAN,
+        "[-i] [-r] [-cache] [-testcache] [-modcache] [-fuzzcache] [packages]",
+        "remove object files and cached files",
+    ),
     command("completion", Commands::COMPLETION, "bash|zsh|fish", "print completions for a shell"),
-    command("env", Commands::ENV, "[-json] [var ...]", "print environment information"),
-    command("list", Commands::LIST, "[-deps] [-f format] [-json] [build flags] [packages]", "list packages"),
+    command("doctor", Commands::DOCTOR, "", "say what golift finds on this machine, and how to get what is missing"),
+    command("env", Commands::ENV, "[-json] [-changed] [-u] [-w] [var ...]", "print and set Go's variables"),
+    command("install", Commands::INSTALL, "[build flags] [packages]", "compile programs and put them where GOBIN says"),
+    command(
+        "list",
+        Commands::LIST,
+        "[-f format] [-json] [-m] [list flags] [build flags] [packages]",
+        "list packages or modules",
+    ),
     command("man", Commands::MAN, "[command]", "print a page of the manual"),
     command("run", Commands::RUN, "[build flags] [-exec xprog] package [arguments...]", "compile and run a Go program"),
     command("setup", Commands::SETUP, "", "install the Go distribution whose library is used"),
     command("test", Commands::TEST, "[build flags] [packages] [test flags] [-args arguments...]", "test packages"),
+    command("tool", Commands::TOOL, "[-n] command [args...]", "run a tool of the distribution or of go.mod"),
     command("vet", Commands::VET, "[build flags] [vet flags] [packages]", "report likely mistakes in packages"),
-    command("version", Commands::VERSION, "[-m] [file ...]", "print the version, or how executables were built"),
+    command(
+        "version",
+        Commands::VERSION,
+        "[-m] [-json] [file ...]",
+        "print the version, or how executables were built",
+    ),
 ];
 
 /// Commands that the go command itself runs, compiled by golift: they compile nothing. Their flags are go's.
 pub const GO_COMMANDS: &[(&str, &str)] = &[
+    ("bug", "start a bug report"),
     ("doc", "show documentation for package or symbol"),
     ("fmt", "gofmt (reformat) package sources"),
     ("generate", "generate Go files by processing source"),
@@ -186,6 +213,11 @@ const fn no_value(name: &'static str, commands: Commands, check: Check, why: &'s
 }
 
 impl Flag {
+    const fn of_go(mut self) -> Flag {
+        self.support = Support::Go;
+        self
+    }
+
     const fn partly(mut self, check: Check) -> Flag {
         self.support = Support::Partly(check);
         self
@@ -208,7 +240,7 @@ const CLEAN: Commands = Commands::CLEAN;
 const VERSION: Commands = Commands::VERSION;
 const TEST: Commands = Commands::TEST;
 const VET: Commands = Commands::VET;
-const EVERY: Commands = Commands(u16::MAX);
+const EVERY: Commands = Commands(u32::MAX);
 
 /// Flags that `golift test` passes on to the test as `-test.name`.
 pub const TEST_BINARY_FLAGS: &[&str] = &[
@@ -248,19 +280,37 @@ const NO_FUZZING: &str = "golift has no instrumentation for fuzzing yet; without
 const NO_INSTRUMENTATION: &str = "golift has no instrumentation yet";
 const NO_COVERAGE: &str = "golift does not measure coverage yet";
 const NO_ASSEMBLY: &str = "golift chooses files without assembly";
-const NO_MODULES: &str = "golift does not list modules yet";
-const ONE_CACHE: &str = "golift removes only its own cache yet (-cache)";
 
 /// All flags. A name may stand for several, of different commands.
 #[rustfmt::skip]
 pub const FLAGS: &[Flag] = &[
     value("o", Commands::BUILD, values::any, "output", "where the executable goes; a folder takes those of several packages"),
-    switch("deps", LIST, "also what the packages import"),
-    value("f", LIST, values::text, "format", "a line for each package, with fields like {{.ImportPath}}, {{.Dir}}, {{.Name}}"),
-    switch("json", LIST, "objects of JSON, perhaps with some fields only: -json=Dir,Name").optional(values::fields),
-    switch("json", COMPILES.and(ENV), "write JSON"),
-    switch("cache", CLEAN, "remove what golift has cached"),
-    switch("m", VERSION, "print how executables were built"),
+    switch("json", COMPILES, "write JSON"),
+    value("f", LIST, values::text, "format", "a line for each package, a template of Go").of_go(),
+    switch("json", LIST, "objects of JSON, perhaps with some fields only: -json=Dir,Name").optional(values::fields).of_go(),
+    switch("compiled", LIST, "also the files that the compiler is given").of_go(),
+    switch("deps", LIST, "also what the packages import").of_go(),
+    switch("e", LIST, "packages with errors are no errors").of_go(),
+    switch("find", LIST, "do not look at what is imported").of_go(),
+    switch("m", LIST, "modules in place of packages").of_go(),
+    switch("retracted", LIST, "also what is retracted").of_go(),
+    value("reuse", LIST, values::any, "file", "what an earlier list -m -json said").of_go(),
+    switch("test", LIST, "also the packages of tests").of_go(),
+    switch("u", LIST, "also what there is to upgrade to").of_go(),
+    switch("versions", LIST, "also the versions of modules").of_go(),
+    switch("json", ENV, "write JSON").of_go(),
+    switch("changed", ENV, "only what differs from the defaults").of_go(),
+    switch("u", ENV, "take back what -w has set").of_go(),
+    switch("w", ENV, "set variables for all runs: NAME=value").of_go(),
+    switch("cache", CLEAN, "remove what golift has cached").of_go(),
+    switch("fuzzcache", CLEAN, "remove what fuzzing has found").of_go(),
+    switch("i", CLEAN, "remove what install has installed").of_go(),
+    switch("modcache", CLEAN, "remove all fetched modules").of_go(),
+    switch("r", CLEAN, "also for what the packages import").of_go(),
+    switch("testcache", CLEAN, "forget the results of tests").of_go(),
+    switch("m", VERSION, "print how executables were built").of_go(),
+    switch("json", VERSION, "write JSON").of_go(),
+    switch("n", Commands::TOOL, "print the command, but do not run it"),
     value("exec", Commands::RUN, values::words, "xprog", "run the program with this one"),
     value("exec", TEST, values::words, "xprog", "run the test binary with this program"),
     switch("c", TEST, "build the test binary, as pkg.test in the current folder or where -o says, but do not run it"),
@@ -311,22 +361,22 @@ pub const FLAGS: &[Flag] = &[
     value("gcflags", BUILDS, values::per_package, "[pattern=]list", "flags for the compiler: -B, -e, -l, -N, -lang=version"),
     value("ldflags", BUILDS, values::per_package, "[pattern=]list", "flags for the linker: -s, -w, -X path.name=value, -linkmode=internal|external, -extld, -extldflags"),
     value("mod", BUILDS, values::text, "mode", "readonly, vendor or mod"),
-    value("modfile", BUILDS, values::any, "file", "a file to read instead of go.mod"),
-    value("overlay", BUILDS, values::any, "file", "JSON that names files to use in place of others"),
+    value("modfile", BUILDS.and(Commands::TOOL), values::any, "file", "a file to read instead of go.mod"),
+    value("overlay", BUILDS.and(Commands::TOOL), values::any, "file", "JSON that names files to use in place of others"),
     value("tags", BUILDS, values::tags, "list", "build tags, separated by commas"),
     switch("trimpath", BUILDS, "leave file system paths out of the executable"),
     value("goroot", EVERY, values::any, "dir", "the Go 1.27 distribution to use (default: GOROOT, else the pinned one)"),
     value("buildmode", BUILDS, values::text, "mode", "default or exe").partly(values::build_mode),
     value("compiler", BUILDS, values::compiler, "name", "gc, whose place golift takes").partly(values::only_gc),
     value("pgo", BUILDS, values::any, "file", "auto or off: there is no profile-guided optimisation yet").partly(values::no_profile),
-    switch("buildvcs", BUILDS, "auto or false: the version control's state is not recorded yet").optional(values::auto_or_bool).partly(values::no_vcs),
+    switch("buildvcs", BUILDS, "record the state of version control: auto, true or false").optional(values::auto_or_bool),
     value("installsuffix", BUILDS, values::text, "suffix", "").vacuous("nothing is installed"),
     // What is not there yet.
     no_switch("asan", BUILDS, NO_INSTRUMENTATION),
     no_value("asmflags", BUILDS, values::per_package, NO_ASSEMBLY),
     no_value("gccgoflags", BUILDS, values::per_package, "golift takes the place of gc, not of gccgo: use -gcflags and -ldflags"),
     no_switch("linkshared", BUILDS, "golift makes static executables"),
-    no_switch("modcacherw", BUILDS, "modules are fetched as the go command does without it"),
+    no_switch("modcacherw", BUILDS.and(Commands::TOOL), "modules are fetched as the go command does without it"),
     no_switch("msan", BUILDS, NO_INSTRUMENTATION),
     no_value("pkgdir", BUILDS, values::any, "golift keeps no compiled packages"),
     no_switch("race", BUILDS, NO_INSTRUMENTATION),
@@ -337,25 +387,7 @@ pub const FLAGS: &[Flag] = &[
     no_switch("cover", LOADS, NO_COVERAGE),
     no_value("covermode", LOADS, values::cover_mode, NO_COVERAGE),
     no_value("coverpkg", LOADS, values::text, NO_COVERAGE),
-    no_switch("compiled", LIST, "golift makes no Go files"),
-    no_switch("e", LIST, "golift lists only packages without errors yet"),
     no_switch("export", LIST, "golift makes no export data"),
-    no_switch("find", LIST, "golift always resolves imports"),
-    no_switch("m", LIST, NO_MODULES),
-    no_switch("retracted", LIST, NO_MODULES),
-    no_value("reuse", LIST, values::any, NO_MODULES),
-    no_switch("test", LIST, "golift does not build tests yet"),
-    no_switch("u", LIST, NO_MODULES),
-    no_switch("versions", LIST, NO_MODULES),
-    no_switch("changed", ENV, "golift prints the variables' values only"),
-    no_switch("u", ENV, "use the go command's"),
-    no_switch("w", ENV, "use the go command's"),
-    no_switch("i", CLEAN, ONE_CACHE),
-    no_switch("r", CLEAN, ONE_CACHE),
-    no_switch("fuzzcache", CLEAN, ONE_CACHE),
-    no_switch("modcache", CLEAN, ONE_CACHE),
-    switch("testcache", CLEAN, "forget the results of tests"),
-    no_switch("json", VERSION, "golift prints text only"),
 ];
 
 /// Flags of go's commands that golift does not have.

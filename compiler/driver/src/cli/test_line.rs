@@ -79,6 +79,7 @@ pub fn parse(command: &Command, goflags: &OsStr, args: &[OsString]) -> Result<(F
     explicit.extend(rest.cloned());
     let matches = grammar::parse(command, &found).map_err(|e| Refusal::Usage(e.to_string()))?;
     let mut flags = Flags::from_matches(&matches);
+    flags.build_vcs = flags.build_vcs.filter(|&insist| insist);
     check_together(&flags)?;
     let last = |name: &str| found.iter().rev().find(|(flag, _)| flag.name == name).map(|(_, value)| value);
     let switch = |name: &str| last(name).is_some_and(|value| values::parse_bool(value) == Some(true));

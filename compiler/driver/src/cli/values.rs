@@ -200,11 +200,6 @@ pub fn auto_or_bool(value: &OsStr) -> Result<(), String> {
     if good { Ok(()) } else { Err("value is neither 'auto' nor a valid bool".into()) }
 }
 
-/// What does not insist on version control.
-pub fn no_vcs(value: &OsStr) -> Result<(), String> {
-    if parse_bool(value) == Some(true) { Err("golift does not record version control yet".into()) } else { Ok(()) }
-}
-
 /// Go's build modes.
 pub const BUILD_MODES: [&str; 8] = ["archive", "c-archive", "c-shared", "default", "shared", "exe", "pie", "plugin"];
 
