@@ -11,6 +11,7 @@ mod modules;
 mod outputs;
 mod records;
 mod stubs;
+mod test_results;
 
 use std::fs;
 use std::path::Path;
@@ -106,6 +107,7 @@ pub fn trials() -> Vec<Trial> {
     trials.extend(load_modules::trials());
     trials.extend(load_files::trials());
     trials.extend(records::trials());
+    trials.extend(test_results::trials());
     trials.push(Trial::test("cli/run_passes_things_through", run_passes_things_through));
     trials.push(Trial::test("cli/nothing_half_written", nothing_half_written));
     trials.push(Trial::test("cli/excerpts_on_a_terminal", excerpts_on_a_terminal));

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo build --release && cargo run --release -p golift-tests -- gotest [name...]
+//! cargo build --release && cargo run --release -p golift-tests -- std [package...]    the standard library's own tests
 //! cargo build --release && cargo run --release -p golift-tests -- bench [name...]
 //! cargo run --release -p golift-tests -- bless [name...]    expected outputs, from gc
 //! cargo run --release -p golift-tests -- fuzz --seed N --count M [--keep folder]    random programs, compared with gc
@@ -16,20 +17,21 @@ use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use golift_tests::{
-    Source, Streams, bench, fuzz_front, gc_build, generate, gotest, layout, message_files, messages, panics, programs,
-    root, run,
+    Source, Streams, bench, fuzz_front, gc_build, generate, gotest, layout, message_files, messages, own_tests, panics,
+    programs, root, run,
 };
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let good = match args.split_first() {
         Some((command, rest)) if command == "gotest" => gotest::gotest(rest),
+        Some((command, rest)) if command == "std" => own_tests::std(rest),
         Some((command, rest)) if command == "bench" => bench::bench(rest),
         Some((command, rest)) if command == "fuzz" => generate::fuzz(rest),
         Some((command, rest)) if command == "fuzz-front" => fuzz_front::fuzz_front(rest),
         Some((command, rest)) if command == "bless" => bless(rest),
         _ => {
-            eprintln!("usage: golift-tests gotest|bench|bless|fuzz|fuzz-front [argument...]");
+            eprintln!("usage: golift-tests gotest|std|bench|bless|fuzz|fuzz-front [argument...]");
             return ExitCode::from(2);
         }
     };

@@ -107,6 +107,7 @@ fn say(command: &mut Command, case: &Case) -> Result<String, String> {
     }
     if case.args.first().is_some_and(|arg| arg == "test") {
         // What begins like a case would end this one.
+        text = text.lines().map(|line| without_event_times(line) + "\n").collect();
         text = without_times(&text).replace("=== ", "=> ");
     }
     Ok(text + if outcome.code() == Some(0) { "" } else { "failed\n" })
@@ -124,6 +125,19 @@ fn without_times(text: &str) -> String {
         rest = tail;
     }
     out + rest
+}
+
+/// Of an event of test2json: when it was, and how long something took.
+fn without_event_times(line: &str) -> String {
+    let mut line = line.to_owned();
+    for (name, end) in [("\"Time\":", ','), (",\"Elapsed\":", '}')] {
+        let Some(start) = line.find(name).filter(|_| line.starts_with('{')) else { continue };
+        let rest = &line[start + name.len()..];
+        let length = rest.find([',', '}']).unwrap_or(rest.len());
+        let keep = usize::from(end == ',');
+        line.replace_range(start..start + name.len() + length + keep, "");
+    }
+    line
 }
 
 fn bytes(text: &str) -> Vec<u8> {

@@ -61,9 +61,9 @@ pub fn load_graph(session: &Session, args: &[String], purpose: Purpose) -> Resul
         overlay: &overlay,
         args,
         implicit: if purpose == Purpose::Check { &[] } else { &["runtime"] },
-        avoid_asm: purpose != Purpose::Check,
+        avoid_asm: !matches!(purpose, Purpose::Check | Purpose::Vet),
         compiler: load::Compiler { alone: compile.incomplete, std: compile.std },
-        tests: purpose == Purpose::Test,
+        tests: matches!(purpose, Purpose::Test | Purpose::Vet),
     };
     let graph = progress.phase("load+parse", || load::load(&request))?;
     for warning in &graph.warnings {

@@ -26,7 +26,7 @@ use rustc_hash::FxHashMap;
 use rustix::fs::OFlags;
 
 /// Folders of the cache.
-pub const FOLDERS: [&str; 4] = ["code", "program", "check", "tools"];
+pub const FOLDERS: [&str; 6] = ["code", "program", "check", "tools", "test", "vet"];
 
 const PACK_MAGIC: &[u8; 8] = b"glpack01";
 const HEADER: usize = 16;
@@ -309,6 +309,11 @@ impl ProgramStore {
     /// The place for the executable with this hash.
     pub fn new(cache: &Path, key: blake3::Hash) -> ProgramStore {
         ProgramStore { dir: cache.join(FOLDERS[1]), name: key.to_hex().to_string() }
+    }
+
+    /// Its key, as text.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The executable, if it was made before.

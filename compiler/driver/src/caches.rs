@@ -38,6 +38,11 @@ impl Caches {
         self.program.as_ref().filter(|_| !self.rebuild)?.get()
     }
 
+    /// Stands for all that the executable depends on, if that is known.
+    pub fn program_key(&self) -> Option<&str> {
+        self.program.as_ref().map(ProgramStore::name)
+    }
+
     /// Machine code of functions.
     pub fn functions(&self) -> Option<Arc<dyn golift_codegen::CodeCache>> {
         let dir = self.code.as_deref()?;

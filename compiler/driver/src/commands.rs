@@ -9,6 +9,7 @@ use golift_load as load;
 
 use crate::build;
 use crate::build_info::find_build_info;
+use crate::cache::FOLDERS;
 use crate::check_record::{self, CheckRecord};
 use crate::cli::flags::Flags;
 use crate::cli::table::{self, Command};
@@ -22,6 +23,7 @@ use crate::list::list;
 use crate::run::run;
 use crate::session::Session;
 use crate::test;
+use crate::vet;
 
 /// A command line that makes sense, ready to run.
 pub struct Invocation {
@@ -81,7 +83,11 @@ impl Invocation {
             }
         };
         let goflags = env.os("GOFLAGS").unwrap_or_default();
-        let parse = if command.id == table::Commands::TEST { cli::test_line::parse } else { cli::parse };
+        let parse = match command.id {
+            table::Commands::TEST => cli::test_line::parse,
+            table::Commands::VET => cli::vet_line::parse,
+            _ => cli::parse,
+        };
         let (flags, args) = parse(command, goflags, args).map_err(|refusal| explain(command, refusal))?;
         // What is asked of builds says nothing against asking for the variables, or for help.
         if command.id.has(table::LOADS)
@@ -150,6 +156,7 @@ fn run_command(command: &Command, session: &Session, args: &[OsString]) -> Resul
         "build" => build_command(session, &texts),
         "run" => run(session, &texts, args),
         "test" => test::test(session, &texts),
+        "vet" => vet::vet(session, &texts),
         "check" => check(session, &texts),
         "list" => list(session, &texts),
         "env" => env(session, &texts),
@@ -335,20 +342,22 @@ fn env(session: &Session, args: &[String]) -> Result<Exit, Failure> {
 
 fn clean(session: &Session) -> Result<Exit, Failure> {
     let flags = &session.flags;
-    if !flags.cache {
+    if !flags.cache && !flags.test_cache {
         return Err(Failure::Usage(
-            "golift: clean without -cache is not supported yet: golift leaves no files with packages".into(),
+            "golift: clean without -cache or -testcache is not supported yet: golift leaves no files with packages"
+                .into(),
         ));
     }
     let Some(dir) = session.env.cache_dir() else { return Ok(0) };
-    if flags.explain || flags.dry_run {
+    // Only what a cache consists of: GOLIFTCACHE may point to a folder with other things.
+    let folders = if flags.cache { &FOLDERS[..] } else { &FOLDERS[4..5] };
+    if flags.cache && (flags.explain || flags.dry_run) {
         println!("rm -r {}", dir.display());
     }
     if flags.dry_run || !dir.exists() {
         return Ok(0);
     }
-    // Only what a cache consists of: GOLIFTCACHE may point to a folder with other things.
-    for folder in crate::cache::FOLDERS.map(|name| dir.join(name)) {
+    for folder in folders.iter().map(|name| dir.join(name)) {
         match fs::remove_dir_all(&folder) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                 return Err(Failure::Message(format!("golift: {}: {e}", folder.display())));

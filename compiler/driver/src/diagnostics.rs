@@ -94,10 +94,10 @@ pub fn print_load_errors(graph: &Graph, style: Style) -> bool {
     !graph.errors.is_empty()
 }
 
-/// Prints why a test cannot be built.
-pub fn print_setup_error(style: Style, import_path: &str, error: &LoadError) {
-    style.print(import_path, &format!("# {import_path}\n{}\n", error.msg));
-    style.failed(import_path);
+/// Prints why the test of a package cannot be built.
+pub fn print_setup_error(style: Style, tested: &str, error: &LoadError) {
+    style.print(&error.import_path, &format!("# {tested}\n{}\n", error.msg));
+    style.failed(&error.import_path);
 }
 
 /// Prints a message about a package.

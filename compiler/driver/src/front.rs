@@ -24,4 +24,6 @@ pub enum Purpose {
     Build,
     /// Programs of the packages' tests.
     Test,
+    /// The packages and their tests as `go` sees them.
+    Vet,
 }

@@ -32,8 +32,10 @@ mod session;
 mod stamp;
 mod test;
 mod tool_flags;
+mod tools;
 mod trimpath;
 mod undefined;
+mod vet;
 mod work_dir;
 
 use std::any::Any;

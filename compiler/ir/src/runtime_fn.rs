@@ -135,6 +135,18 @@ runtime_fns! {
     StringToSliceByte = "stringtoslicebyte" (Ptr, I64) -> (Ptr, I64, I64);
     /// `[]rune(string)`.
     StringToSliceRune = "stringtoslicerune" (Ptr, I64) -> (Ptr, I64, I64);
+    /// As `ConcatString2`, with a buffer of 32 bytes for a short result that does not outlive the frame.
+    ConcatString2Buf = "concatstring2buf" (Ptr, Ptr, I64, Ptr, I64) -> (Ptr, I64);
+    /// As `ConcatString3`, with such a buffer.
+    ConcatString3Buf = "concatstring3buf" (Ptr, Ptr, I64, Ptr, I64, Ptr, I64) -> (Ptr, I64);
+    /// As `SliceByteToString`, with such a buffer.
+    SliceByteToStringBuf = "slicebytetostringbuf" (Ptr, Ptr, I64) -> (Ptr, I64);
+    /// As `StringToSliceByte`, with such a buffer.
+    StringToSliceByteBuf = "stringtoslicebytebuf" (Ptr, Ptr, I64) -> (Ptr, I64, I64);
+    /// As `IntString`, with such a buffer.
+    IntStringBuf = "intstringbuf" (Ptr, I64) -> (Ptr, I64);
+    /// As `StringToSliceRune`, with a buffer of 32 runes.
+    StringToSliceRuneBuf = "stringtoslicerunebuf" (Ptr, Ptr, I64) -> (Ptr, I64, I64);
     /// The rune at an index of a string and the index behind it.
     DecodeRune = "decoderune" (Ptr, I64, I64) -> (I32, I64);
     /// Division of complex numbers.
@@ -325,6 +337,9 @@ runtime_fns! {
     EnableMemProfile = "enableMemProfile" () -> ();
 }
 
+/// Bytes of short strings in frames (`tmpBuf` in package runtime).
+const STRING_BUFFER: u64 = 32;
+
 impl RuntimeFn {
     /// How many there are.
     pub const COUNT: usize = TABLE.len();
@@ -358,6 +373,24 @@ impl RuntimeFn {
     /// Does its declaration have this signature?
     pub fn has_signature(self, sig: &Signature) -> bool {
         sig.params == self.entry().params && sig.results == self.entry().results && sig.conv == CallConv::Go
+    }
+
+    /// The same function with a buffer in the caller's frame as its first argument, and how many bytes that has.
+    pub fn with_buffer(self) -> Option<(RuntimeFn, u64)> {
+        Some(match self {
+            RuntimeFn::ConcatString2 => (RuntimeFn::ConcatString2Buf, STRING_BUFFER),
+            RuntimeFn::ConcatString3 => (RuntimeFn::ConcatString3Buf, STRING_BUFFER),
+            RuntimeFn::SliceByteToString => (RuntimeFn::SliceByteToStringBuf, STRING_BUFFER),
+            RuntimeFn::StringToSliceByte => (RuntimeFn::StringToSliceByteBuf, STRING_BUFFER),
+            RuntimeFn::IntString => (RuntimeFn::IntStringBuf, STRING_BUFFER),
+            RuntimeFn::StringToSliceRune => (RuntimeFn::StringToSliceRuneBuf, 4 * STRING_BUFFER),
+            _ => return None,
+        })
+    }
+
+    /// Is its first argument such a buffer?
+    pub fn takes_buffer(self) -> bool {
+        (RuntimeFn::ConcatString2Buf..=RuntimeFn::StringToSliceRuneBuf).contains(&self)
     }
 
     /// Calls do not come back.

@@ -39,5 +39,5 @@ pub use install::{PINNED_VERSION, pinned, pinned_dir};
 pub use modules::{ModuleFlags, module_root, work_file};
 pub use overlay::Overlay;
 pub use package::{Dependency, Fault, Graph, Import, LoadError, LoadedPackage, Location, Origin, Test};
-pub use paths::{clean, shorten};
+pub use paths::{clean, short_dir, shorten};
 pub use program::find_program;

@@ -17,7 +17,7 @@ pub struct FnAbi {
 }
 
 /// IR types of a parameter.
-pub fn param_types(tys: &TyStore, layouts: &Layouts, t: Ty, out: &mut Vec<ir::Type>) {
+pub fn param_types(tys: &TyStore<'_>, layouts: &Layouts<'_>, t: Ty, out: &mut Vec<ir::Type>) {
     match &layouts.of(tys, t).scalars {
         Some(s) => out.extend(s.iter().map(|s| s.ty)),
         None => out.push(ir::Type::Ptr),
@@ -25,7 +25,7 @@ pub fn param_types(tys: &TyStore, layouts: &Layouts, t: Ty, out: &mut Vec<ir::Ty
 }
 
 /// Results do not fit registers.
-pub fn needs_sret(tys: &TyStore, layouts: &Layouts, results: &[Ty]) -> bool {
+pub fn needs_sret(tys: &TyStore<'_>, layouts: &Layouts<'_>, results: &[Ty]) -> bool {
     let (mut ints, mut floats) = (0, 0);
     for &r in results {
         match &layouts.of(tys, r).scalars {
@@ -41,7 +41,7 @@ pub fn needs_sret(tys: &TyStore, layouts: &Layouts, results: &[Ty]) -> bool {
 }
 
 /// `first` is what stands before the parameters: nothing, the receiver, or a func value.
-pub fn fn_abi(tys: &TyStore, layouts: &Layouts, first: First, f: &FuncTy) -> FnAbi {
+pub fn fn_abi(tys: &TyStore<'_>, layouts: &Layouts<'_>, first: First, f: &FuncTy) -> FnAbi {
     let mut params = Vec::new();
     match first {
         First::None => {}

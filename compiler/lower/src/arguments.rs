@@ -20,9 +20,9 @@ enum At {
     Memory { param: usize, offset: u64 },
 }
 
-struct Lister<'a> {
-    tys: &'a TyStore,
-    layouts: &'a Layouts,
+struct Lister<'a, 's> {
+    tys: &'a TyStore<'s>,
+    layouts: &'a Layouts<'s>,
     /// The next parameter of the IR.
     next: usize,
     listed: u32,
@@ -30,7 +30,7 @@ struct Lister<'a> {
 }
 
 /// The list for a function with these parameters, of which `first` is what comes before: a func value is not shown.
-pub fn list(tys: &TyStore, layouts: &Layouts, first: First, f: &FuncTy) -> Arc<[u8]> {
+pub fn list<'s>(tys: &TyStore<'s>, layouts: &Layouts<'s>, first: First, f: &FuncTy) -> Arc<[u8]> {
     let mut l = Lister { tys, layouts, next: 0, listed: 0, out: Vec::new() };
     let mut goes_on = true;
     match first {
@@ -46,7 +46,7 @@ pub fn list(tys: &TyStore, layouts: &Layouts, first: First, f: &FuncTy) -> Arc<[
     l.out.into()
 }
 
-impl Lister<'_> {
+impl Lister<'_, '_> {
     fn put(&mut self, part: ArgumentPart) {
         part.encode(&mut |b| self.out.push(b));
     }

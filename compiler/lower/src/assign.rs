@@ -44,8 +44,9 @@ enum Step<'e> {
 }
 
 /// The right side of `x op= y`.
-enum Rhs {
-    Count(Value),
+enum Rhs<'e> {
+    /// A count of a shift, not checked yet.
+    Count(Value, &'e Expr),
     Val(Val),
 }
 
@@ -189,7 +190,7 @@ impl FuncLower<'_, '_> {
         let p = self.place(l);
         let t = self.place_ty(&p).expect("typed place");
         let rhs = match r {
-            Some(r) if op.is_shift() => Rhs::Count(self.shift_count(r)),
+            Some(r) if op.is_shift() => Rhs::Count(self.shift_operand(r), r),
             Some(r) => Rhs::Val(self.expr_to_stable(r, t)),
             None => Rhs::Val(self.one_of(t)),
         };
@@ -203,7 +204,10 @@ impl FuncLower<'_, '_> {
         };
         let old = self.read_place(&p);
         let new = match rhs {
-            Rhs::Count(n) => {
+            // gc, too, looks at the count when it has the variable: an element is made, a nil pointer found out before.
+            Rhs::Count(n, count) => {
+                self.check_shift(n, count);
+                self.at(s.pos);
                 let a = self.scalars(old, t)[0];
                 Val::one(self.shift(op == BinaryOp::Shl, t, a, n))
             }

@@ -172,7 +172,7 @@ impl<'a, 's> FuncLower<'a, 's> {
         self.cx.tys.convert(t, self.env)
     }
 
-    pub fn layout(&self, t: Ty) -> &'static Layout {
+    pub fn layout(&self, t: Ty) -> &'s Layout {
         self.cx.layout(t)
     }
 

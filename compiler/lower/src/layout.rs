@@ -8,6 +8,7 @@ use crate::ty::{Basic, FieldTy, Ty, TyKind, TyStore};
 use golift_ir::Type as Ir;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
+use typed_arena::Arena;
 
 /// Scalars of a value that is kept in SSA form, at most (time.Time and reflect.Value need 3).
 pub use golift_abi::call::MAX_SCALARS;
@@ -50,25 +51,30 @@ impl Layout {
 }
 
 /// Computes and remembers layouts.
-#[derive(Default)]
-pub struct Layouts {
-    memo: RefCell<FxHashMap<Ty, &'static Layout>>,
+pub struct Layouts<'s> {
+    arena: &'s Arena<Layout>,
+    memo: RefCell<FxHashMap<Ty, &'s Layout>>,
     /// Whether structs are regular memory (`Lower::is_regular_memory`): types may contain each other in exponentially many places.
     pub regular: RefCell<FxHashMap<Ty, bool>>,
 }
 
-impl Layouts {
-    /// Layouts live as long as the process, like the types they describe.
-    pub fn of(&self, tys: &TyStore, t: Ty) -> &'static Layout {
+impl<'s> Layouts<'s> {
+    /// No layouts yet; they will lie in `arena`.
+    pub fn new(arena: &'s Arena<Layout>) -> Self {
+        Layouts { arena, memo: Default::default(), regular: Default::default() }
+    }
+
+    /// Size, alignment, pointers and scalars of `t`.
+    pub fn of(&self, tys: &TyStore<'_>, t: Ty) -> &'s Layout {
         if let Some(&l) = self.memo.borrow().get(&t) {
             return l;
         }
-        let l: &'static Layout = Box::leak(Box::new(self.compute(tys, t)));
+        let l: &Layout = self.arena.alloc(self.compute(tys, t));
         self.memo.borrow_mut().insert(t, l);
         l
     }
 
-    fn compute(&self, tys: &TyStore, t: Ty) -> Layout {
+    fn compute(&self, tys: &TyStore<'_>, t: Ty) -> Layout {
         let word = |gc| vec![Scalar { ty: Ir::Ptr, off: 0, gc }];
         match tys.under_kind(t) {
             TyKind::Basic(b) => basic_layout(*b),
@@ -114,7 +120,7 @@ impl Layouts {
     }
 
     /// Layout of fields one after the other. A final zero-size field of a struct is padded, so that its address stays inside.
-    fn struct_layout(&self, tys: &TyStore, fields: impl Iterator<Item = Ty>, pad: bool) -> Layout {
+    fn struct_layout(&self, tys: &TyStore<'_>, fields: impl Iterator<Item = Ty>, pad: bool) -> Layout {
         let (mut off, mut align, mut ptrdata) = (0u64, 1u32, 0u64);
         let mut offsets = Vec::new();
         let mut scalars = Some(Vec::new());
@@ -150,14 +156,14 @@ impl Layouts {
     }
 
     /// Which words hold pointers, one bit a word, as long as `ptrdata`.
-    pub fn ptr_mask(&self, tys: &TyStore, t: Ty) -> Vec<u8> {
+    pub fn ptr_mask(&self, tys: &TyStore<'_>, t: Ty) -> Vec<u8> {
         let words = (self.of(tys, t).ptrdata / 8) as usize;
         let mut mask = vec![0u8; words.div_ceil(8)];
         self.fill_mask(tys, t, 0, &mut mask);
         mask
     }
 
-    fn fill_mask(&self, tys: &TyStore, t: Ty, base: u64, mask: &mut [u8]) {
+    fn fill_mask(&self, tys: &TyStore<'_>, t: Ty, base: u64, mask: &mut [u8]) {
         let l = self.of(tys, t);
         if l.ptrdata == 0 {
             return;

@@ -99,7 +99,8 @@ pub struct Output {
 /// # Panics
 /// On internal errors, and if package runtime lacks a function that compiled code needs.
 pub fn lower_program(input: Input<'_>) -> Output {
-    let mut cx = context(input);
+    let arenas = Arenas::default();
+    let mut cx = context(&arenas, input);
     cx.prepare_init();
     // `golift.initAll` is called by runtime.main; its body is made last.
     let all = cx.func(FuncKey::InitAll);
@@ -126,19 +127,27 @@ pub fn lower_program(input: Input<'_>) -> Output {
 
 /// What is wrong with the declarations of the functions that compiled code calls, in programs with package reflect; for tests.
 pub fn runtime_mismatches(input: Input<'_>) -> Vec<String> {
-    let cx = context(input);
+    let arenas = Arenas::default();
+    let cx = context(&arenas, input);
     RuntimeFn::ALL.iter().filter_map(|&f| cx.runtime_mismatch(f)).collect()
 }
 
-fn context(input: Input<'_>) -> Lower<'_> {
+/// What lives as long as the lowering of one program.
+#[derive(Default)]
+struct Arenas {
+    types: ty::TyArena,
+    layouts: typed_arena::Arena<layout::Layout>,
+}
+
+fn context<'s>(arenas: &'s Arenas, input: Input<'s>) -> Lower<'s> {
     let pkg_by_path: FxHashMap<&'static str, Package> = input.packages.iter().map(|p| (p.path(), *p)).collect();
     let runtime = *pkg_by_path.get("runtime").expect("package runtime");
     let known = known::Known::find(&pkg_by_path);
     let main_func = input.main.lookup(Symbol::intern("main")).expect("main.main");
     let links = linkname::Links::collect(&input.packages);
     Lower {
-        tys: ty::TyStore::new(),
-        layouts: layout::Layouts::default(),
+        tys: ty::TyStore::new(&arenas.types),
+        layouts: layout::Layouts::new(&arenas.layouts),
         prog: ir::Program::new(),
         sources: input.sources,
         pkgs: input.packages,

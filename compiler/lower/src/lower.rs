@@ -85,8 +85,8 @@ pub type BoxedConstant = (Vec<u8>, u32, Vec<(u32, ir::RelocTarget, i64)>);
 pub type MethodKey = (Symbol, Option<Package>, Ty);
 
 pub struct Lower<'s> {
-    pub tys: TyStore,
-    pub layouts: Layouts,
+    pub tys: TyStore<'s>,
+    pub layouts: Layouts<'s>,
     pub prog: ir::Program,
     pub sources: &'s SourceMap,
     /// All packages, dependencies first.
@@ -167,7 +167,7 @@ pub struct Missing {
 }
 
 impl<'s> Lower<'s> {
-    pub fn layout(&self, t: Ty) -> &'static Layout {
+    pub fn layout(&self, t: Ty) -> &'s Layout {
         self.layouts.of(&self.tys, t)
     }
 
@@ -465,6 +465,10 @@ impl<'s> Lower<'s> {
         assert!(f.has_signature(sig), "{} is declared as {sig:?}, compiled code calls {:?}", f.symbol(), f.signature());
         self.prog.set_runtime_fn(f, id);
         self.runtime_funcs[f as usize] = Some(id);
+        // What the optimiser may call instead.
+        if let Some((other, _)) = f.with_buffer() {
+            self.runtime_func(other);
+        }
         id
     }
 

@@ -14,7 +14,7 @@ pub enum Qualify {
     Path,
 }
 
-pub fn type_string(tys: &TyStore, t: Ty, q: Qualify) -> String {
+pub fn type_string(tys: &TyStore<'_>, t: Ty, q: Qualify) -> String {
     let mut s = String::new();
     write_type(tys, &mut s, t, q);
     s
@@ -35,7 +35,7 @@ fn pkg_prefix(out: &mut String, pkg: Option<Package>, q: Qualify) {
     }
 }
 
-fn write_list(tys: &TyStore, out: &mut String, list: &[Ty], sep: &str, q: Qualify) {
+fn write_list(tys: &TyStore<'_>, out: &mut String, list: &[Ty], sep: &str, q: Qualify) {
     for (i, &t) in list.iter().enumerate() {
         if i > 0 {
             out.push_str(sep);
@@ -44,7 +44,7 @@ fn write_list(tys: &TyStore, out: &mut String, list: &[Ty], sep: &str, q: Qualif
     }
 }
 
-fn write_type(tys: &TyStore, out: &mut String, t: Ty, q: Qualify) {
+fn write_type(tys: &TyStore<'_>, out: &mut String, t: Ty, q: Qualify) {
     match tys.kind(t) {
         TyKind::Basic(b) => out.push_str(b.name()),
         TyKind::Named { obj, targs, outer } => {
@@ -141,7 +141,7 @@ fn write_type(tys: &TyStore, out: &mut String, t: Ty, q: Qualify) {
 }
 
 /// Do name and package of an embedded field follow from how its type is written?
-fn is_named_for_its_type(tys: &TyStore, field: &FieldTy) -> bool {
+fn is_named_for_its_type(tys: &TyStore<'_>, field: &FieldTy) -> bool {
     let base = match tys.kind(field.ty) {
         TyKind::Ptr(e) => *e,
         _ => field.ty,
@@ -150,7 +150,7 @@ fn is_named_for_its_type(tys: &TyStore, field: &FieldTy) -> bool {
     obj.name() == field.name && (field.pkg.is_none() || field.pkg == obj.pkg())
 }
 
-fn write_signature(tys: &TyStore, out: &mut String, f: &FuncTy, q: Qualify) {
+fn write_signature(tys: &TyStore<'_>, out: &mut String, f: &FuncTy, q: Qualify) {
     out.push('(');
     for (i, &p) in f.params.iter().enumerate() {
         if i > 0 {
@@ -211,7 +211,7 @@ pub fn quote(bytes: &[u8]) -> String {
 }
 
 /// Linker symbol and traceback name of a function or method instance.
-pub fn func_names(tys: &TyStore, obj: Obj, recv: Option<Ty>, own_targs: &[Ty]) -> (String, String) {
+pub fn func_names(tys: &TyStore<'_>, obj: Obj, recv: Option<Ty>, own_targs: &[Ty]) -> (String, String) {
     let pkg = obj.pkg().map_or("", pkg_path);
     let name = obj.name();
     match recv {
@@ -232,7 +232,13 @@ pub fn func_names(tys: &TyStore, obj: Obj, recv: Option<Ty>, own_targs: &[Ty]) -
 
 /// Names of a method with the given receiver type (`T` or `*T`). `pkg` is the package of an unexported name: where the receiver's
 /// is another, the method is promoted, and the type may have methods of that name of other packages too.
-pub fn method_names(tys: &TyStore, recv: Ty, name: Symbol, pkg: Option<Package>, own_targs: &[Ty]) -> (String, String) {
+pub fn method_names(
+    tys: &TyStore<'_>,
+    recv: Ty,
+    name: Symbol,
+    pkg: Option<Package>,
+    own_targs: &[Ty],
+) -> (String, String) {
     let (ptr, base) = match tys.kind(recv) {
         TyKind::Ptr(e) => (true, *e),
         _ => (false, recv),
@@ -264,7 +270,7 @@ pub fn method_names(tys: &TyStore, recv: Ty, name: Symbol, pkg: Option<Package>,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ty::{Basic, EnvId, MethodTy};
+    use crate::ty::{Basic, EnvId, MethodTy, TyArena};
     use golift_syntax::{Mode, SourceMap};
     use golift_types::{Config, ImportError, check_package};
     use rustc_hash::FxHashMap;
@@ -298,7 +304,7 @@ mod tests {
             (Symbol::intern(name), (!exported).then_some(pkg))
         }
 
-        fn ty(&mut self, tys: &TyStore, packages: &[Package], depth: u32) -> Ty {
+        fn ty(&mut self, tys: &TyStore<'_>, packages: &[Package], depth: u32) -> Ty {
             let deeper = |r: &mut Random| r.ty(tys, packages, depth - 1);
             let kind = match self.below(if depth == 0 { 2 } else { 10 }) {
                 0 => TyKind::Basic([Basic::Int, Basic::Uint8, Basic::String][self.below(3) as usize]),
@@ -347,7 +353,8 @@ mod tests {
     #[test]
     fn symbols_are_equal_for_identical_types_only() {
         let packages = [package("p"), package("q")];
-        let tys = TyStore::new();
+        let arena = TyArena::default();
+        let tys = TyStore::new(&arena);
         let mut random = Random(1);
         let mut names: FxHashMap<String, Ty> = FxHashMap::default();
         for _ in 0..50_000 {

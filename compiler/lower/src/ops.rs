@@ -210,20 +210,32 @@ impl FuncLower<'_, '_> {
 
     /// The count as an unsigned word; a negative one panics.
     pub fn shift_count(&mut self, y: &Expr) -> Value {
-        let t = self.ty(y);
+        let n = self.shift_operand(y);
+        self.check_shift(n, y);
+        n
+    }
+
+    /// The count as a word, not checked yet.
+    pub fn shift_operand(&mut self, y: &Expr) -> Value {
         // An untyped constant count is a uint, whatever its own kind.
         if let Some(c) = self.info.value_of(y) {
             return self.b.iconst(Ir::I64, crate::constant::int_bits(c) as i64);
         }
+        let t = self.ty(y);
         let v = self.expr1(y);
-        let n = self.widen(v, t);
-        let signed = !self.cx.tys.as_basic(t).is_some_and(|b| b.is_unsigned());
-        if signed && self.b.as_iconst(n).is_none_or(|n| n < 0) {
+        self.widen(v, t)
+    }
+
+    /// Panics if the count `n`, the value of `y`, is negative.
+    pub fn check_shift(&mut self, n: Value, y: &Expr) {
+        if self.info.value_of(y).is_some() || self.cx.tys.as_basic(self.ty(y)).is_some_and(|b| b.is_unsigned()) {
+            return;
+        }
+        if self.b.as_iconst(n).is_none_or(|n| n < 0) {
             self.at(y.pos);
             let neg = self.b.icmp_imm(IntCC::Slt, n, 0);
             self.guard(neg, |f| f.rt_panic(RuntimeFn::PanicShift, &[]));
         }
-        n
     }
 
     /// `a << n` or `a >> n` with Go's result for counts of the width and more.

@@ -466,8 +466,13 @@ impl Lower<'_> {
 
     /// Reflection may take the address of values of the type and find methods there.
     fn wants_pointer(&self, t: Ty) -> bool {
-        matches!(self.tys.kind(t), TyKind::Named { obj, .. }
-            if !self.tys.is_interface(t) && !front::declared_methods(*obj).is_empty())
+        if self.tys.is_interface(t) {
+            return false;
+        }
+        let declares =
+            matches!(self.tys.kind(t), TyKind::Named { obj, .. } if !front::declared_methods(*obj).is_empty());
+        let embeds = || matches!(self.tys.under_kind(t), TyKind::Struct(fields) if fields.iter().any(|f| f.embedded));
+        declares || (embeds() && !self.method_set(self.tys.ptr_to(t)).is_empty())
     }
 
     fn link_pointer(&mut self, t: Ty) {

@@ -16,6 +16,7 @@ use crate::front::{self, Symbol};
 use golift_types::{Obj, Package, Type, TypeKind};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
+use typed_arena::Arena;
 
 /// A concrete type.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -76,36 +77,40 @@ pub enum TyKind {
 
 type Binding = Vec<(Type, Ty)>;
 
-/// The interner.
-pub struct TyStore {
-    inner: RefCell<Inner>,
+/// The memory of a store's types, freed as one when the program is lowered.
+#[derive(Default)]
+pub struct TyArena {
+    kinds: Arena<TyKind>,
+    bindings: Arena<Binding>,
 }
 
-struct Inner {
-    kinds: Vec<&'static TyKind>,
-    ids: FxHashMap<&'static TyKind, Ty>,
+/// The interner.
+pub struct TyStore<'s> {
+    arena: &'s TyArena,
+    inner: RefCell<Inner<'s>>,
+}
+
+struct Inner<'s> {
+    kinds: Vec<&'s TyKind>,
+    ids: FxHashMap<&'s TyKind, Ty>,
     under: Vec<Option<Ty>>,
     /// Of structs: types may contain each other in exponentially many places.
     comparable: FxHashMap<Ty, bool>,
-    envs: Vec<&'static Binding>,
-    env_ids: FxHashMap<&'static Binding, EnvId>,
+    envs: Vec<&'s Binding>,
+    env_ids: FxHashMap<&'s Binding, EnvId>,
     memo: FxHashMap<(Type, EnvId), Ty>,
     /// What makes local types of one name differ, by package.
     local_types: FxHashMap<Package, FxHashMap<Obj, usize>>,
 }
 
-impl Default for TyStore {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl TyStore {
-    pub fn new() -> Self {
-        let empty: &'static Binding = Box::leak(Box::default());
+impl<'s> TyStore<'s> {
+    /// An empty store, whose types will lie in `arena`.
+    pub fn new(arena: &'s TyArena) -> Self {
+        let empty: &Binding = arena.bindings.alloc(Binding::new());
         let mut env_ids = FxHashMap::default();
         env_ids.insert(empty, EnvId::EMPTY);
         TyStore {
+            arena,
             inner: RefCell::new(Inner {
                 kinds: Vec::new(),
                 ids: FxHashMap::default(),
@@ -119,13 +124,13 @@ impl TyStore {
         }
     }
 
-    /// The type of that shape. Kinds live as long as the process, like the checker's types.
+    /// The type of that shape.
     pub fn intern(&self, kind: TyKind) -> Ty {
         let mut inner = self.inner.borrow_mut();
         if let Some(&t) = inner.ids.get(&kind) {
             return t;
         }
-        let kind: &'static TyKind = Box::leak(Box::new(kind));
+        let kind: &TyKind = self.arena.kinds.alloc(kind);
         let t = Ty(inner.kinds.len() as u32);
         inner.kinds.push(kind);
         inner.under.push(None);
@@ -133,7 +138,7 @@ impl TyStore {
         t
     }
 
-    pub fn kind(&self, t: Ty) -> &'static TyKind {
+    pub fn kind(&self, t: Ty) -> &'s TyKind {
         self.inner.borrow().kinds[t.0 as usize]
     }
 
@@ -165,14 +170,14 @@ impl TyStore {
         if let Some(&e) = inner.env_ids.get(&binding) {
             return e;
         }
-        let binding: &'static Binding = Box::leak(Box::new(binding));
+        let binding: &Binding = self.arena.bindings.alloc(binding);
         let e = EnvId(inner.envs.len() as u32);
         inner.envs.push(binding);
         inner.env_ids.insert(binding, e);
         e
     }
 
-    pub fn binding(&self, env: EnvId) -> &'static Binding {
+    pub fn binding(&self, env: EnvId) -> &'s Binding {
         self.inner.borrow().envs[env.0 as usize]
     }
 
@@ -279,7 +284,7 @@ impl TyStore {
         self.extend_env(*outer, params.into_iter().zip(targs.iter().copied()))
     }
 
-    pub fn under_kind(&self, t: Ty) -> &'static TyKind {
+    pub fn under_kind(&self, t: Ty) -> &'s TyKind {
         self.kind(self.under(t))
     }
 
@@ -303,7 +308,7 @@ impl TyStore {
         matches!(self.under_kind(t), TyKind::Interface(m) if m.is_empty())
     }
 
-    pub fn func(&self, t: Ty) -> &'static FuncTy {
+    pub fn func(&self, t: Ty) -> &'s FuncTy {
         match self.under_kind(t) {
             TyKind::Func(f) => f,
             k => panic!("not a function type: {k:?}"),
@@ -325,14 +330,14 @@ impl TyStore {
         }
     }
 
-    pub fn fields(&self, t: Ty) -> &'static [FieldTy] {
+    pub fn fields(&self, t: Ty) -> &'s [FieldTy] {
         match self.under_kind(t) {
             TyKind::Struct(f) => f,
             k => panic!("not a struct: {k:?}"),
         }
     }
 
-    pub fn methods_of_interface(&self, t: Ty) -> &'static [MethodTy] {
+    pub fn methods_of_interface(&self, t: Ty) -> &'s [MethodTy] {
         match self.under_kind(t) {
             TyKind::Interface(m) => m,
             k => panic!("not an interface: {k:?}"),

@@ -79,6 +79,8 @@ impl Context<'_> {
 pub struct Summary {
     /// By parameter index.
     pub(crate) params: Vec<Flow>,
+    /// It may write bytes of memory that was there before the call.
+    pub(crate) writes: bool,
     /// Size for the inliner's budget, or why the body must not be inlined.
     pub inline_cost: Result<u32, Hindrance>,
 }
@@ -92,10 +94,14 @@ pub(crate) struct Flow {
     pub joins: bool,
     /// Bit i: may be result i of the function.
     pub results: u16,
+    /// Something is written through it.
+    pub writes: bool,
+    /// The address itself is compared with another.
+    pub compared: bool,
 }
 
 impl Flow {
-    pub const ESCAPES: Flow = Flow { escapes: true, joins: true, results: 0 };
+    pub const ESCAPES: Flow = Flow { escapes: true, joins: true, results: 0, writes: true, compared: true };
 
     /// Why the object may not live in the frame; `in_loop`: it is made on a cycle.
     pub fn keeps_on_heap(self, in_loop: bool) -> Option<&'static str> {

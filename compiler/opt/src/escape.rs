@@ -13,7 +13,9 @@
 //! flow into block parameters. All other copies are recomputed after the allocation, because it dominates them.
 
 use crate::context::{Context, Flow, Summaries, Summary};
+use crate::effects::{self, Leaf};
 use crate::remarks::RemarkKind;
+use crate::util::int_const;
 use cranelift_entity::SecondaryMap;
 use golift_ir::dom::{DominatorTree, tainted_blocks};
 use golift_ir::*;
@@ -21,7 +23,7 @@ use golift_ir::*;
 /// Objects up to this size may live on the stack, as in gc.
 const MAX_OBJECT: u64 = 64 << 10;
 /// Bytes of such objects per frame.
-const MAX_FRAME: u64 = 128 << 10;
+pub const MAX_FRAME: u64 = 128 << 10;
 
 /// The summary of a finished body.
 pub fn summarize(f: &Function, program: &Program, id: FuncId, summaries: &Summaries) -> Summary {
@@ -31,7 +33,12 @@ pub fn summarize(f: &Function, program: &Program, id: FuncId, summaries: &Summar
         .iter()
         .map(|&p| if f.ty(p) == Type::Ptr { flow(f, program, summaries, &uses, p) } else { Flow::ESCAPES })
         .collect();
-    Summary { params, inline_cost: crate::inline::inline_cost(&program.funcs[id], f) }
+    let writes = f
+        .layout
+        .iter()
+        .flat_map(|&b| &f.blocks[b].insts)
+        .any(|&i| effects::writes_bytes(f, program, summaries, &f.insts[i], |_| true));
+    Summary { params, writes, inline_cost: crate::inline::inline_cost(&program.funcs[id], f) }
 }
 
 pub fn allocs_to_slots(f: &mut Function, cx: &Context) {
@@ -122,10 +129,10 @@ fn points_into_slot(f: &Function, mut v: Value) -> bool {
 }
 
 /// Instructions that use each value.
-struct Uses(SecondaryMap<Value, Vec<Inst>>);
+pub struct Uses(SecondaryMap<Value, Vec<Inst>>);
 
 impl Uses {
-    fn collect(f: &Function) -> Uses {
+    pub fn collect(f: &Function) -> Uses {
         let mut uses = SecondaryMap::<Value, Vec<Inst>>::new();
         for &b in &f.layout {
             for &i in &f.blocks[b].insts {
@@ -138,15 +145,34 @@ impl Uses {
         }
         Uses(uses)
     }
-}
 
-/// Runtime leaf functions that keep none of their arguments.
-fn keeps_nothing(name: &str) -> bool {
-    matches!(name, "golift_memmove" | "golift_memclr" | "golift_memequal" | "golift_memhash")
+    /// Puts `to` in place of the address `from` wherever that is used.
+    pub fn replace(&mut self, f: &mut Function, from: Value, to: Value) {
+        for inst in std::mem::take(&mut self.0[from]) {
+            f.insts[inst].for_each_use_mut(|v| {
+                if *v == from {
+                    *v = to;
+                }
+            });
+            self.0[to].push(inst);
+        }
+    }
 }
 
 /// Follows the address `start`.
 fn flow(f: &Function, program: &Program, summaries: &Summaries, uses: &Uses, start: Value) -> Flow {
+    follow(f, program, summaries, uses, start, |_| {})
+}
+
+/// Follows the address `start`, and shows the instructions that may use the memory behind it (unless it escapes).
+pub fn follow(
+    f: &Function,
+    program: &Program,
+    summaries: &Summaries,
+    uses: &Uses,
+    start: Value,
+    mut access: impl FnMut(Inst),
+) -> Flow {
     let mut flow = Flow::default();
     let mut seen = SecondaryMap::<Value, bool>::new();
     let mut work = vec![start];
@@ -155,46 +181,59 @@ fn flow(f: &Function, program: &Program, summaries: &Summaries, uses: &Uses, sta
         for &inst in &uses.0[v] {
             let mut copies: Vec<Value> = Vec::new();
             match &f.insts[inst] {
-                InstData::Load { .. }
-                | InstData::NilCheck { .. }
-                | InstData::Icmp { .. }
-                | InstData::KeepAlive { .. }
-                | InstData::AtomicLoad { .. }
-                | InstData::MemCopy { .. }
-                | InstData::MemZero { .. } => {}
+                InstData::NilCheck { .. } | InstData::KeepAlive { .. } => {}
+                InstData::Icmp { .. } => flow.compared = true,
+                InstData::Load { .. } | InstData::AtomicLoad { .. } => access(inst),
+                InstData::MemCopy { dst, .. } | InstData::MemZero { dst, .. } => {
+                    flow.writes |= *dst == v;
+                    access(inst);
+                }
                 InstData::Store { val, .. } | InstData::AtomicStore { val, .. } | InstData::AtomicRmw { val, .. }
                     if *val == v =>
                 {
                     return Flow::ESCAPES;
                 }
-                InstData::Store { .. } | InstData::AtomicStore { .. } | InstData::AtomicRmw { .. } => {}
+                InstData::Store { .. } | InstData::AtomicStore { .. } | InstData::AtomicRmw { .. } => {
+                    flow.writes = true;
+                    access(inst);
+                }
                 InstData::AtomicCas { new, expected, .. } => {
                     if *new == v || *expected == v {
                         return Flow::ESCAPES;
                     }
+                    flow.writes = true;
+                    access(inst);
                 }
                 InstData::Binary { op: BinaryOp::PtrAdd, .. } | InstData::Select { .. } => {
                     copies.push(f.result(inst));
                 }
                 InstData::Call { callee: Callee::Func(c), args } => {
                     let decl = &program.funcs[*c];
-                    if keeps_nothing(&decl.name) || decl.flags.noescape {
+                    access(inst);
+                    if let Some(leaf) = effects::leaf(decl) {
+                        flow.writes |= leaf == Leaf::WritesFirst && args[0] == v;
                         continue;
                     }
-                    let Some(summary) = &summaries[*c] else { return Flow::ESCAPES };
-                    for (n, _) in args.iter().enumerate().filter(|(_, a)| **a == v) {
-                        let p = summary.params.get(n).copied().unwrap_or(Flow::ESCAPES);
-                        if p.escapes {
-                            return Flow::ESCAPES;
+                    if decl.flags.noescape {
+                        flow.writes = true;
+                        continue;
+                    }
+                    if decl.runtime.is_some_and(RuntimeFn::takes_buffer) && args[0] == v {
+                        flow.writes = true;
+                        copies.push(f.results[inst][0]);
+                    } else if !decl.runtime.is_some_and(effects::keeps_no_argument) {
+                        let known = concatenates(f, program, args, *c, v);
+                        for (n, _) in args.iter().enumerate().filter(|(_, a)| **a == v) {
+                            let p = known.or_else(|| summaries[*c].as_ref()?.params.get(n).copied());
+                            let p = p.unwrap_or(Flow::ESCAPES);
+                            if p.escapes {
+                                return Flow::ESCAPES;
+                            }
+                            flow.writes |= p.writes;
+                            flow.compared |= p.compared;
+                            let results = f.results[inst].iter().enumerate();
+                            copies.extend(results.filter(|(i, _)| p.results >> (*i).min(15) & 1 == 1).map(|r| *r.1));
                         }
-                        let results = &f.results[inst];
-                        copies.extend(
-                            results
-                                .iter()
-                                .enumerate()
-                                .filter(|(i, _)| p.results >> (*i).min(15) & 1 == 1)
-                                .map(|r| *r.1),
-                        );
                     }
                 }
                 InstData::Return { args } => {
@@ -222,6 +261,19 @@ fn flow(f: &Function, program: &Program, summaries: &Summaries, uses: &Uses, sta
         }
     }
     flow
+}
+
+/// What a concatenation does with its operand at `v`: the result is the operand itself if all others are empty.
+fn concatenates(f: &Function, program: &Program, args: &[Value], callee: FuncId, v: Value) -> Option<Flow> {
+    use RuntimeFn::*;
+    let words = match program.funcs[callee].runtime? {
+        ConcatString2 | ConcatString3 => args,
+        ConcatString2Buf | ConcatString3Buf => &args[1..],
+        _ => return None,
+    };
+    let others = words.chunks(2).filter(|s| s[0] != v);
+    let longer = others.clone().any(|s| int_const(f, s[1]).is_some_and(|n| n > 0));
+    Some(Flow { results: if longer { 0 } else { 1 }, ..Flow::default() })
 }
 
 fn for_each_branch(data: &InstData, mut each: impl FnMut(&BlockCall)) {

@@ -14,12 +14,15 @@
 mod bounds;
 mod cfg;
 mod context;
+mod conversions;
 mod dce;
 mod devirtualize;
+mod effects;
 mod escape;
 mod inline;
 mod nil_checks;
 mod remarks;
+mod rotate;
 mod scalar_replace;
 mod simplify;
 mod tail_calls;
@@ -41,7 +44,7 @@ pub type Pass = fn(&mut Function, &Context);
 ///
 /// `devirtualize` before `inline` finds the callees; inlining exposes constants (`simplify`), more known callees (second
 /// round), and objects that do not escape; those become slots, and slots become values, which is again
-/// something to simplify. What is left of the checks is compared with what branches and accesses prove. Calls become tail calls
+/// something to simplify. Strings whose uses are then in sight need no memory of their own (`conversions`). What is left of the checks is compared with what branches and accesses prove. Calls become tail calls
 /// (`tail_calls`) when none of them is to be inlined any more.
 pub const PASSES: &[(&str, Pass)] = &[
     ("simplify", simplify::simplify),
@@ -56,6 +59,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("scalar_replace", scalar_replace::slots_to_values),
     ("simplify", simplify::simplify),
     ("devirtualize", devirtualize::devirtualize),
+    ("conversions", conversions::borrow_bytes),
     ("escape", escape::allocs_to_slots),
     ("scalar_replace", scalar_replace::slots_to_values),
     ("simplify", simplify::simplify),
@@ -67,6 +71,10 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("dce", dce::eliminate_dead_code),
     ("tail_calls", tail_calls::wrappers_leave_first),
 ];
+
+/// The passes of each function when all have been through [`PASSES`], so that nothing is inlined any more.
+pub const LATE_PASSES: &[(&str, Pass)] =
+    &[("rotate", rotate::rotate_loops), ("cfg", cfg::simplify_cfg), ("dce", dce::eliminate_dead_code)];
 
 /// Time spent in each pass, in the order of first use.
 #[derive(Clone, Debug, Default)]
@@ -96,45 +104,78 @@ pub fn optimize_program(program: &mut Program, opts: &Options) -> Timings {
 ///
 /// As [`optimize_program`].
 pub fn optimize_with_remarks(program: &mut Program, opts: &Options, remarks: Option<&Remarks>) -> Timings {
-    let mut timings = Timings::default();
     // The runtime counts on variables that do not escape: it cannot allocate in a system call, for example.
     let without: &[(&str, Pass)] =
         &[("escape", escape::allocs_to_slots), ("tail_calls", tail_calls::wrappers_leave_first)];
     let (order, component) = call_order(program);
-    let mut summaries = Summaries::new();
-    for id in order {
-        let Some(mut body) = program.funcs[id].body.take() else { continue };
-        golift_ir::current::enter("optimising", &program.funcs[id].name);
-        let passes = if opts.disabled || opts.unoptimized.contains(&id) { without } else { PASSES };
-        for (n, &(name, pass)) in passes.iter().enumerate() {
-            let start = Instant::now();
-            let last = passes[n + 1..].iter().all(|p| p.0 != name);
-            let cx =
-                Context { program, opts, id, component: &component, summaries: &summaries, remarks, pass: name, last };
-            pass(&mut body, &cx);
-            body.prune_variables();
-            timings.add(name, start.elapsed());
-            if opts.verify {
-                body = verified(program, id, body, name);
-            }
-        }
-        let start = Instant::now();
-        let summary = escape::summarize(&body, program, id, &summaries);
-        summaries[id] = Some(summary);
-        timings.add("summary", start.elapsed());
-        program.funcs[id].body = Some(body);
+    let mut run = Run { program, opts, remarks, component, summaries: Summaries::new(), timings: Timings::default() };
+    let is_optimized = |id: FuncId| !(opts.disabled || opts.unoptimized.contains(&id));
+    for &id in &order {
+        run.passes(id, if is_optimized(id) { PASSES } else { without });
+        run.summarize(id);
+    }
+    for &id in order.iter().filter(|&&id| is_optimized(id)) {
+        run.passes(id, LATE_PASSES);
     }
     golift_ir::current::leave();
-    timings
+    run.timings
 }
 
-/// Runs one pass of [`PASSES`] over all bodies, callees first, as `optimize_program` would; for tests.
+/// The optimisation of a program.
+struct Run<'a> {
+    program: &'a mut Program,
+    opts: &'a Options,
+    remarks: Option<&'a Remarks>,
+    component: SecondaryMap<FuncId, u32>,
+    summaries: Summaries,
+    timings: Timings,
+}
+
+impl Run<'_> {
+    /// Lets a body go through a list of passes.
+    fn passes(&mut self, id: FuncId, passes: &[(&'static str, Pass)]) {
+        let Some(mut body) = self.program.funcs[id].body.take() else { return };
+        golift_ir::current::enter("optimising", &self.program.funcs[id].name);
+        for (n, &(name, pass)) in passes.iter().enumerate() {
+            let start = Instant::now();
+            let cx = Context {
+                program: self.program,
+                opts: self.opts,
+                id,
+                component: &self.component,
+                summaries: &self.summaries,
+                remarks: self.remarks,
+                pass: name,
+                last: passes[n + 1..].iter().all(|p| p.0 != name),
+            };
+            pass(&mut body, &cx);
+            body.prune_variables();
+            self.timings.add(name, start.elapsed());
+            if self.opts.verify {
+                body = verified(self.program, id, body, name);
+            }
+        }
+        self.program.funcs[id].body = Some(body);
+    }
+
+    /// Notes what callers may know of a body.
+    fn summarize(&mut self, id: FuncId) {
+        let Some(body) = &self.program.funcs[id].body else { return };
+        let start = Instant::now();
+        let summary = escape::summarize(body, self.program, id, &self.summaries);
+        self.summaries[id] = Some(summary);
+        self.timings.add("summary", start.elapsed());
+    }
+}
+
+/// Runs one pass of [`PASSES`] or [`LATE_PASSES`] over all bodies, callees first, as `optimize_program` would; for tests.
 ///
 /// # Panics
 ///
 /// When there is no pass of that name, or when it breaks the IR.
 pub fn run_pass(program: &mut Program, name: &str, opts: &Options, remarks: Option<&Remarks>) {
-    let (name, pass) = *PASSES.iter().find(|(n, _)| *n == name).unwrap_or_else(|| panic!("no pass {name}"));
+    let (name, pass) =
+        *PASSES.iter().chain(LATE_PASSES).find(|(n, _)| *n == name).unwrap_or_else(|| panic!("no pass {name}"));
     let (order, component) = call_order(program);
     let mut summaries = Summaries::new();
     for id in order {

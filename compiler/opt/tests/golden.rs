@@ -1,7 +1,7 @@
 //! Each pass alone: `tests/PASS/*.ir` and what the pass makes of them (`golift_tests::golden`).
 
 use golift_ir::{Linkage, parse_program, print_func, verify_program};
-use golift_opt::{Options, PASSES, Remarks, run_pass};
+use golift_opt::{LATE_PASSES, Options, PASSES, Remarks, run_pass};
 use golift_tests::golden;
 use std::path::{Path, PathBuf};
 
@@ -31,7 +31,7 @@ fn after(pass: &str, path: &Path) -> Result<String, String> {
 fn passes_give_the_expected_code() {
     let mut failures = Vec::new();
     let mut done = Vec::new();
-    for (pass, _) in PASSES {
+    for (pass, _) in PASSES.iter().chain(LATE_PASSES) {
         if done.contains(pass) {
             continue;
         }

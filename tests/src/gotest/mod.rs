@@ -10,10 +10,9 @@ mod references;
 mod toolchain;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 
-use crate::{in_parallel, root};
+use crate::{in_parallel, known};
 use judge::Place;
 use recipe::Test;
 use references::References;
@@ -56,7 +55,7 @@ pub fn gotest(filters: &[String]) -> bool {
 }
 
 fn report(tests: &[Test], verdicts: Vec<Verdict>) -> bool {
-    let known = known_failures();
+    let known = known::failures("gotest-known.txt");
     let mut counts: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
     let mut skipped: BTreeMap<&str, usize> = BTreeMap::new();
     let mut surprises = 0;
@@ -93,14 +92,4 @@ fn report(tests: &[Test], verdicts: Vec<Verdict>) -> bool {
     println!("skipped: {}", reasons.join(", "));
     println!("{surprises} not as gotest-known.txt says");
     surprises == 0
-}
-
-/// Name and reason of each failure that is known.
-fn known_failures() -> BTreeMap<String, String> {
-    let text = fs::read_to_string(root().join("tests/gotest-known.txt")).unwrap_or_default();
-    text.lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.split_once(": "))
-        .map(|(name, reason)| (name.to_owned(), reason.to_owned()))
-        .collect()
 }

@@ -28,6 +28,17 @@ pub struct TestFlags {
     pub timeout: Option<Duration>,
     /// A flag that asks for a profile, as go calls it.
     pub profile: Option<String>,
+    /// `-vet`: what is to be checked before.
+    pub vet: Option<String>,
+}
+
+/// What `golift vet` itself needs to know of its flags, and what vet gets.
+#[derive(Clone, Debug, Default)]
+pub struct VetFlags {
+    /// The flags of vet, each one word.
+    pub args: Vec<String>,
+    /// `-json`
+    pub json: bool,
 }
 
 /// Flags of all commands, with their defaults where a command does not have them.
@@ -75,6 +86,8 @@ pub struct Flags {
     pub format: Option<String>,
     /// `clean -cache`
     pub cache: bool,
+    /// `clean -testcache`
+    pub test_cache: bool,
     /// `version -m`
     pub modules: bool,
     /// `run -exec`
@@ -85,6 +98,8 @@ pub struct Flags {
     pub ldflags_text: String,
     /// Flags of `test`.
     pub test: TestFlags,
+    /// Flags of `vet`.
+    pub vet: VetFlags,
 }
 
 impl Flags {
@@ -137,11 +152,13 @@ impl Flags {
             deps: switch("deps"),
             format: text("f").filter(|format| !format.is_empty()),
             cache: switch("cache"),
+            test_cache: switch("testcache"),
             modules: switch("m"),
             exec: last("exec").and_then(|value| quoted::split(&value).ok()).unwrap_or_default(),
             gcflags_text: text("gcflags").unwrap_or_default(),
             ldflags_text: text("ldflags").unwrap_or_default(),
             test: TestFlags::default(),
+            vet: VetFlags::default(),
         }
     }
 

@@ -13,6 +13,7 @@ pub mod table;
 pub mod test_line;
 pub mod values;
 pub mod variables;
+pub mod vet_line;
 
 pub use line::{Refusal, change_directory, parse};
 

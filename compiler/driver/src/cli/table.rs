@@ -33,6 +33,9 @@ impl Commands {
     /// `test`
     pub const TEST: Commands = Commands(1024);
 
+    /// `vet`
+    pub const VET: Commands = Commands(1 << 14);
+
     /// The commands of both sets.
     pub const fn and(self, other: Commands) -> Commands {
         Commands(self.0 | other.0)
@@ -45,11 +48,11 @@ impl Commands {
 }
 
 /// Commands that load packages.
-pub const LOADS: Commands = COMPILES.and(Commands::LIST).and(Commands::TEST);
+pub const LOADS: Commands = COMPILES.and(Commands::LIST).and(Commands::TEST).and(Commands::VET);
 /// Commands that have go's build flags.
 pub const BUILDS: Commands = LOADS.and(Commands::CLEAN);
 /// The same without `test`, which has some of them in its own way.
-const PLAIN_BUILDS: Commands = COMPILES.and(Commands::LIST).and(Commands::CLEAN);
+const PLAIN_BUILDS: Commands = COMPILES.and(Commands::VET).and(Commands::LIST).and(Commands::CLEAN);
 /// Commands that go through the packages of a program.
 const COMPILES: Commands = Commands::BUILD.and(Commands::RUN).and(Commands::CHECK);
 
@@ -116,6 +119,7 @@ pub const COMMANDS: &[Command] = &[
     command("run", Commands::RUN, "[build flags] [-exec xprog] package [arguments...]", "compile and run a Go program"),
     command("setup", Commands::SETUP, "", "install the Go distribution whose library is used"),
     command("test", Commands::TEST, "[build flags] [packages] [test flags] [-args arguments...]", "test packages"),
+    command("vet", Commands::VET, "[build flags] [vet flags] [packages]", "report likely mistakes in packages"),
     command("version", Commands::VERSION, "[-m] [file ...]", "print the version, or how executables were built"),
 ];
 
@@ -203,7 +207,8 @@ const LIST: Commands = Commands::LIST;
 const CLEAN: Commands = Commands::CLEAN;
 const VERSION: Commands = Commands::VERSION;
 const TEST: Commands = Commands::TEST;
-const EVERY: Commands = Commands(2047);
+const VET: Commands = Commands::VET;
+const EVERY: Commands = Commands(u16::MAX);
 
 /// Flags that `golift test` passes on to the test as `-test.name`.
 pub const TEST_BINARY_FLAGS: &[&str] = &[
@@ -260,8 +265,8 @@ pub const FLAGS: &[Flag] = &[
     value("exec", TEST, values::words, "xprog", "run the test binary with this program"),
     switch("c", TEST, "build the test binary, as pkg.test in the current folder or where -o says, but do not run it"),
     value("o", TEST, values::any, "file", "where the test binary goes; a folder takes those of several packages"),
-    no_switch("json", TEST, "use -v=test2json and the distribution's test2json"),
-    value("vet", TEST, values::text, "list", "off: golift does not vet yet").partly(values::no_vet),
+    switch("json", TEST, "write events of JSON, as test2json makes them"),
+    value("vet", TEST, values::vet_list, "list", "what vet is to check before: names, all, off; default: what is hardly ever right"),
     switch("artifacts", TEST, "save what tests keep in the output folder"),
     value("bench", TEST, values::text, "regexp", "run the benchmarks that match"),
     switch("benchmem", TEST, "print what benchmarks allocate"),
@@ -291,6 +296,7 @@ pub const FLAGS: &[Flag] = &[
     no_value("mutexprofile", TEST, values::any, NO_PROFILES),
     no_value("mutexprofilefraction", TEST, values::text, NO_PROFILES),
     no_value("trace", TEST, values::any, "golift's runtime writes no traces yet"),
+    no_value("vettool", VET, values::any, "golift has vet's analyzers in one program of its own"),
     // What go's build flags are, in the order of its help.
     value("C", EVERY, values::not_first, "dir", "work in another folder; comes before all other flags"),
     switch("a", BUILDS, "compile everything again"),
@@ -348,7 +354,7 @@ pub const FLAGS: &[Flag] = &[
     no_switch("r", CLEAN, ONE_CACHE),
     no_switch("fuzzcache", CLEAN, ONE_CACHE),
     no_switch("modcache", CLEAN, ONE_CACHE),
-    no_switch("testcache", CLEAN, ONE_CACHE),
+    switch("testcache", CLEAN, "forget the results of tests"),
     no_switch("json", VERSION, "golift prints text only"),
 ];
 

@@ -86,7 +86,13 @@ pub fn parse(command: &Command, goflags: &OsStr, args: &[OsString]) -> Result<(F
     if let (Some(flag), true) = (unknown, switch("c")) {
         return Err(Refusal::Usage(format!("go: unknown flag {} cannot be used with -c", flag.display())));
     }
-    let mut args: Vec<OsString> = implicit.iter().map(|(name, value)| for_binary(name, value)).collect();
+    let mut args: Vec<OsString> = Vec::new();
+    if flags.json {
+        // Marks in the output tell what is the test's and what package testing says of it.
+        args.push("-test.v=test2json".into());
+        implicit.retain(|(name, _)| name != "v");
+    }
+    args.extend(implicit.iter().map(|(name, value)| for_binary(name, value)));
     let timeout = match last("timeout") {
         None => {
             args.push("-test.timeout=10m0s".into());
@@ -104,6 +110,7 @@ pub fn parse(command: &Command, goflags: &OsStr, args: &[OsString]) -> Result<(F
         fail_fast: switch("failfast"),
         timeout: timeout.filter(|timeout| !timeout.is_zero()),
         profile,
+        vet: last("vet").map(|list| list.to_string_lossy().into_owned()),
     };
     args.extend(explicit);
     flags.test.args = args;

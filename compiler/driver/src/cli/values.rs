@@ -111,9 +111,45 @@ pub fn shuffle(value: &OsStr) -> Result<(), String> {
     ))
 }
 
+/// What `test -vet` may name; some are old names.
+#[rustfmt::skip]
+pub const ANALYZERS: &[&str] = &[
+    "appends", "asmdecl", "assign", "atomic", "bool", "bools", "buildtag", "buildtags", "cgocall", "composites", "copylocks", "defers",
+    "directive", "errorsas", "framepointer", "hostport", "httpresponse", "ifaceassert", "loopclosure", "lostcancel", "methods", "nilfunc",
+    "printf", "rangeloops", "shift", "sigchanyzer", "slog", "stdmethods", "stdversion", "stringintconv", "structtag", "testinggoroutine",
+    "tests", "timeformat", "unmarshal", "unreachable", "unsafeptr", "unusedresult", "waitgroup",
+];
+
 /// `test -vet`.
-pub fn no_vet(value: &OsStr) -> Result<(), String> {
-    if value == "off" { Ok(()) } else { Err("golift does not vet yet".into()) }
+pub fn vet_list(value: &OsStr) -> Result<(), String> {
+    let list = value.to_string_lossy();
+    if list.is_empty() {
+        return Ok(());
+    }
+    if list.contains('=') {
+        return Err("-vet argument cannot contain equal signs".into());
+    }
+    if list.contains(' ') {
+        return Err("-vet argument is comma-separated list, cannot contain spaces".into());
+    }
+    let is_single = |name: &&str| matches!(*name, "all" | "off");
+    for name in list.split(',') {
+        match name {
+            "" => return Err("-vet argument contains empty list element".into()),
+            name if is_single(&name) || ANALYZERS.contains(&name) => {}
+            name => {
+                return Err(format!(
+                    "-vet argument must be a supported analyzer or a distinguished value; found {name}"
+                ));
+            }
+        }
+    }
+    match list.split(',').find(is_single) {
+        Some(name) if list.contains(',') => {
+            Err(format!("-vet does not accept {name:?} in a list with other analyzers"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Build tags.
@@ -299,6 +335,23 @@ fn matches_dots(pattern: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lists_for_vet() {
+        let check = |list: &str| vet_list(OsStr::new(list));
+        for good in ["", "off", "all", "printf", "atomic,bools"] {
+            assert_eq!(check(good), Ok(()), "{good}");
+        }
+        for (bad, msg) in [
+            ("a=b", "-vet argument cannot contain equal signs"),
+            ("a b", "-vet argument is comma-separated list, cannot contain spaces"),
+            ("printf,", "-vet argument contains empty list element"),
+            ("none", "-vet argument must be a supported analyzer or a distinguished value; found none"),
+            ("all,printf,bools", "-vet does not accept \"all\" in a list with other analyzers"),
+        ] {
+            assert_eq!(check(bad), Err(msg.to_owned()), "{bad}");
+        }
+    }
 
     #[test]
     fn numbers() {

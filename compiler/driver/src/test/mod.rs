@@ -4,17 +4,20 @@
 //! their programs are not in the cache. Then workers take one package after the other: build, run, report. Reports come out
 //! in the order of the packages, whatever is ready first; a package that cannot be built fails alone.
 
+mod cached;
+mod events;
 mod report;
 mod run;
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex};
 use std::thread;
 
 use golift_check::{Checked, CheckedPackage};
 use golift_link::Image;
 use golift_load::Graph;
+use golift_syntax::Diagnostic;
 
 use crate::build;
 use crate::caches::Caches;
@@ -25,6 +28,9 @@ use crate::options::BackOptions;
 use crate::output::write_executable;
 use crate::session::{STACK_SIZE, Session};
 use crate::tool_flags::CompileFlags;
+use crate::vet::{self, Verdicts};
+use cached::Results;
+use events::Events;
 use report::{Printer, Report};
 
 /// Tests the packages of the arguments.
@@ -32,7 +38,7 @@ pub fn test(session: &Session, args: &[String]) -> Result<Exit, Failure> {
     let (graph, goroot) = build::load_graph(session, args, Purpose::Test)?;
     if !graph.errors.is_empty() {
         session.progress.finish();
-        return Ok(cannot_load(session, &graph));
+        return cannot_load(session, &graph, &goroot);
     }
     if graph.roots.is_empty() {
         return Err(Failure::Message("no packages to test".into()));
@@ -48,7 +54,7 @@ pub fn test(session: &Session, args: &[String]) -> Result<Exit, Failure> {
         session.within(|| {
             while let Some(index) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|&index| index < count) {
                 let report = tester.test(index);
-                tester.printer.put(index, report);
+                tester.end(index, report);
             }
         });
     };
@@ -62,21 +68,36 @@ pub fn test(session: &Session, args: &[String]) -> Result<Exit, Failure> {
     });
     session.progress.finish();
     let failed = tester.printer.failed();
-    if failed && !args.is_empty() {
-        println!("FAIL");
+    match tester.events {
+        Some(events) => events.finish()?,
+        None if failed && !args.is_empty() => println!("FAIL"),
+        None => {}
     }
     Ok(u8::from(failed))
 }
 
 /// Patterns that lead nowhere: nothing is run.
-fn cannot_load(session: &Session, graph: &Graph) -> Exit {
+fn cannot_load(session: &Session, graph: &Graph, goroot: &Path) -> Result<Exit, Failure> {
     let style = Style::for_build(session);
-    for error in &graph.errors {
+    let events = if session.flags.json { Some(Events::start(session, goroot)?) } else { None };
+    for (index, error) in graph.errors.iter().enumerate() {
         diagnostics::print_setup_error(style, &error.import_path, error);
-        println!("FAIL\t{} [setup failed]", error.import_path);
+        let line = format!("FAIL\t{} [setup failed]\n", error.import_path);
+        match &events {
+            Some(events) => {
+                events.begin(index, &error.import_path);
+                events.cannot_build(index, &error.import_path);
+                events.output(index, line.as_bytes());
+                events.end(index, true);
+            }
+            None => print!("{line}"),
+        }
     }
-    println!("FAIL");
-    1
+    match events {
+        Some(events) => events.finish()?,
+        None => println!("FAIL"),
+    }
+    Ok(1)
 }
 
 /// What only makes sense for one package.
@@ -97,6 +118,25 @@ fn is_folder(session: &Session, path: &Path) -> Result<bool, String> {
     Ok(path.as_os_str().to_string_lossy().ends_with('/') || session.absolute(path)?.is_dir())
 }
 
+/// Has vet look at what it has not seen yet, while the tests are built.
+fn start_vet(session: &Session, args: &[String], graph: &Graph, goroot: &Path) -> Result<Verdicts, Failure> {
+    let list = session.flags.test.vet.as_deref();
+    let mut groups = Vec::new();
+    for std in [false, true] {
+        let Some(flags) = vet::flags_for_tests(list, std) else { continue };
+        let tests = graph.tests.iter().zip(&graph.roots);
+        let tests = tests.filter(|&(test, &root)| test.errors.is_empty() && graph.packages[root].is_std() == std);
+        let packages: Vec<usize> = tests.flat_map(|(test, &root)| vet::parts(graph, &test.path, root)).collect();
+        if !packages.is_empty() {
+            groups.push((flags, packages));
+        }
+    }
+    if groups.is_empty() || session.flags.dry_run {
+        return Ok(Verdicts::default());
+    }
+    Verdicts::start(session, goroot, args, graph, &groups)
+}
+
 /// All that the workers share.
 struct Tester<'a> {
     session: &'a Session,
@@ -108,7 +148,30 @@ struct Tester<'a> {
     checked: Vec<Option<CheckedPackage>>,
     programs: Vec<Program>,
     printer: Printer,
+    /// What vet says of the packages, before they are tested.
+    verdicts: Verdicts,
+    /// `-json`
+    events: Option<Events>,
+    /// How many tests have begun: they do so in their order.
+    begun: Mutex<usize>,
+    one_has_begun: Condvar,
     stop: AtomicBool,
+}
+
+/// A test that can begin.
+enum Prepared<'a> {
+    /// Others have failed, and that is enough.
+    Stopped,
+    NoFiles,
+    /// It has passed before.
+    Known(Vec<u8>),
+    Built(Image, Option<Results<'a>>),
+}
+
+/// One that cannot: because of which package, and at what.
+struct Unprepared {
+    package: String,
+    what: &'static str,
 }
 
 /// The program of a test.
@@ -117,6 +180,8 @@ struct Program {
     packages: Vec<usize>,
     /// Taken when it is built.
     parts: Mutex<Option<Parts>>,
+    /// The report of an earlier run that still holds.
+    cached: Option<Vec<u8>>,
 }
 
 struct Parts {
@@ -134,6 +199,7 @@ impl<'a> Tester<'a> {
         for (test, &root) in graph.tests.iter().zip(&graph.roots) {
             let packages = graph.reachable(&[root]);
             let mut parts = None;
+            let mut cached = None;
             if test.errors.is_empty() {
                 let part = graph.part(&packages, &[root]);
                 if test.has_files {
@@ -141,15 +207,24 @@ impl<'a> Tester<'a> {
                     // What `testing.Testing` reports.
                     options.flags.assignments.push(("testing.testBinary".into(), b"1".to_vec()));
                     let caches = Caches::new(session, &options, &part, &goroot)?;
-                    let image = session.progress.phase("look up", || caches.program());
-                    parts = Some(Parts { graph: part, options, caches, image });
+                    // Without patterns go runs the test in any case.
+                    let keeps = !args.is_empty() && !session.flags.test.compile_only;
+                    let results = || Results::of(session, &caches, test, &goroot);
+                    cached = if keeps { results().and_then(|results| results.find()) } else { None };
+                    // `-o` wants the executable even so.
+                    if cached.is_none() || session.flags.output.is_some() {
+                        let image = session.progress.phase("look up", || caches.program());
+                        parts = Some(Parts { graph: part, options, caches, image });
+                    }
                 }
-                if parts.as_ref().is_none_or(|parts| parts.image.is_none()) {
+                let is_needed = cached.is_none() || parts.is_some();
+                if is_needed && parts.as_ref().is_none_or(|parts| parts.image.is_none()) {
                     unchecked.push(root);
                 }
             }
-            programs.push(Program { packages, parts: Mutex::new(parts) });
+            programs.push(Program { packages, parts: Mutex::new(parts), cached });
         }
+        let verdicts = start_vet(session, args, &graph, &goroot)?;
         let needed = graph.reachable(&unchecked);
         let (front, _) = build::check_packages(session, graph.part(&needed, &unchecked), Purpose::Test)?;
         let mut checked: Vec<Option<CheckedPackage>> = graph.packages.iter().map(|_| None).collect();
@@ -157,41 +232,131 @@ impl<'a> Tester<'a> {
             checked[package] = Some(result);
         }
         let printer = Printer::new(programs.len());
-        let stop = AtomicBool::new(false);
-        Ok(Tester { session, here: args.is_empty(), goroot, graph, checked, programs, printer, stop })
+        let wants_events = session.flags.json && !session.flags.test.compile_only;
+        let events = if wants_events { Some(Events::start(session, &goroot)?) } else { None };
+        let (here, stop) = (args.is_empty(), AtomicBool::new(false));
+        let (begun, one_has_begun) = (Mutex::new(0), Condvar::new());
+        Ok(Tester {
+            session,
+            here,
+            goroot,
+            graph,
+            checked,
+            programs,
+            printer,
+            verdicts,
+            events,
+            begun,
+            one_has_begun,
+            stop,
+        })
+    }
+
+    /// What is to be run is there: the test begins, when those before it have. Each does so once, whatever comes of it.
+    fn begin(&self, index: usize) {
+        let mut begun = self.begun.lock().unwrap_or_else(|e| e.into_inner());
+        while *begun < index {
+            begun = self.one_has_begun.wait(begun).unwrap_or_else(|e| e.into_inner());
+        }
+        // After a failure no other is run, with `-failfast`.
+        if let Some(events) = self.events.as_ref().filter(|_| !self.stop.load(Ordering::Relaxed)) {
+            events.begin(index, &self.graph.tests[index].path);
+        }
+        *begun += 1;
+        self.one_has_begun.notify_all();
+    }
+
+    /// Reports on a test.
+    fn end(&self, index: usize, report: Report) {
+        let report = match &self.events {
+            Some(events) => {
+                let failed = report.has_failed();
+                events.output(index, &report.into_output());
+                events.end(index, failed);
+                if failed { Report::failed("") } else { Report::passed("") }
+            }
+            None => report,
+        };
+        self.printer.put(index, report);
+    }
+
+    /// The report on a test that cannot be built, because of which package.
+    fn cannot_build(&self, index: usize, package: &str, what: &str) -> Report {
+        if let Some(events) = &self.events {
+            events.cannot_build(index, package);
+        }
+        Report::failed(format!("FAIL\t{} [{what} failed]\n", self.graph.tests[index].path))
     }
 
     fn test(&self, index: usize) -> Report {
+        let prepared = if self.stop.load(Ordering::Relaxed) { Ok(Prepared::Stopped) } else { self.prepare(index) };
+        self.begin(index);
         let test = &self.graph.tests[index];
-        if self.stop.load(Ordering::Relaxed) {
-            return Report::default();
+        match prepared {
+            Ok(Prepared::Stopped) => Report::default(),
+            Ok(Prepared::NoFiles) => Report::passed(format!("?   \t{}\t[no test files]\n", test.path)),
+            Ok(Prepared::Known(report)) => Report::passed(report),
+            Ok(Prepared::Built(image, results)) => self.run(index, &image, results.as_ref()),
+            Err(Unprepared { package, what }) => self.cannot_build(index, &package, what),
         }
+    }
+
+    /// Builds the test and has it vetted; says what is wrong.
+    fn prepare(&self, index: usize) -> Result<Prepared<'_>, Unprepared> {
+        let (test, style) = (&self.graph.tests[index], Style::for_build(self.session));
         for error in &test.errors {
-            diagnostics::print_setup_error(Style::for_build(self.session), &test.path, error);
+            diagnostics::print_setup_error(style, &test.path, error);
         }
-        if !test.errors.is_empty() {
-            return Report::failed(format!("FAIL\t{} [setup failed]\n", test.path));
+        if let Some(error) = test.errors.first() {
+            return Err(Unprepared { package: error.import_path.clone(), what: "setup" });
         }
-        let image = match self.build(index) {
-            Ok(image) => image,
-            Err(failure) => {
-                match failure {
-                    Failure::Reported => {}
-                    Failure::Message(msg) | Failure::Usage(msg) => {
-                        diagnostics::print_message(Style::for_build(self.session), &test.path, &msg);
+        let cached = self.programs[index].cached.clone();
+        let prepared = match cached.filter(|_| self.session.flags.output.is_none()) {
+            Some(report) => Prepared::Known(report),
+            None => match self.build(index) {
+                Ok(Some((image, results))) => Prepared::Built(image, results),
+                Ok(None) => Prepared::NoFiles,
+                Err(failure) => {
+                    let package = self.failed_package(index);
+                    match failure {
+                        Failure::Reported => {}
+                        Failure::Message(msg) | Failure::Usage(msg) => {
+                            diagnostics::print_message(style, &package, &msg);
+                        }
                     }
+                    return Err(Unprepared { package, what: "build" });
                 }
-                return Report::failed(format!("FAIL\t{} [build failed]\n", test.path));
-            }
+            },
         };
-        let Some(image) = image else { return Report::passed(format!("?   \t{}\t[no test files]\n", test.path)) };
-        let report = self.keep(&test.path, &image).and_then(|()| match self.session.flags.test.compile_only {
-            true => Ok(Report::default()),
-            false => run::run(self.session, &self.goroot, test, index, &image, self.here, self.programs.len() == 1),
+        match self.vet_complaint(index) {
+            Ok(None) => Ok(prepared),
+            Ok(Some(package)) => Err(Unprepared { package, what: "build" }),
+            Err(msg) => {
+                eprintln!("{msg}");
+                Err(Unprepared { package: test.path.clone(), what: "build" })
+            }
+        }
+    }
+
+    fn run(&self, index: usize, image: &Image, results: Option<&Results>) -> Report {
+        let test = &self.graph.tests[index];
+        let report = self.keep(&test.path, image).and_then(|()| match &self.programs[index].cached {
+            _ if self.session.flags.test.compile_only => Ok(Report::default()),
+            Some(report) => Ok(Report::passed(report.clone())),
+            None => {
+                let place = run::Place {
+                    index,
+                    here: self.here,
+                    alone: self.programs.len() == 1,
+                    events: self.events.as_ref(),
+                    results: results.filter(|_| !self.here),
+                };
+                run::run(self.session, &self.goroot, test, image, &place)
+            }
         });
         let report = report.unwrap_or_else(|msg| {
             eprintln!("{msg}");
-            Report::failed(format!("FAIL\t{} [setup failed]\n", test.path))
+            self.cannot_build(index, &test.path, "setup")
         });
         if report.has_failed() && self.session.flags.test.fail_fast {
             self.stop.store(true, Ordering::Relaxed);
@@ -199,12 +364,42 @@ impl<'a> Tester<'a> {
         report
     }
 
-    /// The executable, unless there is nothing to test.
-    fn build(&self, index: usize) -> Result<Option<Image>, Failure> {
+    /// Shows what vet has to say against the packages of a test; the first that it says something of. The error is a message.
+    fn vet_complaint(&self, index: usize) -> Result<Option<String>, String> {
+        let (graph, style) = (&self.graph, Style::for_build(self.session));
+        let mut first = None;
+        for package in vet::parts(graph, &graph.tests[index].path, graph.roots[index]) {
+            let package = &graph.packages[package];
+            let name = package.shown_name();
+            let Some(verdict) = self.verdicts.of(&name)?.filter(|verdict| verdict.failed) else { continue };
+            let text = vet::with_short_paths(&verdict.text, &package.dir, self.session.dir()?);
+            let head = vet::head(package);
+            let text = format!("{head}{}", text.trim_end());
+            crate::progress::clear_line();
+            diagnostics::print_message(style, &name, &text);
+            first = first.or(Some(name));
+        }
+        Ok(first)
+    }
+
+    /// The package because of which a test cannot be built: the first with errors, or else its program.
+    fn failed_package(&self, index: usize) -> String {
+        let test = &self.graph.tests[index];
+        let packages = self.programs[index].packages.iter();
+        let mut wrong = packages.filter(|&&package| {
+            self.checked[package].as_ref().is_some_and(|result| result.errors.iter().any(Diagnostic::is_error))
+        });
+        wrong.next().map_or_else(|| format!("{}.test", test.path), |&package| self.graph.packages[package].shown_name())
+    }
+
+    /// The executable and where the result goes, unless there is nothing to test.
+    fn build(&self, index: usize) -> Result<Option<(Image, Option<Results<'_>>)>, Failure> {
+        let test = &self.graph.tests[index];
         let program = &self.programs[index];
         let parts = program.parts.lock().unwrap_or_else(|e| e.into_inner()).take();
+        let kept = parts.as_ref().and_then(|parts| Results::of(self.session, &parts.caches, test, &self.goroot));
         if let Some(Parts { image: Some(image), .. }) = parts {
-            return Ok(Some(image.into()));
+            return Ok(Some((image.into(), kept)));
         }
         let mut results = Vec::new();
         for &package in &program.packages {
@@ -220,7 +415,7 @@ impl<'a> Tester<'a> {
         let front = Front { graph, checked: Checked { packages: results }, flags };
         let image = build::compile(self.session, &front, &self.goroot, &options, &caches, false)?;
         caches.save(&image);
-        Ok(Some(image))
+        Ok(Some((image, kept)))
     }
 
     /// `-c`, `-o`

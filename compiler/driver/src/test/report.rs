@@ -19,6 +19,11 @@ impl Report {
         Report { output: output.into(), failed: true }
     }
 
+    /// What it says.
+    pub fn into_output(self) -> Vec<u8> {
+        self.output
+    }
+
     pub fn has_failed(&self) -> bool {
         self.failed
     }

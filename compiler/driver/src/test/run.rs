@@ -13,6 +13,8 @@ use golift_link::Image;
 use golift_load::Test;
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::cached::Results;
+use super::events::{Events, Sender};
 use super::report::Report;
 use crate::interrupt;
 use crate::output::write_executable;
@@ -34,16 +36,23 @@ impl Limits {
     }
 }
 
-/// Runs the test. `here`: what it prints is shown at once. `alone`: there are no others. The error is a message.
-pub fn run(
-    session: &Session,
-    goroot: &Path,
-    test: &Test,
-    index: usize,
-    image: &Image,
-    here: bool,
-    alone: bool,
-) -> Result<Report, String> {
+/// A test among the others of the command.
+pub struct Place<'a> {
+    /// Its number.
+    pub index: usize,
+    /// What it prints is shown at once.
+    pub here: bool,
+    /// There are no others.
+    pub alone: bool,
+    /// `-json`
+    pub events: Option<&'a Events>,
+    /// Where the result goes.
+    pub results: Option<&'a Results<'a>>,
+}
+
+/// Runs the test. The error is a message.
+pub fn run(session: &Session, goroot: &Path, test: &Test, image: &Image, place: &Place) -> Result<Report, String> {
+    let &Place { index, here, alone, events, results } = place;
     let flags = &session.flags;
     let folder = session.work_dir()?.join(format!("b{:03}", index + 1));
     let failed = |what: &dyn std::fmt::Display, e: io::Error| format!("golift: {what}: {e}");
@@ -52,6 +61,12 @@ pub fn run(
     write_executable(&program, &program, &image.parts())?;
     let mut words = flags.exec.clone();
     words.push(program.clone().into());
+    let log = folder.join("testlog.txt");
+    if results.is_some() {
+        let mut word = std::ffi::OsString::from("-test.testlogfile=");
+        word.push(&log);
+        words.push(word);
+    }
     words.push("-test.paniconexit0".into());
     words.extend(flags.test.args.iter().cloned());
     if flags.test.profile.is_some() && !words.iter().any(|word| word.to_string_lossy().starts_with("-test.outputdir="))
@@ -81,13 +96,17 @@ pub fn run(
     }
     command.env("PATH", search);
     let stream = here || flags.test.bench;
-    let echo = stream || flags.test.show_passed && alone;
+    let echo = match (events, stream || flags.test.show_passed && (alone || flags.parallel == Some(1))) {
+        (Some(events), _) => Echo::Events(events.sender(index)),
+        (None, true) => Echo::Stdout,
+        (None, false) => Echo::None,
+    };
     let mut ended = None;
     // A file that was just written may still be open in a child of another thread that is about to start something.
     for pause in [0, 10, 50, 200, 1000] {
         thread::sleep(Duration::from_millis(pause));
         let start = Instant::now();
-        match start_and_wait(&mut command, echo, &Limits::new(flags.test.timeout, flags.test.bench)) {
+        match start_and_wait(&mut command, echo.clone(), &Limits::new(flags.test.timeout, flags.test.bench)) {
             Err(e) if e.kind() == io::ErrorKind::ExecutableFileBusy => {}
             result => {
                 ended = Some((result.map_err(|e| failed(&program.display(), e))?, start.elapsed()));
@@ -96,11 +115,14 @@ pub fn run(
         }
     }
     let (end, time) = ended.ok_or_else(|| format!("golift: {}: text file busy", program.display()))?;
+    let mut report = describe(session, test, &end, time, stream);
+    if end.has_passed() {
+        results.into_iter().for_each(|results| results.save(&log, &report.0));
+    }
     if !flags.keep_work {
         let _removed_with_the_session = fs::remove_dir_all(&folder);
     }
-    let mut report = describe(session, test, &end, time, stream);
-    if echo {
+    if !matches!(echo, Echo::None) {
         // It has been shown.
         report.0.drain(..end.output.len().min(report.1));
     }
@@ -126,9 +148,10 @@ impl End {
 /// The report, and how much of the output it begins with. What has been streamed was seen only by the reader: as `go`
 /// does, the status is named then.
 fn describe(session: &Session, test: &Test, end: &End, time: Duration, streamed: bool) -> (Vec<u8>, usize) {
+    let json = session.flags.json;
     let flags = &session.flags.test;
     let seconds = format!("{:.3}s", time.as_secs_f64());
-    let show = !end.has_passed() || flags.show_passed || flags.bench;
+    let show = !end.has_passed() || flags.show_passed || flags.bench || json;
     let mut text = if show { end.output.clone() } else { Vec::new() };
     let shown = text.len();
     let path = &test.path;
@@ -165,7 +188,7 @@ fn describe(session: &Session, test: &Test, end: &End, time: Duration, streamed:
             add(&mut text, &format!("signal: {}{dumped}\n", signal_name(end.status.signal().unwrap_or(0))));
         }
     }
-    let mark = if flags.marks { "\x16" } else { "" };
+    let mark = if flags.marks || json { "\x16" } else { "" };
     add(&mut text, &format!("{mark}FAIL\t{path}\t{seconds}\n"));
     (text, shown)
 }
@@ -184,7 +207,29 @@ fn go_duration(duration: Duration) -> String {
     }
 }
 
-fn start_and_wait(command: &mut Command, echo: bool, limits: &Limits) -> io::Result<End> {
+/// Who is shown at once what a test prints.
+#[derive(Clone)]
+enum Echo {
+    None,
+    Stdout,
+    Events(Sender),
+}
+
+impl Echo {
+    fn show(&self, bytes: &[u8]) {
+        match self {
+            Echo::None => {}
+            Echo::Stdout => {
+                // Who does not read it still gets the exit code.
+                let mut stdout = io::stdout().lock();
+                let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
+            }
+            Echo::Events(sender) => sender.output(bytes),
+        }
+    }
+}
+
+fn start_and_wait(command: &mut Command, echo: Echo, limits: &Limits) -> io::Result<End> {
     let (mut reader, writer) = io::pipe()?;
     command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
     let child = interrupt::Child::start(command);
@@ -195,14 +240,11 @@ fn start_and_wait(command: &mut Command, echo: bool, limits: &Limits) -> io::Res
     thread::spawn(move || {
         let mut buffer = vec![0; 1 << 16];
         while let Ok(n) = reader.read(&mut buffer) {
+            // What comes after the wait is shown no more.
             if n == 0 || output.send(buffer[..n].to_vec()).is_err() {
                 break;
             }
-            if echo {
-                // Who does not read it still gets the exit code.
-                let mut stdout = io::stdout().lock();
-                let _ = stdout.write_all(&buffer[..n]).and_then(|()| stdout.flush());
-            }
+            echo.show(&buffer[..n]);
         }
     });
     let pid = child.pid();

@@ -130,12 +130,14 @@ fn check_signature(decl: &FuncDecl, argument: &str, file: &SourceFile, text: &[u
     Err(format!("{}: wrong signature for {name}, {why}", file.position(file.pos(start as u32))))
 }
 
-/// The text of the last group of comments in a piece of source: what follows without an empty line or code between.
+/// The text of the last group of comments in a piece of source: what follows without an empty line or code between. As in go/parser,
+/// a group that begins behind code ends with that line.
 fn last_comment(source: &[u8]) -> Option<String> {
     let mut group: Vec<String> = Vec::new();
     // Newlines since the last comment, or code.
     let mut newlines = 0;
     let mut is_open = false;
+    let mut allowed_newlines = 1;
     let mut rest = source;
     while let Some((&first, tail)) = rest.split_first() {
         let comment_len = match (first, tail.first()) {
@@ -146,7 +148,8 @@ fn last_comment(source: &[u8]) -> Option<String> {
             _ => None,
         };
         if let Some(len) = comment_len {
-            if !is_open || newlines > 1 {
+            if !is_open || newlines > allowed_newlines {
+                allowed_newlines = usize::from(is_open || newlines > 0);
                 group.clear();
             }
             (is_open, newlines) = (true, 0);
@@ -161,11 +164,11 @@ fn last_comment(source: &[u8]) -> Option<String> {
             }
             b' ' | b'\t' | b'\r' => 1,
             b'"' | b'\'' | b'`' => {
-                is_open = false;
+                (is_open, newlines) = (false, 0);
                 quoted_len(rest, first)
             }
             _ => {
-                is_open = false;
+                (is_open, newlines) = (false, 0);
                 1
             }
         };
@@ -289,6 +292,8 @@ mod tests {
         assert_eq!(example("f()\n// Output: 1"), text("1\n", false));
         assert_eq!(example("f()\n// Output:\n// a\n//  b\n//\n//\n// c"), text("a\n b\n\nc\n", false));
         assert_eq!(example("// Output: 1\nf()\n// other"), None);
+        assert_eq!(example("f() // why\n// Output: 1"), text("1\n", false));
+        assert_eq!(example("f() // Output: 1\n// 2"), None);
         assert_eq!(example("// Output: 1\n\n// other"), None);
         assert_eq!(example("// unordered OUTPUT:\n// x"), text("x\n", true));
         assert_eq!(example("// Output:"), text("", false));

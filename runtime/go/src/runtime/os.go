@@ -244,7 +244,15 @@ func syscall_runtime_AfterExec() { rtAfterExec() }
 
 //go:linkname syscall_runtime_doAllThreadsSyscall syscall.runtime_doAllThreadsSyscall
 func syscall_runtime_doAllThreadsSyscall(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2, err uintptr) {
-	return linux_Syscall6(trap, a1, a2, a3, a4, a5, a6)
+	args := [7]uintptr{trap, a1, a2, a3, a4, a5, a6}
+	var result uintptr
+	for !rtAllThreadsSyscall(&args, &result) {
+	}
+	if result > ^uintptr(4095) {
+		return ^uintptr(0), 0, -result
+	}
+	// The kernel returns one word; the second is the register of the third argument, which it keeps.
+	return result, a3, 0
 }
 
 //go:linkname syscall_cgocaller syscall.cgocaller

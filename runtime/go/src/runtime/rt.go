@@ -97,6 +97,9 @@ func rtHandoffSyscallP()
 //golift:rust golift_syscall6
 func rtSyscall6(args *[7]uintptr) (r1, r2 uintptr)
 
+//golift:rust golift_all_threads_syscall
+func rtAllThreadsSyscall(args *[7]uintptr, result *uintptr) bool
+
 //golift:rust golift_before_fork
 func rtBeforeFork()
 

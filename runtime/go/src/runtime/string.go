@@ -39,6 +39,7 @@ func concatstrings(a []string) string {
 	return s
 }
 
+//go:noinline
 func concatstring2(a, b string) string {
 	if len(a) == 0 {
 		return b
@@ -56,6 +57,7 @@ func concatstring2(a, b string) string {
 	return s
 }
 
+//go:noinline
 func concatstring3(a, b, c string) string {
 	if len(c) == 0 {
 		return concatstring2(a, b)
@@ -78,6 +80,7 @@ func concatstring3(a, b, c string) string {
 	return s
 }
 
+//go:noinline
 func slicebytetostring(ptr *byte, n int) string {
 	if n == 0 {
 		return ""
@@ -99,6 +102,7 @@ func rawbyteslice(n int) []byte {
 	return unsafe.Slice((*byte)(p), int(c))[:n]
 }
 
+//go:noinline
 func stringtoslicebyte(s string) []byte {
 	if len(s) == 0 {
 		return []byte{}
@@ -108,6 +112,7 @@ func stringtoslicebyte(s string) []byte {
 	return b
 }
 
+//go:noinline
 func stringtoslicerune(s string) []rune {
 	n := countrunes(s)
 	if n == 0 {
@@ -143,6 +148,7 @@ func slicerunetostring(a []rune) string {
 	return s
 }
 
+//go:noinline
 func intstring(v int64) string {
 	if int64(rune(v)) != v {
 		v = runeError
@@ -150,6 +156,77 @@ func intstring(v int64) string {
 	var buf [4]byte
 	n := encoderune(buf[:], rune(v))
 	return slicebytetostring(&buf[0], n)
+}
+
+// A tmpBuf is memory in the frame of the caller for a short result that does not outlive it. The optimiser
+// puts calls of the functions below in place of those above.
+type tmpBuf [32]byte
+
+//go:noinline
+func concatstring2buf(buf *tmpBuf, a, b string) string {
+	n := len(a) + len(b)
+	if uint(n) > uint(len(buf)) || len(a) == 0 || len(b) == 0 {
+		return concatstring2(a, b)
+	}
+	memmove(unsafe.Pointer(buf), unsafe.Pointer(unsafe.StringData(a)), uintptr(len(a)))
+	memmove(add(unsafe.Pointer(buf), uintptr(len(a))), unsafe.Pointer(unsafe.StringData(b)), uintptr(len(b)))
+	return unsafe.String(&buf[0], n)
+}
+
+//go:noinline
+func concatstring3buf(buf *tmpBuf, a, b, c string) string {
+	n := len(a) + len(b) + len(c)
+	if len(a) > len(buf) || len(b) > len(buf) || uint(n) > uint(len(buf)) {
+		return concatstring3(a, b, c)
+	}
+	p := unsafe.Pointer(buf)
+	memmove(p, unsafe.Pointer(unsafe.StringData(a)), uintptr(len(a)))
+	p = add(p, uintptr(len(a)))
+	memmove(p, unsafe.Pointer(unsafe.StringData(b)), uintptr(len(b)))
+	memmove(add(p, uintptr(len(b))), unsafe.Pointer(unsafe.StringData(c)), uintptr(len(c)))
+	return unsafe.String(&buf[0], n)
+}
+
+//go:noinline
+func slicebytetostringbuf(buf *tmpBuf, ptr *byte, n int) string {
+	if n > len(buf) {
+		return slicebytetostring(ptr, n)
+	}
+	memmove(unsafe.Pointer(buf), unsafe.Pointer(ptr), uintptr(n))
+	return unsafe.String(&buf[0], n)
+}
+
+//go:noinline
+func stringtoslicebytebuf(buf *tmpBuf, s string) []byte {
+	if len(s) > len(buf) {
+		return stringtoslicebyte(s)
+	}
+	*buf = tmpBuf{}
+	memmove(unsafe.Pointer(buf), unsafe.Pointer(unsafe.StringData(s)), uintptr(len(s)))
+	return buf[:len(s)]
+}
+
+//go:noinline
+func intstringbuf(buf *tmpBuf, v int64) string {
+	if int64(rune(v)) != v {
+		v = runeError
+	}
+	return unsafe.String(&buf[0], encoderune(buf[:], rune(v)))
+}
+
+//go:noinline
+func stringtoslicerunebuf(buf *[32]rune, s string) []rune {
+	n := countrunes(s)
+	if n > len(buf) {
+		return stringtoslicerune(s)
+	}
+	*buf = [32]rune{}
+	i := 0
+	for _, r := range s {
+		buf[i] = r
+		i++
+	}
+	return buf[:n]
 }
 
 func countrunes(s string) int {

@@ -14,6 +14,7 @@
 //!   happens on g0, and the lock that guards the wait structure is released on g0.
 //! * What a lock guards is reached only through it ([`Locked`]); all else in [`Sched`] is atomic.
 
+pub mod all_threads;
 pub mod bubble;
 pub mod idle;
 pub mod lists;
@@ -38,7 +39,7 @@ use crate::heap::cache::MCache;
 use crate::lock::{Mutex, Note};
 use crate::locked::{Guard, Locked};
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
+use core::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicIsize, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
 
 /// A goroutine. The head (to `golift_abi::g::PRIVATE`) is known to compiled code.
 #[repr(C)]
@@ -228,6 +229,8 @@ pub struct M {
     pub syscall_tick: u32,
     /// The signals that its thread blocks when it runs, and once a fork is over.
     pub sigmask: u64,
+    /// 1: its thread is asked for a system call that all make; cleared by itself.
+    pub owes_call: AtomicU32,
 }
 
 /// In the idle list.

@@ -85,6 +85,7 @@ pub unsafe fn newm(p: *mut P, id: u64, spinning: bool) {
         (*m).id = id;
         (*m).next_p = p;
         (*m).spinning = spinning;
+        stw::EXEC_LOCK.lock();
         link_m(m);
         let old = sys::sigmask(sys::SIG_SETMASK, !0);
         (*m).sigmask = signal::thread_mask(old);
@@ -107,6 +108,7 @@ pub unsafe fn newm(p: *mut P, id: u64, spinning: bool) {
             sys::usleep(tries * 1000);
         }
         sys::sigmask(sys::SIG_SETMASK, old);
+        stw::EXEC_LOCK.unlock();
     }
 }
 

@@ -166,14 +166,19 @@ extern "C" fn gomaxprocs_body(n: i64) -> usize {
 }
 system_fn!("golift_gomaxprocs", gomaxprocs_body);
 
-/// Forked children and exec: keeps other threads from being created meanwhile.
-static EXEC_LOCK: Mutex = Mutex::new();
+/// Held while a thread is created, and by who needs that none is: exec, and calls on all threads.
+pub static EXEC_LOCK: Mutex = Mutex::new();
+/// Until `golift_after_exec` the goroutine keeps its M: others could wait for a thread to run it.
 extern "C" fn before_exec_body() {
     EXEC_LOCK.lock();
+    // SAFETY: the M of this thread.
+    unsafe { (*current_m()).locks += 1 }
 }
 system_fn!("golift_before_exec", before_exec_body, unpolled);
 extern "C" fn after_exec_body() {
     EXEC_LOCK.unlock();
+    // SAFETY: the M of this thread.
+    unsafe { (*current_m()).locks -= 1 }
 }
 system_fn!("golift_after_exec", after_exec_body);
 

@@ -10,7 +10,7 @@ pub mod table;
 pub use fatal::abort;
 
 use crate::arch::{self, Context, FrameState, current_m};
-use crate::sched::{G_RUNNING, M, getg};
+use crate::sched::{G_RUNNING, M, all_threads, getg};
 use crate::sys::{self, SigAction, SigInfo};
 use crate::{leaf, sigqueue, symtab};
 use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
@@ -157,6 +157,9 @@ unsafe extern "C" fn handler(sig: i32, info: *const SigInfo, ctx: *mut Context) 
         let flags = flags(sig);
         if sig == SIGPROF {
             return;
+        }
+        if sig == PER_THREAD_CALL {
+            return all_threads::call_if_owed();
         }
         if sig == SIGURG && sent {
             // Even if it is ours, it may stand for one of the program's as well.

@@ -15,11 +15,13 @@ pub const DEFAULT: u8 = 16;
 /// Never blocked in our threads.
 pub const UNBLOCK: u8 = 32;
 
+/// Asks a thread for a system call (`sched::all_threads`); C libraries use the same one for that.
+pub const PER_THREAD_CALL: u32 = SIGRTMIN + 1;
+
 /// The flags of a signal; 0: we have nothing to do with it.
 pub const fn flags(sig: u32) -> u8 {
     // What C libraries use between their threads.
     const SIGCANCEL: u32 = SIGRTMIN;
-    const SIGSETXID: u32 = SIGRTMIN + 1;
     const SIGTIMER: u32 = SIGRTMIN + 2;
     const FIRST_FREE: u32 = SIGRTMIN + 3;
     match sig {
@@ -33,12 +35,12 @@ pub const fn flags(sig: u32) -> u8 {
         SIGUSR1 | SIGUSR2 | SIGPIPE | SIGALRM | SIGXCPU | SIGXFSZ | SIGVTALRM | SIGWINCH | SIGIO | SIGPWR => NOTIFY,
         SIGKILL | SIGSTOP => 0,
         SIGCANCEL | SIGTIMER => 0,
-        SIGSETXID => UNBLOCK | IGNORE,
+        PER_THREAD_CALL => UNBLOCK | IGNORE,
         FIRST_FREE..=SIGRTMAX => NOTIFY,
         _ => 0,
     }
 }
-/// Caught, and nothing done.
+/// Caught, and never the program's.
 const IGNORE: u8 = 64;
 
 /// The mask bit of a signal.

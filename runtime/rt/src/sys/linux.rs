@@ -71,6 +71,10 @@ pub fn syscall6(n: usize, a: usize, b: usize, c: usize, d: usize, e: usize, f: u
     }
     r
 }
+/// Is that the result of a call that failed?
+pub fn is_error(result: isize) -> bool {
+    ERRORS.contains(&result)
+}
 /// Makes a system call of three arguments.
 #[inline(always)]
 pub fn syscall3(n: usize, a: usize, b: usize, c: usize) -> isize {
