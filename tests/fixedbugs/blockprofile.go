@@ -12,17 +12,25 @@ import (
 	"time"
 )
 
+// mainIn waits until the main goroutine is in the state.
+func mainIn(state string) {
+	buf := make([]byte, 1<<14)
+	for !strings.Contains(string(buf[:runtime.Stack(buf, true)]), "goroutine 1 ["+state) {
+		time.Sleep(50 * time.Microsecond)
+	}
+}
+
 //go:noinline
 func blockRecv() {
 	c := make(chan int)
-	go func() { time.Sleep(time.Millisecond); c <- 1 }()
+	go func() { mainIn("chan receive"); c <- 1 }()
 	<-c
 }
 
 //go:noinline
 func blockSend() {
 	c := make(chan int)
-	go func() { time.Sleep(time.Millisecond); <-c }()
+	go func() { mainIn("chan send"); <-c }()
 	c <- 1
 }
 
@@ -30,7 +38,7 @@ func blockSend() {
 func blockSelect() {
 	c := make(chan int)
 	d := make(chan int)
-	go func() { time.Sleep(time.Millisecond); c <- 1 }()
+	go func() { mainIn("select"); c <- 1 }()
 	select {
 	case <-c:
 	case <-d:
@@ -41,7 +49,7 @@ func blockSelect() {
 func blockMutex() {
 	var mu sync.Mutex
 	mu.Lock()
-	go func() { time.Sleep(5 * time.Millisecond); mu.Unlock() }()
+	go func() { mainIn("sync.Mutex.Lock"); mu.Unlock() }()
 	mu.Lock()
 	mu.Unlock()
 }
@@ -50,7 +58,7 @@ func blockMutex() {
 func blockRWMutex() {
 	var mu sync.RWMutex
 	mu.Lock()
-	go func() { time.Sleep(5 * time.Millisecond); mu.Unlock() }()
+	go func() { mainIn("sync.RWMutex.RLock"); mu.Unlock() }()
 	mu.RLock()
 	mu.RUnlock()
 }
@@ -60,7 +68,7 @@ func blockCond() {
 	var mu sync.Mutex
 	c := sync.NewCond(&mu)
 	mu.Lock()
-	go func() { time.Sleep(time.Millisecond); mu.Lock(); c.Signal(); mu.Unlock() }()
+	go func() { mainIn("sync.Cond.Wait"); mu.Lock(); c.Signal(); mu.Unlock() }()
 	c.Wait()
 	mu.Unlock()
 }
@@ -69,7 +77,7 @@ func blockCond() {
 func blockWaitGroup() {
 	var wg sync.WaitGroup
 	wg.Add(1)
-	go func() { time.Sleep(time.Millisecond); wg.Done() }()
+	go func() { mainIn("sync.WaitGroup.Wait"); wg.Done() }()
 	wg.Wait()
 }
 
