@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -127,26 +128,30 @@ func main() {
 		stop()
 	})
 	test("stacks", func(t *testing.T) {
-		c := make(chan int)
+		c, d := make(chan int), make(chan int)
 		go func() { <-c }()
 		go func() { time.Sleep(time.Second) }()
 		go func() {
 			select {
 			case <-c:
-			case c <- 1:
+			case d <- 1:
 			}
 		}()
 		synctest.Wait()
 		buf := make([]byte, 1<<16)
 		buf = buf[:runtime.Stack(buf, true)]
+		var states []string
 		for _, line := range strings.Split(string(buf), "\n") {
 			if strings.Contains(line, "durable") {
 				_, state, _ := strings.Cut(line, "[")
 				state, bubble, _ := strings.Cut(state, " bubble ")
-				fmt.Println(state, bubble != "")
+				states = append(states, fmt.Sprint(state, " ", bubble != ""))
 			}
 		}
+		slices.Sort(states)
+		fmt.Println(states)
 		close(c)
+		time.Sleep(time.Minute)
 	})
 	test("deadlock", func(t *testing.T) {
 		time.NewTicker(time.Second) // nobody receives: it does not move the clock

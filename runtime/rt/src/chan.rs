@@ -93,6 +93,8 @@ pub struct Sudog {
     pub is_send: bool,
     /// Conditions: its place in the order of waiters.
     pub ticket: u32,
+    /// Semaphores: the processor's clock when it began to wait; 0: nobody asks.
+    pub since: u64,
 }
 
 static POOL: Locked<Fixed<Sudog>> = Locked::new(Fixed::new());
@@ -121,6 +123,7 @@ pub unsafe fn acquire_sudog() -> *mut Sudog {
             success: false,
             is_send: false,
             ticket: 0,
+            since: 0,
         });
         s
     }

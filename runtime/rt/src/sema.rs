@@ -1,6 +1,6 @@
 //! Semaphores (`sync.Mutex`, `WaitGroup` …) and condition lists: sleeping queues by address.
 
-use crate::arch::current_m;
+use crate::arch::{cputicks, current_m};
 use crate::chan::{Sudog, WaitQ, acquire_sudog, release_sudog};
 use crate::locked::Locked;
 use crate::sched::{G, getg, park_holding, ready, wait, yield_local};
@@ -37,6 +37,9 @@ unsafe fn try_acquire(addr: *const AtomicU32) -> bool {
     }
 }
 
+/// In a reason: note when the waiter begins to wait.
+const STAMPED: usize = 1 << 8;
+
 /// 1: acquired; 0: woken without it (try again).
 extern "C" fn semacquire_body(addr: *const AtomicU32, lifo: u8, reason: usize) -> usize {
     // SAFETY: body of a system function; the caller keeps `addr` alive.
@@ -51,6 +54,9 @@ extern "C" fn semacquire_body(addr: *const AtomicU32, lifo: u8, reason: usize) -
         }
         let s = acquire_sudog();
         (*s).elem = addr as *mut u8;
+        if reason & STAMPED != 0 {
+            (*s).since = cputicks();
+        }
         if lifo != 0 && !q.first.is_null() {
             (*s).next = q.first;
             (*q.first).prev = s;
@@ -71,8 +77,8 @@ pub extern "C" fn golift_sem_waiters(addr: *const AtomicU32) -> u8 {
     (root(addr).waiters.load(SeqCst) != 0) as u8
 }
 
-/// After the increment of `*addr`: wakes one waiter.
-extern "C" fn semwake_body(addr: *const AtomicU32, handoff: u8) {
+/// After the increment of `*addr`: wakes one waiter. How many cycles that has waited, if it was to be noted, or 0.
+extern "C" fn semwake_body(addr: *const AtomicU32, handoff: u8) -> usize {
     // SAFETY: as above.
     unsafe {
         let r = root(addr);
@@ -83,19 +89,23 @@ extern "C" fn semwake_body(addr: *const AtomicU32, handoff: u8) {
         }
         if s.is_null() {
             drop(q);
-            return;
+            return 0;
         }
         q.remove(s);
         r.waiters.fetch_sub(1, SeqCst);
         let gp = (*s).g;
         let direct = handoff != 0 && try_acquire(addr);
         (*gp).ret0 = direct as usize;
+        let since = (*s).since;
         release_sudog(s);
         drop(q);
+        let waited = if since == 0 { 0 } else { cputicks().saturating_sub(since).max(1) as usize };
         ready(gp, true);
         if direct && (*current_m()).locks == 0 {
+            (*getg()).ret0 = waited;
             yield_local()
         }
+        waited
     }
 }
 system_fn!("golift_semwake", semwake_body);

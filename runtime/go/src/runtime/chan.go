@@ -79,7 +79,12 @@ func chansend(c *hchan, elem unsafe.Pointer, block bool) bool {
 	if !block && c.closed == 0 && (c.dataqsiz == 0 && c.recvq.first == 0 || c.dataqsiz > 0 && c.qcount == c.dataqsiz) {
 		return false
 	}
-	r := rtChansend(c, elem, block)
+	since := blockBegins()
+	r := rtChansend(c, elem, block && since == 0)
+	if since != 0 && block && r == chanBlocked {
+		r = rtChansend(c, elem, true)
+		blockEnds(since)
+	}
 	if r == chanClosed {
 		panicSendClosed()
 	}
@@ -101,7 +106,12 @@ func chanrecv(c *hchan, elem unsafe.Pointer, block bool) (selected, received boo
 	if rtChanrecvFast(c, elem) {
 		return true, true
 	}
-	r := rtChanrecv(c, elem, block)
+	since := blockBegins()
+	r := rtChanrecv(c, elem, block && since == 0)
+	if since != 0 && block && r == chanBlocked {
+		r = rtChanrecv(c, elem, true)
+		blockEnds(since)
+	}
 	return r&recvSelected != 0, r&recvGotValue != 0
 }
 
@@ -172,9 +182,13 @@ func selectgo(cas0 *scase, order0 *uint16, nsends, nrecvs int, block bool) (int,
 			fatal("select on synctest channel from outside bubble")
 		}
 	}
+	since := blockBegins()
 	i, ok := rtSelectgo(cas0, order0, nsends, nrecvs, block)
 	if i == selectParked {
 		i, ok = rtSelectFinish(cas0, order0, nsends, nrecvs)
+		if since != 0 {
+			blockEnds(since)
+		}
 	}
 	if i == selectClosed {
 		panicSendClosed()

@@ -276,7 +276,7 @@ func rtSemWaiters(addr *uint32) bool
 
 //go:noescape
 //golift:rust golift_semwake
-func rtSemwake(addr *uint32, handoff bool)
+func rtSemwake(addr *uint32, handoff bool) int64
 
 //go:noescape
 //golift:rust golift_notify_wait

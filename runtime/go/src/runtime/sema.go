@@ -19,11 +19,21 @@ func cansemacquire(addr *uint32) bool {
 
 func semacquire(addr *uint32) { semacquire1(addr, false, waitSemacquire) }
 
+// waitStamped is added to a reason: whoever wakes the waiter shall learn for how long it has waited.
+const waitStamped = 1 << 8
+
 func semacquire1(addr *uint32, lifo bool, reason uintptr) {
-	for !cansemacquire(addr) {
-		if rtSemacquire(addr, lifo, reason) != 0 {
-			return
-		}
+	if cansemacquire(addr) {
+		return
+	}
+	since := blockBegins()
+	if mutexFraction.Load() != 0 && (reason == waitSyncMutex || reason == waitSyncRw || reason == waitSyncRwR) {
+		reason |= waitStamped
+	}
+	for rtSemacquire(addr, lifo, reason) == 0 && !cansemacquire(addr) {
+	}
+	if since != 0 {
+		blockEnds(since)
 	}
 }
 
@@ -32,7 +42,9 @@ func semrelease(addr *uint32) { semrelease1(addr, false) }
 func semrelease1(addr *uint32, handoff bool) {
 	atomic.Xadd(addr, 1)
 	if rtSemWaiters(addr) {
-		rtSemwake(addr, handoff)
+		if cycles := rtSemwake(addr, handoff); cycles != 0 {
+			contended(cycles)
+		}
 	}
 }
 
@@ -99,7 +111,13 @@ type notifyList struct {
 func notifyListAdd(l *notifyList) uint32 { return l.wait.Add(1) - 1 }
 
 //go:linkname notifyListWait sync.runtime_notifyListWait
-func notifyListWait(l *notifyList, t uint32) { rtNotifyWait(unsafe.Pointer(l), t) }
+func notifyListWait(l *notifyList, t uint32) {
+	since := blockBegins()
+	rtNotifyWait(unsafe.Pointer(l), t)
+	if since != 0 {
+		blockEnds(since)
+	}
+}
 
 //go:linkname notifyListNotifyAll sync.runtime_notifyListNotifyAll
 func notifyListNotifyAll(l *notifyList) { rtNotifyAll(unsafe.Pointer(l)) }

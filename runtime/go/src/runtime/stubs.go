@@ -60,48 +60,14 @@ func trace_userLog(id uint64, category, message string) {}
 
 // --- profiles ----------------------------------------------------------------------------------------------------------
 
-// A BlockProfileRecord describes blocking at one call stack.
-type BlockProfileRecord struct {
-	Count  int64
-	Cycles int64
-	StackRecord
-}
-
-// BlockProfile returns the blocking profile: empty.
-func BlockProfile(p []BlockProfileRecord) (n int, ok bool) { return 0, true }
-
-// MutexProfile returns the lock contention profile: empty.
-func MutexProfile(p []BlockProfileRecord) (n int, ok bool) { return 0, true }
-
-//go:linkname pprof_blockProfileInternal
-func pprof_blockProfileInternal(p []profilerecord.BlockProfileRecord) (n int, ok bool) { return 0, true }
-
-//go:linkname pprof_mutexProfileInternal
-func pprof_mutexProfileInternal(p []profilerecord.BlockProfileRecord) (n int, ok bool) { return 0, true }
-
-// Has the absence of these profiles been reported?
-var blockWarned, mutexWarned, cpuWarned atomic.Uint32
+// Has the absence of the profile been reported?
+var cpuWarned atomic.Uint32
 
 // noProfile says once that a profile was asked for and will be empty.
 func noProfile(warned *atomic.Uint32, name string) {
 	if warned.Swap(1) == 0 {
 		print("runtime: ", name, " is not implemented by golift: the profile stays empty\n")
 	}
-}
-
-// SetBlockProfileRate controls the blocking profile.
-func SetBlockProfileRate(rate int) {
-	if rate > 0 {
-		noProfile(&blockWarned, "SetBlockProfileRate")
-	}
-}
-
-// SetMutexProfileFraction controls the contention profile; 0, the old fraction, says that it is off.
-func SetMutexProfileFraction(rate int) int {
-	if rate > 0 {
-		noProfile(&mutexWarned, "SetMutexProfileFraction")
-	}
-	return 0
 }
 
 // SetCPUProfileRate controls the CPU profile. pprof.StartCPUProfile returns an error instead of calling it.

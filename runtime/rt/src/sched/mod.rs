@@ -39,7 +39,9 @@ use crate::heap::cache::MCache;
 use crate::lock::{Mutex, Note};
 use crate::locked::{Guard, Locked};
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicIsize, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
+use core::sync::atomic::{
+    AtomicBool, AtomicI32, AtomicI64, AtomicIsize, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::*,
+};
 
 /// A goroutine. The head (to `golift_abi::g::PRIVATE`) is known to compiled code.
 #[repr(C)]

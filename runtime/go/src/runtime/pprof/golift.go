@@ -14,11 +14,10 @@ func notImplemented(profile string) error {
 //golift:replace StartCPUProfile
 func goliftStartCPUProfile(w io.Writer) error { return notImplemented("CPU") }
 
-//golift:replace writeBlock
-func goliftWriteBlock(w io.Writer, debug int) error { return notImplemented("block") }
-
-//golift:replace writeMutex
-func goliftWriteMutex(w io.Writer, debug int) error { return notImplemented("mutex") }
-
 //golift:replace writeGoroutineLeak
 func goliftWriteGoroutineLeak(w io.Writer, debug int) error { return notImplemented("goroutineleak") }
+
+// goliftExpandInlinedFrames: lists of callers have all logical frames already.
+//
+//golift:replace expandInlinedFrames
+func goliftExpandInlinedFrames(dst, pcs []uintptr) int { return copy(dst, pcs) }
