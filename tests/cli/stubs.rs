@@ -11,7 +11,6 @@ import (
 	"net/http/httptest"
 	"net/http"
 	_ "net/http/pprof"
-	"runtime"
 	"runtime/pprof"
 	"runtime/trace"
 	"strings"
@@ -26,10 +25,7 @@ func main() {
 	fmt.Println(trace.Start(io.Discard), trace.IsEnabled())
 	trace.Stop()
 	fmt.Println(trace.NewFlightRecorder(trace.FlightRecorderConfig{}).Start())
-	runtime.SetBlockProfileRate(1)
-	runtime.SetBlockProfileRate(1)
-	fmt.Println(runtime.SetMutexProfileFraction(5), runtime.SetMutexProfileFraction(-1))
-	for _, path := range []string{"", "profile?seconds=1", "trace?seconds=1", "block", "mutex", "goroutine?debug=1"} {
+	for _, path := range []string{"", "profile?seconds=1", "trace?seconds=1", "goroutine?debug=1"} {
 		w := httptest.NewRecorder()
 		http.DefaultServeMux.ServeHTTP(w, httptest.NewRequest("GET", "/debug/pprof/"+path, nil))
 		line, _, _ := strings.Cut(w.Body.String(), "\n")
@@ -38,35 +34,28 @@ func main() {
 }
 "#;
 
-const SYNCTEST: &[u8] = br#"package main
+const HEAP_DUMP: &[u8] = br#"package main
 
 import (
+	"os"
 	"runtime/debug"
-	_ "unsafe"
 )
-
-//go:linkname run internal/synctest.Run
-func run(f func())
 
 func main() {
 	defer println("not reached")
-	if debug.SetGCPercent(100) == 100 {
-		run(func() {})
-	}
+	debug.WriteHeapDump(os.Stdout.Fd())
 }
 "#;
 
 #[rustfmt::skip]
 pub const CASES: &[Case] = &[
     Case { name: "profiles_not_implemented", files: &[("main.go", PROFILES)], args: &["run", "main.go"], env: &[], code: 0, output: &[
-        "the CPU profile is not implemented by golift\nthe block profile is not implemented by golift\n",
-        "the mutex profile is not implemented by golift\nthe goroutineleak profile is not implemented by golift\n",
+        "the CPU profile is not implemented by golift\n<nil>\n<nil>\nthe goroutineleak profile is not implemented by golift\n",
         "runtime.StartTrace is not implemented by golift false\nruntime.StartTrace is not implemented by golift\n",
-        "runtime: SetBlockProfileRate is not implemented by golift: the profile stays empty\nruntime: SetMutexProfileFraction",
-        "0 0\n200 <html>\n500 Could not enable CPU profiling: the CPU profile is not implemented by golift\n500 Could not enable tracing: ",
+        "200 <html>\n500 Could not enable CPU profiling: the CPU profile is not implemented by golift\n500 Could not enable tracing: ",
         "200 goroutine profile: total ",
     ] },
-    Case { name: "function_not_implemented", files: &[("main.go", SYNCTEST)], args: &["run", "main.go"], env: &[], code: 2, output: &[
-        "fatal error: testing/synctest is not implemented by golift: run this test with gc\n", "exit status 2",
+    Case { name: "function_not_implemented", files: &[("main.go", HEAP_DUMP)], args: &["run", "main.go"], env: &[], code: 2, output: &[
+        "fatal error: runtime/debug.WriteHeapDump is not implemented by golift: use the heap profile of runtime/pprof\n", "exit status 2",
     ] },
 ];

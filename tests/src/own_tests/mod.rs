@@ -19,7 +19,7 @@ use verdicts::{Verdict, Verdicts};
 const TIMEOUT: Duration = Duration::from_secs(900);
 
 /// Changes with what is asked of gc.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What the tests are asked for: everything at its shortest, with a line for each; no vet, which says nothing about programs.
 const FLAGS: [&str; 4] = ["test", "-short", "-v=test2json", "-vet=off"];
