@@ -56,7 +56,7 @@ fn good(command: &mut Command) -> Result<String, Failed> {
     if outcome.code() != Some(0) {
         return Err(format!("{}\n{}", outcome.ending(), outcome.text()).into());
     }
-    Ok(outcome.text().into())
+    Ok(outcome.text())
 }
 
 /// `go version -m` of any distribution reads it, whoever has linked.
