@@ -63,7 +63,7 @@ fn results_of_tests() -> Result<(), Failed> {
     write_files(dir, &[("p/p.go", b"package p\n")])?;
     expect(dir, "the program", &plain, "", false)?;
     write_files(dir, &[("p/p.go", b"package p\n\nfunc init() { panic(1) }\n")])?;
-    let failing = run(&mut test(dir, &plain, ""), Streams::Both, Duration::from_secs(60))?;
+    let failing = run(&mut test(dir, &plain, ""), Streams::Both, Duration::from_secs(300))?;
     if failing.code() != Some(1) {
         return Err(format!("failing: {}\n{}", failing.ending(), failing.text()).into());
     }
@@ -78,7 +78,7 @@ fn test(dir: &Path, args: &[&str], word: &str) -> std::process::Command {
 }
 
 fn expect(dir: &Path, what: &str, args: &[&str], word: &str, cached: bool) -> Result<(), Failed> {
-    let outcome = run(&mut test(dir, args, word), Streams::Both, Duration::from_secs(60))?;
+    let outcome = run(&mut test(dir, args, word), Streams::Both, Duration::from_secs(300))?;
     let text = outcome.text();
     let says = text.contains("ok  \tm/p\t(cached)\n");
     if outcome.code() != Some(0) || says != cached || !text.contains("ok  \tm/p\t") {

@@ -12,7 +12,8 @@ use std::time::Duration;
 use crate::source::file_marker;
 use crate::{Streams, first_difference, golift, run};
 
-const TIMEOUT: Duration = Duration::from_secs(60);
+/// The first use of vet and test2json compiles them.
+const TIMEOUT: Duration = Duration::from_secs(300);
 const EXPECTED: &str = "expected";
 
 pub struct Case {
