@@ -32,6 +32,8 @@ impl Verdict {
 pub struct Verdicts {
     /// The command ended with 0.
     pub passed: bool,
+    /// The process ended within a test, so that later ones did not run.
+    pub ended_early: bool,
     /// By full name.
     pub tests: BTreeMap<String, Verdict>,
     /// Beginning of what each failed test printed; under the empty name, what belongs to none.
@@ -46,6 +48,7 @@ impl Verdicts {
     pub fn read(output: &str, passed: bool) -> Verdicts {
         let mut verdicts = Verdicts { passed, ..Verdicts::default() };
         let mut printed: BTreeMap<String, String> = BTreeMap::new();
+        let mut finished = false;
         let mut current = String::new();
         let mut pieces = output.split('\x16');
         verdicts.print(&mut printed, "", pieces.next().unwrap_or_default());
@@ -68,6 +71,7 @@ impl Verdicts {
                 }
             } else {
                 current.clear();
+                finished |= matches!(line, "PASS" | "FAIL");
                 verdicts.print(&mut printed, "", line);
             }
             verdicts.print(&mut printed, &current, rest);
@@ -75,6 +79,7 @@ impl Verdicts {
         let failed = |name: &String| name.is_empty() || verdicts.tests.get(name) == Some(&Verdict::Failed);
         printed.retain(|name, _| failed(name));
         verdicts.printed = printed;
+        verdicts.ended_early = !finished;
         verdicts
     }
 
@@ -113,7 +118,7 @@ impl Verdicts {
             let (word, name) = line.split_once(' ')?;
             Some((name.to_owned(), Verdict::of(word)?))
         };
-        Some(Verdicts { passed, tests: lines.map(test).collect::<Option<_>>()?, printed: BTreeMap::new() })
+        Some(Verdicts { passed, tests: lines.map(test).collect::<Option<_>>()?, ..Verdicts::default() })
     }
 
     /// How many tests passed in `reference` and not here.
@@ -136,6 +141,8 @@ impl Verdicts {
             let reason = match self.tests.get(name) {
                 Some(Verdict::Passed) => continue,
                 Some(Verdict::Skipped) => "skipped".to_owned(),
+                // One line tells of all of them.
+                None if self.ended_early => continue,
                 None => "did not run".to_owned(),
                 Some(Verdict::Failed) => self.printed.get(name).cloned().unwrap_or_else(|| "failed".to_owned()),
             };
@@ -147,6 +154,10 @@ impl Verdicts {
             }
         }
         worse.reverse();
+        let missing = reference.tests.keys().filter(|name| !self.tests.contains_key(*name)).count();
+        if self.ended_early && missing > 0 {
+            worse.push(("(the rest)".to_owned(), format!("{missing} tests did not run, as the process ended")));
+        }
         worse
     }
 }
@@ -184,6 +195,7 @@ mod tests {
         assert_eq!(verdicts.tests, expected.map(|(name, verdict)| (name.to_owned(), verdict)).into());
         assert_eq!(verdicts.printed["TestA/x_(1)"], "a_test.go:3: wrong");
         assert_eq!(verdicts.printed["TestC"], "panic: gone");
+        assert!(verdicts.ended_early);
         let read = Verdicts::from_text(&verdicts.to_text()).expect("its own text");
         assert_eq!(read.tests, verdicts.tests);
     }
@@ -200,7 +212,8 @@ mod tests {
             ["TestA", "TestA/x_(1)", "TestB", "TestD", "TestD/sub"].map(|name| (name.to_owned(), Verdict::Passed));
         let reference = Verdicts { passed: true, tests: passed.into(), ..Verdicts::default() };
         let worse = Verdicts::read(RUN, false).worse_than(&reference);
-        let expected = [("TestA/x_(1)", "a_test.go:3: wrong"), ("TestB", "skipped"), ("TestD", "did not run")];
+        let rest = "2 tests did not run, as the process ended";
+        let expected = [("TestA/x_(1)", "a_test.go:3: wrong"), ("TestB", "skipped"), ("(the rest)", rest)];
         assert_eq!(worse, expected.map(|(name, why)| (name.to_owned(), why.to_owned())));
     }
 }
