@@ -50,6 +50,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("cli/pipe_as_source", pipe_as_source),
         Trial::test("cli/deleted_directory", deleted_directory),
         Trial::test("cli/files_too_large", files_too_large),
+        Trial::test("cli/full_standard_output", full_standard_output),
         Trial::test("cli/interrupted_build", interrupted_build),
         Trial::test("cli/interrupted_run", interrupted_run),
     ]
@@ -60,6 +61,26 @@ fn names(dir: &Path) -> Vec<String> {
     let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
+}
+
+/// What cannot be printed is an error of the command, whichever part of it prints.
+fn full_standard_output() -> Result<(), Failed> {
+    let work = tempfile::tempdir()?;
+    let test = b"package m\n\nimport \"testing\"\n\nfunc TestX(t *testing.T) { t.Fail() }\n";
+    write_files(work.path(), &[MOD, ("m.go", b"package m\n"), ("m_test.go", test)])?;
+    let lines: [&[&str]; 4] =
+        [&["test", "./..."], &["test", "./nosuch"], &["tool", "-n", "test2json"], &["clean", "-cache", "-n"]];
+    for args in lines {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "exec \"$0\" \"$@\" >/dev/full"]).arg(golift()).args(args);
+        shell.current_dir(work.path()).env("PWD", work.path()).env_remove("GOFLAGS");
+        let outcome = run(&mut shell, Streams::Both, Duration::from_secs(300))?;
+        let text = outcome.text();
+        if outcome.code() != Some(1) || !text.contains("No space left on device") || text.contains("compiler error") {
+            return Err(format!("{args:?}: {}\n{text}", outcome.ending()).into());
+        }
+    }
+    Ok(())
 }
 
 /// Runs it and expects an exit code and a text.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use golift_tests::{Streams, run};
 use libtest_mimic::{Failed, Trial};
 
-use super::{Case, HELLO, MOD, command, write_files};
+use super::{Case, HELLO, MOD, command, output_of, write_files};
 
 const TEST: (&str, &[u8]) = ("main_test.go", b"package main\n\nimport \"testing\"\n\nfunc TestA(t *testing.T) {}\n");
 const BROKEN: (&str, &[u8]) = ("p/p.go", b"package p\n\nimport \"ex.com/nosuch\"\n");
@@ -52,11 +52,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn good(command: &mut Command) -> Result<String, Failed> {
-    let outcome = run(command, Streams::Both, Duration::from_secs(300))?;
-    if outcome.code() != Some(0) {
-        return Err(format!("{}\n{}", outcome.ending(), outcome.text()).into());
-    }
-    Ok(outcome.text())
+    output_of(run(command, Streams::Both, Duration::from_secs(300))?)
 }
 
 /// `go version -m` of any distribution reads it, whoever has linked.

@@ -19,8 +19,14 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use golift_tests::{Streams, golift, run};
+use golift_tests::{Outcome, Streams, golift, run};
 use libtest_mimic::{Failed, Trial};
+
+/// What a program printed that ended as it should.
+fn output_of(outcome: Outcome) -> Result<String, Failed> {
+    let text = outcome.text();
+    if outcome.code() == Some(0) { Ok(text) } else { Err(format!("{}\n{text}", outcome.ending()).into()) }
+}
 
 struct Case {
     name: &'static str,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use golift_tests::{Outcome, Streams, golift, run};
 use libtest_mimic::{Failed, Trial};
 
-use super::{Case, HELLO, MOD, command, write_files};
+use super::{Case, HELLO, MOD, command, output_of, write_files};
 
 const LIB: (&str, &[u8]) = ("lib.go", b"package lib\n");
 
@@ -46,9 +46,7 @@ fn start(command: &mut Command) -> Result<Outcome, Failed> {
 }
 
 fn good(command: &mut Command) -> Result<String, Failed> {
-    let outcome = start(command)?;
-    let text = outcome.text();
-    if outcome.code() == Some(0) { Ok(text) } else { Err(format!("{}\n{text}", outcome.ending()).into()) }
+    output_of(start(command)?)
 }
 
 fn build(dir: &Path, output: &str) -> Result<String, Failed> {

@@ -1,5 +1,6 @@
 //! What outlives a run, below `GOLIFTCACHE`: machine code of functions (`code/`), whole executables (`program/`), and
-//! what successful checks saw (`check/`).
+//! what successful checks saw (`check/`). Programs of the distribution (`tools/`), results of tests (`test/`) and what vet says (`vet/`) are
+//! read and written by those who need them.
 //!
 //! Problem: thousands of small values per program, written by processes that may run at the same time, may be killed, and may find
 //! the disk full. Strategy: a process writes its new functions as one *pack*, under a temporary name that is renamed when it is complete;
@@ -25,8 +26,20 @@ use object::{Endianness, ReadCache};
 use rustc_hash::FxHashMap;
 use rustix::fs::OFlags;
 
-/// Folders of the cache.
-pub const FOLDERS: [&str; 6] = ["code", "program", "check", "tools", "test", "vet"];
+/// Machine code of functions.
+const CODE: &str = "code";
+/// Executables.
+const PROGRAM: &str = "program";
+/// What successful checks saw.
+pub const CHECK: &str = "check";
+/// Programs of the distribution, and links to golift.
+pub const TOOLS: &str = "tools";
+/// Results of tests.
+pub const TEST: &str = "test";
+/// Verdicts and facts of vet.
+pub const VET: &str = "vet";
+/// The folders of the cache.
+pub const FOLDERS: [&str; 6] = [CODE, PROGRAM, CHECK, TOOLS, TEST, VET];
 
 const PACK_MAGIC: &[u8; 8] = b"glpack01";
 const HEADER: usize = 16;
@@ -184,7 +197,7 @@ struct Place {
 impl CodeStore {
     /// Reads the indices. What cannot be read is not there.
     pub fn open(cache: &Path) -> CodeStore {
-        let dir = cache.join(FOLDERS[0]);
+        let dir = cache.join(CODE);
         let mut store = CodeStore { dir, packs: Vec::new(), index: FxHashMap::default(), new: Mutex::default() };
         let entries = fs::read_dir(&store.dir).into_iter().flatten().flatten();
         let mut paths: Vec<PathBuf> =
@@ -308,7 +321,7 @@ pub struct ProgramStore {
 impl ProgramStore {
     /// The place for the executable with this hash.
     pub fn new(cache: &Path, key: blake3::Hash) -> ProgramStore {
-        ProgramStore { dir: cache.join(FOLDERS[1]), name: key.to_hex().to_string() }
+        ProgramStore { dir: cache.join(PROGRAM), name: key.to_hex().to_string() }
     }
 
     /// Its key, as text.

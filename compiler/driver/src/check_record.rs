@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use golift_load::files::{self, Trace, Verdict};
 
-use crate::cache::{self, FOLDERS};
+use crate::cache::{self, CHECK};
 use crate::session::Session;
 
 /// Where the record of a command line is.
@@ -32,7 +32,7 @@ impl CheckRecord {
         let cwd = session.dir().ok()?;
         let about = (cache::build_id(), flags, args, cwd, goroot, version);
         hasher.update(format!("{about:?} {} {} {variables:?}", env.goos(), env.goarch()).as_bytes());
-        let dir = env.cache_dir()?.join(FOLDERS[2]);
+        let dir = env.cache_dir()?.join(CHECK);
         Some(CheckRecord { dir, name: hasher.finalize().to_hex().to_string() })
     }
 

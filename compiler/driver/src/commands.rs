@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use golift_load as load;
 
 use crate::build;
-use crate::cache::FOLDERS;
+use crate::cache::{FOLDERS, TEST};
 use crate::check_record::{self, CheckRecord};
 use crate::cli::flags::Flags;
 use crate::cli::table::{self, Command};
@@ -440,9 +440,9 @@ fn clean(session: &Session, args: &[OsString]) -> Result<Exit, Failure> {
     }
     let Some(dir) = session.env.cache_dir() else { return Ok(0) };
     // Only what a cache consists of: GOLIFTCACHE may point to a folder with other things.
-    let folders = if all { &FOLDERS[..] } else { &FOLDERS[4..5] };
+    let folders = if all { &FOLDERS[..] } else { &[TEST] };
     if all && (asks("n") || asks("x")) {
-        println!("rm -r {}", dir.display());
+        print_all(&format!("rm -r {}\n", dir.display()))?;
     }
     if asks("n") || !dir.exists() {
         return Ok(0);

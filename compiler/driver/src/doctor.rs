@@ -5,7 +5,7 @@ use std::path::Path;
 
 use golift_load as load;
 
-use crate::cache::FOLDERS;
+use crate::cache::{FOLDERS, TOOLS};
 use crate::environment::host_arch;
 use crate::failure::{Exit, Failure, print_all};
 use crate::session::Session;
@@ -29,7 +29,7 @@ pub fn doctor(session: &Session) -> Result<Exit, Failure> {
         ("distribution", distribution(session)),
         ("cache", cache(session)),
         ("go command", go_command(session)),
-        ("module cache", module_cache(session)),
+        ("module cache", module_cache()),
         ("targets", Found(targets())),
         ("C compiler", c_compiler(session)),
         (
@@ -115,7 +115,7 @@ fn size(dir: &Path) -> u64 {
 }
 
 fn go_command(session: &Session) -> Finding {
-    let folder = session.env.cache_dir().map(|dir| dir.join(FOLDERS[3]));
+    let folder = session.env.cache_dir().map(|dir| dir.join(TOOLS));
     let entries = folder.and_then(|dir| fs::read_dir(dir).ok()).into_iter().flatten().flatten();
     match entries.map(|entry| entry.file_name()).find(|name| name.to_string_lossy().starts_with("go-")) {
         Some(_) => Found("compiled".into()),
@@ -123,10 +123,8 @@ fn go_command(session: &Session) -> Finding {
     }
 }
 
-fn module_cache(session: &Session) -> Finding {
-    let env = &session.env;
-    let gopath = env.path("GOPATH").or_else(|| env.path("HOME").map(|home| home.join("go")));
-    let Some(dir) = env.path("GOMODCACHE").or_else(|| gopath.map(|dir| dir.join("pkg/mod"))) else {
+fn module_cache() -> Finding {
+    let Some(dir) = load::module_cache() else {
         return Optional(
             "neither GOMODCACHE nor GOPATH nor HOME is set: no modules can be fetched".into(),
             "export GOMODCACHE=FOLDER".into(),

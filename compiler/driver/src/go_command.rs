@@ -19,10 +19,7 @@ pub fn run(session: &Session, name: &str, args: &[OsString]) -> Result<Exit, Fai
     if let Some(refusal) = refusal(name, args) {
         return Err(Failure::Usage(refusal));
     }
-    let mut command = command(session, name, args)?;
-    let status = interrupt::run(&mut command);
-    let status = status.map_err(|e| format!("golift: cannot run the go command: {e}"))?;
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+    interrupt::run_in_place(&mut command(session, name, args)?, "the go command")
 }
 
 /// What a command of go prints, and what it says besides; the error is what it says. The outer one is that there is no go command.

@@ -1,5 +1,6 @@
 //! What happens on signals: an interrupted build leaves nothing behind, and `golift run` lets its program answer.
 
+use std::fmt::Display;
 use std::process::{self, Command, ExitStatus};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -10,6 +11,8 @@ use golift_load::temporary;
 use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
+
+use crate::failure::{Exit, Failure};
 
 /// The program that `golift run` has started; 0 without one, [`STARTING`] while it may run already, but is not known.
 static CHILD: AtomicU32 = AtomicU32::new(0);
@@ -66,6 +69,12 @@ pub fn run(command: &mut Command) -> io::Result<ExitStatus> {
     let status = child.wait();
     CHILD.store(0, Ordering::SeqCst);
     status
+}
+
+/// As [`run`], in the place of golift: its exit code. `what` is what cannot be run.
+pub fn run_in_place(command: &mut Command, what: impl Display) -> Result<Exit, Failure> {
+    let status = run(command).map_err(|e| format!("golift: cannot run {what}: {e}"))?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }
 
 /// Tests that run: they end with golift.

@@ -4,6 +4,8 @@
 //! of flags and variables.
 
 #![warn(missing_docs)]
+// Those macros panic where nobody reads, or the disk is full: `failure::print_all` does not.
+#![deny(clippy::print_stdout)]
 
 mod build;
 mod build_info;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use golift_load as load;
 
-use crate::cache::FOLDERS;
+use crate::cache::TOOLS;
 use crate::environment::host_arch;
 use crate::failure::Failure;
 use crate::session::Session;
@@ -33,7 +33,7 @@ impl Shims {
         let exe = std::env::current_exe().map_err(|e| format!("golift: cannot find its own executable: {e}"))?;
         let key = blake3::hash(exe.as_os_str().as_encoded_bytes()).to_hex();
         let name = format!("shims-{}", &key[..16]);
-        let kept = session.env.cache_dir().map(|dir| dir.join(FOLDERS[3]).join(&name));
+        let kept = session.env.cache_dir().map(|dir| dir.join(TOOLS).join(&name));
         if let Some(shims) = kept.and_then(|dir| Shims::in_folder(&dir, &exe).ok()) {
             return Ok(shims);
         }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::build;
+use crate::cache::TOOLS;
 use crate::cli::flags::Flags;
 use crate::failure::{Exit, Failure, USAGE, print_all};
 use crate::front::Purpose;
@@ -85,8 +86,7 @@ fn module_tool(session: &Session, name: &str) -> Result<Option<String>, Failure>
 fn build_module_tool(session: &Session, path: &str) -> Result<PathBuf, Failure> {
     let cwd = session.dir()?.as_os_str().as_encoded_bytes();
     let key = blake3::hash(&[cwd, b"\0", path.as_bytes()].concat()).to_hex();
-    let kept =
-        session.env.cache_dir().map(|dir| dir.join(crate::cache::FOLDERS[3]).join(format!("tool-{}", &key[..16])));
+    let kept = session.env.cache_dir().map(|dir| dir.join(TOOLS).join(format!("tool-{}", &key[..16])));
     let dir = match kept {
         Some(dir) if fs::create_dir_all(&dir).is_ok() => dir,
         _ => session.work_dir()?.to_owned(),
@@ -107,8 +107,7 @@ fn start(session: &Session, program: &Path, args: &[OsString], shims: Option<&Sh
     if session.flags.dry_run {
         let words = std::iter::once(program.as_os_str()).chain(args.iter().map(OsString::as_os_str));
         let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
-        println!("{}", words.join(" "));
-        return Ok(0);
+        return print_all(&format!("{}\n", words.join(" ")));
     }
     let mut command = Command::new(program);
     command.args(args).current_dir(session.dir()?).env_clear().envs(session.env.all());
@@ -123,7 +122,5 @@ fn start(session: &Session, program: &Path, args: &[OsString], shims: Option<&Sh
         }
         None => drop(command.env("GOROOT", build::goroot(session)?)),
     }
-    let status = interrupt::run(&mut command);
-    let status = status.map_err(|e| format!("golift: cannot run {}: {e}", program.display()))?;
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+    interrupt::run_in_place(&mut command, program.display())
 }

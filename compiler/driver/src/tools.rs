@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use crate::build;
-use crate::cache::{self, FOLDERS};
+use crate::cache::{self, TOOLS};
 use crate::cli::flags::Flags;
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -25,7 +25,7 @@ pub fn find(session: &Session, goroot: &Path, name: &str) -> Result<PathBuf, Fai
     let key = key.finalize().to_hex();
     let prefix = format!("{name}-");
     let file = format!("{prefix}{}", &key[..32]);
-    let kept = session.env.cache_dir().map(|dir| dir.join(FOLDERS[3]));
+    let kept = session.env.cache_dir().map(|dir| dir.join(TOOLS));
     if let Some(program) = kept.as_ref().map(|folder| folder.join(&file)).filter(|program| program.is_file()) {
         return Ok(program);
     }

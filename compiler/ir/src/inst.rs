@@ -626,6 +626,23 @@ impl InstData {
     }
 
     /// Calls `f` on every branch target.
+    pub fn for_each_target(&self, mut f: impl FnMut(&BlockCall)) {
+        match self {
+            InstData::Jump(b) => f(b),
+            InstData::Brif { then_, else_, .. } => {
+                f(then_);
+                f(else_);
+            }
+            InstData::BrTable { targets, default, .. } => {
+                targets.iter().for_each(&mut f);
+                f(default);
+            }
+            InstData::RecoveryPoint { next, .. } => f(next),
+            _ => {}
+        }
+    }
+
+    /// Calls `f` on every branch target, allowing changes.
     pub fn for_each_target_mut(&mut self, mut f: impl FnMut(&mut BlockCall)) {
         match self {
             InstData::Jump(b) => f(b),

@@ -282,7 +282,7 @@ impl<A: FnMut(Inst)> Walk<'_, A> {
             }
             data @ (InstData::Jump(_) | InstData::Brif { .. } | InstData::BrTable { .. }) => {
                 self.flow.joins |= state & TO_ADDR != 0;
-                for_each_branch(data, |t| {
+                data.for_each_target(|t| {
                     for (&a, &p) in t.args.iter().zip(&f.blocks[t.block].params) {
                         if a == v {
                             self.add(p, state);
@@ -375,19 +375,4 @@ fn concatenates(f: &Function, program: &Program, args: &[Value], callee: FuncId,
     };
     let longer = words.chunks(2).filter(|s| s[0] != v).any(|s| int_const(f, s[1]).is_some_and(|n| n > 0));
     Some(Flow { results: if longer { 0 } else { 1 }, ..Flow::default() })
-}
-
-fn for_each_branch(data: &InstData, mut each: impl FnMut(&BlockCall)) {
-    match data {
-        InstData::Jump(t) => each(t),
-        InstData::Brif { then_, else_, .. } => {
-            each(then_);
-            each(else_);
-        }
-        InstData::BrTable { targets, default, .. } => {
-            targets.iter().for_each(&mut each);
-            each(default);
-        }
-        _ => {}
-    }
 }

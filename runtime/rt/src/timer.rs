@@ -219,19 +219,16 @@ extern "C" fn sleep_body(ns: i64) {
         (*t).arg = gp as usize;
         let b = (*gp).bubble;
         (*t).bubble = b;
-        if !b.is_null() {
-            let mut ts = TIMERS.lock();
-            arm_locked(&mut ts, t, (*b).now.saturating_add(ns), 0);
-            park(Some(ts.keep_locked()), wait::SLEEP)
-        }
-        let now = sys::nanotime();
+        let now = if b.is_null() { sys::nanotime() } else { (*b).now };
         let when = now.saturating_add(ns);
         netpoll::init_once();
         let mut ts = TIMERS.lock();
         arm_locked(&mut ts, t, when, 0);
-        // The lock is released after the goroutine has left its thread; the M that parks it
-        // looks at the timers itself before it sleeps, others are told here.
-        netpoll::wake_for(when);
+        if b.is_null() {
+            // The lock is released after the goroutine has left its thread; the M that parks it
+            // looks at the timers itself before it sleeps, others are told here.
+            netpoll::wake_for(when);
+        }
         park(Some(ts.keep_locked()), wait::SLEEP)
     }
 }

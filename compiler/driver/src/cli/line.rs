@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::slice::Iter;
 
 use super::flags::Flags;
 use super::table::{self, Command, Flag, Form, Support};
@@ -24,27 +25,13 @@ pub enum Refusal {
 pub fn parse(command: &Command, goflags: &OsStr, args: &[OsString]) -> Result<(Flags, Vec<OsString>), Refusal> {
     let mut found = from_goflags(command, goflags)?;
     let mut rest = args.iter();
-    while let Some(word) = rest.as_slice().first() {
-        let Some(syntax) = Syntax::of(word) else { break };
-        rest.next();
-        let Syntax::Flag { name, value } = syntax else {
-            match syntax {
-                Syntax::End => break,
-                _ => return Err(Refusal::Usage(format!("bad flag syntax: {}", word.to_string_lossy()))),
-            }
-        };
+    while let Some((name, value)) = next_flag(&mut rest)? {
         let flag = match table::find_flag(command.id, &name) {
             Some(flag) => flag,
             None if matches!(&*name, "h" | "help") => return Err(Refusal::Help),
             None => return Err(Refusal::Usage(format!("flag provided but not defined: -{name}"))),
         };
-        let value = match (flag.form, value) {
-            (_, Some(value)) => value,
-            (Form::Switch | Form::Optional(_), None) => "true".into(),
-            (Form::Value(_), None) => {
-                rest.next().cloned().ok_or_else(|| Refusal::Usage(format!("flag needs an argument: -{name}")))?
-            }
-        };
+        let value = value_of(&name, value, matches!(flag.form, Form::Value(_)), &mut rest)?;
         found.extend(accept(flag, value, "")?);
     }
     let matches = grammar::parse(command, &found).map_err(|e| Refusal::Usage(e.to_string()))?;
@@ -53,6 +40,37 @@ pub fn parse(command: &Command, goflags: &OsStr, args: &[OsString]) -> Result<(F
     flags.build_vcs = flags.build_vcs.filter(|&insist| insist || matches!(command.name, "build" | "install"));
     check_together(&flags)?;
     Ok((flags, rest.cloned().collect()))
+}
+
+/// The name of the next word, if that is a flag, and what follows its `=`. The word that ends flags is taken, too.
+pub fn next_flag(rest: &mut Iter<OsString>) -> Result<Option<(String, Option<OsString>)>, Refusal> {
+    let Some(word) = rest.as_slice().first() else { return Ok(None) };
+    let Some(syntax) = Syntax::of(word) else { return Ok(None) };
+    rest.next();
+    match syntax {
+        Syntax::Flag { name, value } => Ok(Some((name, value))),
+        Syntax::End => Ok(None),
+        Syntax::Bad => Err(bad_syntax(word)),
+    }
+}
+
+/// The value of a flag: what followed its `=`, the next word if it takes one, `true` otherwise.
+pub fn value_of(
+    name: &str,
+    value: Option<OsString>,
+    takes_word: bool,
+    rest: &mut Iter<OsString>,
+) -> Result<OsString, Refusal> {
+    match value {
+        Some(value) => Ok(value),
+        None if !takes_word => Ok("true".into()),
+        None => rest.next().cloned().ok_or_else(|| Refusal::Usage(format!("flag needs an argument: -{name}"))),
+    }
+}
+
+/// It begins as a flag does, and is none.
+pub fn bad_syntax(word: &OsStr) -> Refusal {
+    Refusal::Usage(format!("bad flag syntax: {}", word.to_string_lossy()))
 }
 
 /// One word as Go's flag package sees it. Not a flag: nothing.

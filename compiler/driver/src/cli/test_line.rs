@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
 use super::flags::{Flags, TestFlags};
-use super::line::{Refusal, Syntax, accept, check_together, from_goflags};
+use super::line::{Refusal, Syntax, accept, bad_syntax, check_together, from_goflags, value_of};
 use super::table::{self, Command, Form, TEST_BINARY_FLAGS};
 use super::{grammar, values};
 
@@ -30,7 +30,7 @@ pub fn parse(command: &Command, goflags: &OsStr, args: &[OsString]) -> Result<(F
         let (name, value) = match Syntax::of(word) {
             // The test sees it, too.
             Some(Syntax::End) => break,
-            Some(Syntax::Bad) => return Err(Refusal::Usage(format!("bad flag syntax: {}", word.to_string_lossy()))),
+            Some(Syntax::Bad) => return Err(bad_syntax(word)),
             Some(Syntax::Flag { name, value }) => (name, value),
             None if in_packages || packages.is_none() => {
                 in_packages = true;
@@ -62,13 +62,7 @@ pub fn parse(command: &Command, goflags: &OsStr, args: &[OsString]) -> Result<(F
             may_be_value = value.is_none();
             continue;
         };
-        let value = match (flag.form, value) {
-            (_, Some(value)) => value,
-            (Form::Switch | Form::Optional(_), None) => "true".into(),
-            (Form::Value(_), None) => {
-                rest.next().cloned().ok_or_else(|| Refusal::Usage(format!("flag needs an argument: -{name}")))?
-            }
-        };
+        let value = value_of(&name, value, matches!(flag.form, Form::Value(_)), &mut rest)?;
         let Some((flag, value)) = accept(flag, value, "")? else { continue };
         if TEST_BINARY_FLAGS.contains(&flag.name) {
             implicit.retain(|(name, _)| name != flag.name);

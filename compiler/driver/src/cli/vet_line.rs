@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 
 use super::flags::Flags;
 use super::grammar;
-use super::line::{Refusal, Syntax, accept, check_together, from_goflags};
+use super::line::{Refusal, accept, check_together, from_goflags, next_flag, value_of};
 use super::table::{self, Command, Form};
 
 /// Flags of vet that have a value; all others are switches.
@@ -25,25 +25,13 @@ pub fn parse(command: &Command, goflags: &OsStr, args: &[OsString]) -> Result<(F
     let mut of_vet: Vec<String> = Vec::new();
     let mut json = false;
     let mut rest = args.iter();
-    while let Some(word) = rest.as_slice().first() {
-        let Some(syntax) = Syntax::of(word) else { break };
-        rest.next();
-        let Syntax::Flag { name, value } = syntax else {
-            match syntax {
-                Syntax::End => break,
-                _ => return Err(Refusal::Usage(format!("bad flag syntax: {}", word.to_string_lossy()))),
-            }
-        };
+    while let Some((name, value)) = next_flag(&mut rest)? {
         let flag = table::find_flag(command.id, &name);
-        let has_value = match flag {
+        let takes_word = match flag {
             Some(flag) => matches!(flag.form, Form::Value(_)),
             None => WITH_VALUE.contains(&&*name),
         };
-        let value = match value {
-            Some(value) => value,
-            None if !has_value => "true".into(),
-            None => rest.next().cloned().ok_or_else(|| Refusal::Usage(format!("flag needs an argument: -{name}")))?,
-        };
+        let value = value_of(&name, value, takes_word, &mut rest)?;
         match (flag, &*name) {
             (Some(flag), _) => found.extend(accept(flag, value, "")?),
             (None, "h" | "help") => return Err(Refusal::Help),

@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime};
 
 use golift_load::Test;
 
-use crate::cache::{self, FOLDERS};
+use crate::cache::{self, TEST};
 use crate::caches::Caches;
 use crate::session::Session;
 
@@ -60,7 +60,7 @@ impl<'a> Results<'a> {
                 _ => return None,
             };
         }
-        let folder = session.env.cache_dir()?.join(FOLDERS[4]);
+        let folder = session.env.cache_dir()?.join(TEST);
         Some(Results { session, folder, id: hasher.finalize(), dir: test.dir.clone(), root })
     }
 
@@ -186,5 +186,5 @@ fn module_root(dir: &Path, goroot: &Path) -> Option<PathBuf> {
     if dir.starts_with(goroot) {
         return Some(goroot.to_owned());
     }
-    dir.ancestors().find(|dir| dir.join("go.mod").is_file()).map(Path::to_owned)
+    golift_load::module_root(dir).map(Path::to_owned)
 }

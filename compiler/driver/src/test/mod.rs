@@ -22,7 +22,7 @@ use golift_syntax::Diagnostic;
 use crate::build;
 use crate::caches::Caches;
 use crate::diagnostics::{self, Style};
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, print_all};
 use crate::front::{Front, Purpose};
 use crate::options::BackOptions;
 use crate::output::write_executable;
@@ -70,7 +70,7 @@ pub fn test(session: &Session, args: &[String]) -> Result<Exit, Failure> {
     let failed = tester.printer.failed();
     match tester.events {
         Some(events) => events.finish()?,
-        None if failed && !args.is_empty() => println!("FAIL"),
+        None if failed && !args.is_empty() => drop(print_all("FAIL\n")?),
         None => {}
     }
     Ok(u8::from(failed))
@@ -90,12 +90,12 @@ fn cannot_load(session: &Session, graph: &Graph, goroot: &Path) -> Result<Exit, 
                 events.output(index, line.as_bytes());
                 events.end(index, true);
             }
-            None => print!("{line}"),
+            None => drop(print_all(&line)?),
         }
     }
     match events {
         Some(events) => events.finish()?,
-        None => println!("FAIL"),
+        None => drop(print_all("FAIL\n")?),
     }
     Ok(1)
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::keys::Keys;
 use super::verdict::Verdict;
 use crate::build;
-use crate::cache::FOLDERS;
+use crate::cache::VET;
 use crate::cli::flags::Flags;
 use crate::failure::Failure;
 use crate::file_overlay;
@@ -82,7 +82,7 @@ pub fn prepare(
         None => BTreeMap::new(),
     };
     // Vet makes no folders.
-    let facts = session.env.cache_dir().map(|dir| dir.join(FOLDERS[5])).filter(|dir| fs::create_dir_all(dir).is_ok());
+    let facts = session.env.cache_dir().map(|dir| dir.join(VET)).filter(|dir| fs::create_dir_all(dir).is_ok());
     let mut keys = Keys::new(session, goroot, graph, flags);
     let mut units = Vec::new();
     for package in graph.reachable(&roots) {

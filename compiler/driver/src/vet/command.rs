@@ -1,7 +1,5 @@
 //! `golift vet`.
 
-use std::io::Write as _;
-
 use golift_load::Graph;
 
 use super::batch;
@@ -9,7 +7,7 @@ use super::verdict::{Verdict, head, parts, with_short_paths};
 use super::verdicts::Verdicts;
 use crate::build;
 use crate::diagnostics::{self, Style};
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, print_all};
 use crate::front::Purpose;
 use crate::session::Session;
 
@@ -80,9 +78,7 @@ fn print(session: &Session, graph: &Graph, package: usize, verdict: &Verdict) ->
         return Ok(1);
     }
     if session.flags.vet.json {
-        // Who does not read it still gets the exit code.
-        let _ = std::io::stdout().write_all(verdict.json.as_bytes());
-        return Ok(0);
+        return print_all(&verdict.json);
     }
     for line in verdict.text.lines() {
         eprintln!("{}", golift_load::shorten(line, cwd));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use golift_load::{Graph, LoadedPackage};
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{self, FOLDERS};
+use crate::cache::{self, VET};
 use crate::session::Session;
 
 /// What vet says about a package.
@@ -79,7 +79,7 @@ impl Place {
         if session.flags.rebuild {
             return None;
         }
-        let dir = session.env.cache_dir()?.join(FOLDERS[5]);
+        let dir = session.env.cache_dir()?.join(VET);
         Some(Place { dir: dir.into(), name: key.to_hex().to_string() })
     }
 

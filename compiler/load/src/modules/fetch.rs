@@ -24,7 +24,7 @@ pub struct Fetcher {
 impl Fetcher {
     /// A fetcher that uses the distribution's go command.
     pub fn new(goroot: &Path) -> Fetcher {
-        Fetcher { goroot: goroot.into(), cache: module_cache(), asked: AtomicBool::new(false) }
+        Fetcher { goroot: goroot.into(), cache: module_cache().unwrap_or_default(), asked: AtomicBool::new(false) }
     }
 
     /// Where the files of a module are or will be.
@@ -123,10 +123,10 @@ fn read_sum(path: &Path) -> Option<String> {
     Some(text.trim().to_owned()).filter(|sum| sums::is_sum(sum))
 }
 
-fn module_cache() -> PathBuf {
+/// Where modules are kept; nothing if no variable says so.
+pub fn module_cache() -> Option<PathBuf> {
     let var = |name| world::variable(name).map(PathBuf::from);
     var("GOMODCACHE")
         .or_else(|| var("GOPATH").map(|path| path.join("pkg/mod")))
         .or_else(|| var("HOME").map(|home| home.join("go/pkg/mod")))
-        .unwrap_or_default()
 }

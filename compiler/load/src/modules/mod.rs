@@ -19,6 +19,7 @@ use std::sync::Arc;
 use golift_syntax::GoVersion;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub use self::fetch::module_cache;
 use self::fetch::{FetchError, Fetcher};
 use self::gomod::{GoMod, Kind, Require};
 use self::graph::{ModuleError, ModuleGraph, Requirements};

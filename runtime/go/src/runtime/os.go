@@ -200,6 +200,11 @@ func vendor_getAuxv() []uintptr { return getAuxv() }
 func linux_Syscall6(num, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2, errno uintptr) {
 	args := [7]uintptr{num, a1, a2, a3, a4, a5, a6}
 	r1, r2 = rtSyscall6((*[7]uintptr)(noescape(unsafe.Pointer(&args))))
+	return syscallResults(r1, r2)
+}
+
+// syscallResults tells an error from a result in what the kernel returned.
+func syscallResults(r1, r2 uintptr) (_, _, errno uintptr) {
 	if r1 > ^uintptr(4095) {
 		return ^uintptr(0), 0, -r1
 	}
@@ -248,11 +253,8 @@ func syscall_runtime_doAllThreadsSyscall(trap, a1, a2, a3, a4, a5, a6 uintptr) (
 	var result uintptr
 	for !rtAllThreadsSyscall(&args, &result) {
 	}
-	if result > ^uintptr(4095) {
-		return ^uintptr(0), 0, -result
-	}
 	// The kernel returns one word; the second is the register of the third argument, which it keeps.
-	return result, a3, 0
+	return syscallResults(result, a3)
 }
 
 //go:linkname syscall_cgocaller syscall.cgocaller

@@ -106,12 +106,8 @@ extern "C" fn set_finalizer_body(p: usize, func: usize, extra: usize) -> usize {
             return 0;
         }
         let mut st = STATE.lock();
-        let mut e = (*s).specials;
-        while !e.is_null() {
-            if same_object(&*e, s, p) && (*e).kind == FINALIZER {
-                return 2;
-            }
-            e = (*e).next;
+        if !find(&st, s, p, FINALIZER).is_null() {
+            return 2;
         }
         add(&mut st, s, p, FINALIZER, func, extra);
         1
@@ -163,12 +159,9 @@ pub unsafe fn bubble_of(p: usize, id: usize, join: bool) -> usize {
             return 0;
         }
         let mut st = STATE.lock();
-        let mut e = (*s).specials;
-        while !e.is_null() {
-            if same_object(&*e, s, p) && (*e).kind == BUBBLE {
-                return (*e).value;
-            }
-            e = (*e).next;
+        let e = find(&st, s, p, BUBBLE);
+        if !e.is_null() {
+            return (*e).value;
         }
         if !join {
             return 0;
@@ -383,6 +376,21 @@ pub fn any_ready() -> bool {
 /// Slots of pointer-free 16-byte spans may hold several tiny objects.
 fn tiny(s: &Span) -> bool {
     s.class == 2 << 1 | 1
+}
+
+/// The special of this kind of the object that `p` points to, or null.
+///
+/// # Safety
+/// As for `same_object`.
+unsafe fn find(_lists: &State, s: *mut Span, p: usize, kind: u8) -> *mut Special {
+    // SAFETY: the contract above; the lock of the lists is held.
+    unsafe {
+        let mut e = (*s).specials;
+        while !e.is_null() && ((*e).kind != kind || !same_object(&*e, s, p)) {
+            e = (*e).next;
+        }
+        e
+    }
 }
 
 /// Does `e` belong to the object that `p` points to?

@@ -64,9 +64,8 @@ impl Lists {
     pub fn pidle_get(&mut self) -> *mut P {
         let p = self.pidle_take();
         // What it will run may compute for long while timers are due or others wait: the monitor must watch.
-        let s = sched();
-        if !p.is_null() && s.sysmon_wait.load(Relaxed) != 0 && s.sysmon_wait.swap(0, AcqRel) != 0 {
-            s.sysmon_note.wakeup();
+        if !p.is_null() {
+            sched().wake_monitor();
         }
         p
     }

@@ -373,6 +373,13 @@ pub fn sched() -> &'static Sched {
 }
 
 impl Sched {
+    /// The monitor watches from now on, if it slept.
+    #[inline(always)]
+    pub fn wake_monitor(&self) {
+        if self.sysmon_wait.load(Relaxed) != 0 && self.sysmon_wait.swap(0, AcqRel) != 0 {
+            self.sysmon_note.wakeup();
+        }
+    }
     /// Ps that run.
     #[inline(always)]
     pub fn gomaxprocs(&self) -> i32 {

@@ -122,9 +122,7 @@ pub unsafe fn start_the_world() {
         lists.new_procs = 0;
         let mut runnable = procresize(&mut lists, n);
         s.gcwaiting.store(0, SeqCst);
-        if s.sysmon_wait.swap(0, AcqRel) != 0 {
-            s.sysmon_note.wakeup();
-        }
+        s.wake_monitor();
         drop(lists);
         inject(list);
         while !runnable.is_null() {

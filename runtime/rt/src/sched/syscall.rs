@@ -20,9 +20,7 @@ pub unsafe extern "C" fn entersyscall_leaf() {
         (*p).m = null_mut();
         (*p).status.store(P_SYSCALL, SeqCst);
         let s = sched();
-        if s.sysmon_wait.load(Relaxed) != 0 && s.sysmon_wait.swap(0, AcqRel) != 0 {
-            s.sysmon_note.wakeup();
-        }
+        s.wake_monitor();
         if s.gcwaiting.load(SeqCst) != 0 {
             stop_for_world(p);
         }

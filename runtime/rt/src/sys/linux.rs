@@ -143,7 +143,7 @@ pub fn map_heap(n: usize) -> *mut u8 {
 
 fn map_anywhere(n: usize, protection: u32, flags: u32) -> *mut u8 {
     let r = mmap(0, n, protection, ANONYMOUS | flags);
-    if ERRORS.contains(&r) { core::ptr::null_mut() } else { r as *mut u8 }
+    if is_error(r) { core::ptr::null_mut() } else { r as *mut u8 }
 }
 
 fn mmap(at: usize, n: usize, protection: u32, flags: u32) -> isize {
@@ -166,7 +166,7 @@ pub fn map_at(addr: usize, n: usize) -> bool {
     if r == addr as isize {
         return true;
     }
-    if !ERRORS.contains(&r) {
+    if !is_error(r) {
         // An old kernel took the address as a hint.
         unmap(r as usize, n);
     }
