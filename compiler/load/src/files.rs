@@ -18,7 +18,7 @@ pub use crate::trace::{Kind, Trace, Verdict};
 /// What `-overlay` says in this world. Only the first call counts.
 pub fn replace(files: BTreeMap<PathBuf, Option<PathBuf>>) {
     if let Some(world) = world::current() {
-        let _ = world.replaced.set(files);
+        world.replaced.get_or_init(|| files);
     }
 }
 

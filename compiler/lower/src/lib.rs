@@ -26,6 +26,7 @@ mod fieldtrack;
 mod front;
 mod func;
 mod iface;
+mod index;
 mod init;
 mod init_order;
 mod intrinsic_calls;

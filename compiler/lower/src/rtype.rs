@@ -27,6 +27,30 @@ const PTR_TO_THIS: u32 = 44;
 const INTERFACE: usize = 80;
 const UNCOMMON: usize = 16;
 const METHOD: usize = 16;
+const WORD: usize = 8;
+
+/// Offsets and flags of `internal/abi.MapType`.
+mod map_type {
+    use super::{COMMON, WORD};
+
+    pub const KEY: usize = COMMON;
+    pub const ELEM: usize = KEY + WORD;
+    pub const GROUP: usize = ELEM + WORD;
+    pub const HASHER: usize = GROUP + WORD;
+    pub const GROUP_SIZE: usize = HASHER + WORD;
+    pub const KEYS_OFF: usize = GROUP_SIZE + WORD;
+    pub const KEY_STRIDE: usize = KEYS_OFF + WORD;
+    pub const ELEMS_OFF: usize = KEY_STRIDE + WORD;
+    pub const ELEM_STRIDE: usize = ELEMS_OFF + WORD;
+    pub const ELEM_OFF: usize = ELEM_STRIDE + WORD;
+    pub const FLAGS: usize = ELEM_OFF + WORD;
+    pub const SIZE: usize = FLAGS + WORD;
+
+    pub const NEED_KEY_UPDATE: u32 = 1 << 0;
+    pub const HASH_MIGHT_PANIC: u32 = 1 << 1;
+    pub const INDIRECT_KEY: u32 = 1 << 2;
+    pub const INDIRECT_ELEM: u32 = 1 << 3;
+}
 
 /// Bytes under construction.
 struct Blob {
@@ -83,11 +107,11 @@ impl Lower<'_> {
         let has_uncommon = matches!(self.tys.kind(t), TyKind::Named { .. }) || !methods.is_empty() || unsafe_pointer;
         let base = match kind {
             TyKind::Basic(_) => COMMON,
-            TyKind::Ptr(_) | TyKind::Slice(_) | TyKind::Func(_) => 56,
-            TyKind::Chan(..) => 64,
-            TyKind::Array(..) => 72,
+            TyKind::Ptr(_) | TyKind::Slice(_) | TyKind::Func(_) => COMMON + WORD,
+            TyKind::Chan(..) => COMMON + 2 * WORD,
+            TyKind::Array(..) => COMMON + 3 * WORD,
             TyKind::Interface(_) | TyKind::Struct(_) => INTERFACE,
-            TyKind::Map(..) => 136,
+            TyKind::Map(..) => map_type::SIZE,
             k => panic!("no descriptor for {k:?}"),
         };
         let extra_at = base + if has_uncommon { UNCOMMON } else { 0 };
@@ -322,36 +346,36 @@ impl Lower<'_> {
         let slots = self.tys.array_of(slot, 8);
         let word = self.basic(Basic::Uint64);
         let group = self.tys.anon_struct([word, slots]);
-        blob.ptr(COMMON, self.rtype(k), 0);
-        blob.ptr(56, self.rtype(v), 0);
-        blob.ptr(64, self.rtype(group), 0);
+        blob.ptr(map_type::KEY, self.rtype(k), 0);
+        blob.ptr(map_type::ELEM, self.rtype(v), 0);
+        blob.ptr(map_type::GROUP, self.rtype(group), 0);
         let alg = self.alg_type(k);
         let hash = self.func(FuncKey::Hash(alg));
         let hasher = self.func_value(hash);
-        blob.ptr(72, hasher, 0);
+        blob.ptr(map_type::HASHER, hasher, 0);
         let (gl, sl) = (self.layout(group), self.layout(slot));
         let slots_off = gl.offsets[1];
         let elem_off = sl.offsets[1];
-        blob.u64(80, gl.size);
-        blob.u64(88, slots_off);
-        blob.u64(96, sl.size);
-        blob.u64(104, slots_off + elem_off);
-        blob.u64(112, sl.size);
-        blob.u64(120, elem_off);
+        blob.u64(map_type::GROUP_SIZE, gl.size);
+        blob.u64(map_type::KEYS_OFF, slots_off);
+        blob.u64(map_type::KEY_STRIDE, sl.size);
+        blob.u64(map_type::ELEMS_OFF, slots_off + elem_off);
+        blob.u64(map_type::ELEM_STRIDE, sl.size);
+        blob.u64(map_type::ELEM_OFF, elem_off);
         let mut flags = 0;
         if self.need_key_update(k) {
-            flags |= 1;
+            flags |= map_type::NEED_KEY_UPDATE;
         }
         if self.hash_might_panic(k) {
-            flags |= 2;
+            flags |= map_type::HASH_MIGHT_PANIC;
         }
         if ks > MAX_INLINE {
-            flags |= 4;
+            flags |= map_type::INDIRECT_KEY;
         }
         if vs > MAX_INLINE {
-            flags |= 8;
+            flags |= map_type::INDIRECT_ELEM;
         }
-        blob.u32(128, flags);
+        blob.u32(map_type::FLAGS, flags);
     }
 
     /// Equal keys may differ in memory (floats, strings, interfaces).

@@ -200,7 +200,7 @@ impl SourceFile {
 
     /// Called by the lexer when it has seen the whole file. A second table is ignored.
     pub fn set_lines(&self, table: LineTable) {
-        let _ = self.lines.set(table);
+        self.lines.get_or_init(|| table);
     }
 
     /// As [`position`](Self::position), regardless of `//line` directives.

@@ -319,7 +319,7 @@ impl Checker {
             if !tdecl.tparams.is_empty() {
                 self.open_scope();
                 self.collect_type_params(&tdecl.tparams, |list| {
-                    let _ = a.tparams.set(list.into());
+                    a.tparams.get_or_init(|| list.into());
                 });
             }
             let mut rhs = self.declared_type(&tdecl.ty, Some(obj));
@@ -345,12 +345,12 @@ impl Checker {
         let outer = self.env.get().tparams;
         if outer != 0 {
             let list = self.tparam_lists.borrow()[outer as usize].clone();
-            let _ = n.implicit.set(list.iter().copied().collect());
+            n.implicit.get_or_init(|| list.iter().copied().collect());
         }
         if !tdecl.tparams.is_empty() {
             self.open_scope();
             self.collect_type_params(&tdecl.tparams, |list| {
-                let _ = n.tparams.set(list.into());
+                n.tparams.get_or_init(|| list.into());
             });
         }
         let mut rhs = self.declared_type(&tdecl.ty, Some(obj));
@@ -438,7 +438,7 @@ impl Checker {
             list.push(m);
         }
         if let Some(TypeKind::Named(n)) = base.map(Type::kind) {
-            let _ = n.methods.set(list.into());
+            n.methods.get_or_init(|| list.into());
         }
     }
 

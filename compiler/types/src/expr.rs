@@ -7,7 +7,8 @@
 use golift_syntax::{BinaryOp, Expr, ExprKind, Pos, UnaryOp, expr_string, start_pos};
 
 use crate::check::Checker;
-use crate::constant::{self, ConstKind, ConstValue};
+use crate::constant::{ConstKind, ConstValue};
+use crate::constant_ops;
 use crate::lookup::{assertable_to, incomparable_cause};
 use crate::operand::{Operand, composite_kind};
 use crate::package::Mode;
@@ -398,7 +399,7 @@ impl Checker {
                 return;
             }
             let bits = if x.ty.is_unsigned() { crate::sizes::size_of(x.ty) as u32 * 8 } else { 0 };
-            x.val = Some(constant::unary_op(op, &v, bits));
+            x.val = Some(constant_ops::unary_op(op, &v, bits));
             x.set_expr(e);
             self.overflow(x, op_pos(e));
             return;
@@ -470,7 +471,7 @@ impl Checker {
         }
         let Some((mut at_y, mut cause, code)) = err else {
             if x.is_const() && y.is_const() {
-                let result = constant::compare(&x.constant(), op, &y.constant());
+                let result = constant_ops::compare(&x.constant(), op, &y.constant());
                 x.val = Some(ConstValue::Bool(result));
             } else {
                 x.mode = Mode::Value;
@@ -587,7 +588,7 @@ impl Checker {
                 if !x.ty.is_integer() {
                     x.ty = Type::basic(BasicKind::UntypedInt);
                 }
-                x.val = Some(constant::shift(&xval, left, s));
+                x.val = Some(constant_ops::shift(&xval, left, s));
                 if let Some(e) = e {
                     x.set_expr(e);
                 }
@@ -689,7 +690,7 @@ impl Checker {
                 x.val = Some(ConstValue::Unknown);
                 return;
             }
-            x.val = Some(constant::binary_op(&a, op, &b, x.ty.is_integer()));
+            x.val = Some(constant_ops::binary_op(&a, op, &b, x.ty.is_integer()));
             if let Some(e) = e {
                 x.set_expr(e);
             }

@@ -10,10 +10,12 @@
 
 mod assign;
 mod bigfloat;
+mod builtin_unsafe;
 mod builtins;
 mod call;
 pub mod check;
 pub mod constant;
+mod constant_ops;
 mod convert;
 mod decl;
 mod expr;
@@ -22,6 +24,7 @@ mod infer;
 mod initorder;
 mod instances;
 mod late;
+pub mod literal_value;
 mod literals;
 pub mod lookup;
 mod mono;

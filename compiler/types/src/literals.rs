@@ -4,7 +4,8 @@ use golift_syntax::{BasicLit, CompositeLit, Expr, ExprKind, FuncLit, LitKind, ex
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::check::Checker;
-use crate::constant::{self, ConstValue};
+use crate::constant::ConstValue;
+use crate::literal_value;
 use crate::lookup::{Lookup, field_path, lookup_field_or_method, lookup_fold};
 use crate::object::Obj;
 use crate::operand::Operand;
@@ -71,7 +72,7 @@ impl Checker {
             LitKind::Rune => BasicKind::UntypedRune,
             LitKind::String => BasicKind::UntypedString,
         };
-        let val = constant::literal(lit.kind, text);
+        let val = literal_value::literal(lit.kind, text);
         if val.is_unknown() {
             self.error(lit.pos, "InvalidConstVal", format!("malformed constant: {text}"));
             x.invalidate();

@@ -91,7 +91,7 @@ pub(crate) fn instantiate_at(origin: Type, targs: &[Type], pos: Pos) -> Type {
                 self_kind: OnceLock::new(),
             }));
             if let TypeKind::Named(n) = t.kind() {
-                let _ = n.self_kind.set(t.0);
+                n.self_kind.get_or_init(|| t.0);
             }
             t
         }

@@ -436,7 +436,7 @@ impl Obj {
     }
 
     pub(crate) fn set_const_value(self, value: ConstValue) {
-        let _ = self.0.value.set(value);
+        self.0.value.get_or_init(|| value);
     }
 
     /// The package that a `PkgName` stands for.
@@ -455,7 +455,7 @@ impl Obj {
     }
 
     pub(crate) fn set_func_decl(self, file: u32, decl: &'static FuncDecl) {
-        let _ = self.0.func.set(FuncInfo { file, decl });
+        self.0.func.get_or_init(|| FuncInfo { file, decl });
     }
 
     /// The declaration of a function or concrete method (of the origin, for instances)

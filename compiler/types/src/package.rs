@@ -89,7 +89,7 @@ impl Package {
     }
 
     pub(crate) fn finish(self, checked: Checked) {
-        let _ = self.0.result.set(checked);
+        self.0.result.get_or_init(|| checked);
     }
 
     /// The import path.

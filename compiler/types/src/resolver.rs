@@ -503,7 +503,7 @@ fn package_text(p: Package) -> String {
 }
 
 fn validated_import_path(lit: &BasicLit) -> Result<String, String> {
-    let bytes = crate::constant::string_literal(lit.text.as_str()).ok_or("invalid syntax")?;
+    let bytes = crate::literal_value::string_literal(lit.text.as_str()).ok_or("invalid syntax")?;
     if bytes.is_empty() {
         return Err("empty string".into());
     }

@@ -509,7 +509,7 @@ impl Type {
 
     pub(crate) fn set_interface_body(self, body: InterfaceBody) {
         if let TypeKind::Interface(i) = self.0 {
-            let _ = i.body.set(body);
+            i.body.get_or_init(|| body);
         }
     }
 
@@ -544,7 +544,7 @@ impl Type {
             self_kind: OnceLock::new(),
         }));
         if let TypeKind::Named(n) = t.0 {
-            let _ = n.self_kind.set(t.0);
+            n.self_kind.get_or_init(|| t.0);
         }
         if obj.ty_opt().is_none() {
             obj.set_ty(t);

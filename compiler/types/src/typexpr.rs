@@ -478,7 +478,7 @@ impl Checker {
             return vec![];
         }
         if t.kind == LitKind::String
-            && let Some(bytes) = crate::constant::string_literal(t.text.as_str())
+            && let Some(bytes) = crate::literal_value::string_literal(t.text.as_str())
         {
             return bytes;
         }

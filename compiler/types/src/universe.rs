@@ -131,11 +131,13 @@ fn build() -> Universe {
     let comparable_interface = Type::new_interface(false);
     comparable_interface.complete_interface(vec![], vec![], vec![]);
     if let TypeKind::Interface(i) = comparable_interface.kind() {
-        let _ = i.type_set.set(Box::leak(Box::new(crate::typeset::TypeSet {
-            methods: Box::default(),
-            terms: crate::typeset::TermList(None),
-            comparable: true,
-        })));
+        i.type_set.get_or_init(|| {
+            Box::leak(Box::new(crate::typeset::TypeSet {
+                methods: Box::default(),
+                terms: crate::typeset::TermList(None),
+                comparable: true,
+            }))
+        });
     }
     let comparable = Type::new_named(declare("comparable", ObjKind::TypeName, None), Some(comparable_interface));
 

@@ -107,7 +107,7 @@ fn comment(text: &str, prev: (u32, u32), out: &mut Vec<Mark>) {
     } else {
         return;
     };
-    let Some(bytes) = golift_types::constant::string_literal(rest.trim()) else { return };
+    let Some(bytes) = golift_types::literal_value::string_literal(rest.trim()) else { return };
     let pattern = String::from_utf8_lossy(&bytes).into_owned();
     out.push(Mark { line: prev.0, col: prev.1, regex, pattern });
 }
