@@ -162,7 +162,12 @@ pub fn compile(
         assert!(problems.is_empty(), "lowering made invalid IR:\n{}", problems.join("\n"));
     }
     let opt = options.for_optimizer(&program, front);
-    progress.phase("optimise", || golift_opt::optimize_program(&mut program, &opt));
+    let dump = session.env.text("GOLIFT_DUMP_IR");
+    let remarks = dump.is_some().then(golift_opt::Remarks::default);
+    progress.phase("optimise", || golift_opt::optimize_with_remarks(&mut program, &opt, remarks.as_ref()));
+    if let (Some(name), Some(remarks)) = (&dump, remarks) {
+        dump_function(&program, name, remarks);
+    }
     // Inlining leaves functions behind that nobody calls any more.
     let reached = progress.phase("reach", || {
         let data = program.typelinks.iter().chain(&program.itabs).copied();
@@ -187,6 +192,21 @@ pub fn compile(
         std::mem::forget((program, compiled));
     }
     Ok(image)
+}
+
+/// Shows what the optimiser made of a function, and what it has to say about it.
+fn dump_function(program: &golift_ir::Program, name: &str, remarks: golift_opt::Remarks) {
+    for decl in program.funcs.values().filter(|decl| *decl.name == *name) {
+        eprintln!("{}", golift_ir::print_func(program, decl));
+    }
+    for remark in remarks.into_list() {
+        let text = |at| &program.texts[at];
+        if **text(remark.function) == *name {
+            let (file, line, column) = (text(remark.file), remark.line, remark.column);
+            let kind = if remark.kind == golift_opt::RemarkKind::Missed { "missed: " } else { "" };
+            eprintln!("{file}:{line}:{column}: {}: {kind}{}", remark.pass, remark.message);
+        }
+    }
 }
 
 /// The name of the executable, as `go build` chooses it.

@@ -75,6 +75,8 @@ runtime_fns! {
     TypedMemClr = "typedmemclr" (Ptr, Ptr) -> ();
     /// Copies elements with write barriers: (element type, destination, length, source, length).
     TypedSliceCopy = "typedslicecopy" (Ptr, Ptr, I64, Ptr, I64) -> (I64);
+    /// Overlapping copy of values without pointers: (destination, source, bytes).
+    MemMoveBytes = "memmoveBytes" (Ptr, Ptr, I64) -> ();
     /// Overlapping copy: (destination, source, bytes).
     MemMove = "memmove" (Ptr, Ptr, I64) -> ();
     /// Clears memory with pointers in it: (address, bytes).
@@ -147,12 +149,28 @@ runtime_fns! {
     IntStringBuf = "intstringbuf" (Ptr, I64) -> (Ptr, I64);
     /// As `StringToSliceRune`, with a buffer of 32 runes.
     StringToSliceRuneBuf = "stringtoslicerunebuf" (Ptr, Ptr, I64) -> (Ptr, I64, I64);
+    /// As `MakeSlice`, with a buffer of 32 bytes for a short array that does not outlive the frame.
+    MakeSliceBuf = "makeslicebuf" (Ptr, Ptr, I64, I64) -> (Ptr);
+    /// As `GrowSlice`, with a buffer that holds the first arrays of such a slice, each once: see `sliceBuf` in package runtime.
+    GrowSliceBuf = "growslicebuf" (Ptr, Ptr, I64, I64, I64, Ptr) -> (Ptr, I64, I64);
+    /// As `MakeMapSmall`, with room for the map and one group.
+    MakeMapSmallBuf = "makesmallmapbuf" (Ptr, Ptr) -> (Ptr);
     /// The rune at an index of a string and the index behind it.
     DecodeRune = "decoderune" (Ptr, I64, I64) -> (I32, I64);
     /// Division of complex numbers.
     Complex128Div = "complex128div" (F64, F64, F64, F64) -> (F64, F64);
 
     // ---- interfaces
+    /// The data word of a value of two bytes in an interface.
+    ConvT16 = "convT16" (I16) -> (Ptr);
+    /// Of four bytes.
+    ConvT32 = "convT32" (I32) -> (Ptr);
+    /// Of eight bytes.
+    ConvT64 = "convT64" (I64) -> (Ptr);
+    /// Of a string.
+    ConvTString = "convTstring" (Ptr, I64) -> (Ptr);
+    /// Of a slice.
+    ConvTSlice = "convTslice" (Ptr, I64, I64) -> (Ptr);
     /// The itab of an interface type and a dynamic type; panics if there is none.
     AssertE2I = "assertE2I" (Ptr, Ptr) -> (Ptr);
     /// The itab of an interface type and a dynamic type, or nil.
@@ -163,8 +181,8 @@ runtime_fns! {
     UnreachableMethod = "unreachableMethod" () -> ();
 
     // ---- maps: (map type, map, key)
-    /// A map for a few entries.
-    MakeMapSmall = "makemap_small" () -> (Ptr);
+    /// A map for a few entries: (type).
+    MakeMapSmall = "makesmallmap" (Ptr) -> (Ptr);
     /// A map: (type, size hint, memory to use or nil).
     MakeMap = "makemap" (Ptr, I64, Ptr) -> (Ptr);
     /// Empties a map.
@@ -339,6 +357,12 @@ runtime_fns! {
 
 /// Bytes of short strings in frames (`tmpBuf` in package runtime).
 const STRING_BUFFER: u64 = 32;
+/// Bytes that short arrays have in the frame, as with gc.
+const SLICE_BUFFER: u64 = 32;
+/// Bytes of `sliceBuf` in package runtime: a count, and room for two arrays of that size.
+const GROW_BUFFER: u64 = 8 + 2 * SLICE_BUFFER;
+/// Bytes of `internal/runtime/maps.Map`.
+pub const SMALL_MAP: u64 = 48;
 
 impl RuntimeFn {
     /// How many there are.
@@ -384,13 +408,29 @@ impl RuntimeFn {
             RuntimeFn::StringToSliceByte => (RuntimeFn::StringToSliceByteBuf, STRING_BUFFER),
             RuntimeFn::IntString => (RuntimeFn::IntStringBuf, STRING_BUFFER),
             RuntimeFn::StringToSliceRune => (RuntimeFn::StringToSliceRuneBuf, 4 * STRING_BUFFER),
+            RuntimeFn::MakeSlice => (RuntimeFn::MakeSliceBuf, SLICE_BUFFER),
+            RuntimeFn::GrowSlice => (RuntimeFn::GrowSliceBuf, GROW_BUFFER),
+            // And a group, whose size the type of the map tells.
+            RuntimeFn::MakeMapSmall => (RuntimeFn::MakeMapSmallBuf, SMALL_MAP),
+            _ => return None,
+        })
+    }
+
+    /// Size of the value that it puts into a new object; its arguments are the words of the value.
+    pub fn boxed_size(self) -> Option<u64> {
+        Some(match self {
+            RuntimeFn::ConvT16 => 2,
+            RuntimeFn::ConvT32 => 4,
+            RuntimeFn::ConvT64 => 8,
+            RuntimeFn::ConvTString => 16,
+            RuntimeFn::ConvTSlice => 24,
             _ => return None,
         })
     }
 
     /// Is its first argument such a buffer?
     pub fn takes_buffer(self) -> bool {
-        (RuntimeFn::ConcatString2Buf..=RuntimeFn::StringToSliceRuneBuf).contains(&self)
+        (RuntimeFn::ConcatString2Buf..=RuntimeFn::MakeMapSmallBuf).contains(&self)
     }
 
     /// Calls do not come back.

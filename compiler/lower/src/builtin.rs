@@ -326,7 +326,7 @@ impl FuncLower<'_, '_> {
             return;
         }
         let bytes = if l.size == 1 { n } else { self.b.binary_imm(Op::Mul, n, l.size as i64) };
-        self.rt(RuntimeFn::MemMove, &[dst, src, bytes]);
+        self.rt(RuntimeFn::MemMoveBytes, &[dst, src, bytes]);
     }
 
     fn copy(&mut self, e: &Expr, c: &CallExpr) -> Val {
@@ -402,7 +402,8 @@ impl FuncLower<'_, '_> {
 
     pub fn make_map(&mut self, t: Ty, hint: Value) -> Value {
         if self.b.as_iconst(hint).is_some_and(|h| (0..=8).contains(&h)) {
-            return self.rt1(RuntimeFn::MakeMapSmall, &[]);
+            let typ = self.rtype_addr(t);
+            return self.rt1(RuntimeFn::MakeMapSmall, &[typ]);
         }
         let typ = self.rtype_addr(t);
         let nil = self.b.nil();

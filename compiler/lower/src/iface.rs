@@ -2,10 +2,11 @@
 
 use crate::func::FuncLower;
 use crate::operand::Val;
-use crate::ty::{Basic, Ty};
+use crate::ty::{Basic, Ty, TyKind};
 use golift_ir as ir;
 use golift_ir::{IntCC, MemFlags, RuntimeFn, Type as Ir, Value};
 use golift_syntax::{Expr, Pos};
+use smallvec::SmallVec;
 
 /// Offset of `Type` in `abi.ITab`.
 pub const ITAB_TYPE: i32 = 8;
@@ -56,9 +57,29 @@ impl FuncLower<'_, '_> {
         if let Some(d) = self.constant_data(&v, t) {
             return self.b.data_addr(d, 0);
         }
+        if let Some((f, words)) = self.boxing(&v, t) {
+            return self.rt1(f, &words);
+        }
         let p = self.alloc(t);
         self.store(p, 0, t, v);
         p
+    }
+
+    /// The function of the runtime that puts such a value into an interface (small and empty ones need no memory), and its words.
+    fn boxing(&mut self, v: &Val, t: Ty) -> Option<(RuntimeFn, SmallVec<[Value; 4]>)> {
+        let Val::Scalars(words) = v else { return None };
+        let f = match (self.cx.tys.under_kind(t), &self.layout(t).scalars.as_deref()?) {
+            (TyKind::Basic(Basic::String), _) => RuntimeFn::ConvTString,
+            (TyKind::Slice(_), _) => RuntimeFn::ConvTSlice,
+            (_, [word]) => match word.ty {
+                Ir::I16 => RuntimeFn::ConvT16,
+                Ir::I32 => RuntimeFn::ConvT32,
+                Ir::I64 => RuntimeFn::ConvT64,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        (self.layout(t).size == f.boxed_size()?).then(|| (f, words.iter().copied().collect()))
     }
 
     /// Read-only data for a constant value; equal ones share it. (A panic with the value of the one before is shown once,

@@ -340,13 +340,20 @@ impl<'s> Lower<'s> {
                 }
             }
         };
+        // Functions that another package pushes to package runtime are its own, whoever calls them.
+        let runtime = match key {
+            FuncKey::Decl { env: EnvId::EMPTY, .. } => {
+                RuntimeFn::from_symbol(&display).filter(|f| f.has_signature(&abi.sig))
+            }
+            _ => None,
+        };
         let decl = ir::FuncDecl {
             name: link.into(),
             display: display.into(),
             sig: abi.sig.clone(),
             linkage: ir::Linkage::Local,
             flags,
-            runtime: None,
+            runtime,
             file,
             start_line,
             start_column,

@@ -75,7 +75,7 @@ impl Context<'_> {
 }
 
 /// What a function does with its pointer parameters.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Summary {
     /// By parameter index.
     pub(crate) params: Vec<Flow>,
@@ -94,14 +94,21 @@ pub(crate) struct Flow {
     pub joins: bool,
     /// Bit i: may be result i of the function.
     pub results: u16,
-    /// Something that is reachable from it is stored somewhere or passed to unknown code.
+    /// An address in the memory behind it is stored somewhere or passed to unknown code.
     pub leaks: bool,
-    /// Bit i: what is reachable from it may be result i of the function.
+    /// Only something that such addresses lead to is.
+    pub leaks_deep: bool,
+    /// Bit i: an address in the memory behind it may be result i of the function.
     pub contents: u16,
+    /// Bit i: something that such addresses lead to may be.
+    pub deep_contents: u16,
     /// Something is written through it.
     pub writes: bool,
     /// The address itself is compared with another.
     pub compared: bool,
+    /// It may be called as a func value: its code gets it as first argument. What that does is for those to find out who know
+    /// the code.
+    pub called: bool,
 }
 
 impl Flow {
@@ -110,9 +117,12 @@ impl Flow {
         joins: true,
         results: u16::MAX,
         leaks: true,
+        leaks_deep: true,
         contents: u16::MAX,
+        deep_contents: u16::MAX,
         writes: true,
         compared: true,
+        called: true,
     };
 
     /// Why the object may not live in the frame; `in_loop`: it is made on a cycle.

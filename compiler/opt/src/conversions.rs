@@ -23,6 +23,9 @@ use golift_ir::dom::{DominatorTree, tainted_blocks};
 use golift_ir::*;
 use rustc_hash::FxHashSet;
 
+/// Offset of `GroupSize` in `internal/abi.MapType`.
+const MAP_TYPE_GROUP_SIZE: usize = 80;
+
 /// Instructions that are looked at for one conversion.
 const MAX_WALK: usize = 2000;
 
@@ -67,15 +70,27 @@ pub fn borrow_bytes(f: &mut Function, cx: &Context) {
     }
     let mut frame: u64 = f.slots.values().map(|s| s.size).sum();
     for &c in found.iter().filter(|c| !removed.contains(&c.inst)) {
-        let (with_buffer, size) = c.kind.with_buffer().expect("only such are collected");
+        let (with_buffer, mut size) = c.kind.with_buffer().expect("only such are collected");
         let Some(callee) = cx.program.runtime_fn(with_buffer) else { continue };
+        if c.kind == RuntimeFn::MakeMapSmall {
+            let Some(group) = group_size(f, cx.program, c.inst) else { continue };
+            size += group;
+        }
         let followed = follow(f, cx.program, cx.summaries, &uses, f.results[c.inst][0], |_| {});
-        if !in_sight(&followed, cycles[c.block]) || frame + size > MAX_FRAME {
+        // Growing slices use each part of their buffer once in the life of the frame.
+        let once = c.kind == RuntimeFn::GrowSlice;
+        let private =
+            if once { followed.flow.keeps_on_heap(false).is_none() } else { in_sight(&followed, cycles[c.block]) };
+        if !private || frame + size > MAX_FRAME {
             continue;
         }
         frame += size;
         // Collections need not look at bytes, which the alignment says.
-        let slot = f.make_slot(size, 4);
+        let has_pointers = matches!(c.kind, RuntimeFn::MakeSlice | RuntimeFn::GrowSlice | RuntimeFn::MakeMapSmall);
+        let slot = f.make_slot(size, if has_pointers { 8 } else { 4 });
+        if once {
+            clear_at_entry(f, slot, f.inst_locs[c.inst]);
+        }
         let loc = f.inst_locs[c.inst];
         let addr = f.make_inst(InstData::SlotAddr { slot, off: 0 }, &[Type::Ptr], loc);
         let buffer = f.result(addr);
@@ -94,6 +109,23 @@ pub fn borrow_bytes(f: &mut Function, cx: &Context) {
             f.blocks[b].insts.retain(|i| !removed.contains(i));
         }
     }
+}
+
+/// The size of a group of the small map that an instruction makes.
+fn group_size(f: &Function, program: &Program, inst: Inst) -> Option<u64> {
+    let InstData::Call { args, .. } = &f.insts[inst] else { return None };
+    let InstData::DataAddr { data, off: 0 } = f.insts[f.def_inst(args[0])?] else { return None };
+    let bytes = program.datas[data].bytes.get(MAP_TYPE_GROUP_SIZE..MAP_TYPE_GROUP_SIZE + 8)?;
+    Some(u64::from_le_bytes(bytes.try_into().expect("eight bytes")))
+}
+
+/// The first word of a slot is zero when the function begins.
+fn clear_at_entry(f: &mut Function, slot: Slot, loc: Loc) {
+    let entry = f.entry();
+    let addr = f.make_inst(InstData::SlotAddr { slot, off: 0 }, &[Type::Ptr], loc);
+    let dst = f.result(addr);
+    let clear = f.make_inst(InstData::MemZero { dst, size: 8, align: 8, barrier: None }, &[], loc);
+    f.blocks[entry].insts.splice(0..0, [addr, clear]);
 }
 
 /// The runtime function that an instruction calls.
@@ -214,10 +246,10 @@ fn copies_at_once(f: &Function, program: &Program, data: &InstData) -> bool {
     let InstData::Call { callee: Callee::Func(c), args } = data else { return false };
     let decl = &program.funcs[*c];
     match decl.runtime {
-        Some(RuntimeFn::MemMove) => true,
+        Some(RuntimeFn::MemMove | RuntimeFn::MemMoveBytes) => true,
         // The buffer is new.
         Some(r) if r.takes_buffer() => effects::base_slot(f, args[0]).is_some(),
-        _ => effects::leaf(decl) == Some(effects::Leaf::WritesFirst),
+        _ => matches!(effects::leaf(decl), Some(effects::Leaf::WritesFirst | effects::Leaf::CopiesBytes)),
     }
 }
 

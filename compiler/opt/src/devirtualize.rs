@@ -6,6 +6,7 @@
 //! the code word of a func value never changes.
 
 use crate::context::Context;
+use crate::util::func_addr;
 use cranelift_entity::SecondaryMap;
 use golift_ir::*;
 
@@ -15,12 +16,12 @@ pub fn devirtualize(f: &mut Function, cx: &Context) {
     for &b in &f.layout {
         for &i in &f.blocks[b].insts {
             if let InstData::Store { addr, val, off: 0, .. } = f.insts[i]
-                && let Some(InstData::FuncAddr { func }) = f.def_inst(val).map(|d| &f.insts[d])
+                && let Some(func) = func_addr(f, val)
                 && let Some(InstData::Alloc { .. } | InstData::SlotAddr { off: 0, .. }) =
                     f.def_inst(addr).map(|d| &f.insts[d])
             {
-                ambiguous[addr] |= code_of[addr].is_some_and(|old| old != *func);
-                code_of[addr] = Some(*func);
+                ambiguous[addr] |= code_of[addr].is_some_and(|old| old != func);
+                code_of[addr] = Some(func);
             }
         }
     }

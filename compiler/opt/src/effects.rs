@@ -1,6 +1,6 @@
 //! What calls and instructions do to memory that others can see, where bodies do not tell.
 
-use crate::context::Summaries;
+use crate::context::{Flow, Summaries};
 use golift_ir::{Callee, FuncDecl, Function, InstData, Program, RuntimeFn, Slot, Type, Value};
 
 /// Runtime functions that keep none of their arguments, though their bodies are recursive, or hide it from the analysis.
@@ -29,6 +29,28 @@ pub fn keeps_no_argument(f: RuntimeFn) -> bool {
     )
 }
 
+/// What the functions that work on maps do with their pointer arguments, as far as bodies full of hash functions do not tell. Elements
+/// are parts of the map as well as of what it holds: a small map may lie in a frame, and its only group beside it.
+pub fn on_map(f: RuntimeFn, param: usize) -> Option<Flow> {
+    use RuntimeFn::*;
+    let keeps_keys = match f {
+        MapAccess1 | MapAccess1Fast32 | MapAccess1Fast64 | MapAccess1FastStr | MapAccess2 | MapAccess2Fast32
+        | MapAccess2Fast64 | MapAccess2FastStr | MapDelete | MapDeleteFast32 | MapDeleteFast64 | MapDeleteFastStr
+        | MapClear | MapIterNext => false,
+        MapAssign | MapAssignFast32 | MapAssignFast64 | MapAssignFast64Ptr | MapAssignFastStr => true,
+        _ => return None,
+    };
+    let nothing = Flow::default();
+    Some(match (f, param) {
+        (MapIterNext, _) => Flow { writes: true, ..nothing },
+        (_, 1) => Flow { results: 1, contents: 1, writes: true, ..nothing },
+        // Of a key in memory a copy is kept.
+        (MapAssign, 2) => Flow { leaks: true, ..nothing },
+        (_, 2) if keeps_keys => Flow::ESCAPES,
+        _ => nothing,
+    })
+}
+
 /// Runtime functions that write no memory that was there before, seen from Go code.
 fn writes_only_new_memory(f: RuntimeFn) -> bool {
     use RuntimeFn::*;
@@ -38,6 +60,11 @@ fn writes_only_new_memory(f: RuntimeFn) -> bool {
             | MakeSlice
             | GrowSlice
             | MakeMapSmall
+            | ConvT16
+            | ConvT32
+            | ConvT64
+            | ConvTString
+            | ConvTSlice
             | MakeMap
             | MakeChan
             | UnsafeSlice
@@ -79,6 +106,8 @@ pub enum Leaf {
     Reads,
     /// Writes what the first argument points to, and reads the rest.
     WritesFirst,
+    /// As [`WritesFirst`](Leaf::WritesFirst), and what it reads are no addresses.
+    CopiesBytes,
 }
 
 /// The leaves that keep none of their arguments and whose effects are known.
@@ -86,6 +115,7 @@ pub fn leaf(decl: &FuncDecl) -> Option<Leaf> {
     match decl.name.strip_prefix("golift_")? {
         "memequal" | "memhash" | "indexbyte" | "countbyte" | "compare" | "index" => Some(Leaf::Reads),
         "memmove" | "memclr" => Some(Leaf::WritesFirst),
+        "memmove_bytes" => Some(Leaf::CopiesBytes),
         _ => None,
     }
 }
@@ -147,7 +177,7 @@ pub fn writes_bytes(
             }
             match leaf(decl) {
                 Some(Leaf::Reads) => false,
-                Some(Leaf::WritesFirst) => elsewhere(args[0]),
+                Some(Leaf::WritesFirst | Leaf::CopiesBytes) => elsewhere(args[0]),
                 None => summaries[*c].as_ref().is_none_or(|s| s.writes),
             }
         }

@@ -6,7 +6,8 @@
 //! parameters, results of callees that hand it back). If all that happens to the copies are loads and stores
 //! *through* them, comparisons, and calls whose [`Summary`] says that the parameter is not kept, the object does not
 //! escape. What is stored into an object on the stack may go where anything goes that is loaded from there (`flow.rs`); what
-//! is stored anywhere else escapes. Summaries are made bottom-up; within a recursive component all parameters escape.
+//! is stored anywhere else escapes. Summaries are made bottom-up; those of functions that call each other begin with nothing and grow
+//! until they agree ([`crate::optimize_program`]).
 //!
 //! Lifetime: the slot is zeroed where the allocation was. In a loop the same slot serves every iteration, which is right
 //! only if no older copy of the address is alive then: an allocation on a cycle of the control-flow graph must not
@@ -28,7 +29,13 @@ const MAX_ROUNDS: usize = 6;
 /// Bytes of such objects per frame.
 pub const MAX_FRAME: u64 = 128 << 10;
 
-/// The summary of a finished body.
+/// The summary of a body of which nothing is known but what it is said to do with each parameter.
+pub fn unknown(f: &Function, program: &Program, id: FuncId, flow: Flow) -> Summary {
+    let params = f.blocks[f.entry()].params.iter().map(|_| flow).collect();
+    Summary { params, writes: flow.writes, inline_cost: crate::inline::inline_cost(&program.funcs[id], f) }
+}
+
+/// The summary of a body.
 pub fn summarize(f: &Function, program: &Program, id: FuncId, summaries: &Summaries) -> Summary {
     let uses = Uses::collect(f);
     let params =
@@ -49,7 +56,7 @@ pub fn summarize(f: &Function, program: &Program, id: FuncId, summaries: &Summar
 
 pub fn allocs_to_slots(f: &mut Function, cx: &Context) {
     let has_alloc = |f: &Function| {
-        f.layout.iter().any(|&b| f.blocks[b].insts.iter().any(|&i| matches!(f.insts[i], InstData::Alloc { .. })))
+        f.layout.iter().any(|&b| f.blocks[b].insts.iter().any(|&i| makes_object(f, cx.program, i).is_some()))
     };
     if has_alloc(f) {
         let mut work = Objects {
@@ -72,6 +79,18 @@ pub fn allocs_to_slots(f: &mut Function, cx: &Context) {
         }
     }
     drop_slot_barriers(f);
+}
+
+/// Size and alignment of the object that an instruction makes.
+fn makes_object(f: &Function, program: &Program, inst: Inst) -> Option<(u64, u32)> {
+    match &f.insts[inst] {
+        InstData::Alloc { size, align, .. } => Some((*size, *align)),
+        InstData::Call { callee: Callee::Func(c), .. } => {
+            let size = program.funcs[*c].runtime?.boxed_size()?;
+            Some((size, size.min(8) as u32))
+        }
+        _ => None,
+    }
 }
 
 /// What is known while objects are moved.
@@ -98,7 +117,7 @@ impl Objects {
             while j < f.blocks[b].insts.len() {
                 let inst = f.blocks[b].insts[j];
                 j += 1;
-                let InstData::Alloc { size, align, .. } = f.insts[inst] else { continue };
+                let Some((size, align)) = makes_object(f, cx.program, inst) else { continue };
                 let loc = f.inst_locs[inst];
                 if size > MAX_OBJECT || self.frame + size > MAX_FRAME {
                     missed.push((loc, size, if size > MAX_OBJECT { "too large" } else { "the frame is full" }));
@@ -109,9 +128,18 @@ impl Objects {
                 // What holds it is made anew, empty, whenever it is.
                 let renewed = |slot: &Slot| self.made_in.get(slot) == Some(&b);
                 let outlived = self.cycles[b] && !holders.iter().all(renewed);
-                if let Some(why) =
-                    flow.keeps_on_heap(self.cycles[b]).or(outlived.then_some("one iteration may use that of another"))
-                {
+                // Code that gets it as a func value must let go of it, too.
+                let kept_by_code = flow.called
+                    && self.uses.codes.code(f, v).is_none_or(|code| {
+                        cx.summaries[code]
+                            .as_ref()
+                            .is_none_or(|s| s.params.first().is_none_or(|p| p.escapes || p.results != 0 || p.called))
+                    });
+                let why = flow
+                    .keeps_on_heap(self.cycles[b])
+                    .or(outlived.then_some("one iteration may use that of another"))
+                    .or(kept_by_code.then_some("it is a func value whose code may keep it"));
+                if let Some(why) = why {
                     missed.push((loc, size, why));
                     continue;
                 }
@@ -121,8 +149,15 @@ impl Objects {
                 let slot = f.make_slot(size, align);
                 self.made_in.insert(slot, b);
                 self.uses.note_slot(slot, v);
-                f.insts[inst] = InstData::SlotAddr { slot, off: 0 };
-                if size > 0 {
+                let old = std::mem::replace(&mut f.insts[inst], InstData::SlotAddr { slot, off: 0 });
+                if let InstData::Call { args, .. } = old {
+                    for (n, &val) in args.iter().enumerate() {
+                        let (off, flags) = (8 * n as i32, MemFlags { notrap: true, ..MemFlags::default() });
+                        let store = f.make_inst(InstData::Store { addr: v, val, off, flags }, &[], f.inst_locs[inst]);
+                        f.blocks[b].insts.insert(j, store);
+                        j += 1;
+                    }
+                } else if size > 0 {
                     let zero = InstData::MemZero { dst: v, size, align, barrier: None };
                     let zero = f.make_inst(zero, &[], f.inst_locs[inst]);
                     f.blocks[b].insts.insert(j, zero);
@@ -168,12 +203,5 @@ fn points_into_slot(f: &Function, mut v: Value) -> bool {
             Some(InstData::Binary { op: BinaryOp::PtrAdd, args }) => v = args[0],
             _ => return false,
         }
-    }
-}
-
-impl Summary {
-    /// True if parameter `n` is neither kept nor returned.
-    pub fn is_private(&self, n: usize) -> bool {
-        self.params.get(n).is_some_and(|p| !p.escapes && p.results == 0)
     }
 }

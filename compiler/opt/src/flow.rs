@@ -1,27 +1,63 @@
 //! Follows an address through a body: the data flow of escape analysis.
 //!
-//! A value *is* the address ([`ADDR`]), or the address of memory that holds it, at any depth ([`HOLDS_ADDR`]); it is something
-//! loaded through the address, at any depth ([`INSIDE`]), or the address of memory that holds that ([`HOLDS_INSIDE`]). Memory that holds such
+//! A value *is* the address ([`ADDR`]), or the address of memory that holds it, directly ([`HOLDS_ADDR`]) or further down
+//! ([`LEADS_TO_ADDR`]); it was loaded through the address ([`INSIDE`]), or through something that was ([`DEEP`]), or is the address of
+//! memory that holds such values, at any depth ([`HOLDS_INSIDE`]). Depth matters because most functions that let go of a slice
+//! or of a func value keep what its elements refer to (`fmt`). Memory that holds such
 //! values is known only if it is a slot of this frame: what is stored anywhere else escapes (or leaks, if it is something inside).
-//! Slots are not told apart by time or field. The state only grows, by at most four bits a value, so the walk ends.
+//! Slots are not told apart by time or field. The state only grows, by at most six bits a value, so the walk ends.
+//!
+//! A func value that is called gets out of sight only if its code lets it: whoever made it knows the code, and asks for what that
+//! does with its first argument ([`Codes`]). Nobody else needs to know; of what such a value holds, only the code can say more.
 //!
 //! Integers are not followed: an address that becomes one escapes, but for the way in which the library hides addresses
 //! (`unsafe.Pointer(uintptr(p) ^ 0)`: internal/abi.NoEscape).
 
 use crate::context::{Flow, Summaries};
 use crate::effects::{self, Leaf};
-use crate::util::int_const;
+use crate::util::{func_addr, int_const};
 use cranelift_entity::SecondaryMap;
 use golift_ir::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 const ADDR: u8 = 1;
-const HOLDS_ADDR: u8 = 2;
-const INSIDE: u8 = 4;
-const HOLDS_INSIDE: u8 = 8;
+const HOLDS_ADDR: u8 = 1 << 1;
+const LEADS_TO_ADDR: u8 = 1 << 2;
+const INSIDE: u8 = 1 << 3;
+const DEEP: u8 = 1 << 4;
+const HOLDS_INSIDE: u8 = 1 << 5;
 
+/// Addresses of memory from which the address itself can be loaded.
+const TOWARDS: u8 = HOLDS_ADDR | LEADS_TO_ADDR;
 /// Values that may lead to the address itself.
-const TO_ADDR: u8 = ADDR | HOLDS_ADDR;
+const TO_ADDR: u8 = ADDR | TOWARDS;
+
+/// The code of func values that lie in slots or fresh objects, where it is known.
+#[derive(Default)]
+pub struct Codes {
+    of: FxHashMap<Value, Option<FuncId>>,
+}
+
+impl Codes {
+    /// Finds the stores of code addresses at the start of slots and objects.
+    pub fn collect(f: &Function) -> Codes {
+        let mut of: FxHashMap<Value, Option<FuncId>> = FxHashMap::default();
+        for &i in f.layout.iter().flat_map(|&b| &f.blocks[b].insts) {
+            if let InstData::Store { addr, val, off: 0, .. } = f.insts[i]
+                && let Some(func) = func_addr(f, val)
+            {
+                of.entry(addr).and_modify(|known| *known = known.filter(|k| *k == func)).or_insert(Some(func));
+            }
+        }
+        Codes { of }
+    }
+
+    /// The code of the func value at an address, if that is a slot or an object made here.
+    pub fn code(&self, f: &Function, v: Value) -> Option<FuncId> {
+        matches!(f.insts[f.def_inst(v)?], InstData::Alloc { .. } | InstData::SlotAddr { off: 0, .. })
+            .then(|| self.of.get(&v).copied().flatten())?
+    }
+}
 
 /// Instructions that use each value, and the addresses of slots.
 pub struct Uses {
@@ -29,11 +65,18 @@ pub struct Uses {
     slots: SecondaryMap<Slot, Vec<Value>>,
     /// Integers that become addresses.
     to_ptr: FxHashSet<Value>,
+    /// Func values made here.
+    pub codes: Codes,
 }
 
 impl Uses {
     pub fn collect(f: &Function) -> Uses {
-        let mut uses = Uses { of: SecondaryMap::new(), slots: SecondaryMap::new(), to_ptr: FxHashSet::default() };
+        let mut uses = Uses {
+            of: SecondaryMap::new(),
+            slots: SecondaryMap::new(),
+            to_ptr: FxHashSet::default(),
+            codes: Codes::collect(f),
+        };
         for &b in &f.layout {
             for &i in &f.blocks[b].insts {
                 match f.insts[i] {
@@ -148,13 +191,22 @@ impl<A: FnMut(Inst)> Walk<'_, A> {
     /// A value with this state gets out of sight.
     fn lose(&mut self, state: u8) {
         self.flow.escapes |= state & TO_ADDR != 0;
-        self.flow.leaks |= state & !TO_ADDR != 0;
+        self.flow.leaks |= state & (INSIDE | HOLDS_INSIDE) != 0;
+        self.flow.leaks_deep |= state & DEEP != 0;
     }
 
     /// What is in the memory that a value with this state points to gets out of sight.
     fn lose_contents(&mut self, state: u8) {
-        self.flow.escapes |= state & HOLDS_ADDR != 0;
-        self.flow.leaks |= state & !HOLDS_ADDR != 0;
+        self.flow.escapes |= state & TOWARDS != 0;
+        self.flow.leaks |= state & (ADDR | HOLDS_INSIDE) != 0;
+        self.flow.leaks_deep |= state & (INSIDE | DEEP) != 0;
+    }
+
+    /// What the contents of that memory point to gets out of sight.
+    fn lose_deep(&mut self, state: u8) {
+        self.flow.escapes |= state & LEADS_TO_ADDR != 0;
+        self.flow.leaks |= state & (HOLDS_ADDR | HOLDS_INSIDE) != 0;
+        self.flow.leaks_deep |= state & (ADDR | INSIDE | DEEP) != 0;
     }
 
     /// A value with this state is stored at an address.
@@ -162,7 +214,8 @@ impl<A: FnMut(Inst)> Walk<'_, A> {
         let Some(slot) = effects::base_slot(self.f, to) else { return self.lose(state) };
         let mut held = 0;
         if state & TO_ADDR != 0 {
-            held |= HOLDS_ADDR;
+            held |= if state & ADDR != 0 { HOLDS_ADDR } else { 0 };
+            held |= if state & TOWARDS != 0 { LEADS_TO_ADDR } else { 0 };
             if !self.holders.contains(&slot) {
                 self.holders.push(slot);
             }
@@ -269,15 +322,38 @@ impl<A: FnMut(Inst)> Walk<'_, A> {
                 }
             }
             InstData::Call { callee: Callee::Func(c), args } => self.call(inst, *c, args, v, state),
+            InstData::Call { callee: Callee::Closure { func, .. }, args } => {
+                if args.contains(&v) {
+                    self.lose(state);
+                }
+                if *func == v {
+                    self.called(v, state);
+                }
+            }
+            InstData::TailCall { callee: Callee::Func(c), args } => {
+                if state & TO_ADDR != 0 {
+                    (self.access)(inst);
+                }
+                for (n, _) in args.iter().enumerate().filter(|(_, a)| **a == v) {
+                    let known = self.summaries[*c].as_ref().and_then(|s| s.params.get(n).copied());
+                    let p = known.unwrap_or(Flow::ESCAPES);
+                    self.passed(v, state, p);
+                    for result in 0..16 {
+                        if p.results >> result & 1 == 1 {
+                            self.returned(result, state);
+                        }
+                        if p.contents >> result & 1 == 1 {
+                            self.returned(result, loaded(state));
+                        }
+                        if p.deep_contents >> result & 1 == 1 {
+                            self.returned(result, loaded_deep(state));
+                        }
+                    }
+                }
+            }
             InstData::Return { args } => {
                 for (n, _) in args.iter().enumerate().filter(|(_, a)| **a == v) {
-                    if state & ADDR != 0 {
-                        self.flow.results |= 1 << n.min(15);
-                    }
-                    if state & INSIDE != 0 {
-                        self.flow.contents |= 1 << n.min(15);
-                    }
-                    self.lose(state & (HOLDS_ADDR | HOLDS_INSIDE));
+                    self.returned(n, state);
                 }
             }
             data @ (InstData::Jump(_) | InstData::Brif { .. } | InstData::BrTable { .. }) => {
@@ -294,17 +370,77 @@ impl<A: FnMut(Inst)> Walk<'_, A> {
         }
     }
 
+    /// A value with this state is given to a function that does this with it. What the results may be is for the caller to see.
+    fn passed(&mut self, v: Value, state: u8, p: Flow) {
+        if p.escapes {
+            return self.lose(state);
+        }
+        if p.leaks {
+            self.lose_contents(state);
+        }
+        if p.leaks_deep {
+            self.lose_deep(state);
+        }
+        if p.called {
+            self.called(v, state);
+        }
+        if state & ADDR != 0 {
+            self.flow.writes |= p.writes;
+            self.flow.compared |= p.compared;
+        }
+        if state & TOWARDS != 0 {
+            self.flow.writes = true;
+            self.flow.compared = true;
+        }
+    }
+
+    /// A value with this state is result `n` of the function.
+    fn returned(&mut self, n: usize, state: u8) {
+        if state & ADDR != 0 {
+            self.flow.results |= 1 << n.min(15);
+        }
+        if state & INSIDE != 0 {
+            self.flow.contents |= 1 << n.min(15);
+        }
+        if state & DEEP != 0 {
+            self.flow.deep_contents |= 1 << n.min(15);
+        }
+        self.lose(state & (TOWARDS | HOLDS_INSIDE));
+    }
+
+    /// A func value with this state is called: its code may do with what it holds what it wants, unless the code is known.
+    fn called(&mut self, v: Value, state: u8) {
+        self.flow.called |= state & ADDR != 0;
+        let held = state & !ADDR;
+        if held == 0 {
+            return;
+        }
+        let code = self.uses.codes.code(self.f, v);
+        let does =
+            code.and_then(|code| self.summaries[code].as_ref()?.params.first().copied()).unwrap_or(Flow::ESCAPES);
+        // Results of the call are not followed from here.
+        if does.escapes || does.leaks || does.called || does.results | does.contents | does.deep_contents != 0 {
+            self.lose_contents(held);
+        } else if does.leaks_deep {
+            self.lose_deep(held);
+        }
+        if held & TOWARDS != 0 {
+            self.flow.writes = true;
+            self.flow.compared = true;
+        }
+    }
+
     fn call(&mut self, inst: Inst, callee: FuncId, args: &[Value], v: Value, state: u8) {
         let (f, decl) = (self.f, &self.program.funcs[callee]);
         if state & TO_ADDR != 0 {
             (self.access)(inst);
         }
         if let Some(leaf) = effects::leaf(decl) {
-            if leaf == Leaf::WritesFirst {
+            if leaf != Leaf::Reads {
                 if args[0] == v {
                     self.write(inst, state);
                 }
-                if args.get(1) == Some(&v) {
+                if leaf == Leaf::WritesFirst && args.get(1) == Some(&v) {
                     self.copy_contents(args[0], state);
                 }
             }
@@ -318,32 +454,28 @@ impl<A: FnMut(Inst)> Walk<'_, A> {
             self.write(inst, state);
             return self.add(f.results[inst][0], state);
         }
-        if decl.runtime.is_some_and(effects::keeps_no_argument) {
-            return;
+        if decl.runtime == Some(RuntimeFn::MapIterStart) && args[1] == v {
+            // The iterator has the address of the map.
+            self.write(inst, state);
+            return self.store(args[2], state);
         }
-        let known = concatenates(f, self.program, args, callee, v);
+        let concatenated = concatenates(f, self.program, args, callee, v);
         for (n, _) in args.iter().enumerate().filter(|(_, a)| **a == v) {
+            let known = concatenated.or_else(|| effects::on_map(decl.runtime?, n));
+            if known.is_none() && decl.runtime.is_some_and(effects::keeps_no_argument) {
+                continue;
+            }
             let p = known.or_else(|| self.summaries[callee].as_ref()?.params.get(n).copied()).unwrap_or(Flow::ESCAPES);
-            if p.escapes {
-                return self.lose(state);
-            }
-            if p.leaks {
-                self.lose_contents(state);
-            }
-            if state & ADDR != 0 {
-                self.flow.writes |= p.writes;
-                self.flow.compared |= p.compared;
-            }
-            if state & HOLDS_ADDR != 0 {
-                self.flow.writes = true;
-                self.flow.compared = true;
-            }
+            self.passed(v, state, p);
             for (i, &r) in f.results[inst].iter().enumerate() {
                 if p.results >> i.min(15) & 1 == 1 {
                     self.add(r, state);
                 }
                 if p.contents >> i.min(15) & 1 == 1 {
                     self.add(r, loaded(state));
+                }
+                if p.deep_contents >> i.min(15) & 1 == 1 {
+                    self.add(r, loaded_deep(state));
                 }
             }
         }
@@ -354,13 +486,28 @@ impl<A: FnMut(Inst)> Walk<'_, A> {
 fn loaded(state: u8) -> u8 {
     let mut out = 0;
     if state & HOLDS_ADDR != 0 {
-        out |= ADDR | HOLDS_ADDR;
+        out |= ADDR;
     }
-    if state & (ADDR | INSIDE) != 0 {
+    if state & LEADS_TO_ADDR != 0 {
+        out |= TOWARDS;
+    }
+    if state & ADDR != 0 {
         out |= INSIDE;
     }
+    if state & (INSIDE | DEEP) != 0 {
+        out |= DEEP;
+    }
     if state & HOLDS_INSIDE != 0 {
-        out |= INSIDE | HOLDS_INSIDE;
+        out |= INSIDE | DEEP | HOLDS_INSIDE;
+    }
+    out
+}
+
+/// What a pointer may be that is loaded through one that is loaded through a value with this state, or further on.
+fn loaded_deep(state: u8) -> u8 {
+    let mut out = loaded(loaded(state));
+    while out | loaded(out) != out {
+        out |= loaded(out);
     }
     out
 }

@@ -32,7 +32,7 @@ mod zero_copies;
 
 use cranelift_entity::{EntityRef, SecondaryMap};
 use golift_ir::dom::strongly_connected;
-use golift_ir::{Callee, FuncId, Function, InstData, Linkage, Program, verify_func};
+use golift_ir::{Callee, Data, FuncId, Function, InstData, Linkage, Program, Reloc, RelocTarget, verify_func};
 use std::time::{Duration, Instant};
 
 pub use context::{Context, Hindrance, Options, Summaries, Summary};
@@ -111,9 +111,16 @@ pub fn optimize_with_remarks(program: &mut Program, opts: &Options, remarks: Opt
     let (order, component) = call_order(program);
     let mut run = Run { program, opts, remarks, component, summaries: Summaries::new(), timings: Timings::default() };
     let is_optimized = |id: FuncId| !(opts.disabled || opts.unoptimized.contains(&id));
-    for &id in &order {
-        run.passes(id, if is_optimized(id) { PASSES } else { without });
-        run.summarize(id);
+    for component in order.chunk_by(|a, b| run.component[*a] == run.component[*b]).collect::<Vec<_>>() {
+        let recursive = component.len() > 1 || calls_itself(run.program, component[0]);
+        // The members of a cycle see each other's summaries while they are optimised.
+        if recursive {
+            run.summarize(component, recursive);
+        }
+        for &id in component {
+            run.passes(id, if is_optimized(id) { PASSES } else { without });
+        }
+        run.summarize(component, recursive);
     }
     for &id in order.iter().filter(|&&id| is_optimized(id)) {
         run.passes(id, LATE_PASSES);
@@ -159,14 +166,50 @@ impl Run<'_> {
         self.program.funcs[id].body = Some(body);
     }
 
-    /// Notes what callers may know of a body.
-    fn summarize(&mut self, id: FuncId) {
-        let Some(body) = &self.program.funcs[id].body else { return };
+    /// Notes what callers may know of the bodies of a component. Functions that call each other are thought to do nothing until
+    /// their bodies say otherwise, again and again until nothing changes.
+    fn summarize(&mut self, component: &[FuncId], recursive: bool) {
         let start = Instant::now();
-        let summary = escape::summarize(body, self.program, id, &self.summaries);
-        self.summaries[id] = Some(summary);
+        let Run { program, summaries, .. } = self;
+        let set = |summaries: &mut Summaries, make: &dyn Fn(FuncId, &Function, &Summaries) -> Summary| {
+            let mut changed = false;
+            for &id in component {
+                let Some(body) = &program.funcs[id].body else { continue };
+                let summary = Some(make(id, body, summaries));
+                changed |= summaries[id] != summary;
+                summaries[id] = summary;
+            }
+            changed
+        };
+        if recursive {
+            set(summaries, &|id, body, _| escape::unknown(body, program, id, context::Flow::default()));
+        }
+        let mut rounds = 1;
+        while set(summaries, &|id, body, known| escape::summarize(body, program, id, known)) && recursive {
+            rounds += 1;
+            if rounds > MAX_ROUNDS {
+                set(summaries, &|id, body, _| escape::unknown(body, program, id, context::Flow::ESCAPES));
+                break;
+            }
+        }
         self.timings.add("summary", start.elapsed());
     }
+}
+
+/// How often the bodies of a component are looked at before nothing is believed of them.
+const MAX_ROUNDS: usize = 10;
+
+fn calls_itself(program: &Program, id: FuncId) -> bool {
+    program.funcs[id].body.as_ref().is_some_and(|f| {
+        let mut insts = f.layout.iter().flat_map(|&b| &f.blocks[b].insts);
+        insts.any(|&i| match &f.insts[i] {
+            InstData::Call { callee: Callee::Func(c), .. } | InstData::TailCall { callee: Callee::Func(c), .. } => {
+                *c == id
+            }
+            InstData::FuncAddr { func } => *func == id,
+            _ => false,
+        })
+    })
 }
 
 /// Runs one pass of [`PASSES`] or [`LATE_PASSES`] over all bodies, callees first, as `optimize_program` would; for tests.
@@ -210,6 +253,14 @@ fn verified(program: &mut Program, id: FuncId, body: Function, pass: &str) -> Fu
     program.funcs[id].body.take().expect("put there above")
 }
 
+/// The code of a static func value.
+fn func_value(data: &Data) -> Option<FuncId> {
+    match *data.relocs {
+        [Reloc { offset: 0, target: RelocTarget::Func(func), .. }] if data.size == 8 => Some(func),
+        _ => None,
+    }
+}
+
 /// Functions with bodies, callees first, and the component of each.
 fn call_order(program: &Program) -> (Vec<FuncId>, SecondaryMap<FuncId, u32>) {
     let components = strongly_connected(program.funcs.len(), |n| {
@@ -223,6 +274,10 @@ fn call_order(program: &Program) -> (Vec<FuncId>, SecondaryMap<FuncId, u32>) {
                         | InstData::TailCall { callee: Callee::Func(c), .. } => out.push(c.index()),
                         // Closures made here are often called here, once inlining shows it.
                         InstData::FuncAddr { func } => out.push(func.index()),
+                        // So are functions that are passed as func values.
+                        InstData::DataAddr { data, off: 0 } => {
+                            out.extend(func_value(&program.datas[*data]).map(EntityRef::index));
+                        }
                         _ => {}
                     }
                 }

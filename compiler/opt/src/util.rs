@@ -1,7 +1,16 @@
 //! Queries and edits that several passes need.
 
 use cranelift_entity::SecondaryMap;
-use golift_ir::{Block, Function, InstData, Value};
+use golift_ir::{Block, FuncId, Function, InstData, UnaryOp, Value};
+
+/// The function whose address a value is, as a pointer or as an integer.
+pub fn func_addr(f: &Function, v: Value) -> Option<FuncId> {
+    match f.insts[f.def_inst(v)?] {
+        InstData::FuncAddr { func } => Some(func),
+        InstData::Unary { op: UnaryOp::PtrToInt, arg, .. } => func_addr(f, arg),
+        _ => None,
+    }
+}
 
 /// The integer (or nil) constant that defines `v`.
 pub fn int_const(f: &Function, v: Value) -> Option<i64> {

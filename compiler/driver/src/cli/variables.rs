@@ -57,6 +57,7 @@ pub const VARIABLES: &[Variable] = &[
     read("NO_COLOR", "no colours in messages"),
     read("GOLIFT_OVERLAY", "a folder to take golift's Go files from instead of what is embedded; off: the plain distribution"),
     read("GOLIFT_DUMP_CLIF", "print Cranelift's IR of the function with this name"),
+    read("GOLIFT_DUMP_IR", "print the optimised IR of the function with this name, and the optimiser's remarks on it"),
     read("GOLIFT_TIMING", "print how long each phase took"),
     checked("CGO_ENABLED", "0", |value| if value == "0" { Ok(()) } else { Err("golift does without cgo") }),
     checked("GO111MODULE", "on", |value| if matches!(value, "on" | "auto") { Ok(()) } else { Err("golift knows modules only") }),

@@ -258,6 +258,7 @@ func init() {
 //go:linkname getStaticuint64s reflect.getStaticuint64s
 func getStaticuint64s() *[256]uint64 { return &smallInts }
 
+//go:noinline
 func convT16(v uint16) unsafe.Pointer {
 	if v < 256 {
 		return unsafe.Pointer(&smallInts[v])
@@ -267,6 +268,7 @@ func convT16(v uint16) unsafe.Pointer {
 	return p
 }
 
+//go:noinline
 func convT32(v uint32) unsafe.Pointer {
 	if v < 256 {
 		return unsafe.Pointer(&smallInts[v])
@@ -276,6 +278,7 @@ func convT32(v uint32) unsafe.Pointer {
 	return p
 }
 
+//go:noinline
 func convT64(v uint64) unsafe.Pointer {
 	if v < 256 {
 		return unsafe.Pointer(&smallInts[v])
@@ -285,6 +288,7 @@ func convT64(v uint64) unsafe.Pointer {
 	return p
 }
 
+//go:noinline
 func convTstring(s string) unsafe.Pointer {
 	if s == "" {
 		return unsafe.Pointer(&zeroVal[0])
@@ -294,6 +298,7 @@ func convTstring(s string) unsafe.Pointer {
 	return unsafe.Pointer(p)
 }
 
+//go:noinline
 func convTslice(s []byte) unsafe.Pointer {
 	if s == nil {
 		return unsafe.Pointer(&zeroVal[0])

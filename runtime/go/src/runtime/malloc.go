@@ -139,6 +139,9 @@ func panicmakeslicelen() { panic(errorString("makeslice: len out of range")) }
 //golift:noreturn
 func panicmakeslicecap() { panic(errorString("makeslice: cap out of range")) }
 
+// The optimiser may give short arrays a place in the frame (makeslicebuf).
+//
+//go:noinline
 func makeslice(et *_type, len, cap int) unsafe.Pointer {
 	mem, overflow := math.MulUintptr(et.Size_, uintptr(cap))
 	if overflow || mem > maxAlloc || len < 0 || len > cap {
@@ -150,6 +153,17 @@ func makeslice(et *_type, len, cap int) unsafe.Pointer {
 		panicmakeslicecap()
 	}
 	return mallocgc(mem, et, true)
+}
+
+// makeslicebuf is makeslice for an array that does not outlive the frame of the caller, which lends 32 bytes.
+//
+//go:noinline
+func makeslicebuf(buf *[4]uint64, et *_type, len, cap int) unsafe.Pointer {
+	if et.Size_ == 0 || uint(len) > uint(cap) || uintptr(cap) > unsafe.Sizeof(*buf)/et.Size_ {
+		return makeslice(et, len, cap)
+	}
+	*buf = [4]uint64{}
+	return unsafe.Pointer(buf)
 }
 
 func makeslice64(et *_type, len64, cap64 int64) unsafe.Pointer {
@@ -210,6 +224,34 @@ func growslice(oldPtr unsafe.Pointer, newLen, oldCap, num int, et *_type) slice 
 	}
 	memmove(p, oldPtr, lenmem)
 	return slice{p, newLen, newcap}
+}
+
+// sliceBuf lies in the frame of a function and holds the first arrays of a slice that does not outlive it. Each word is used
+// once, as older arrays may still be in use.
+type sliceBuf struct {
+	used uintptr // bytes
+	room [8]uint64
+}
+
+// growslicebuf is growslice for such a slice.
+//
+//go:noinline
+func growslicebuf(buf *sliceBuf, oldPtr unsafe.Pointer, newLen, oldCap, num int, et *_type) slice {
+	const largest = 32 // as with gc
+	if newLen < 0 || et.Size_ == 0 || uintptr(newLen) > largest/et.Size_ {
+		return growslice(oldPtr, newLen, oldCap, num, et)
+	}
+	newcap := roundupsize(uintptr(nextslicecap(newLen, oldCap))*et.Size_, et.PtrBytes == 0) / et.Size_
+	mem := newcap * et.Size_
+	if mem > largest || buf.used+mem > unsafe.Sizeof(buf.room) {
+		return growslice(oldPtr, newLen, oldCap, num, et)
+	}
+	p := add(unsafe.Pointer(&buf.room), buf.used)
+	buf.used += (mem + 7) &^ 7
+	lenmem := uintptr(newLen-num) * et.Size_
+	memmove(p, oldPtr, lenmem)
+	memclrNoHeapPointers(add(p, lenmem), mem-lenmem)
+	return slice{p, newLen, int(newcap)}
 }
 
 //go:linkname reflect_growslice reflect.growslice

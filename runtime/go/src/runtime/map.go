@@ -20,21 +20,40 @@ func mapdelete_faststr(t *abi.MapType, m *maps.Map, key string)
 
 func makemap_small() *maps.Map { return maps.NewEmptyMap() }
 
+// The optimiser may give the map a place in the frame (makesmallmapbuf).
+//
+//go:noinline
+func makesmallmap(t *abi.MapType) *maps.Map { return maps.NewEmptyMap() }
+
+//go:linkname initSmallMap internal/runtime/maps.goliftInitSmall
+func initSmallMap(t *abi.MapType, buf unsafe.Pointer) *maps.Map
+
+// makesmallmapbuf makes a map in a frame: buf has room for a maps.Map and a group.
+//
+//go:noinline
+func makesmallmapbuf(buf unsafe.Pointer, t *abi.MapType) *maps.Map { return initSmallMap(t, buf) }
+
 func makemap(t *abi.MapType, hint int, m *maps.Map) *maps.Map {
 	return maps.NewMap(t, uintptr(max(hint, 0)), m, maxAlloc)
 }
 
 func makemap64(t *abi.MapType, hint int64, m *maps.Map) *maps.Map { return makemap(t, int(hint), m) }
 
+//go:noinline
 func mapdelete(t *abi.MapType, m *maps.Map, key unsafe.Pointer) { m.Delete(t, key) }
 
+//go:noinline
 func mapclear(t *abi.MapType, m *maps.Map) { m.Clear(t) }
 
+// The optimiser knows what it does with the map.
+//
+//go:noinline
 func mapIterStart(t *abi.MapType, m *maps.Map, it *maps.Iter) {
 	it.Init(t, m)
 	it.Next()
 }
 
+//go:noinline
 func mapIterNext(it *maps.Iter) { it.Next() }
 
 func maplen(m *maps.Map) int {

@@ -155,6 +155,11 @@ func roundupsize(size uintptr, noscan bool) uintptr
 //golift:rust golift_memmove
 func memmove(to, from unsafe.Pointer, n uintptr)
 
+// memmoveBytes is memmove for values without pointers, which the optimiser counts on.
+//
+//golift:rust golift_memmove_bytes
+func memmoveBytes(to, from unsafe.Pointer, n uintptr)
+
 //golift:rust golift_memclr
 func memclrNoHeapPointers(ptr unsafe.Pointer, n uintptr)
 

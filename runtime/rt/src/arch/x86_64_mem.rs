@@ -7,10 +7,11 @@ core::arch::global_asm!(
     ".section .text.golift_leaf,\"ax\",@progbits",
     ".p2align 6",
     ".globl golift_leaf_start, golift_leaf_end",
-    ".globl golift_memmove, memmove, memcpy, golift_memclr, golift_memequal, memset, memcmp, bcmp",
+    ".globl golift_memmove, golift_memmove_bytes, memmove, memcpy, golift_memclr, golift_memequal, memset, memcmp, bcmp",
     "golift_leaf_start:",
     // memmove(dst, src, n): returns dst. All loads of a small block precede its stores.
     "golift_memmove:",
+    "golift_memmove_bytes:",
     "memmove:",
     "memcpy:",
     "mov rax, rdi",
