@@ -299,6 +299,8 @@ runtime_fns! {
     PanicSlice3CU = "panicSlice3CU" (I64, I64) -> !;
     /// A slice is too short for the array that it is converted to: (length, wanted).
     PanicSliceConvert = "panicSliceConvert" (I64, I64) -> !;
+    /// `make` of a slice with a length that no slice can have.
+    PanicMakeSliceLen = "panicmakeslicelen" () -> !;
     /// Division by zero.
     PanicDivide = "panicdivide" () -> !;
     /// Negative shift count.

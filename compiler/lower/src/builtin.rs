@@ -245,6 +245,9 @@ impl FuncLower<'_, '_> {
         let base = self.expr_to(&c.args[0], st);
         let s = self.scalars(base, st);
         if c.has_dots {
+            if let Some(n) = self.made_length(&c.args[1], st) {
+                return self.append_zeros(&s, n, elem, e);
+            }
             let yt = self.single_ty(&c.args[1]);
             let v = self.expr(&c.args[1]);
             self.at(e.pos);
@@ -263,6 +266,36 @@ impl FuncLower<'_, '_> {
         }
         self.at(e.pos);
         self.append_values(&s, vals, elem)
+    }
+
+    /// The length in `make([]T, n)`, if that is what is appended to a slice of that type.
+    fn made_length<'e>(&self, appended: &'e Expr, st: Ty) -> Option<&'e Expr> {
+        let ExprKind::Call(c) = &appended.unparen().kind else { return None };
+        let is_make = self.info.types(c.fun.id).mode == Mode::Builtin && self.builtin_id(c) == Some(BuiltinId::Make);
+        match &c.args[..] {
+            [_, n] if is_make && matches!(self.cx.tys.under_kind(self.ty(appended)), TyKind::Slice(_)) => {
+                (self.cx.tys.elem(self.ty(appended)) == self.cx.tys.elem(st)).then_some(n)
+            }
+            _ => None,
+        }
+    }
+
+    /// `append(s, make([]T, n)...)` without the slice in between. A length that no slice can have is reported as `append` does.
+    fn append_zeros(&mut self, s: &[Value], n: &Expr, elem: Ty, e: &Expr) -> Val {
+        let n = self.index_value(n);
+        self.at(e.pos);
+        let zero = self.const_int(0);
+        let negative = self.b.icmp(IntCC::Slt, n, zero);
+        self.guard(negative, |f| f.rt_panic(RuntimeFn::PanicMakeSliceLen, &[]));
+        let out = self.grow_by(s, n, elem);
+        let l = self.layout(elem);
+        if l.size > 0 {
+            let at = self.elem_addr(out[0], s[1], elem);
+            let bytes = if l.size == 1 { n } else { self.b.binary_imm(Op::Mul, n, l.size as i64) };
+            let clear = if l.has_pointers() { RuntimeFn::MemClrHasPointers } else { RuntimeFn::MemClrNoHeapPointers };
+            self.rt(clear, &[at, bytes]);
+        }
+        Val::from_slice(&out)
     }
 
     fn append_values(&mut self, s: &[Value], vals: Vec<Val>, elem: Ty) -> Val {

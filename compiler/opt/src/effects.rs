@@ -51,6 +51,18 @@ pub fn on_map(f: RuntimeFn, param: usize) -> Option<Flow> {
     })
 }
 
+/// What the functions that prepare and run deferred calls do with their arguments. They keep addresses in the frame that defers, and as
+/// long as that lasts; func values are called before it ends. (In loops there are several of one statement: those are kept.)
+pub fn on_defer(f: RuntimeFn, param: usize) -> Option<Flow> {
+    let noted = Flow { writes: true, ..Flow::default() };
+    Some(match (f, param) {
+        (RuntimeFn::DeferProcStack, 1) => Flow { called: true, ..noted },
+        (RuntimeFn::DeferProcStack | RuntimeFn::DeferReturn | RuntimeFn::DeferRange, _) => noted,
+        (RuntimeFn::DeferProc | RuntimeFn::DeferProcRange, 1) => noted,
+        _ => return None,
+    })
+}
+
 /// Runtime functions that write no memory that was there before, seen from Go code.
 fn writes_only_new_memory(f: RuntimeFn) -> bool {
     use RuntimeFn::*;

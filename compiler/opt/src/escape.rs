@@ -148,7 +148,7 @@ impl Objects {
                 self.frame += size;
                 let slot = f.make_slot(size, align);
                 self.made_in.insert(slot, b);
-                self.uses.note_slot(slot, v);
+                self.uses.note_slot(f, slot, v);
                 let old = std::mem::replace(&mut f.insts[inst], InstData::SlotAddr { slot, off: 0 });
                 if let InstData::Call { args, .. } = old {
                     for (n, &val) in args.iter().enumerate() {

@@ -7,6 +7,9 @@
 //! values is known only if it is a slot of this frame: what is stored anywhere else escapes (or leaks, if it is something inside).
 //! Slots are not told apart by time or field. The state only grows, by at most six bits a value, so the walk ends.
 //!
+//! What is stored in a result of a function that may recover may be returned after the landing, whose loads nobody sees here: it
+//! escapes.
+//!
 //! A func value that is called gets out of sight only if its code lets it: whoever made it knows the code, and asks for what that
 //! does with its first argument ([`Codes`]). Nobody else needs to know; of what such a value holds, only the code can say more.
 //!
@@ -67,6 +70,10 @@ pub struct Uses {
     to_ptr: FxHashSet<Value>,
     /// Func values made here.
     pub codes: Codes,
+    /// Recovery records.
+    records: FxHashSet<Slot>,
+    /// Slots whose addresses are in such records: results, which code that goes on after `recover` returns.
+    results: FxHashSet<Slot>,
 }
 
 impl Uses {
@@ -76,11 +83,16 @@ impl Uses {
             slots: SecondaryMap::new(),
             to_ptr: FxHashSet::default(),
             codes: Codes::collect(f),
+            records: FxHashSet::default(),
+            results: FxHashSet::default(),
         };
         for &b in &f.layout {
             for &i in &f.blocks[b].insts {
                 match f.insts[i] {
                     InstData::SlotAddr { slot, .. } => uses.slots[slot].push(f.result(i)),
+                    InstData::RecoveryPoint { slot, .. } => {
+                        uses.records.insert(slot);
+                    }
                     InstData::Unary { op: UnaryOp::IntToPtr, arg, .. } => {
                         uses.to_ptr.insert(arg);
                     }
@@ -93,12 +105,33 @@ impl Uses {
                 });
             }
         }
+        if !uses.records.is_empty() {
+            for slot in f.slots.keys() {
+                for v in uses.slots[slot].clone() {
+                    uses.note_result(f, slot, v);
+                }
+            }
+        }
         uses
     }
 
     /// The object at the address `v` is now a slot.
-    pub fn note_slot(&mut self, slot: Slot, v: Value) {
+    pub fn note_slot(&mut self, f: &Function, slot: Slot, v: Value) {
         self.slots[slot].push(v);
+        self.note_result(f, slot, v);
+    }
+
+    /// Notes whether the address `v` of a slot is stored in a recovery record.
+    fn note_result(&mut self, f: &Function, slot: Slot, v: Value) {
+        let stored = self.of[v].iter().any(|&i| match f.insts[i] {
+            InstData::Store { addr, val, .. } if val == v => {
+                effects::base_slot(f, addr).is_some_and(|to| self.records.contains(&to))
+            }
+            _ => false,
+        });
+        if stored {
+            self.results.insert(slot);
+        }
     }
 
     /// Puts `to` in place of the address `from` wherever that is used.
@@ -211,7 +244,8 @@ impl<A: FnMut(Inst)> Walk<'_, A> {
 
     /// A value with this state is stored at an address.
     fn store(&mut self, to: Value, state: u8) {
-        let Some(slot) = effects::base_slot(self.f, to) else { return self.lose(state) };
+        let slot = effects::base_slot(self.f, to).filter(|slot| !self.uses.results.contains(slot));
+        let Some(slot) = slot else { return self.lose(state) };
         let mut held = 0;
         if state & TO_ADDR != 0 {
             held |= if state & ADDR != 0 { HOLDS_ADDR } else { 0 };
@@ -233,7 +267,7 @@ impl<A: FnMut(Inst)> Walk<'_, A> {
 
     /// The memory that a value with this state points to is copied to an address.
     fn copy_contents(&mut self, to: Value, state: u8) {
-        if effects::base_slot(self.f, to).is_none() {
+        if effects::base_slot(self.f, to).is_none_or(|slot| self.uses.results.contains(&slot)) {
             return self.lose_contents(state);
         }
         self.store(to, loaded(state));
@@ -461,7 +495,10 @@ impl<A: FnMut(Inst)> Walk<'_, A> {
         }
         let concatenated = concatenates(f, self.program, args, callee, v);
         for (n, _) in args.iter().enumerate().filter(|(_, a)| **a == v) {
-            let known = concatenated.or_else(|| effects::on_map(decl.runtime?, n));
+            let known = concatenated.or_else(|| {
+                let callee = decl.runtime?;
+                effects::on_map(callee, n).or_else(|| effects::on_defer(callee, n))
+            });
             if known.is_none() && decl.runtime.is_some_and(effects::keeps_no_argument) {
                 continue;
             }

@@ -133,7 +133,7 @@ func dynhash(t *_type, data unsafe.Pointer, h uintptr) uintptr {
 		panic(errorString("hash of unhashable type " + typeString(t)))
 	}
 	if t.IsDirectIface() {
-		return typehash(t, unsafe.Pointer(&data), h)
+		return typehash(t, abi.NoEscape(unsafe.Pointer(&data)), h)
 	}
 	return typehash(t, data, h)
 }

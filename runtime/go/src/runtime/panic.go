@@ -50,6 +50,7 @@ func pushDefer(d *_defer) {
 	gp._defer = d
 }
 
+//go:noinline
 func deferproc(fn func(), rec *recoveryRecord) {
 	pushDefer(&_defer{fn: fn, rec: rec})
 }
@@ -57,6 +58,8 @@ func deferproc(fn func(), rec *recoveryRecord) {
 // deferrange prepares for defer statements in the body of a range over a function: they belong to
 // the frame with the loop, below the records of the iterator's frames, and this record marks
 // the place.
+//
+//go:noinline
 func deferrange(rec *recoveryRecord) {
 	d := getg()._defer
 	if d == nil || d.rec != rec {
@@ -65,6 +68,8 @@ func deferrange(rec *recoveryRecord) {
 }
 
 // deferprocRange is deferproc for such a statement.
+//
+//go:noinline
 func deferprocRange(fn func(), rec *recoveryRecord) {
 	at := &getg()._defer
 	for *at != nil && (*at).rec != rec {
@@ -78,6 +83,9 @@ func deferprocRange(fn func(), rec *recoveryRecord) {
 	*at = d
 }
 
+// The optimiser knows that this keeps nothing beyond the frame.
+//
+//go:noinline
 func deferprocStack(d *_defer, fn func(), rec *recoveryRecord) {
 	d.fn = fn
 	d.rec = rec
