@@ -17,15 +17,13 @@ import (
 )
 
 func main() {
-	fmt.Println(pprof.StartCPUProfile(io.Discard))
-	pprof.StopCPUProfile()
 	for _, name := range []string{"block", "mutex", "goroutineleak"} {
 		fmt.Println(pprof.Lookup(name).WriteTo(io.Discard, 0))
 	}
 	fmt.Println(trace.Start(io.Discard), trace.IsEnabled())
 	trace.Stop()
 	fmt.Println(trace.NewFlightRecorder(trace.FlightRecorderConfig{}).Start())
-	for _, path := range []string{"", "profile?seconds=1", "trace?seconds=1", "goroutine?debug=1"} {
+	for _, path := range []string{"", "trace?seconds=1", "goroutine?debug=1"} {
 		w := httptest.NewRecorder()
 		http.DefaultServeMux.ServeHTTP(w, httptest.NewRequest("GET", "/debug/pprof/"+path, nil))
 		line, _, _ := strings.Cut(w.Body.String(), "\n")
@@ -50,9 +48,9 @@ func main() {
 #[rustfmt::skip]
 pub const CASES: &[Case] = &[
     Case { name: "profiles_not_implemented", files: &[("main.go", PROFILES)], args: &["run", "main.go"], env: &[], code: 0, output: &[
-        "the CPU profile is not implemented by golift\n<nil>\n<nil>\nthe goroutineleak profile is not implemented by golift\n",
+        "<nil>\n<nil>\nthe goroutineleak profile is not implemented by golift\n",
         "runtime.StartTrace is not implemented by golift false\nruntime.StartTrace is not implemented by golift\n",
-        "200 <html>\n500 Could not enable CPU profiling: the CPU profile is not implemented by golift\n500 Could not enable tracing: ",
+        "200 <html>\n500 Could not enable tracing: ",
         "200 goroutine profile: total ",
     ] },
     Case { name: "function_not_implemented", files: &[("main.go", HEAP_DUMP)], args: &["run", "main.go"], env: &[], code: 2, output: &[

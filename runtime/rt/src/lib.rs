@@ -53,6 +53,7 @@ pub mod arch;
 pub mod bytealg;
 pub mod chan;
 pub mod coro;
+pub mod cpuprof;
 pub mod entry;
 pub mod float;
 pub mod gc;

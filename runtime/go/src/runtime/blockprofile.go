@@ -28,20 +28,25 @@ type blockBucket struct {
 
 // blockEvents is one of the profiles. Buckets are never freed.
 type blockEvents struct {
-	busy    atomic.Uint32 // held for moments; it is no semaphore, since those are profiled
+	spinLock // no semaphore, since those are profiled
 	n       int
 	buckets [179]*blockBucket
 }
 
 var blockedEvents, mutexEvents blockEvents
 
-func (e *blockEvents) lock() {
-	for !e.busy.CompareAndSwap(0, 1) {
+// spinLock is held for moments.
+type spinLock struct {
+	busy atomic.Uint32
+}
+
+func (l *spinLock) lock() {
+	for !l.busy.CompareAndSwap(0, 1) {
 		goyield()
 	}
 }
 
-func (e *blockEvents) unlock() { e.busy.Store(0) }
+func (l *spinLock) unlock() { l.busy.Store(0) }
 
 // add counts for the stack above the frame fp.
 //

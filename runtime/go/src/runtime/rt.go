@@ -149,6 +149,18 @@ func rtProfileAlloc(p unsafe.Pointer, size uintptr, pcs *uintptr, n int)
 //golift:rust golift_mem_profile
 func rtMemProfile() *memBucket
 
+//golift:rust golift_cpu_profile_start
+func rtCPUProfileStart(hz int, words *uint64, nwords int, labels *unsafe.Pointer, nlabels int, markers *uintptr)
+
+//golift:rust golift_cpu_profile_stop
+func rtCPUProfileStop()
+
+//golift:rust golift_cpu_profile_written
+func rtCPUProfileWritten() uint64
+
+//golift:rust golift_cpu_profile_read
+func rtCPUProfileRead(words, labels uint64)
+
 //golift:rust golift_roundupsize
 func roundupsize(size uintptr, noscan bool) uintptr
 

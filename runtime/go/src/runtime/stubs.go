@@ -1,6 +1,6 @@
 // What nobody implements yet: all of it is in this file, and in runtime/pprof/golift.go, which has the functions that
 // can refuse. Where the library offers an error, that is what it gets; a program that calls what has none is told which
-// function is missing, and ends; only profiles that a server may be asked for at any time are empty instead.
+// function is missing, and ends.
 //
 // When one of these functions is implemented, it leaves this file.
 
@@ -8,7 +8,6 @@ package runtime
 
 import (
 	"internal/profilerecord"
-	"internal/runtime/atomic"
 	"unsafe"
 )
 
@@ -59,26 +58,6 @@ func trace_userRegion(id, mode uint64, name string) {}
 func trace_userLog(id uint64, category, message string) {}
 
 // --- profiles ----------------------------------------------------------------------------------------------------------
-
-// Has the absence of the profile been reported?
-var cpuWarned atomic.Uint32
-
-// noProfile says once that a profile was asked for and will be empty.
-func noProfile(warned *atomic.Uint32, name string) {
-	if warned.Swap(1) == 0 {
-		print("runtime: ", name, " is not implemented by golift: the profile stays empty\n")
-	}
-}
-
-// SetCPUProfileRate controls the CPU profile. pprof.StartCPUProfile returns an error instead of calling it.
-func SetCPUProfileRate(hz int) {
-	if hz > 0 {
-		noProfile(&cpuWarned, "SetCPUProfileRate")
-	}
-}
-
-//go:linkname runtime_pprof_readProfile runtime/pprof.readProfile
-func runtime_pprof_readProfile() ([]uint64, []unsafe.Pointer, bool) { return nil, nil, true }
 
 //go:linkname pprof_goroutineLeakProfileWithLabels
 func pprof_goroutineLeakProfileWithLabels(p []profilerecord.StackRecord, labels []unsafe.Pointer) (n int, ok bool) {

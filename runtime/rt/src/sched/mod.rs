@@ -233,6 +233,8 @@ pub struct M {
     pub sigmask: u64,
     /// 1: its thread is asked for a system call that all make; cleared by itself.
     pub owes_call: AtomicU32,
+    /// The timer for the CPU profile, plus one; 0: it has none. Changed under the lock of `cpuprof`.
+    pub prof_timer: AtomicI32,
 }
 
 /// In the idle list.

@@ -18,6 +18,7 @@ pub unsafe extern "C" fn mstart(m: *mut M) -> ! {
     unsafe {
         (*m).tid = sys::gettid();
         sys::sigaltstack((*m).gsignal_lo, GSIGNAL_STACK);
+        crate::cpuprof::thread_starts(m);
         sys::sigmask(sys::SIG_SETMASK, (*m).sigmask);
         if (*m).id == u64::MAX {
             sysmon::run(m)
