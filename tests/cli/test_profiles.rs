@@ -58,7 +58,10 @@ fn profiles_of_tests() -> Result<(), Failed> {
         return Err("no executable is kept".into());
     }
     fs::remove_file(&program)?;
-    test(&["-count=1", "./p"], 0, "ok  \tm/p\t0.")?;
+    test(&["-trace=trace", "./p"], 0, "ok  \tm/p\t0.")?;
+    if !fs::read(dir.join("trace"))?.starts_with(b"go 1.26 trace\0\0\0") {
+        return Err("no trace".into());
+    }
     if program.exists() {
         return Err("an executable that nobody needs".into());
     }

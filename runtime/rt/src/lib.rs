@@ -79,6 +79,7 @@ pub mod synctest;
 pub mod sys;
 pub mod timer;
 pub mod timer_heap;
+pub mod trace;
 pub mod traceback;
 pub mod types;
 

@@ -339,12 +339,12 @@ pub const FLAGS: &[Flag] = &[
     value("shuffle", TEST, values::shuffle, "off|on|n", "run in a random order"),
     value("skip", TEST, values::text, "regexp", "do not run what matches"),
     value("timeout", TEST, values::duration, "d", "end a test with a panic after this time (default 10m; 0: never)"),
+    value("trace", TEST, values::any, "file", "write an execution trace"),
     switch("v", TEST, "print the tests as they run, with what they log").optional(values::verbosity),
     no_value("coverprofile", TEST, values::any, NO_COVERAGE),
     no_value("fuzz", TEST, values::text, NO_FUZZING),
     no_value("fuzzminimizetime", TEST, values::text, NO_FUZZING),
     no_value("fuzztime", TEST, values::text, NO_FUZZING),
-    no_value("trace", TEST, values::any, "golift's runtime writes no traces yet"),
     no_value("vettool", VET, values::any, "golift has vet's analyzers in one program of its own"),
     // What go's build flags are, in the order of its help.
     value("C", EVERY, values::not_first, "dir", "work in another folder; comes before all other flags"),

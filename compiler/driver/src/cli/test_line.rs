@@ -95,7 +95,7 @@ pub fn parse(command: &Command, goflags: &OsStr, args: &[OsString]) -> Result<(F
         }
         Some(value) => values::parse_duration(value).ok().and_then(|n| u64::try_from(n).ok()).map(Duration::from_nanos),
     };
-    let profile = ["blockprofile", "cpuprofile", "memprofile", "mutexprofile"]
+    let profile = ["blockprofile", "cpuprofile", "memprofile", "mutexprofile", "trace"]
         .into_iter()
         .find(|name| is_given(name))
         .map(|name| format!("-{name}"));

@@ -161,6 +161,34 @@ func rtCPUProfileWritten() uint64
 //golift:rust golift_cpu_profile_read
 func rtCPUProfileRead(words, labels uint64)
 
+//golift:rust golift_trace_advance
+func rtTraceAdvance(what uintptr) uintptr
+
+//go:noescape
+//golift:rust golift_trace_next
+func rtTraceNext(batch *[2]uintptr) uintptr
+
+//golift:rust golift_trace_is_readable
+func rtTraceIsReadable() bool
+
+//golift:rust golift_trace_free
+func rtTraceFree()
+
+//go:noescape
+//golift:rust golift_trace_user_task_begin
+func rtTraceUserTaskBegin(id, parent uint64, name string)
+
+//golift:rust golift_trace_user_task_end
+func rtTraceUserTaskEnd(id uint64)
+
+//go:noescape
+//golift:rust golift_trace_user_region
+func rtTraceUserRegion(id, mode uint64, name string)
+
+//go:noescape
+//golift:rust golift_trace_user_log
+func rtTraceUserLog(id uint64, key, message string)
+
 //golift:rust golift_roundupsize
 func roundupsize(size uintptr, noscan bool) uintptr
 

@@ -16,47 +16,6 @@ func notImplemented(name, advice string) {
 	fatal(name + " is not implemented by golift: " + advice)
 }
 
-// stubError is the same as an error.
-type stubError string
-
-func (e stubError) Error() string { return string(e) + " is not implemented by golift" }
-
-// --- execution traces ------------------------------------------------------------------------------------------------
-
-// StartTrace refuses; so trace.Start and FlightRecorder.Start return errors, and there is never anything to stop or read.
-func StartTrace() error { return stubError("runtime.StartTrace") }
-
-// StopTrace has nothing to stop.
-func StopTrace() {}
-
-// ReadTrace has nothing to read.
-func ReadTrace() []byte { return nil }
-
-//go:linkname traceAdvance
-func traceAdvance(stopTrace bool) {}
-
-// traceClockUnitsPerSecond: nanoseconds.
-//
-//go:linkname traceClockUnitsPerSecond runtime/trace.runtime_traceClockUnitsPerSecond
-func traceClockUnitsPerSecond() uint64 { return 1e9 }
-
-//go:linkname traceClockNow
-func traceClockNow() uint64 { return uint64(nanotime()) }
-
-// Annotations are dropped, as in gc while no trace is made.
-
-//go:linkname trace_userTaskCreate runtime/trace.userTaskCreate
-func trace_userTaskCreate(id, parentID uint64, taskType string) {}
-
-//go:linkname trace_userTaskEnd runtime/trace.userTaskEnd
-func trace_userTaskEnd(id uint64) {}
-
-//go:linkname trace_userRegion runtime/trace.userRegion
-func trace_userRegion(id, mode uint64, name string) {}
-
-//go:linkname trace_userLog runtime/trace.userLog
-func trace_userLog(id uint64, category, message string) {}
-
 // --- profiles ----------------------------------------------------------------------------------------------------------
 
 //go:linkname pprof_goroutineLeakProfileWithLabels

@@ -157,6 +157,27 @@ pub fn set_tls(m: *mut M) {
     crate::sys::set_fs(m as usize);
 }
 
+/// Calls `f` on g0's stack from a leaf, which has little stack.
+///
+/// # Safety
+/// On the stack of the goroutine that this M runs.
+#[inline(always)]
+pub unsafe fn on_g0(f: extern "C" fn()) {
+    // SAFETY: nothing is on g0's stack while a goroutine runs; r12 is kept by what is called.
+    unsafe {
+        asm!(
+            "mov r12, rsp",
+            "mov rsp, {stack}",
+            "call {f}",
+            "mov rsp, r12",
+            stack = in(reg) (*current_m()).g0_sp,
+            f = in(reg) f,
+            out("r12") _,
+            clobber_abi("C"),
+        )
+    }
+}
+
 /// Fetches the line at `p` into the cache, if there is one.
 #[inline(always)]
 pub fn prefetch(p: usize) {

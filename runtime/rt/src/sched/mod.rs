@@ -143,6 +143,8 @@ pub struct G {
     pub param: *mut crate::chan::Sudog,
     /// For `time.Sleep`; armed by itself, under the timers' lock from then on.
     pub sleep_timer: crate::timer_heap::Timer,
+    /// Events of the trace's generation that change who may run it; who changes that counts.
+    pub trace_seq: u64,
 }
 check_layout!(G, golift_abi::layout::G, {
     stack_lo: "stackLo",
@@ -235,6 +237,8 @@ pub struct M {
     pub owes_call: AtomicU32,
     /// The timer for the CPU profile, plus one; 0: it has none. Changed under the lock of `cpuprof`.
     pub prof_timer: AtomicI32,
+    /// Its part of the trace.
+    pub trace: crate::trace::Thread,
 }
 
 /// In the idle list.
@@ -286,6 +290,12 @@ pub struct P {
     pub mcache: MCache,
     /// Wait records that are free.
     pub sudog_cache: *mut crate::chan::Sudog,
+    /// The thread that is in a system call with it, for who takes it away.
+    pub syscall_tid: i32,
+    /// Events of the trace's generation that change whose it is; who changes that counts.
+    pub trace_seq: u64,
+    /// The generation in which its state was written last.
+    pub trace_generation: u64,
 }
 
 /// What all threads share.

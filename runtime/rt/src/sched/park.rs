@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::arch::{self, current_m};
-use crate::{stack, sys};
+use crate::{stack, sys, trace};
 use bubble::Bubble;
 use runq::*;
 
@@ -23,6 +23,7 @@ pub unsafe fn park(unlock: Option<&Mutex>, reason: u8) -> ! {
 pub unsafe fn park_holding(unlock: Option<&Mutex>, reason: u8, held: [usize; 2]) -> ! {
     // SAFETY: the contract above.
     unsafe {
+        trace::blocks(reason);
         let gp = dropg(reason);
         (*gp).held = held;
         (*gp).status.store(G_WAITING, Release);
@@ -107,7 +108,7 @@ pub unsafe fn ready(gp: *mut G, next: bool) {
             (*gp).durable = false;
             (*(*gp).bubble).unblocked();
         }
-        let old = (*gp).status.swap(G_RUNNABLE, AcqRel);
+        let old = trace::unblock(gp);
         if old != G_WAITING {
             crate::traceback::throw("bad g->status in ready");
         }
@@ -131,7 +132,15 @@ pub unsafe fn ready(gp: *mut G, next: bool) {
 /// In the body of a system function.
 pub unsafe fn yield_global() -> ! {
     // SAFETY: the contract above.
+    unsafe { yield_global_because("preempted") }
+}
+
+/// # Safety
+/// In the body of a system function.
+unsafe fn yield_global_because(reason: &'static str) -> ! {
+    // SAFETY: the contract above.
     unsafe {
+        trace::yields(reason);
         let gp = dropg(wait::PREEMPTED);
         (*gp).status.store(G_RUNNABLE, Release);
         let s = sched();
@@ -153,6 +162,7 @@ pub unsafe fn yield_local() -> ! {
     // SAFETY: the contract above.
     unsafe {
         let p = getp();
+        trace::yields("preempted");
         let gp = dropg(wait::PREEMPTED);
         (*gp).status.store(G_RUNNABLE, Release);
         runq_put(p, gp, false);
@@ -164,7 +174,7 @@ extern "C" fn gosched_body() {
     // SAFETY: body of a system function.
     unsafe {
         (*getg()).ret0 = 0;
-        yield_global()
+        yield_global_because("runtime.Gosched")
     }
 }
 system_fn!("golift_gosched", gosched_body);
@@ -326,6 +336,7 @@ pub unsafe fn create(fnv: usize, pc: usize, parent: *mut G, system: bool, status
         if !(*gp).bubble.is_null() {
             (*(*gp).bubble).created(status == G_WAITING);
         }
+        trace::created(gp, status == G_WAITING);
         (*gp).status.store(status, Release);
         gp
     }
@@ -356,6 +367,7 @@ extern "C" fn goexit_body() {
     unsafe {
         let m = current_m();
         let gp = (*m).curg;
+        trace::ends();
         retire(gp);
         if !(*m).locked_g.is_null() {
             // A goroutine that ends while locked takes its thread out of the pool of Ms in

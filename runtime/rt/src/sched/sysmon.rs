@@ -118,6 +118,7 @@ unsafe fn retake(now: i64) -> u32 {
                     // Who has it next, this goroutine perhaps, begins a slice.
                     (*p).mon_sched_when = now;
                     (*p).syscall_tick.fetch_add(1, Relaxed);
+                    crate::trace::proc_stolen(p);
                     handoff_p(p);
                 }
             }
