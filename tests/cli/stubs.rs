@@ -1,4 +1,4 @@
-//! What the runtime does not implement yet says so: an error where the library has one, otherwise a message and an end.
+//! What the runtime does not implement yet says so with an error; what it tells of itself if GODEBUG says so.
 
 use super::Case;
 
@@ -28,17 +28,11 @@ func main() {
 }
 "#;
 
-const HEAP_DUMP: &[u8] = br#"package main
+const SLEEPS: &[u8] = br#"package main
 
-import (
-	"os"
-	"runtime/debug"
-)
+import "time"
 
-func main() {
-	defer println("not reached")
-	debug.WriteHeapDump(os.Stdout.Fd())
-}
+func main() { time.Sleep(300 * time.Millisecond) }
 "#;
 
 #[rustfmt::skip]
@@ -47,7 +41,7 @@ pub const CASES: &[Case] = &[
         "<nil>\n<nil>\nthe goroutineleak profile is not implemented by golift\n",
         "200 <html>\n200 goroutine profile: total ",
     ] },
-    Case { name: "function_not_implemented", files: &[("main.go", HEAP_DUMP)], args: &["run", "main.go"], env: &[], code: 2, output: &[
-        "fatal error: runtime/debug.WriteHeapDump is not implemented by golift: use the heap profile of runtime/pprof\n", "exit status 2",
+    Case { name: "scheddetail", files: &[("main.go", SLEEPS)], args: &["run", "main.go"], env: &[("GODEBUG", "schedtrace=10,scheddetail=1")], code: 0, output: &[
+        "ms: gomaxprocs=", " gcwaiting=", "\n  P0: status=", "\n  M0: p=", "\n  G1: status=", "(sleep) m=nil lockedm=nil\n",
     ] },
 ];

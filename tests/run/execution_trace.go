@@ -10,6 +10,7 @@ import (
 	"iter"
 	"os"
 	"runtime"
+	"runtime/pprof"
 	"runtime/trace"
 	"sort"
 	"strings"
@@ -134,6 +135,14 @@ func (g *generation) batch(r reader, counts map[string]int) {
 		}
 		return
 	case 6:
+		for r.Len() > 0 {
+			r.kind()
+			for range 4 {
+				r.number()
+			}
+			g.usedK = append(g.usedK, r.number())
+			counts["cpu sample"]++
+		}
 		return
 	case 50:
 		g.clocks++
@@ -288,6 +297,21 @@ func main() {
 	fr.Stop()
 	counts, _ = parse(b.Bytes())
 	fmt.Println(counts["generation"] > 4, counts["start"] > 100, trace.IsEnabled())
+	// With a CPU profile its samples are in the trace.
+	for d := 50 * time.Millisecond; ; d *= 2 {
+		b.Reset()
+		trace.Start(&b)
+		pprof.StartCPUProfile(io.Discard)
+		for end := time.Now().Add(d); time.Now().Before(end); {
+		}
+		pprof.StopCPUProfile()
+		trace.Stop()
+		counts, _ = parse(b.Bytes())
+		if counts["cpu sample"] > 0 || d > 10*time.Second {
+			fmt.Println("samples:", counts["cpu sample"] > 0)
+			break
+		}
+	}
 	// Traces that end at once.
 	for range 20 {
 		b.Reset()

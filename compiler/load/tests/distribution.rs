@@ -68,7 +68,6 @@ const STUBS: &[&str] = &[
     "internal/runtime/startlinetest.AsmFunc",
     "internal/runtime/sys.GetClosurePtr",
     "runtime.pprof_goroutineLeakProfileWithLabels",
-    "runtime/debug.WriteHeapDump",
     "runtime/pprof.runtime_goroutineLeakGC",
     "runtime/pprof.runtime_goroutineleakcount",
 ];

@@ -60,6 +60,7 @@ pub mod gc;
 pub mod global;
 pub mod hash;
 pub mod heap;
+pub mod heapdump;
 pub mod leaf;
 pub mod lock;
 pub mod locked;

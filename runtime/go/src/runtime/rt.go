@@ -189,6 +189,22 @@ func rtTraceUserRegion(id, mode uint64, name string)
 //golift:rust golift_trace_user_log
 func rtTraceUserLog(id uint64, key, message string)
 
+//golift:rust golift_sched_latencies
+func rtSchedLatencies() *timeHistogram
+
+//golift:rust golift_idle_time
+func rtIdleTime() uint64
+
+//golift:rust golift_stacks_scanned
+func rtStacksScanned() uint64
+
+//go:noescape
+//golift:rust golift_heap_dump
+func rtHeapDump(request *heapDump) uintptr
+
+//golift:rust golift_set_system
+func rtSetSystem(on bool)
+
 //golift:rust golift_roundupsize
 func roundupsize(size uintptr, noscan bool) uintptr
 

@@ -33,11 +33,6 @@ func runtime_goroutineLeakGC() {
 	notImplemented("the detection of leaked goroutines", "use the goroutine profile")
 }
 
-//go:linkname runtime_debug_WriteHeapDump runtime/debug.WriteHeapDump
-func runtime_debug_WriteHeapDump(fd uintptr) {
-	notImplemented("runtime/debug.WriteHeapDump", "use the heap profile of runtime/pprof")
-}
-
 // --- coverage ------------------------------------------------------------------------------------------------------------
 
 // coverage_getCovCounterList gives the counters of instrumented packages: golift instruments none, and the functions of

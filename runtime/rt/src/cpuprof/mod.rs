@@ -24,6 +24,7 @@ use crate::locked::Locked;
 use crate::sched::{M, sched};
 use crate::signal::table::{SIGPROF, bit};
 use crate::sys::{self, SigInfo};
+use crate::trace;
 use core::sync::atomic::{AtomicI32, Ordering::*};
 
 /// Samples for each second of CPU time; 0: there is no profile. Changed under `CHANGE` and the writers' lock.
@@ -154,5 +155,8 @@ pub unsafe fn interrupted(info: &SigInfo, ctx: &Context) {
         let mut stack = [0; log::DEPTH];
         let (n, labels) = sample::take(m, ctx, &mut stack);
         log::write(labels, &stack[..n], || HZ.load(Relaxed) != 0);
+        if trace::enabled() {
+            trace::samples::add(m, &stack[..n]);
+        }
     }
 }

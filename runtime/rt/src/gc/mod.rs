@@ -189,6 +189,7 @@ unsafe fn cycle(why: Why) {
     unsafe {
         let (t0, c0) = (sys::nanotime(), sys::thread_cputime());
         crate::trace::gc_begins();
+        sched::times::note_stacks();
         sweep::finish();
         for i in 0..sched().gomaxprocs() as usize {
             (*sched().p(i)).mcache.flush();

@@ -24,9 +24,11 @@ pub mod poller;
 pub mod preempt;
 pub mod proc;
 pub mod runq;
+pub mod schedtrace;
 pub mod stw;
 pub mod syscall;
 pub mod sysmon;
+pub mod times;
 
 use lists::Lists;
 pub use park::*;
@@ -145,6 +147,8 @@ pub struct G {
     pub sleep_timer: crate::timer_heap::Timer,
     /// Events of the trace's generation that change who may run it; who changes that counts.
     pub trace_seq: u64,
+    /// When it became runnable; 0: nobody wants to know. Written by who owns it, as its state.
+    pub runnable_since: i64,
 }
 check_layout!(G, golift_abi::layout::G, {
     stack_lo: "stackLo",
@@ -290,6 +294,8 @@ pub struct P {
     pub mcache: MCache,
     /// Wait records that are free.
     pub sudog_cache: *mut crate::chan::Sudog,
+    /// Goroutines that have become runnable on it.
+    pub runnables: u32,
     /// The thread that is in a system call with it, for who takes it away.
     pub syscall_tid: i32,
     /// Events of the trace's generation that change whose it is; who changes that counts.

@@ -120,6 +120,7 @@ pub unsafe fn ready(gp: *mut G, next: bool) {
             lists.global_put(gp);
             drop(lists);
         } else {
+            times::runnable(gp, p);
             runq_put(p, gp, next);
         }
         wakep();
@@ -143,6 +144,7 @@ unsafe fn yield_global_because(reason: &'static str) -> ! {
         trace::yields(reason);
         let gp = dropg(wait::PREEMPTED);
         (*gp).status.store(G_RUNNABLE, Release);
+        times::runnable(gp, getp());
         let s = sched();
         let mut lists = s.lists.lock();
         lists.global_put(gp);
@@ -165,6 +167,7 @@ pub unsafe fn yield_local() -> ! {
         trace::yields("preempted");
         let gp = dropg(wait::PREEMPTED);
         (*gp).status.store(G_RUNNABLE, Release);
+        times::runnable(gp, p);
         runq_put(p, gp, false);
         schedule()
     }
@@ -349,6 +352,7 @@ pub unsafe fn create(fnv: usize, pc: usize, parent: *mut G, system: bool, status
 pub unsafe fn start(gp: *mut G) {
     // SAFETY: the contract above.
     unsafe {
+        times::runnable(gp, getp());
         runq_put(getp(), gp, true);
         if sched().main_started.load(Relaxed) {
             wakep();
@@ -460,6 +464,14 @@ pub extern "C" fn golift_unlock_os_thread() {
             (*(*m).curg).locked_m = null_mut();
         }
     }
+}
+
+/// Leaf: is the running goroutine one of the runtime itself, which profiles and dumps leave out? It is not counted by `NumGoroutine`
+/// in any case.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_set_system(on: u8) {
+    // SAFETY: the goroutine that calls it.
+    unsafe { (*getg()).system = on != 0 }
 }
 
 // --- small leaves for package runtime -----------------------------------------------------

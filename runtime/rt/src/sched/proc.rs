@@ -339,6 +339,7 @@ unsafe fn execute(gp: *mut G, inherit: bool) -> ! {
         (*m).curg = gp;
         (*gp).m = m;
         (*gp).wait_since = 0;
+        times::runs(gp);
         trace::starts(gp);
         preempt::begin(gp, inherit);
         arch::golift_gogo(gp)

@@ -23,6 +23,7 @@
 pub mod batch;
 pub mod event;
 mod hooks;
+pub mod samples;
 mod tables;
 
 pub use hooks::*;
@@ -294,6 +295,7 @@ extern "C" fn advance_body(what: usize) -> usize {
         if old == 0 {
             GC_SEQ.store(1, Relaxed);
             batch::begin_trace(new);
+            samples::begin();
         }
         GENERATION.store(new, Relaxed);
         if new != 0 {
@@ -303,6 +305,7 @@ extern "C" fn advance_body(what: usize) -> usize {
         for_each_m(first, |m| (*m).trace.lock.unlock());
         start_the_world();
         if old != 0 {
+            samples::write(old, new == 0);
             write_tables(old);
             batch::complete(old, new == 0);
         }
