@@ -48,11 +48,14 @@ func (l *spinLock) lock() {
 
 func (l *spinLock) unlock() { l.busy.Store(0) }
 
+// operationFrames is how many frames an operation may have that are recorded, but not shown.
+const operationFrames = 8
+
 // add counts for the stack above the frame fp.
 //
 //go:noinline
 func (e *blockEvents) add(fp uintptr, count float64, cycles int64) {
-	var pcs [maxProfileStack]uintptr
+	var pcs [maxProfileStack + operationFrames]uintptr
 	at := stackCursor{fp: fp}
 	stack := pcs[:rtCallers(&at, &pcs[0], len(pcs))]
 	hash := uintptr(len(stack))
@@ -187,7 +190,7 @@ func (e *blockEvents) records(room int) (r []blockRecord, n int, ok bool) {
 
 // expand fills pcs with the stack as Callers does, from the operation on that the program called.
 func (r *blockRecord) expand(pcs []uintptr) []uintptr {
-	var all [maxProfileStack]uintptr
+	var all [maxProfileStack + operationFrames]uintptr
 	stack := all[:expandCallers(r.stack, all[:])]
 	for len(stack) > 1 {
 		var x rtFrame

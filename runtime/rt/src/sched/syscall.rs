@@ -97,10 +97,11 @@ extern "C" fn exitsyscall_slow_body() {
             clear_preempt(gp);
             return;
         }
+        (*gp).wait_reason = wait::ZERO;
+        // Before it leaves the thread: who begins a generation meanwhile asks for that of each goroutine in a system call.
+        trace::syscall_ends_blocked(gp);
         (*m).curg = null_mut();
         (*gp).m = null_mut();
-        (*gp).wait_reason = wait::ZERO;
-        trace::syscall_ends_blocked(gp);
         lists.global_put(gp);
         drop(lists);
         if !(*m).locked_g.is_null() {
