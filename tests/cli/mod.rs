@@ -12,6 +12,7 @@ mod modules;
 mod outputs;
 mod records;
 mod stubs;
+mod test_profiles;
 mod test_results;
 
 use std::fs;
@@ -117,6 +118,7 @@ pub fn trials() -> Vec<Trial> {
     trials.extend(load_files::trials());
     trials.extend(records::trials());
     trials.extend(test_results::trials());
+    trials.extend(test_profiles::trials());
     trials.push(Trial::test("cli/run_passes_things_through", run_passes_things_through));
     trials.push(Trial::test("cli/nothing_half_written", nothing_half_written));
     trials.push(Trial::test("cli/excerpts_on_a_terminal", excerpts_on_a_terminal));

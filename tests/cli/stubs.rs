@@ -1,4 +1,4 @@
-//! What the runtime does not implement yet says so: an error where the library has one, otherwise a message and an end.
+//! What the runtime does not implement yet says so with an error; what it tells of itself if GODEBUG says so.
 
 use super::Case;
 
@@ -12,20 +12,14 @@ import (
 	"net/http"
 	_ "net/http/pprof"
 	"runtime/pprof"
-	"runtime/trace"
 	"strings"
 )
 
 func main() {
-	fmt.Println(pprof.StartCPUProfile(io.Discard))
-	pprof.StopCPUProfile()
 	for _, name := range []string{"block", "mutex", "goroutineleak"} {
 		fmt.Println(pprof.Lookup(name).WriteTo(io.Discard, 0))
 	}
-	fmt.Println(trace.Start(io.Discard), trace.IsEnabled())
-	trace.Stop()
-	fmt.Println(trace.NewFlightRecorder(trace.FlightRecorderConfig{}).Start())
-	for _, path := range []string{"", "profile?seconds=1", "trace?seconds=1", "goroutine?debug=1"} {
+	for _, path := range []string{"", "goroutine?debug=1"} {
 		w := httptest.NewRecorder()
 		http.DefaultServeMux.ServeHTTP(w, httptest.NewRequest("GET", "/debug/pprof/"+path, nil))
 		line, _, _ := strings.Cut(w.Body.String(), "\n")
@@ -34,28 +28,20 @@ func main() {
 }
 "#;
 
-const HEAP_DUMP: &[u8] = br#"package main
+const SLEEPS: &[u8] = br#"package main
 
-import (
-	"os"
-	"runtime/debug"
-)
+import "time"
 
-func main() {
-	defer println("not reached")
-	debug.WriteHeapDump(os.Stdout.Fd())
-}
+func main() { time.Sleep(300 * time.Millisecond) }
 "#;
 
 #[rustfmt::skip]
 pub const CASES: &[Case] = &[
     Case { name: "profiles_not_implemented", files: &[("main.go", PROFILES)], args: &["run", "main.go"], env: &[], code: 0, output: &[
-        "the CPU profile is not implemented by golift\n<nil>\n<nil>\nthe goroutineleak profile is not implemented by golift\n",
-        "runtime.StartTrace is not implemented by golift false\nruntime.StartTrace is not implemented by golift\n",
-        "200 <html>\n500 Could not enable CPU profiling: the CPU profile is not implemented by golift\n500 Could not enable tracing: ",
-        "200 goroutine profile: total ",
+        "<nil>\n<nil>\nthe goroutineleak profile is not implemented by golift\n",
+        "200 <html>\n200 goroutine profile: total ",
     ] },
-    Case { name: "function_not_implemented", files: &[("main.go", HEAP_DUMP)], args: &["run", "main.go"], env: &[], code: 2, output: &[
-        "fatal error: runtime/debug.WriteHeapDump is not implemented by golift: use the heap profile of runtime/pprof\n", "exit status 2",
+    Case { name: "scheddetail", files: &[("main.go", SLEEPS)], args: &["run", "main.go"], env: &[("GODEBUG", "schedtrace=10,scheddetail=1")], code: 0, output: &[
+        "ms: gomaxprocs=", " gcwaiting=", "\n  P0: status=", "\n  M0: p=", "\n  G1: status=", "(sleep) m=nil lockedm=nil\n",
     ] },
 ];

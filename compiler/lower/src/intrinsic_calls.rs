@@ -50,8 +50,20 @@ impl FuncLower<'_, '_> {
             Intrinsic::Nothing => return vec![],
             Intrinsic::Identity => return args.to_vec(),
             // The argument is a func value in an interface: its data word addresses the code pointer.
-            Intrinsic::CodePointer => self.b.load(Ir::I64, args[1], 0, ir::MemFlags::default()),
+            Intrinsic::CodePointer => match self.function_of_value(args[1]) {
+                Some(id) => {
+                    let code = self.b.func_addr(id);
+                    self.b.unary(Un::PtrToInt, Ir::I64, code)
+                }
+                None => self.b.load(Ir::I64, args[1], 0, ir::MemFlags::default()),
+            },
         }]
+    }
+
+    /// The function whose static func value `value` is: profiles know it, and not the thunk in the func value.
+    fn function_of_value(&self, value: Value) -> Option<ir::FuncId> {
+        let InstData::DataAddr { data, off: 0 } = self.b.func.insts[self.b.func.def_inst(value)?] else { return None };
+        self.cx.thunks.iter().find_map(|(&id, &of)| (of == data).then_some(id))
     }
 
     /// Counts are ints.

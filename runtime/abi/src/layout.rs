@@ -186,6 +186,10 @@ pub const SCHED_STATS: Layout =
 pub const STOP_TIMES: Layout =
     Layout { name: "stopTimes", size: 4 * 161 * 8, fields: &[("stopping", 0), ("total", 2 * 161 * 8)] };
 
+/// What package runtime has for a dump of the heap.
+pub const HEAP_DUMP: Layout =
+    Layout { name: "heapDump", size: 56, fields: &[("fd", 0), ("records", 8), ("arch", 24), ("version", 40)] };
+
 /// The linker's description of the executable.
 pub const MODULE_DATA: Layout = Layout {
     name: "moduledata",
@@ -211,6 +215,7 @@ pub const ALL: &[&Layout] = &[
     &STATS,
     &SCHED_STATS,
     &STOP_TIMES,
+    &HEAP_DUMP,
     &MODULE_DATA,
     &DEFER,
     &PANIC,

@@ -50,6 +50,7 @@ extern "C" fn coroswitch_body(c: *mut Coro) {
         if next.is_null() {
             crate::traceback::throw("coroswitch on exited coro");
         }
+        crate::trace::switches(next, false);
         (*c).gp = me;
         (*me).wait_reason = wait::COROUTINE;
         (*me).held = [c as usize, 0];
@@ -81,6 +82,7 @@ extern "C" fn coroexit_body(c: *mut Coro) {
         if !bubble.is_null() {
             (*bubble).unblocked();
         }
+        crate::trace::switches(next, true);
         retire(getg());
         switch_to(next)
     }

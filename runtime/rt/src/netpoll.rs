@@ -309,6 +309,7 @@ extern "C" fn poll_wait_body(pd: *mut PollDesc, mode: usize, canceled: u8) -> us
         let gp = (*m).curg;
         (*gp).ret0 = WOKEN;
         (*gp).wait_reason = wait::IO;
+        crate::trace::blocks(wait::IO);
         (*gp).held = [pd as usize, 0];
         (*gp).m = null_mut();
         (*m).curg = null_mut();

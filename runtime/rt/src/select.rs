@@ -189,6 +189,7 @@ extern "C" fn selectgo_body(cas: *const Case, order: *mut u16, nsends: usize, nr
         (*gp).ret1 = 0;
         let mp = current_m();
         (*gp).wait_reason = if durable { wait::SYNCTEST_SELECT } else { wait::SELECT };
+        crate::trace::blocks((*gp).wait_reason);
         (*gp).held = [cas as usize, order as usize];
         (*gp).m = null_mut();
         (*mp).curg = null_mut();

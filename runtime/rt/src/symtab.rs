@@ -169,6 +169,25 @@ check_layout!(ModuleData, golift_abi::layout::MODULE_DATA, {
     modinfo: "modinfo",
 });
 
+/// What a func value's thunk calls: the function of the same name. Any other function itself.
+///
+/// # Safety
+/// `f` is of the linker's table.
+unsafe fn behind_thunk(f: &'static FuncEntry) -> &'static FuncEntry {
+    // SAFETY: the contract above: its code can be read.
+    unsafe {
+        if u32::from(f.flags) & FUNC_WRAPPER == 0 {
+            return f;
+        }
+        let name = string(f.name);
+        let start = entry(f);
+        let ends = (start + 5).min(start + f.size as usize)..=start + f.size as usize;
+        let targets = ends.filter_map(|end| crate::arch::called_or_jumped_before(end));
+        let mut functions = targets.filter_map(|target| find_func(target).filter(|g| entry(g) == target));
+        functions.find(|g| !core::ptr::eq(*g, f) && string(g.name) == name).unwrap_or(f)
+    }
+}
+
 /// Calls `f` for each logical frame at `pc` (an address *within* the instruction), innermost
 /// first.
 ///
@@ -188,7 +207,7 @@ pub unsafe fn expand(pc: usize, mut f: impl FnMut(&Frame) -> bool) {
                 file_len: fl.len(),
                 line,
                 start_line: start,
-                entry: entry(fe),
+                entry: entry(behind_thunk(fe)),
                 flags: match physical {
                     true => fe.flags as usize,
                     // All that the compiler makes are wrappers but for functions of types.

@@ -32,6 +32,13 @@ pub struct TestFlags {
     pub vet: Option<String>,
 }
 
+impl TestFlags {
+    /// As go does with what is needed to read a profile; a trace has all in it.
+    pub fn keeps_binary(&self) -> bool {
+        self.profile.as_ref().is_some_and(|flag| flag != "-trace")
+    }
+}
+
 /// What `golift vet` itself needs to know of its flags, and what vet gets.
 #[derive(Clone, Debug, Default)]
 pub struct VetFlags {

@@ -275,7 +275,6 @@ pub const TEST_BINARY_FLAGS: &[&str] = &[
     "v",
 ];
 
-const NO_PROFILES: &str = "golift's runtime takes no such profiles yet";
 const NO_FUZZING: &str = "golift has no instrumentation for fuzzing yet; without -fuzz the seeds are run";
 const NO_INSTRUMENTATION: &str = "golift has no instrumentation yet";
 const NO_COVERAGE: &str = "golift does not measure coverage yet";
@@ -321,13 +320,18 @@ pub const FLAGS: &[Flag] = &[
     value("bench", TEST, values::text, "regexp", "run the benchmarks that match"),
     switch("benchmem", TEST, "print what benchmarks allocate"),
     value("benchtime", TEST, values::text, "t", "run each benchmark for this time, or (100x) this often"),
+    value("blockprofile", TEST, values::any, "file", "write a profile of blocking; as all profiles, it also keeps the test binary"),
+    value("blockprofilerate", TEST, values::text, "n", "one sample for so many nanoseconds blocked (default 1: all)"),
     value("count", TEST, values::number, "n", "run each test and benchmark n times; 1 also when the result is known"),
     value("cpu", TEST, values::text, "1,2,4", "values of GOMAXPROCS to run with"),
+    value("cpuprofile", TEST, values::any, "file", "write a profile of CPU time"),
     switch("failfast", TEST, "start no tests after the first failure"),
     switch("fullpath", TEST, "show complete file names"),
     value("list", TEST, values::text, "regexp", "list what matches, and run nothing"),
     value("memprofile", TEST, values::any, "file", "write a profile of allocations"),
     value("memprofilerate", TEST, values::text, "n", "how exact that is"),
+    value("mutexprofile", TEST, values::any, "file", "write a profile of contended locks"),
+    value("mutexprofilefraction", TEST, values::text, "n", "one sample for so many contentions (default 1: all)"),
     value("outputdir", TEST, values::any, "dir", "where profiles go"),
     value("parallel", TEST, values::number, "n", "how many parallel tests of a package run at once"),
     value("run", TEST, values::text, "regexp", "run only the tests and examples that match"),
@@ -335,17 +339,12 @@ pub const FLAGS: &[Flag] = &[
     value("shuffle", TEST, values::shuffle, "off|on|n", "run in a random order"),
     value("skip", TEST, values::text, "regexp", "do not run what matches"),
     value("timeout", TEST, values::duration, "d", "end a test with a panic after this time (default 10m; 0: never)"),
+    value("trace", TEST, values::any, "file", "write an execution trace"),
     switch("v", TEST, "print the tests as they run, with what they log").optional(values::verbosity),
-    no_value("blockprofile", TEST, values::any, NO_PROFILES),
-    no_value("blockprofilerate", TEST, values::text, NO_PROFILES),
     no_value("coverprofile", TEST, values::any, NO_COVERAGE),
-    no_value("cpuprofile", TEST, values::any, NO_PROFILES),
     no_value("fuzz", TEST, values::text, NO_FUZZING),
     no_value("fuzzminimizetime", TEST, values::text, NO_FUZZING),
     no_value("fuzztime", TEST, values::text, NO_FUZZING),
-    no_value("mutexprofile", TEST, values::any, NO_PROFILES),
-    no_value("mutexprofilefraction", TEST, values::text, NO_PROFILES),
-    no_value("trace", TEST, values::any, "golift's runtime writes no traces yet"),
     no_value("vettool", VET, values::any, "golift has vet's analyzers in one program of its own"),
     // What go's build flags are, in the order of its help.
     value("C", EVERY, values::not_first, "dir", "work in another folder; comes before all other flags"),

@@ -95,7 +95,10 @@ pub fn parse(command: &Command, goflags: &OsStr, args: &[OsString]) -> Result<(F
         }
         Some(value) => values::parse_duration(value).ok().and_then(|n| u64::try_from(n).ok()).map(Duration::from_nanos),
     };
-    let profile = ["memprofile"].into_iter().find(|name| is_given(name)).map(|name| format!("-{name}"));
+    let profile = ["blockprofile", "cpuprofile", "memprofile", "mutexprofile", "trace"]
+        .into_iter()
+        .find(|name| is_given(name))
+        .map(|name| format!("-{name}"));
     flags.test = TestFlags {
         args: Vec::new(),
         compile_only: switch("c"),

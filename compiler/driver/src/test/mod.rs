@@ -418,7 +418,7 @@ impl<'a> Tester<'a> {
         Ok(Some((image, kept)))
     }
 
-    /// `-c`, `-o`
+    /// `-c`, `-o`, profiles
     fn keep(&self, path: &str, image: &Image) -> Result<(), String> {
         let flags = &self.session.flags;
         let name = format!("{}.test", run::binary_name(path));
@@ -430,7 +430,8 @@ impl<'a> Tester<'a> {
                 output.join(name)
             }
             Some(output) => output.clone(),
-            None if flags.test.compile_only => PathBuf::from(name),
+            // Who reads a profile needs it.
+            None if flags.test.compile_only || flags.test.keeps_binary() => PathBuf::from(name),
             None => return Ok(()),
         };
         write_executable(&self.session.absolute(&output)?, &output, &image.parts())

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, Read as _, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
@@ -50,6 +51,15 @@ pub struct Place<'a> {
     pub results: Option<&'a Results<'a>>,
 }
 
+const OUTPUT_DIR: &str = "-test.outputdir=";
+
+/// The argument that tells a test where profiles go.
+fn in_folder(session: &Session, dir: &Path) -> Result<std::ffi::OsString, String> {
+    let mut word = std::ffi::OsString::from(OUTPUT_DIR);
+    word.push(if dir.as_os_str().is_empty() { session.dir()?.to_owned() } else { session.absolute(dir)? });
+    Ok(word)
+}
+
 /// Runs the test. The error is a message.
 pub fn run(session: &Session, goroot: &Path, test: &Test, image: &Image, place: &Place) -> Result<Report, String> {
     let &Place { index, here, alone, events, results } = place;
@@ -68,12 +78,19 @@ pub fn run(session: &Session, goroot: &Path, test: &Test, image: &Image, place: 
         words.push(word);
     }
     words.push("-test.paniconexit0".into());
-    words.extend(flags.test.args.iter().cloned());
-    if flags.test.profile.is_some() && !words.iter().any(|word| word.to_string_lossy().starts_with("-test.outputdir="))
-    {
-        let mut word = std::ffi::OsString::from("-test.outputdir=");
-        word.push(session.dir()?);
-        words.push(word);
+    let mut has_folder = flags.test.profile.is_none();
+    for arg in &flags.test.args {
+        match arg.as_encoded_bytes().strip_prefix(OUTPUT_DIR.as_bytes()) {
+            // The test runs elsewhere.
+            Some(dir) => {
+                has_folder = true;
+                words.push(in_folder(session, Path::new(std::ffi::OsStr::from_bytes(dir)))?);
+            }
+            None => words.push(arg.clone()),
+        }
+    }
+    if !has_folder {
+        words.push(in_folder(session, Path::new(""))?);
     }
     if flags.explain || flags.dry_run {
         let shown: Vec<String> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();

@@ -28,26 +28,34 @@ type blockBucket struct {
 
 // blockEvents is one of the profiles. Buckets are never freed.
 type blockEvents struct {
-	busy    atomic.Uint32 // held for moments; it is no semaphore, since those are profiled
+	spinLock // no semaphore, since those are profiled
 	n       int
 	buckets [179]*blockBucket
 }
 
 var blockedEvents, mutexEvents blockEvents
 
-func (e *blockEvents) lock() {
-	for !e.busy.CompareAndSwap(0, 1) {
+// spinLock is held for moments.
+type spinLock struct {
+	busy atomic.Uint32
+}
+
+func (l *spinLock) lock() {
+	for !l.busy.CompareAndSwap(0, 1) {
 		goyield()
 	}
 }
 
-func (e *blockEvents) unlock() { e.busy.Store(0) }
+func (l *spinLock) unlock() { l.busy.Store(0) }
+
+// operationFrames is how many frames an operation may have that are recorded, but not shown.
+const operationFrames = 8
 
 // add counts for the stack above the frame fp.
 //
 //go:noinline
 func (e *blockEvents) add(fp uintptr, count float64, cycles int64) {
-	var pcs [maxProfileStack]uintptr
+	var pcs [maxProfileStack + operationFrames]uintptr
 	at := stackCursor{fp: fp}
 	stack := pcs[:rtCallers(&at, &pcs[0], len(pcs))]
 	hash := uintptr(len(stack))
@@ -182,7 +190,7 @@ func (e *blockEvents) records(room int) (r []blockRecord, n int, ok bool) {
 
 // expand fills pcs with the stack as Callers does, from the operation on that the program called.
 func (r *blockRecord) expand(pcs []uintptr) []uintptr {
-	var all [maxProfileStack]uintptr
+	var all [maxProfileStack + operationFrames]uintptr
 	stack := all[:expandCallers(r.stack, all[:])]
 	for len(stack) > 1 {
 		var x rtFrame

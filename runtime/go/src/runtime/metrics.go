@@ -1,7 +1,6 @@
 // runtime/metrics: what it may ask for, and how that comes from the counters of the runtime.
 //
-// A metric whose events nobody counts has no entry in `metric` and reads as KindBad: the CPU classes beside those of the
-// collector, waits for mutexes, latencies of the scheduler, scanned stacks.
+// An unknown name reads as KindBad.
 
 package runtime
 
@@ -148,6 +147,94 @@ func (r *metricsRead) goroutines() *schedStats {
 	return &r.sched
 }
 
+// idle is for how long Ps were idle, which is less than all the time there was.
+func (r *metricsRead) idle() uint64 {
+	return min(rtIdleTime(), r.mem().cpuTotal-r.mem().cpuPause)
+}
+
+// metricNames are those of `metric`, but for the settings of GODEBUG.
+var metricNames = [...]string{
+	"/cgo/go-to-c-calls:calls",
+	"/cpu/classes/gc/mark/assist:cpu-seconds",
+	"/cpu/classes/gc/mark/dedicated:cpu-seconds",
+	"/cpu/classes/gc/mark/idle:cpu-seconds",
+	"/cpu/classes/gc/pause:cpu-seconds",
+	"/cpu/classes/gc/total:cpu-seconds",
+	"/cpu/classes/idle:cpu-seconds",
+	"/cpu/classes/scavenge/assist:cpu-seconds",
+	"/cpu/classes/scavenge/background:cpu-seconds",
+	"/cpu/classes/scavenge/total:cpu-seconds",
+	"/cpu/classes/total:cpu-seconds",
+	"/cpu/classes/user:cpu-seconds",
+	"/gc/cleanups/executed:cleanups",
+	"/gc/cleanups/queued:cleanups",
+	"/gc/cycles/automatic:gc-cycles",
+	"/gc/cycles/forced:gc-cycles",
+	"/gc/cycles/total:gc-cycles",
+	"/gc/finalizers/executed:finalizers",
+	"/gc/finalizers/queued:finalizers",
+	"/gc/gogc:percent",
+	"/gc/gomemlimit:bytes",
+	"/gc/heap/allocs-by-size:bytes",
+	"/gc/heap/allocs:bytes",
+	"/gc/heap/allocs:objects",
+	"/gc/heap/frees-by-size:bytes",
+	"/gc/heap/frees:bytes",
+	"/gc/heap/frees:objects",
+	"/gc/heap/goal:bytes",
+	"/gc/heap/live:bytes",
+	"/gc/heap/objects:objects",
+	"/gc/heap/tiny/allocs:objects",
+	"/gc/limiter/last-enabled:gc-cycle",
+	"/gc/pauses:seconds",
+	"/gc/scan/globals:bytes",
+	"/gc/scan/heap:bytes",
+	"/gc/scan/stack:bytes",
+	"/gc/scan/total:bytes",
+	"/gc/stack/starting-size:bytes",
+	"/memory/classes/heap/free:bytes",
+	"/memory/classes/heap/objects:bytes",
+	"/memory/classes/heap/released:bytes",
+	"/memory/classes/heap/stacks:bytes",
+	"/memory/classes/heap/unused:bytes",
+	"/memory/classes/metadata/mcache/free:bytes",
+	"/memory/classes/metadata/mcache/inuse:bytes",
+	"/memory/classes/metadata/mspan/free:bytes",
+	"/memory/classes/metadata/mspan/inuse:bytes",
+	"/memory/classes/metadata/other:bytes",
+	"/memory/classes/os-stacks:bytes",
+	"/memory/classes/other:bytes",
+	"/memory/classes/profiling/buckets:bytes",
+	"/memory/classes/total:bytes",
+	"/sched/gomaxprocs:threads",
+	"/sched/goroutines-created:goroutines",
+	"/sched/goroutines/not-in-go:goroutines",
+	"/sched/goroutines/runnable:goroutines",
+	"/sched/goroutines/running:goroutines",
+	"/sched/goroutines/waiting:goroutines",
+	"/sched/goroutines:goroutines",
+	"/sched/latencies:seconds",
+	"/sched/pauses/stopping/gc:seconds",
+	"/sched/pauses/stopping/other:seconds",
+	"/sched/pauses/total/gc:seconds",
+	"/sched/pauses/total/other:seconds",
+	"/sched/threads/total:threads",
+	"/sync/mutex/wait/total:seconds",
+}
+
+// readMetricNames is for the test of runtime/metrics.
+//
+//go:linkname readMetricNames runtime/metrics_test.runtime_readMetricNames
+func readMetricNames() []string {
+	names := append([]string(nil), metricNames[:]...)
+	for _, setting := range godebugs.All {
+		if !setting.Opaque {
+			names = append(names, "/godebug/non-default-behavior/"+setting.Name+":events")
+		}
+	}
+	return names
+}
+
 //go:linkname readMetrics runtime/metrics.runtime_readMetrics
 func readMetrics(samples unsafe.Pointer, len, cap int) {
 	semacquire(&metricsSem)
@@ -171,6 +258,13 @@ func (r *metricsRead) metric(name string, v *metricValue) bool {
 		v.setSeconds(0)
 	case "/cpu/classes/gc/pause:cpu-seconds", "/cpu/classes/gc/total:cpu-seconds":
 		v.setSeconds(r.mem().cpuPause)
+	case "/cpu/classes/idle:cpu-seconds":
+		v.setSeconds(r.idle())
+	// Nothing of it is done beside the program.
+	case "/cpu/classes/scavenge/assist:cpu-seconds", "/cpu/classes/scavenge/background:cpu-seconds", "/cpu/classes/scavenge/total:cpu-seconds":
+		v.setSeconds(0)
+	case "/cpu/classes/user:cpu-seconds":
+		v.setSeconds(r.mem().cpuTotal - r.idle() - r.mem().cpuPause)
 	case "/cpu/classes/total:cpu-seconds":
 		v.setSeconds(r.mem().cpuTotal)
 	case "/gc/cleanups/executed:cleanups":
@@ -231,6 +325,10 @@ func (r *metricsRead) metric(name string, v *metricValue) bool {
 		v.setUint(r.mem().globals)
 	case "/gc/scan/heap:bytes":
 		v.setUint(r.mem().scanned)
+	case "/gc/scan/stack:bytes":
+		v.setUint(rtStacksScanned())
+	case "/gc/scan/total:bytes":
+		v.setUint(r.mem().scanned + r.mem().globals + rtStacksScanned())
 	case "/gc/stack/starting-size:bytes":
 		v.setUint(firstStack)
 	case "/memory/classes/heap/free:bytes":
@@ -281,6 +379,10 @@ func (r *metricsRead) metric(name string, v *metricValue) bool {
 	case "/sched/goroutines:goroutines":
 		g := r.goroutines()
 		v.setUint(g.running + g.runnable + g.syscall + g.waiting)
+	case "/sched/latencies:seconds":
+		rtSchedLatencies().read(v)
+	case "/sync/mutex/wait/total:seconds":
+		v.setSeconds(uint64(mutexWaits.Load()))
 	case "/sched/threads/total:threads":
 		v.setUint(r.goroutines().threads)
 	default:

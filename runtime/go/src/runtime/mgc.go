@@ -92,6 +92,7 @@ func runFinalizers() {
 		}
 		fn, arg, extra, kind := out[0], out[1], out[2], uintptr(out[3])
 		out = [4]unsafe.Pointer{}
+		rtSetSystem(false) // what runs now is the program's
 		switch {
 		case kind == 2:
 			f := *(*func())(unsafe.Pointer(&fn))
@@ -104,6 +105,7 @@ func runFinalizers() {
 			f := *(*func(iface))(unsafe.Pointer(&fn))
 			f(iface{(*itab)(extra), arg})
 		}
+		rtSetSystem(true)
 		fn, arg = nil, nil
 	}
 }

@@ -149,6 +149,62 @@ func rtProfileAlloc(p unsafe.Pointer, size uintptr, pcs *uintptr, n int)
 //golift:rust golift_mem_profile
 func rtMemProfile() *memBucket
 
+//golift:rust golift_cpu_profile_start
+func rtCPUProfileStart(hz int, words *uint64, nwords int, labels *unsafe.Pointer, nlabels int, markers *uintptr)
+
+//golift:rust golift_cpu_profile_stop
+func rtCPUProfileStop()
+
+//golift:rust golift_cpu_profile_written
+func rtCPUProfileWritten() uint64
+
+//golift:rust golift_cpu_profile_read
+func rtCPUProfileRead(words, labels uint64)
+
+//golift:rust golift_trace_advance
+func rtTraceAdvance(what uintptr) uintptr
+
+//go:noescape
+//golift:rust golift_trace_next
+func rtTraceNext(batch *[2]uintptr) uintptr
+
+//golift:rust golift_trace_is_readable
+func rtTraceIsReadable() bool
+
+//golift:rust golift_trace_free
+func rtTraceFree()
+
+//go:noescape
+//golift:rust golift_trace_user_task_begin
+func rtTraceUserTaskBegin(id, parent uint64, name string)
+
+//golift:rust golift_trace_user_task_end
+func rtTraceUserTaskEnd(id uint64)
+
+//go:noescape
+//golift:rust golift_trace_user_region
+func rtTraceUserRegion(id, mode uint64, name string)
+
+//go:noescape
+//golift:rust golift_trace_user_log
+func rtTraceUserLog(id uint64, key, message string)
+
+//golift:rust golift_sched_latencies
+func rtSchedLatencies() *timeHistogram
+
+//golift:rust golift_idle_time
+func rtIdleTime() uint64
+
+//golift:rust golift_stacks_scanned
+func rtStacksScanned() uint64
+
+//go:noescape
+//golift:rust golift_heap_dump
+func rtHeapDump(request *heapDump) uintptr
+
+//golift:rust golift_set_system
+func rtSetSystem(on bool)
+
 //golift:rust golift_roundupsize
 func roundupsize(size uintptr, noscan bool) uintptr
 

@@ -17,6 +17,9 @@ func cansemacquire(addr *uint32) bool {
 	}
 }
 
+// mutexWaits is for how many nanoseconds goroutines have waited for locks of package sync.
+var mutexWaits atomic.Int64
+
 func semacquire(addr *uint32) { semacquire1(addr, false, waitSemacquire) }
 
 // waitStamped is added to a reason: whoever wakes the waiter shall learn for how long it has waited.
@@ -27,10 +30,17 @@ func semacquire1(addr *uint32, lifo bool, reason uintptr) {
 		return
 	}
 	since := blockBegins()
-	if mutexFraction.Load() != 0 && (reason == waitSyncMutex || reason == waitSyncRw || reason == waitSyncRwR) {
-		reason |= waitStamped
+	var lockSince int64
+	if reason == waitSyncMutex || reason == waitSyncRw || reason == waitSyncRwR {
+		lockSince = nanotime()
+		if mutexFraction.Load() != 0 {
+			reason |= waitStamped
+		}
 	}
 	for rtSemacquire(addr, lifo, reason) == 0 && !cansemacquire(addr) {
+	}
+	if lockSince != 0 {
+		mutexWaits.Add(nanotime() - lockSince)
 	}
 	if since != 0 {
 		blockEnds(since)

@@ -25,8 +25,15 @@ const (
 // frameAt describes the logical frame of an entry; not ok if there is no such function.
 func frameAt(entry uintptr, x *rtFrame) bool {
 	pc := entry & pcMask
-	return pc != 0 && rtFrameAt(pc-1, int(entry>>levelShift), x)
+	if pc%funcAlign != 0 || rtFuncEntry(pc) != pc {
+		// A return address, which nothing calls at its function's beginning; that is a function itself.
+		pc--
+	}
+	return pc != 0 && rtFrameAt(pc, int(entry>>levelShift), x)
 }
+
+// funcAlign is what entries of functions are multiples of.
+const funcAlign = 16
 
 // outerEntry is the next entry at the same return address, 0 if the frame is none of inlined code.
 func outerEntry(entry uintptr, x *rtFrame) uintptr {

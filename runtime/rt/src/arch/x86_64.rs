@@ -157,6 +157,27 @@ pub fn set_tls(m: *mut M) {
     crate::sys::set_fs(m as usize);
 }
 
+/// Calls `f` on g0's stack from a leaf, which has little stack.
+///
+/// # Safety
+/// On the stack of the goroutine that this M runs.
+#[inline(always)]
+pub unsafe fn on_g0(f: extern "C" fn()) {
+    // SAFETY: nothing is on g0's stack while a goroutine runs; r12 is kept by what is called.
+    unsafe {
+        asm!(
+            "mov r12, rsp",
+            "mov rsp, {stack}",
+            "call {f}",
+            "mov rsp, r12",
+            stack = in(reg) (*current_m()).g0_sp,
+            f = in(reg) f,
+            out("r12") _,
+            clobber_abi("C"),
+        )
+    }
+}
+
 /// Fetches the line at `p` into the cache, if there is one.
 #[inline(always)]
 pub fn prefetch(p: usize) {
@@ -218,10 +239,26 @@ pub unsafe fn waiting_function(pc: usize, fp: usize) -> Option<(usize, usize)> {
 /// `pc` is in code and not at its beginning.
 pub unsafe fn called_before(pc: usize) -> Option<usize> {
     // SAFETY: the contract above.
+    unsafe { target_before(pc, |opcode| opcode == 0xe8) }
+}
+
+/// The same, of a call or a jump.
+///
+/// # Safety
+/// `pc` is in code and not at its beginning.
+pub unsafe fn called_or_jumped_before(pc: usize) -> Option<usize> {
+    // SAFETY: the contract above.
+    unsafe { target_before(pc, |opcode| matches!(opcode, 0xe8 | 0xe9)) }
+}
+
+/// # Safety
+/// `pc` is in code and not at its beginning.
+unsafe fn target_before(pc: usize, is_opcode: impl FnOnce(u8) -> bool) -> Option<usize> {
+    // SAFETY: the contract above.
     unsafe {
-        let call = (pc - 5) as *const u8;
-        let offset = (call.add(1) as *const i32).read_unaligned();
-        (*call == 0xe8).then_some(pc.wrapping_add_signed(offset as isize))
+        let instruction = (pc - 5) as *const u8;
+        let offset = (instruction.add(1) as *const i32).read_unaligned();
+        is_opcode(*instruction).then_some(pc.wrapping_add_signed(offset as isize))
     }
 }
 
@@ -242,7 +279,7 @@ unsafe extern "C" {
     /// Where a stack check returns to that yielded.
     fn golift_morestack_preempted();
     /// Where a stack check returns to that waited for a segment.
-    fn golift_morestack_grows();
+    pub fn golift_morestack_grows();
     /// Saves all registers, yields, goes on: called, as it seems, by interrupted code.
     pub fn golift_async_preempt();
     /// Stands in for the return address of a leaf that was interrupted; see `leaf::preempt`.

@@ -188,6 +188,8 @@ unsafe fn cycle(why: Why) {
     // SAFETY: the contract above.
     unsafe {
         let (t0, c0) = (sys::nanotime(), sys::thread_cputime());
+        crate::trace::gc_begins();
+        sched::times::note_stacks();
         sweep::finish();
         for i in 0..sched().gomaxprocs() as usize {
             (*sched().p(i)).mcache.flush();
@@ -210,6 +212,7 @@ unsafe fn cycle(why: Why) {
         counts::set_live(marked);
         let old_goal = goal();
         set_goal();
+        crate::trace::gc_ends(marked, goal());
         shrink_stacks();
         let n = CYCLES.fetch_add(1, AcqRel) + 1;
         let t3 = sys::nanotime();

@@ -362,7 +362,7 @@ pub unsafe fn process_dead() {
             st.waiter = null_mut();
             (*gp).ret0 = 0;
             // The world is stopped: the global queue is the safe place.
-            (*gp).status.store(sched::G_RUNNABLE, Release);
+            crate::trace::unblock(gp);
             sched().lists.lock().global_put(gp);
         }
     }

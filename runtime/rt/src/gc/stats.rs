@@ -240,10 +240,12 @@ pub struct TimeHistogram {
     overflow: AtomicU64,
 }
 impl TimeHistogram {
-    const fn new() -> Self {
+    /// An empty one.
+    pub const fn new() -> Self {
         TimeHistogram { counts: [const { AtomicU64::new(0) }; TIME_BUCKETS], overflow: AtomicU64::new(0) }
     }
-    fn record(&self, ns: i64) {
+    /// Counts a duration.
+    pub fn record(&self, ns: i64) {
         match Self::bucket(ns.max(0) as u64) {
             Some(i) => self.counts[i].fetch_add(1, Relaxed),
             None => self.overflow.fetch_add(1, Relaxed),

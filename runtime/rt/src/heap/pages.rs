@@ -396,7 +396,7 @@ pub unsafe fn compact_all() {
 ///
 /// # Safety
 /// The world is stopped: no span comes or goes.
-pub(super) unsafe fn for_each_span(mut f: impl FnMut(*mut Span)) {
+pub unsafe fn for_each_span(mut f: impl FnMut(*mut Span)) {
     // SAFETY: the table stays as it is.
     unsafe {
         let h = HEAP.lock();

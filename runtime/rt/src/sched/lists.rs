@@ -58,6 +58,7 @@ impl Lists {
         // SAFETY: the contract above.
         unsafe { (*p).link = self.pidle };
         self.pidle = p;
+        times::idle_changes(sched().idle.ps());
         sched().idle.add_p();
     }
     /// An idle P to run goroutines on, or null.
@@ -75,6 +76,7 @@ impl Lists {
         if !p.is_null() {
             // SAFETY: what is in the list is a P.
             self.pidle = unsafe { (*p).link };
+            times::idle_changes(sched().idle.ps());
             sched().idle.remove_p();
         }
         p
@@ -82,6 +84,7 @@ impl Lists {
     /// Before the Ps are dealt out anew.
     pub fn forget_idle_ps(&mut self) {
         self.pidle = null_mut();
+        times::idle_changes(sched().idle.ps());
         sched().idle.reset_ps();
     }
 

@@ -24,9 +24,11 @@ pub mod poller;
 pub mod preempt;
 pub mod proc;
 pub mod runq;
+pub mod schedtrace;
 pub mod stw;
 pub mod syscall;
 pub mod sysmon;
+pub mod times;
 
 use lists::Lists;
 pub use park::*;
@@ -143,6 +145,10 @@ pub struct G {
     pub param: *mut crate::chan::Sudog,
     /// For `time.Sleep`; armed by itself, under the timers' lock from then on.
     pub sleep_timer: crate::timer_heap::Timer,
+    /// Events of the trace's generation that change who may run it; who changes that counts.
+    pub trace_seq: u64,
+    /// When it became runnable; 0: nobody wants to know. Written by who owns it, as its state.
+    pub runnable_since: i64,
 }
 check_layout!(G, golift_abi::layout::G, {
     stack_lo: "stackLo",
@@ -233,6 +239,10 @@ pub struct M {
     pub sigmask: u64,
     /// 1: its thread is asked for a system call that all make; cleared by itself.
     pub owes_call: AtomicU32,
+    /// The timer for the CPU profile, plus one; 0: it has none. Changed under the lock of `cpuprof`.
+    pub prof_timer: AtomicI32,
+    /// Its part of the trace.
+    pub trace: crate::trace::Thread,
 }
 
 /// In the idle list.
@@ -284,6 +294,14 @@ pub struct P {
     pub mcache: MCache,
     /// Wait records that are free.
     pub sudog_cache: *mut crate::chan::Sudog,
+    /// Goroutines that have become runnable on it.
+    pub runnables: u32,
+    /// The thread that is in a system call with it, for who takes it away.
+    pub syscall_tid: i32,
+    /// Events of the trace's generation that change whose it is; who changes that counts.
+    pub trace_seq: u64,
+    /// The generation in which its state was written last.
+    pub trace_generation: u64,
 }
 
 /// What all threads share.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::arch::{self, current_m};
-use crate::{stack, sys};
+use crate::{stack, sys, trace};
 use bubble::Bubble;
 use runq::*;
 
@@ -23,6 +23,7 @@ pub unsafe fn park(unlock: Option<&Mutex>, reason: u8) -> ! {
 pub unsafe fn park_holding(unlock: Option<&Mutex>, reason: u8, held: [usize; 2]) -> ! {
     // SAFETY: the contract above.
     unsafe {
+        trace::blocks(reason);
         let gp = dropg(reason);
         (*gp).held = held;
         (*gp).status.store(G_WAITING, Release);
@@ -107,7 +108,7 @@ pub unsafe fn ready(gp: *mut G, next: bool) {
             (*gp).durable = false;
             (*(*gp).bubble).unblocked();
         }
-        let old = (*gp).status.swap(G_RUNNABLE, AcqRel);
+        let old = trace::unblock(gp);
         if old != G_WAITING {
             crate::traceback::throw("bad g->status in ready");
         }
@@ -119,6 +120,7 @@ pub unsafe fn ready(gp: *mut G, next: bool) {
             lists.global_put(gp);
             drop(lists);
         } else {
+            times::runnable(gp, p);
             runq_put(p, gp, next);
         }
         wakep();
@@ -131,9 +133,18 @@ pub unsafe fn ready(gp: *mut G, next: bool) {
 /// In the body of a system function.
 pub unsafe fn yield_global() -> ! {
     // SAFETY: the contract above.
+    unsafe { yield_global_because("preempted") }
+}
+
+/// # Safety
+/// In the body of a system function.
+unsafe fn yield_global_because(reason: &'static str) -> ! {
+    // SAFETY: the contract above.
     unsafe {
+        trace::yields(reason);
         let gp = dropg(wait::PREEMPTED);
         (*gp).status.store(G_RUNNABLE, Release);
+        times::runnable(gp, getp());
         let s = sched();
         let mut lists = s.lists.lock();
         lists.global_put(gp);
@@ -153,8 +164,10 @@ pub unsafe fn yield_local() -> ! {
     // SAFETY: the contract above.
     unsafe {
         let p = getp();
+        trace::yields("preempted");
         let gp = dropg(wait::PREEMPTED);
         (*gp).status.store(G_RUNNABLE, Release);
+        times::runnable(gp, p);
         runq_put(p, gp, false);
         schedule()
     }
@@ -164,7 +177,7 @@ extern "C" fn gosched_body() {
     // SAFETY: body of a system function.
     unsafe {
         (*getg()).ret0 = 0;
-        yield_global()
+        yield_global_because("runtime.Gosched")
     }
 }
 system_fn!("golift_gosched", gosched_body);
@@ -326,6 +339,7 @@ pub unsafe fn create(fnv: usize, pc: usize, parent: *mut G, system: bool, status
         if !(*gp).bubble.is_null() {
             (*(*gp).bubble).created(status == G_WAITING);
         }
+        trace::created(gp, status == G_WAITING);
         (*gp).status.store(status, Release);
         gp
     }
@@ -338,6 +352,7 @@ pub unsafe fn create(fnv: usize, pc: usize, parent: *mut G, system: bool, status
 pub unsafe fn start(gp: *mut G) {
     // SAFETY: the contract above.
     unsafe {
+        times::runnable(gp, getp());
         runq_put(getp(), gp, true);
         if sched().main_started.load(Relaxed) {
             wakep();
@@ -356,6 +371,7 @@ extern "C" fn goexit_body() {
     unsafe {
         let m = current_m();
         let gp = (*m).curg;
+        trace::ends();
         retire(gp);
         if !(*m).locked_g.is_null() {
             // A goroutine that ends while locked takes its thread out of the pool of Ms in
@@ -448,6 +464,14 @@ pub extern "C" fn golift_unlock_os_thread() {
             (*(*m).curg).locked_m = null_mut();
         }
     }
+}
+
+/// Leaf: is the running goroutine one of the runtime itself, which profiles and dumps leave out? It is not counted by `NumGoroutine`
+/// in any case.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_set_system(on: u8) {
+    // SAFETY: the goroutine that calls it.
+    unsafe { (*getg()).system = on != 0 }
 }
 
 // --- small leaves for package runtime -----------------------------------------------------

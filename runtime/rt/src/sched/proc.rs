@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::arch::{self, current_m};
-use crate::{netpoll, signal, sys, timer};
+use crate::{netpoll, signal, sys, timer, trace};
 use poller::Concerned;
 use runq::*;
 
@@ -18,6 +18,7 @@ pub unsafe extern "C" fn mstart(m: *mut M) -> ! {
     unsafe {
         (*m).tid = sys::gettid();
         sys::sigaltstack((*m).gsignal_lo, GSIGNAL_STACK);
+        crate::cpuprof::thread_starts(m);
         sys::sigmask(sys::SIG_SETMASK, (*m).sigmask);
         if (*m).id == u64::MAX {
             sysmon::run(m)
@@ -145,6 +146,18 @@ pub fn mcount() -> i32 {
 pub unsafe fn acquire_p(p: *mut P) {
     // SAFETY: the contract above.
     unsafe {
+        keep_p(p);
+        trace::proc_starts(p);
+    }
+}
+
+/// The same for the P that this M had before a system call.
+///
+/// # Safety
+/// As for `acquire_p`.
+pub unsafe fn keep_p(p: *mut P) {
+    // SAFETY: the contract above.
+    unsafe {
         let m = current_m();
         (*m).p = p;
         (*p).m = m;
@@ -157,6 +170,7 @@ pub unsafe fn acquire_p(p: *mut P) {
 pub unsafe fn release_p() -> *mut P {
     // SAFETY: the contract above.
     unsafe {
+        trace::proc_stops();
         let m = current_m();
         let p = (*m).p;
         (*m).p = null_mut();
@@ -325,6 +339,8 @@ unsafe fn execute(gp: *mut G, inherit: bool) -> ! {
         (*m).curg = gp;
         (*gp).m = m;
         (*gp).wait_since = 0;
+        times::runs(gp);
+        trace::starts(gp);
         preempt::begin(gp, inherit);
         arch::golift_gogo(gp)
     }
@@ -428,7 +444,7 @@ unsafe fn find_runnable() -> (*mut G, bool) {
                 if !list.is_null() {
                     let gp = list;
                     inject((*gp).sched_link);
-                    (*gp).status.store(G_RUNNABLE, Release);
+                    trace::unblock(gp);
                     return (gp, false);
                 }
             }
@@ -506,7 +522,7 @@ unsafe fn find_runnable() -> (*mut G, bool) {
                     if !list.is_null() {
                         let gp = list;
                         inject((*gp).sched_link);
-                        (*gp).status.store(G_RUNNABLE, Release);
+                        trace::unblock(gp);
                         return (gp, false);
                     }
                     if was_spinning {
@@ -585,7 +601,7 @@ pub unsafe fn inject(list: *mut G) {
         let mut lists = p.is_null().then(|| s.lists.lock());
         while !gp.is_null() {
             let next = (*gp).sched_link;
-            (*gp).status.store(G_RUNNABLE, Release);
+            trace::unblock(gp);
             match &mut lists {
                 Some(lists) => lists.global_put(gp),
                 None => runq_put(p, gp, false),
@@ -704,6 +720,7 @@ pub unsafe fn procresize(lists: &mut Lists, n: i32) -> *mut P {
         s.gomaxprocs.store(n, Release);
         let m = current_m();
         if !(*m).p.is_null() && (*(*m).p).id >= n {
+            trace::proc_stops();
             (*(*m).p).m = null_mut();
             (*m).p = null_mut();
         }

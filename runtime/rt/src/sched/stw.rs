@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::arch::current_m;
-use crate::{netpoll, signal, sys, timer};
+use crate::{netpoll, signal, sys, timer, trace};
 
 /// The leader of a stopped world: held from stop to start.
 static WORLD: AtomicU32 = AtomicU32::new(0);
@@ -50,6 +50,7 @@ pub unsafe fn try_stop_the_world() -> bool {
         if WORLD.compare_exchange(0, 1, AcqRel, Relaxed).is_err() {
             return false;
         }
+        trace::stop_begins();
         crate::gc::stats::stop_begins();
         let s = sched();
         let m = current_m();
@@ -64,6 +65,7 @@ pub unsafe fn try_stop_the_world() -> bool {
             let p = s.p(i);
             if (*p).status.compare_exchange(P_SYSCALL, P_GCSTOP, AcqRel, Relaxed).is_ok() {
                 (*p).syscall_tick.fetch_add(1, Relaxed);
+                trace::proc_stolen(p);
                 lists.stopwait -= 1;
             }
         }
@@ -120,7 +122,12 @@ pub unsafe fn start_the_world() {
         let mut lists = s.lists.lock();
         let n = if lists.new_procs != 0 { lists.new_procs } else { s.gomaxprocs() };
         lists.new_procs = 0;
+        let changed = n != s.gomaxprocs();
         let mut runnable = procresize(&mut lists, n);
+        if changed {
+            trace::procs_change(n);
+        }
+        trace::stop_ends();
         s.gcwaiting.store(0, SeqCst);
         s.wake_monitor();
         drop(lists);

@@ -1,7 +1,8 @@
 //! Blocking system calls: the P stays where sysmon or a stopping world can take it.
 
 use super::*;
-use crate::arch::current_m;
+use crate::arch::{self, current_m};
+use crate::trace;
 
 /// Tail of the assembly `golift_entersyscall`, which saved sp, fp and registers.
 ///
@@ -14,6 +15,10 @@ pub unsafe extern "C" fn entersyscall_leaf() {
         let gp = (*m).curg;
         let p = (*m).p;
         (*gp).status.store(G_SYSCALL, Release);
+        if trace::enabled() {
+            arch::on_g0(trace::syscall_begins);
+        }
+        (*p).syscall_tid = (*m).tid;
         (*m).old_p = p;
         (*m).syscall_tick = (*p).syscall_tick.load(Relaxed);
         (*m).p = null_mut();
@@ -22,23 +27,21 @@ pub unsafe extern "C" fn entersyscall_leaf() {
         let s = sched();
         s.wake_monitor();
         if s.gcwaiting.load(SeqCst) != 0 {
-            stop_for_world(p);
+            arch::on_g0(stop_for_world);
         }
     }
 }
 
-/// The world is being stopped: give it the P that we have just left.
-///
-/// # Safety
-/// `p` is the P that this M has just left.
-#[cold]
-unsafe fn stop_for_world(p: *mut P) {
-    // SAFETY: the contract above.
+/// The world is being stopped: give it the P that this M has just left.
+extern "C" fn stop_for_world() {
+    // SAFETY: Ms and Ps live for ever.
     unsafe {
         let s = sched();
+        let p = (*current_m()).old_p;
         let mut lists = s.lists.lock();
         if lists.stopwait > 0 && (*p).status.compare_exchange(P_SYSCALL, P_GCSTOP, AcqRel, Relaxed).is_ok() {
             (*p).syscall_tick.fetch_add(1, Relaxed);
+            trace::proc_stolen(p);
             lists.stopped_one();
         }
         drop(lists);
@@ -57,7 +60,10 @@ pub extern "C" fn golift_exitsyscall_fast() -> u8 {
             && (*p).status.load(Relaxed) == P_SYSCALL
             && (*p).status.compare_exchange(P_SYSCALL, P_IDLE, AcqRel, Relaxed).is_ok()
         {
-            acquire_p(p);
+            keep_p(p);
+            if trace::enabled() {
+                arch::on_g0(trace::syscall_ends);
+            }
             (*p).syscall_tick.store((*p).syscall_tick.load(Relaxed).wrapping_add(1), Relaxed);
             (*gp).wait_since = 0;
             (*gp).status.store(G_RUNNING, Release);
@@ -82,17 +88,20 @@ extern "C" fn exitsyscall_slow_body() {
         let p = if s.gcwaiting.load(Acquire) != 0 { null_mut() } else { lists.pidle_get() };
         if !p.is_null() {
             drop(lists);
+            trace::syscall_ends_blocked(gp);
             acquire_p(p);
+            trace::starts(gp);
             (*p).syscall_tick.fetch_add(1, Relaxed);
             (*gp).wait_since = 0;
             (*gp).status.store(G_RUNNING, Release);
             clear_preempt(gp);
             return;
         }
+        (*gp).wait_reason = wait::ZERO;
+        // Before it leaves the thread: who begins a generation meanwhile asks for that of each goroutine in a system call.
+        trace::syscall_ends_blocked(gp);
         (*m).curg = null_mut();
         (*gp).m = null_mut();
-        (*gp).wait_reason = wait::ZERO;
-        (*gp).status.store(G_RUNNABLE, Release);
         lists.global_put(gp);
         drop(lists);
         if !(*m).locked_g.is_null() {
@@ -111,6 +120,7 @@ extern "C" fn handoff_syscall_p_body() {
         let p = (*current_m()).old_p;
         if !p.is_null() && (*p).status.compare_exchange(P_SYSCALL, P_IDLE, AcqRel, Relaxed).is_ok() {
             (*p).syscall_tick.fetch_add(1, Relaxed);
+            trace::proc_stolen(p);
             handoff_p(p);
         }
     }

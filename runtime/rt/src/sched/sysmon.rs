@@ -71,7 +71,7 @@ pub unsafe fn run(_m: *mut M) -> ! {
             gc::periodic(now);
             if s.schedtrace_ms.load(Relaxed) > 0 && last_trace + s.schedtrace_ms.load(Relaxed) * 1_000_000 <= now {
                 last_trace = now;
-                schedtrace(now);
+                schedtrace::print(now, crate::osinfo::debug().scheddetail);
             }
         }
     }
@@ -118,50 +118,11 @@ unsafe fn retake(now: i64) -> u32 {
                     // Who has it next, this goroutine perhaps, begins a slice.
                     (*p).mon_sched_when = now;
                     (*p).syscall_tick.fetch_add(1, Relaxed);
+                    crate::trace::proc_stolen(p);
                     handoff_p(p);
                 }
             }
         }
         n
-    }
-}
-
-/// # Safety
-/// On the monitor thread.
-unsafe fn schedtrace(now: i64) {
-    // SAFETY: the contract above.
-    unsafe {
-        use crate::print::{int, str};
-        let s = sched();
-        let lists = s.lists.lock();
-        str("SCHED ");
-        int((now - s.start_ns.load(Relaxed)) / 1_000_000);
-        str("ms: gomaxprocs=");
-        int(s.gomaxprocs() as i64);
-        str(" idleprocs=");
-        int(s.idle.ps() as i64);
-        str(" threads=");
-        int(lists.mcount() as i64);
-        str(" spinningthreads=");
-        int(s.idle.spinning() as i64);
-        str(" needspinning=");
-        int(s.idle.spinner_wanted() as i64);
-        str(" idlethreads=");
-        int(lists.nmidle as i64);
-        str(" runqueue=");
-        int(s.runq_size.load(Relaxed) as i64);
-        str(" [ ");
-        for i in 0..s.gomaxprocs() as usize {
-            let p = s.p(i);
-            int((*p).runq.len() as i64);
-            str(" ");
-        }
-        str("] schedticks=[ ");
-        for i in 0..s.gomaxprocs() as usize {
-            int((*s.p(i)).sched_tick.load(Relaxed) as i64);
-            str(" ");
-        }
-        str("]\n");
-        drop(lists);
     }
 }

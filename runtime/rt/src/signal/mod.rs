@@ -12,7 +12,7 @@ pub use fatal::abort;
 use crate::arch::{self, Context, FrameState, current_m};
 use crate::sched::{G_RUNNING, M, all_threads, getg};
 use crate::sys::{self, SigAction, SigInfo};
-use crate::{leaf, sigqueue, symtab};
+use crate::{cpuprof, leaf, sigqueue, symtab};
 use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
 use table::*;
 
@@ -156,7 +156,7 @@ unsafe extern "C" fn handler(sig: i32, info: *const SigInfo, ctx: *mut Context) 
         let sent = matches!(info.code, SI_USER | SI_TKILL);
         let flags = flags(sig);
         if sig == SIGPROF {
-            return;
+            return cpuprof::interrupted(info, ctx);
         }
         if sig == PER_THREAD_CALL {
             return all_threads::call_if_owed();

@@ -56,6 +56,10 @@ pub mod nr {
         EVENTFD2 = __NR_eventfd2,
         EPOLL_CREATE1 = __NR_epoll_create1,
         GETRANDOM = __NR_getrandom,
+        TIMER_CREATE = __NR_timer_create,
+        TIMER_SETTIME = __NR_timer_settime,
+        TIMER_DELETE = __NR_timer_delete,
+        SETITIMER = __NR_setitimer,
     }
 }
 
@@ -286,6 +290,43 @@ pub fn sigmask(how: u32, mask: u64) -> u64 {
 pub fn sigaltstack(lo: usize, size: usize) {
     let st = stack_t { ss_sp: lo as *mut _, ss_flags: 0, ss_size: size as u64 };
     syscall3(nr::SIGALTSTACK, &raw const st as usize, 0, 0);
+}
+
+/// Codes of a signal: an interval timer of the process, a timer that was made.
+pub const SI_KERNEL: i32 = linux_raw_sys::general::SI_KERNEL as i32;
+pub use linux_raw_sys::general::SI_TIMER;
+
+/// Makes a timer of the CPU time of the thread `tid` of this process, whose ends send `sig` to that thread; its number or a
+/// negative error.
+pub fn thread_timer(tid: i32, sig: u32) -> isize {
+    /// What the kernel adds to the number of a thread to name its clock: of one thread, as the scheduler counts.
+    const PER_THREAD: i32 = 4;
+    const SCHEDULED: i32 = 2;
+    let clock = !tid << 3 | PER_THREAD | SCHEDULED;
+    let event = sigevent {
+        sigev_value: sigval { sival_int: 0 },
+        sigev_signo: sig as i32,
+        sigev_notify: SIGEV_THREAD_ID as i32,
+        _sigev_un: sigevent__bindgen_ty_1 { _tid: tid },
+    };
+    let mut id = 0i32;
+    let r = syscall3(nr::TIMER_CREATE, clock as isize as usize, &raw const event as usize, &raw mut id as usize);
+    if is_error(r) { r } else { id as isize }
+}
+/// The timer ends after `first` nanoseconds, and each `interval` after that.
+pub fn timer_set(id: i32, first: i64, interval: i64) -> isize {
+    let spec = __kernel_itimerspec { it_interval: timespec(interval), it_value: timespec(first) };
+    syscall4(nr::TIMER_SETTIME, id as usize, 0, &raw const spec as usize, 0)
+}
+/// There is no such timer any more.
+pub fn timer_delete(id: i32) {
+    syscall3(nr::TIMER_DELETE, id as usize, 0, 0);
+}
+/// Sends SIGPROF to some thread of the process each `us` microseconds of CPU time; 0: never.
+pub fn process_timer(us: i64) {
+    let time = timeval { tv_sec: us / 1_000_000, tv_usec: us % 1_000_000 };
+    let spec = itimerval { it_interval: time, it_value: time };
+    syscall3(nr::SETITIMER, ITIMER_PROF as usize, &raw const spec as usize, 0);
 }
 
 /// An event, and what it was asked for with.

@@ -3,4 +3,4 @@
 mod linux;
 mod vdso;
 pub use linux::*;
-pub use vdso::{init_vdso, nanotime, thread_cputime, walltime};
+pub use vdso::{in_vdso, init_vdso, nanotime, thread_cputime, walltime};

@@ -15,6 +15,9 @@ use linux_raw_sys::general::{CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_THREAD_CPUTI
 type ClockFn = unsafe extern "C" fn(u32, *mut Timespec) -> i32;
 // SAFETY: written once, before other threads exist.
 static CLOCK: Global<Option<ClockFn>> = unsafe { Global::new(None) };
+/// Where the image's code lies; written with `CLOCK`.
+// SAFETY: as above.
+static CODE: Global<(usize, usize)> = unsafe { Global::new((0, 0)) };
 
 /// The one place that calls the kernel's function: how much stack that needs is an assumption (tests/leaf_stack.rs).
 #[inline(never)]
@@ -30,6 +33,13 @@ fn clock(id: u32) -> Timespec {
         }
     }
     ts
+}
+
+/// Is `pc` in the vDSO?
+pub fn in_vdso(pc: usize) -> bool {
+    // SAFETY: written once before other threads exist.
+    let (start, end) = unsafe { *CODE.get() };
+    (start..end).contains(&pc)
 }
 
 fn nanoseconds(t: Timespec) -> i64 {
@@ -72,7 +82,11 @@ pub unsafe fn init_vdso(base: usize) {
         for i in 0..(*header).e_phnum as usize {
             let segment = (base + (*header).e_phoff + i * (*header).e_phentsize as usize) as *const Elf_Phdr;
             match (*segment).p_type {
-                PT_LOAD if load.is_none() => load = Some(base + (*segment).p_offset - (*segment).p_vaddr),
+                PT_LOAD if load.is_none() => {
+                    load = Some(base + (*segment).p_offset - (*segment).p_vaddr);
+                    let start = base + (*segment).p_offset;
+                    *CODE.get() = (start, start + (*segment).p_memsz);
+                }
                 PT_DYNAMIC => dynamic = Some((base + (*segment).p_offset) as *const Elf_Dyn),
                 _ => {}
             }

@@ -5,6 +5,7 @@ mod print;
 mod walk;
 
 pub use print::{dump_bubble, dump_others, print_header, print_stack};
+pub use walk::walk_within;
 
 use crate::arch::current_m;
 use crate::print::{Stderr, hex, str, uint};

@@ -10,7 +10,22 @@ use core::sync::atomic::Ordering::*;
 ///
 /// # Safety
 /// `gp` is parked, or runs on this thread; `fp`, if there is one, is a frame pointer of its stack.
-pub unsafe fn walk(gp: *mut G, mut pc: usize, mut fp: usize, mut f: impl FnMut(usize, usize) -> bool) {
+pub unsafe fn walk(gp: *mut G, pc: usize, fp: usize, f: impl FnMut(usize, usize) -> bool) {
+    // SAFETY: the contract above.
+    unsafe { walk_within(gp, pc, fp, |_| true, f) }
+}
+
+/// As `walk`, but a frame pointer of which `is_frame` says no ends the chain: where the goroutine was interrupted it need not be one.
+///
+/// # Safety
+/// As for `walk`, but for `fp`: two words can be read where `is_frame` says yes.
+pub unsafe fn walk_within(
+    gp: *mut G,
+    mut pc: usize,
+    mut fp: usize,
+    is_frame: impl Fn(usize) -> bool,
+    mut f: impl FnMut(usize, usize) -> bool,
+) {
     // SAFETY: the contract above.
     unsafe {
         if pc == 0 && fp == 0 && (*gp).start_fn != 0 && matches!((*gp).status.load(Acquire), G_RUNNABLE | G_WAITING) {
@@ -42,7 +57,7 @@ pub unsafe fn walk(gp: *mut G, mut pc: usize, mut fp: usize, mut f: impl FnMut(u
                 return;
             }
             // Zero ends the chain; anything that is no plausible frame does, too.
-            if fp < 4096 || fp & 7 != 0 || n > 50_000_000 {
+            if fp < 4096 || fp & 7 != 0 || n > 50_000_000 || !is_frame(fp) {
                 return;
             }
             pc = *((fp + 8) as *const usize);

@@ -11,9 +11,6 @@ func notImplemented(profile string) error {
 	return errors.New("the " + profile + " profile is not implemented by golift")
 }
 
-//golift:replace StartCPUProfile
-func goliftStartCPUProfile(w io.Writer) error { return notImplemented("CPU") }
-
 //golift:replace writeGoroutineLeak
 func goliftWriteGoroutineLeak(w io.Writer, debug int) error { return notImplemented("goroutineleak") }
 

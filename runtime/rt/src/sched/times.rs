@@ -1,0 +1,98 @@
+//! How long goroutines that could run had to wait, and how long Ps were idle: for runtime/metrics.
+
+use super::*;
+use crate::gc::stats::TimeHistogram;
+use crate::sys;
+
+/// One in so many goroutines that become runnable is looked at, as in gc.
+const PERIOD: u32 = 8;
+
+static LATENCIES: TimeHistogram = TimeHistogram::new();
+/// Nanoseconds of idle Ps up to `IDLE_SINCE`; both change under the scheduler's lock.
+static IDLE: AtomicI64 = AtomicI64::new(0);
+static IDLE_SINCE: AtomicI64 = AtomicI64::new(0);
+/// Bytes of stacks that the last collection looked at.
+static STACKS: AtomicUsize = AtomicUsize::new(0);
+
+/// `gp` becomes runnable.
+///
+/// # Safety
+/// `gp` is the caller's; this thread has the P `p`.
+#[inline(always)]
+pub unsafe fn runnable(gp: *mut G, p: *mut P) {
+    // SAFETY: the contract above.
+    unsafe {
+        (*p).runnables = (*p).runnables.wrapping_add(1);
+        if (*p).runnables.is_multiple_of(PERIOD) {
+            (*gp).runnable_since = sys::nanotime();
+        }
+    }
+}
+
+/// `gp` runs.
+///
+/// # Safety
+/// `gp` is the caller's.
+#[inline(always)]
+pub unsafe fn runs(gp: *mut G) {
+    // SAFETY: the contract above.
+    unsafe {
+        if (*gp).runnable_since != 0 {
+            LATENCIES.record(sys::nanotime() - (*gp).runnable_since);
+            (*gp).runnable_since = 0;
+        }
+    }
+}
+
+/// The number of idle Ps, `n` up to now, is about to change. Under the scheduler's lock.
+pub fn idle_changes(n: i32) {
+    let now = sys::nanotime();
+    let since = IDLE_SINCE.swap(now, Relaxed);
+    IDLE.store(IDLE.load(Relaxed) + (now - since) * i64::from(n), Relaxed);
+}
+
+/// Counts the stacks that a collection looks at.
+///
+/// # Safety
+/// The world is stopped.
+pub unsafe fn note_stacks() {
+    // SAFETY: the contract above: nobody changes segments.
+    unsafe {
+        let s = sched();
+        let mut bytes = 0;
+        for i in 0..s.allg_len.load(Acquire) {
+            let gp = s.g(i);
+            if matches!((*gp).status.load(Relaxed), G_DEAD | G_IDLE) {
+                continue;
+            }
+            let mut segment = (*gp).stack_hi as *const crate::stack::Segment;
+            let mut sp = (*gp).sched_sp;
+            while !segment.is_null() && (*segment).lo <= sp && sp <= segment as usize {
+                bytes += segment as usize - sp;
+                sp = (*segment).saved_sp;
+                segment = (*segment).prev;
+            }
+        }
+        STACKS.store(bytes, Relaxed);
+    }
+}
+
+/// Leaf: times for which goroutines were runnable.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_sched_latencies() -> *const TimeHistogram {
+    &raw const LATENCIES
+}
+
+/// How long Ps have been idle, all together.
+extern "C" fn idle_time_body() -> i64 {
+    let _lists = sched().lists.lock();
+    idle_changes(sched().idle.ps());
+    IDLE.load(Relaxed)
+}
+system_fn!("golift_idle_time", idle_time_body);
+
+/// Leaf: bytes of stacks that the last collection looked at.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_stacks_scanned() -> usize {
+    STACKS.load(Relaxed)
+}

@@ -1,0 +1,48 @@
+//! Kinds of events: the format of Go 1.26, which 1.27 writes too (`internal/trace/tracev2` of the distribution says what each means).
+
+macro_rules! kinds {
+    ($($name:ident = $number:literal,)*) => { $(#[allow(missing_docs)] pub const $name: u8 = $number;)* };
+}
+
+kinds! {
+    EVENT_BATCH = 1,
+    STACKS = 2,
+    STACK = 3,
+    STRINGS = 4,
+    STRING = 5,
+    CPU_SAMPLES = 6,
+    CPU_SAMPLE = 7,
+    FREQUENCY = 8,
+    PROCS_CHANGE = 9,
+    PROC_START = 10,
+    PROC_STOP = 11,
+    PROC_STEAL = 12,
+    PROC_STATUS = 13,
+    GO_CREATE = 14,
+    GO_START = 16,
+    GO_DESTROY = 17,
+    GO_STOP = 19,
+    GO_BLOCK = 20,
+    GO_UNBLOCK = 21,
+    GO_SYSCALL_BEGIN = 22,
+    GO_SYSCALL_END = 23,
+    GO_SYSCALL_END_BLOCKED = 24,
+    GO_STATUS = 25,
+    STW_BEGIN = 26,
+    STW_END = 27,
+    GC_ACTIVE = 28,
+    GC_BEGIN = 29,
+    GC_END = 30,
+    HEAP_ALLOC = 37,
+    HEAP_GOAL = 38,
+    USER_TASK_BEGIN = 40,
+    USER_TASK_END = 41,
+    USER_REGION_BEGIN = 42,
+    USER_REGION_END = 43,
+    USER_LOG = 44,
+    GO_SWITCH = 45,
+    GO_SWITCH_DESTROY = 46,
+    GO_CREATE_BLOCKED = 47,
+    SYNC = 50,
+    CLOCK_SNAPSHOT = 51,
+}
