@@ -13,7 +13,7 @@
 //! A func value that is called gets out of sight only if its code lets it: whoever made it knows the code, and asks for what that
 //! does with its first argument ([`Codes`]). Nobody else needs to know; of what such a value holds, only the code can say more.
 //!
-//! Integers are not followed: an address that becomes one escapes, but for the way in which the library hides addresses
+//! Integers are not followed: an address that becomes one escapes unless that is only compared, but for the way in which the library hides addresses
 //! (`unsafe.Pointer(uintptr(p) ^ 0)`: internal/abi.NoEscape).
 
 use crate::context::{Flow, Summaries};
@@ -158,6 +158,29 @@ impl Uses {
 /// Is the integer an address?
 fn was_ptr(f: &Function, v: Value) -> bool {
     f.def_inst(v).is_some_and(|d| matches!(f.insts[d], InstData::Unary { op: UnaryOp::PtrToInt, .. }))
+}
+
+/// Is all that happens to the integer arithmetic and comparisons?
+fn only_compared(f: &Function, int: Value) -> bool {
+    let mut derived = FxHashSet::from_iter([int]);
+    let mut known = 0;
+    while known < derived.len() {
+        known = derived.len();
+        for &inst in f.layout.iter().flat_map(|&b| &f.blocks[b].insts) {
+            let data = &f.insts[inst];
+            let mut uses = false;
+            data.for_each_use(|v| uses |= derived.contains(&v));
+            match data {
+                _ if !uses => {}
+                InstData::Icmp { .. } => {}
+                InstData::Binary { .. } => {
+                    derived.insert(f.result(inst));
+                }
+                _ => return false,
+            }
+        }
+    }
+    true
 }
 
 /// Where an address ends up, and the slots that hold it.
@@ -351,7 +374,7 @@ impl<A: FnMut(Inst)> Walk<'_, A> {
                 self.add(f.result(inst), state);
             }
             InstData::Unary { op: UnaryOp::PtrToInt, .. } => {
-                if !self.uses.is_hidden(f, f.result(inst)) {
+                if !self.uses.is_hidden(f, f.result(inst)) && !only_compared(f, f.result(inst)) {
                     self.lose(state);
                 }
             }

@@ -33,6 +33,8 @@ mod zero_copies;
 use cranelift_entity::{EntityRef, SecondaryMap};
 use golift_ir::dom::strongly_connected;
 use golift_ir::{Callee, Data, FuncId, Function, InstData, Linkage, Program, Reloc, RelocTarget, verify_func};
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 pub use context::{Context, Hindrance, Options, Summaries, Summary};
@@ -167,28 +169,41 @@ impl Run<'_> {
     }
 
     /// Notes what callers may know of the bodies of a component. Functions that call each other are thought to do nothing until
-    /// their bodies say otherwise, again and again until nothing changes.
+    /// their bodies say otherwise; whoever calls a function of which more is known now is looked at again.
     fn summarize(&mut self, component: &[FuncId], recursive: bool) {
         let start = Instant::now();
         let Run { program, summaries, .. } = self;
-        let set = |summaries: &mut Summaries, make: &dyn Fn(FuncId, &Function, &Summaries) -> Summary| {
-            let mut changed = false;
-            for &id in component {
-                let Some(body) = &program.funcs[id].body else { continue };
-                let summary = Some(make(id, body, summaries));
-                changed |= summaries[id] != summary;
-                summaries[id] = summary;
-            }
-            changed
-        };
+        let bodies: Vec<(FuncId, &Function)> =
+            component.iter().filter_map(|&id| Some((id, program.funcs[id].body.as_ref()?))).collect();
         if recursive {
-            set(summaries, &|id, body, _| escape::unknown(body, program, id, context::Flow::default()));
+            for &(id, body) in &bodies {
+                summaries[id] = Some(escape::unknown(body, program, id, context::Flow::default()));
+            }
         }
-        let mut rounds = 1;
-        while set(summaries, &|id, body, known| escape::summarize(body, program, id, known)) && recursive {
-            rounds += 1;
-            if rounds > MAX_ROUNDS {
-                set(summaries, &|id, body, _| escape::unknown(body, program, id, context::Flow::ESCAPES));
+        let mut callers: FxHashMap<FuncId, Vec<usize>> = FxHashMap::default();
+        for (n, (_, body)) in bodies.iter().enumerate().filter(|_| recursive) {
+            for_each_callee(program, body, |callee| callers.entry(callee).or_default().push(n));
+        }
+        let mut work: VecDeque<usize> = (0..bodies.len()).collect();
+        let mut waits = vec![true; bodies.len()];
+        let mut budget = bodies.len() * MAX_ROUNDS;
+        while let Some(n) = work.pop_front() {
+            let (id, body) = bodies[n];
+            waits[n] = false;
+            let summary = Some(escape::summarize(body, program, id, summaries));
+            if summaries[id] != summary {
+                summaries[id] = summary;
+                for &caller in callers.get(&id).into_iter().flatten() {
+                    if !std::mem::replace(&mut waits[caller], true) {
+                        work.push_back(caller);
+                    }
+                }
+            }
+            budget -= 1;
+            if budget == 0 && !work.is_empty() {
+                for &(id, body) in &bodies {
+                    summaries[id] = Some(escape::unknown(body, program, id, context::Flow::ESCAPES));
+                }
                 break;
             }
         }
@@ -196,20 +211,15 @@ impl Run<'_> {
     }
 }
 
-/// How often the bodies of a component are looked at before nothing is believed of them.
-const MAX_ROUNDS: usize = 10;
+/// How often the bodies of a component are looked at, on average, before nothing is believed of them.
+const MAX_ROUNDS: usize = 20;
 
 fn calls_itself(program: &Program, id: FuncId) -> bool {
-    program.funcs[id].body.as_ref().is_some_and(|f| {
-        let mut insts = f.layout.iter().flat_map(|&b| &f.blocks[b].insts);
-        insts.any(|&i| match &f.insts[i] {
-            InstData::Call { callee: Callee::Func(c), .. } | InstData::TailCall { callee: Callee::Func(c), .. } => {
-                *c == id
-            }
-            InstData::FuncAddr { func } => *func == id,
-            _ => false,
-        })
-    })
+    let mut found = false;
+    if let Some(body) = &program.funcs[id].body {
+        for_each_callee(program, body, |callee| found |= callee == id);
+    }
+    found
 }
 
 /// Runs one pass of [`PASSES`] or [`LATE_PASSES`] over all bodies, callees first, as `optimize_program` would; for tests.
@@ -261,27 +271,27 @@ fn func_value(data: &Data) -> Option<FuncId> {
     }
 }
 
+/// Functions that a body calls, or may call through func values that it makes: inlining often shows that.
+fn for_each_callee(program: &Program, f: &Function, mut found: impl FnMut(FuncId)) {
+    for &i in f.layout.iter().flat_map(|&b| &f.blocks[b].insts) {
+        match &f.insts[i] {
+            InstData::Call { callee: Callee::Func(c), .. } | InstData::TailCall { callee: Callee::Func(c), .. } => {
+                found(*c)
+            }
+            InstData::FuncAddr { func } => found(*func),
+            InstData::DataAddr { data, off: 0 } => func_value(&program.datas[*data]).into_iter().for_each(&mut found),
+            _ => {}
+        }
+    }
+}
+
 /// Functions with bodies, callees first, and the component of each.
 fn call_order(program: &Program) -> (Vec<FuncId>, SecondaryMap<FuncId, u32>) {
     let components = strongly_connected(program.funcs.len(), |n| {
         let decl = &program.funcs[FuncId::new(n)];
         let mut out = Vec::new();
         if let (Linkage::Local, Some(f)) = (decl.linkage, &decl.body) {
-            for &b in &f.layout {
-                for &i in &f.blocks[b].insts {
-                    match &f.insts[i] {
-                        InstData::Call { callee: Callee::Func(c), .. }
-                        | InstData::TailCall { callee: Callee::Func(c), .. } => out.push(c.index()),
-                        // Closures made here are often called here, once inlining shows it.
-                        InstData::FuncAddr { func } => out.push(func.index()),
-                        // So are functions that are passed as func values.
-                        InstData::DataAddr { data, off: 0 } => {
-                            out.extend(func_value(&program.datas[*data]).map(EntityRef::index));
-                        }
-                        _ => {}
-                    }
-                }
-            }
+            for_each_callee(program, f, |callee| out.push(callee.index()));
         }
         out
     });
