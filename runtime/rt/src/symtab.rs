@@ -176,7 +176,7 @@ check_layout!(ModuleData, golift_abi::layout::MODULE_DATA, {
 unsafe fn behind_thunk(f: &'static FuncEntry) -> &'static FuncEntry {
     // SAFETY: the contract above: its code can be read.
     unsafe {
-        if u32::from(f.flags) & FUNC_WRAPPER == 0 {
+        if f.flags & FUNC_WRAPPER == 0 {
             return f;
         }
         let name = string(f.name);

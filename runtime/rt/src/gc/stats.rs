@@ -260,6 +260,12 @@ impl TimeHistogram {
     }
 }
 
+impl Default for TimeHistogram {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// How long the world took to stop, and how long it was stopped, for collections and for other reasons.
 #[repr(C)]
 pub struct StopTimes {

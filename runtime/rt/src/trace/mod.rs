@@ -378,7 +378,7 @@ fn write_tables(generation: u64) {
                     if f.flags as u32 & golift_abi::FUNC_WRAPPER == 0 && n < DEPTH {
                         let name = strings.put(clipped(core::slice::from_raw_parts(f.name, f.name_len)));
                         let file = strings.put(clipped(core::slice::from_raw_parts(f.file, f.file_len)));
-                        frames[n] = [pc as u64 - 1 | level << 48, name, file, f.line as u64];
+                        frames[n] = [(pc as u64 - 1) | (level << 48), name, file, f.line as u64];
                         n += 1;
                     }
                     level += 1;
