@@ -8,6 +8,7 @@ use golift_load::{self as load, Graph, Overlay, Request};
 use golift_syntax::Symbol;
 use rustc_hash::FxHashMap;
 
+use crate::assemble::assemble;
 use crate::caches::Caches;
 use crate::diagnostics::{self, Style};
 use crate::external_link;
@@ -146,7 +147,8 @@ pub fn compile(
     leak: bool,
 ) -> Result<Image, Failure> {
     let Session { flags, progress, .. } = session;
-    let input = lower_input(front, options)?;
+    let mut input = lower_input(front, options)?;
+    input.assembly = progress.phase("assemble", || assemble(session, front, goroot))?;
     // Only what the entry points reach is lowered, so this comes after checking everything.
     let lowered = progress.phase("lower", || golift_lower::lower_program(input));
     golift_ir::current::leave();
@@ -170,7 +172,7 @@ pub fn compile(
     });
     // Packages that are not complete are not linked either.
     if !CompileFlags::of_named(&flags.gcflags)?.incomplete {
-        undefined::references(&program, &lowered.missing, &reached, &front.graph, goroot)?;
+        undefined::references(&program, &lowered.missing, &lowered.undefined, &reached, &front.graph, goroot)?;
     }
     let codegen = golift_codegen::Options {
         only: Some(reached),
@@ -234,6 +236,7 @@ fn lower_input<'a>(front: &'a Front, options: &BackOptions) -> Result<golift_low
     let unchecked = unchecked.filter_map(|(result, _)| result.package).collect();
     Ok(golift_lower::Input {
         variables: false,
+        assembly: Default::default(),
         sources: &graph.sources,
         packages,
         main,

@@ -11,6 +11,7 @@
 
 use crate::abi::{self, First, FnAbi};
 use crate::arguments;
+use crate::assembly::Assembly;
 use crate::field_uses::FieldTrack;
 use crate::front::{self, Symbol};
 use crate::intrinsics::Intrinsics;
@@ -136,6 +137,8 @@ pub struct Lower<'s> {
     pub unchecked: FxHashSet<Package>,
     /// Scopes and variables are kept.
     pub variables: bool,
+    /// What the assembler made.
+    pub assembly: Assembly,
 }
 
 /// Data objects made once.
@@ -554,6 +557,10 @@ impl<'s> Lower<'s> {
     pub fn global(&mut self, obj: Obj) -> DataId {
         let obj = self.links.resolve(obj);
         if let Some(&d) = self.globals.get(&obj) {
+            return d;
+        }
+        if let Some(d) = self.asm_variable(obj) {
+            self.globals.insert(obj, d);
             return d;
         }
         let t = self.tys.convert(obj.ty(), EnvId::EMPTY);

@@ -1,0 +1,58 @@
+//! Functions that are machine code already, and the bridges to them.
+
+use crate::code::{AsmTables, CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, Line};
+use crate::target::Target;
+use golift_ir::{AsmReloc, AsmRelocKind, Assembly, Loc, RelocTarget};
+
+/// The code of such a function, without a check of the stack, and whether it needs one.
+pub fn compile(assembly: &Assembly, target: Target) -> (CompiledFunction, bool) {
+    // Neither assembly nor a bridge may be left alone by its thread: the pinned register is not ours there.
+    let lines = vec![Line { pc: 0, loc: Loc::from_u32(0), no_preempt: true }];
+    let bridge = match assembly {
+        Assembly::Code(code) => {
+            let f = CompiledFunction {
+                code: code.code.clone(),
+                align: code.align,
+                relocs: code.relocs.iter().map(reloc).collect(),
+                lines,
+                assembly: Some(AsmTables { lines: code.lines.clone(), depths: code.depths.clone() }),
+                ..CompiledFunction::default()
+            };
+            return (f, false);
+        }
+        Assembly::Enter { size, results, .. } => target.asm_enter(*size, *results),
+        Assembly::Leave { .. } => target.asm_leave(),
+        Assembly::Trap => target.asm_trap(),
+    };
+    let mut f = CompiledFunction { code: bridge.code, lines, frame_size: bridge.frame_size, ..Default::default() };
+    if let (Some(call), Assembly::Enter { target: callee, .. } | Assembly::Leave { target: callee }) =
+        (bridge.call, assembly)
+    {
+        f.relocs.push(CodeReloc {
+            offset: call.at,
+            kind: CodeRelocKind::X86Pc32,
+            target: CodeTarget::Func(*callee),
+            addend: -4,
+        });
+        if let Assembly::Enter { stack, .. } = assembly {
+            f.frame_size += stack;
+            f.assembly = Some(AsmTables { lines: vec![], depths: vec![call.depth] });
+            return (f, true);
+        }
+    }
+    (f, false)
+}
+
+fn reloc(r: &AsmReloc) -> CodeReloc {
+    let kind = match r.kind {
+        AsmRelocKind::Abs64 => CodeRelocKind::Abs64,
+        AsmRelocKind::Abs32 => CodeRelocKind::Abs32,
+        AsmRelocKind::Pc32 => CodeRelocKind::X86Pc32,
+    };
+    let target = match r.target {
+        RelocTarget::Func(id) => CodeTarget::Func(id),
+        RelocTarget::Data(id) => CodeTarget::Data(id),
+        RelocTarget::Extern(_) => unreachable!("assembly refers to functions and data of the program"),
+    };
+    CodeReloc { offset: r.offset, kind, target, addend: r.addend }
+}
