@@ -60,10 +60,10 @@ impl<'a> FunctionCompiler<'a> {
     pub fn compile(&mut self, id: FuncId) -> Result<CompiledFunction, FrameTooLarge> {
         let decl = &self.program.funcs[id];
         golift_ir::current::enter("generating code for", &decl.name);
-        if let Some(assembly) = self.program.assembly.get(&id) {
-            let (mut f, is_checked) = crate::assembly::compile(assembly, self.target);
+        if self.program.assembly.contains_key(&id) {
+            let (mut f, is_checked) = crate::assembly::compile(self.program, id, self.target);
             if is_checked {
-                f = self.with_stack_check(f, 0);
+                f = self.with_stack_check(f, stack_arg_bytes(&decl.sig, self.target));
             }
             f.align = f.align.max(ENTRY_ALIGN);
             return Ok(f);

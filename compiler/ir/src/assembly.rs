@@ -4,6 +4,7 @@
 //! reached, and code generation hands them on to the linker.
 
 use crate::data::RelocTarget;
+use crate::inst::Type;
 
 /// How a place in machine code is filled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,6 +36,20 @@ pub enum Assembly {
     /// What an assembler made. It speaks gc's ABI0: arguments and results lie above the return address, and every register but the stack
     /// pointer may change.
     Code(AsmCode),
+    /// Called as a Go function whose parameters and results are scalars: calls `target` (ABI0) with the parameters in a block on the stack, and takes
+    /// the results from there.
+    Direct {
+        /// The function in assembly.
+        target: crate::FuncId,
+        /// Bytes of the block.
+        size: u32,
+        /// Offset and type of each parameter.
+        params: Vec<(u32, Type)>,
+        /// The same of results.
+        results: Vec<(u32, Type)>,
+        /// Bytes of stack that the target and what it calls take.
+        stack: u32,
+    },
     /// Called as a Go function with the address of a block of arguments and results: calls `target` (ABI0) with a copy of it on the stack.
     Enter {
         /// The function in assembly.
@@ -75,7 +90,9 @@ impl Assembly {
     pub fn for_each_target(&self, mut f: impl FnMut(RelocTarget)) {
         match self {
             Assembly::Code(code) => code.relocs.iter().for_each(|reloc| f(reloc.target)),
-            Assembly::Enter { target, .. } | Assembly::Leave { target } => f(RelocTarget::Func(*target)),
+            Assembly::Direct { target, .. } | Assembly::Enter { target, .. } | Assembly::Leave { target } => {
+                f(RelocTarget::Func(*target))
+            }
             Assembly::Trap => {}
         }
     }

@@ -1,9 +1,14 @@
 //! Functions and data that the assembler made, and the bridges between them and Go.
 //!
 //! Assembly speaks gc's ABI0: arguments and results lie in the caller's frame, above the return address, and every register may change. Our
-//! calls have another shape, so a Go declaration without a body that assembly defines becomes three functions:
+//! calls have another shape, so a Go declaration without a body that assembly defines becomes two functions, and three if a parameter or result is
+//! no list of scalars:
 //!
 //! ```text
+//!   p.f          Go's convention: has room for all that assembly takes, puts the arguments on the stack as ABI0 lays
+//!                them out, saves our registers, calls, loads the results
+//!   p.f.abi0     the assembler's code
+//!
 //!   p.f          Go's convention: stores the arguments into a block as ABI0 lays them out, loads the results from it
 //!   p.f.enter    has room for all that assembly takes, copies the block to the stack, saves our registers, calls
 //!   p.f.abi0     the assembler's code
@@ -21,7 +26,7 @@ use crate::abi::First;
 use crate::eqhash::synthetic;
 use crate::linkname;
 use crate::lower::{FuncKey, Lower};
-use crate::ty::{EnvId, FuncTy};
+use crate::ty::{EnvId, FuncTy, Ty};
 use crate::wrappers;
 use golift_asm::{Kind, Object, Reloc, RelocKind, Symbol, SymbolRef};
 use golift_ir as ir;
@@ -114,8 +119,8 @@ impl Assembly {
 }
 
 impl Lower<'_> {
-    /// The body of a declared function that assembly defines.
-    pub fn assembly_body(&mut self, id: FuncId, obj: Obj, fty: &FuncTy) -> Option<ir::Function> {
+    /// Makes a declared function if assembly defines it; the body that it has if code generation needs help.
+    pub fn assembly_body(&mut self, id: FuncId, obj: Obj, fty: &FuncTy) -> Option<Option<ir::Function>> {
         let place = self.assembly.function(&self.links.symbol(obj))?;
         let noescape = obj.func_decl().is_some_and(|(_, d)| d.flags.contains(golift_syntax::FuncDirectives::NOESCAPE));
         let target = self.asm_function(place);
@@ -126,6 +131,12 @@ impl Lower<'_> {
         let (arg_offs, res_offs, size) = self.asm_frame(fty);
         let results = res_offs.first().map_or(size, |&at| at as u32);
         let stack = self.assembly.stack(place);
+        let params = self.scalars_at(&fty.params, &arg_offs);
+        let values = self.scalars_at(&fty.results, &res_offs).filter(|_| !self.abi(id).sret);
+        if let (Some(params), Some(results)) = (params, values) {
+            self.prog.assembly.insert(id, ir::Assembly::Direct { target, size, params, results, stack });
+            return Some(None);
+        }
         let enter = self.bridge(format!("{link}.enter"), vec![Ir::Ptr]);
         self.prog.assembly.insert(enter, ir::Assembly::Enter { target, size, results, stack });
 
@@ -140,13 +151,22 @@ impl Lower<'_> {
         f.call_func(enter, &[block]);
         let vals = fty.results.iter().zip(&res_offs).map(|(&r, &off)| f.load(block, off as i32, r)).collect();
         wrappers::return_to(&mut f, fty, ret, vals);
-        Some(f.finish())
+        Some(Some(f.finish()))
+    }
+
+    /// Offsets and types of all scalars of values that lie at the given offsets; nothing if a value is not made of scalars.
+    fn scalars_at(&self, tys: &[Ty], offs: &[u64]) -> Option<Vec<(u32, Ir)>> {
+        let mut all = Vec::new();
+        for (&t, &off) in tys.iter().zip(offs) {
+            all.extend(self.layout(t).scalars.as_ref()?.iter().map(|s| (off as u32 + s.off as u32, s.ty)));
+        }
+        Some(all)
     }
 
     /// Offsets of arguments and results, and how many bytes they take.
     fn asm_frame(&self, fty: &FuncTy) -> (Vec<u64>, Vec<u64>, u32) {
         let (arg_offs, res_offs) = self.frame_offsets(fty);
-        let end = |tys: &[crate::ty::Ty], offs: &[u64]| {
+        let end = |tys: &[Ty], offs: &[u64]| {
             let last = tys.last().zip(offs.last());
             last.map_or(0, |(&t, &off)| off + self.layout(t).size).next_multiple_of(8)
         };

@@ -28,15 +28,16 @@ impl Lower<'_> {
                 track.enter(id);
             }
             let body = self.lower_key(id, &key);
-            self.prog.funcs[id].body = Some(body);
+            self.prog.funcs[id].body = body;
         }
     }
 
-    fn lower_key(&mut self, id: FuncId, key: &FuncKey) -> ir::Function {
+    /// The body; nothing for what is machine code already.
+    fn lower_key(&mut self, id: FuncId, key: &FuncKey) -> Option<ir::Function> {
         ir::current::enter("lowering", &self.prog.funcs[id].name);
         let name = self.prog.funcs[id].name.to_string();
-        match key {
-            FuncKey::Decl { obj, env } => self.declared(id, *obj, *env),
+        Some(match key {
+            FuncKey::Decl { obj, env } => return self.declared(id, *obj, *env),
             FuncKey::MethodWord { recv, name: m, pkg } => self.method_word_body(id, *recv, *m, *pkg),
             FuncKey::MethodExpr { recv, name: m, pkg, targs } => {
                 let found = self.method_instance(*recv, *m, *pkg, targs);
@@ -53,30 +54,30 @@ impl Lower<'_> {
             FuncKey::InitPackage(_) | FuncKey::InitAll => unreachable!("made by init"),
             FuncKey::ReflectCall(t) => self.reflect_call_body(&name, *t),
             FuncKey::ReflectMake(t) => self.reflect_make_body(&name, *t),
-        }
+        })
     }
 
-    fn declared(&mut self, id: FuncId, obj: Obj, env: EnvId) -> ir::Function {
+    fn declared(&mut self, id: FuncId, obj: Obj, env: EnvId) -> Option<ir::Function> {
         let (recv, fty, _) = self.decl_signature(obj, env);
         let decl_names = &self.prog.funcs[id];
         let (link, display, start_line) =
             (decl_names.name.to_string(), decl_names.display.clone(), decl_names.start_line);
         self.current = Some(obj);
         let Some((file, decl)) = obj.func_decl() else {
-            return self.missing_body(id, obj, &link, &fty, recv);
+            return Some(self.missing_body(id, obj, &link, &fty, recv));
         };
         if let Some(symbol) = linkname::rust_symbol(obj) {
             let noescape = decl.flags.contains(FuncDirectives::NOESCAPE);
-            return self.rust_call(&link, symbol, recv, &fty, noescape, decl.name.pos);
+            return Some(self.rust_call(&link, symbol, recv, &fty, noescape, decl.name.pos));
         }
         let Some(body) = &decl.body else {
             if let Some(intrinsic) = self.intrinsics.of(obj, &self.links) {
-                return self.intrinsic_body(&link, intrinsic, &fty);
+                return Some(self.intrinsic_body(&link, intrinsic, &fty));
             }
             if let Some(body) = self.assembly_body(id, obj, &fty) {
                 return body;
             }
-            return self.missing_body(id, obj, &link, &fty, recv);
+            return Some(self.missing_body(id, obj, &link, &fty, recv));
         };
         let pkg = obj.pkg().expect("function has a package");
         let facts = capture::analyse(self, pkg, file, env, capture::Root::Func(decl));
@@ -86,7 +87,7 @@ impl Lower<'_> {
         let first = recv.map_or(First::None, First::Recv);
         f.enter(first, decl.recv.as_ref(), &decl.ty);
         f.body(&decl.ty, body);
-        f.finish()
+        Some(f.finish())
     }
 
     /// Returns what the callee returned; if the caller has a tuple for it, the callee fills that.

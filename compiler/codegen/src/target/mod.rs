@@ -26,6 +26,7 @@ pub(crate) use contract::{Analysis, ArgumentRegisters, Bridge, Checked, StackChe
 
 use cranelift_codegen::CompiledCode;
 use cranelift_codegen::ir::Function;
+use golift_ir::Type;
 use target_lexicon::{Aarch64Architecture, Architecture, BinaryFormat, Environment, OperatingSystem, Triple, Vendor};
 
 /// Machine to generate code for; the operating system is Linux.
@@ -92,6 +93,23 @@ impl Target {
         match self {
             Target::X86_64 => x86_64::fill_marker(code, offset, marker),
             Target::Arm64 => arm64::fill_marker(code, offset, marker),
+        }
+    }
+
+    /// Calls an assembly function, which has that code and perhaps goes on to other functions, with its parameters in a block of `size` bytes.
+    pub(crate) fn asm_direct(
+        self,
+        size: u32,
+        params: &[(u32, Type)],
+        results: &[(u32, Type)],
+        (code, goes_elsewhere): (&[u8], bool),
+        stack_args: u32,
+    ) -> Bridge {
+        match self {
+            Target::X86_64 => {
+                x86_64::direct(size, params, results, &x86_64::changed_registers(code, goes_elsewhere), stack_args)
+            }
+            Target::Arm64 => no_assembly(),
         }
     }
 

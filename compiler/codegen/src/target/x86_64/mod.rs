@@ -5,7 +5,7 @@ mod assembly;
 mod code_flow;
 mod frame_map;
 
-pub use assembly::{enter, leave, trap};
+pub use assembly::{changed_registers, direct, enter, leave, trap};
 pub use code_flow::ARGUMENT_REGISTERS;
 
 use super::contract::{Analysis, Checked, StackCheck};
