@@ -41,10 +41,24 @@ struct Job<'a> {
 
 /// Objects of all assembly of a program.
 pub fn assemble(session: &Session, front: &Front, goroot: &Path) -> Result<Arc<[Object]>, Failure> {
+    assemble_packages(session, front, goroot, |loaded| loaded.is_assembled)
+}
+
+/// The errors in assembly of packages of which no program is made; the distribution has none.
+pub fn check(session: &Session, front: &Front, goroot: &Path) -> Result<(), Failure> {
+    assemble_packages(session, front, goroot, |loaded| loaded.is_assembled && !loaded.is_std()).map(drop)
+}
+
+fn assemble_packages(
+    session: &Session,
+    front: &Front,
+    goroot: &Path,
+    wanted: impl Fn(&LoadedPackage) -> bool,
+) -> Result<Arc<[Object]>, Failure> {
     let mut jobs = Vec::new();
     let packages = front.graph.packages.iter().zip(&front.checked.packages);
     for (loaded, package) in packages.filter_map(|(loaded, checked)| Some((loaded, checked.package?))) {
-        if !loaded.is_assembled {
+        if !wanted(loaded) {
             continue;
         }
         let needs_header = included(loaded).iter().any(|path| path.file_name().is_some_and(|name| name == HEADER));

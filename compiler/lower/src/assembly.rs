@@ -24,6 +24,7 @@
 
 use crate::abi::First;
 use crate::eqhash::synthetic;
+use crate::layout;
 use crate::linkname;
 use crate::lower::{FuncKey, Lower};
 use crate::ty::{EnvId, FuncTy, Ty};
@@ -39,8 +40,6 @@ use std::sync::Arc;
 const RECURSIVE_STACK: u32 = 64 << 10;
 /// Where gc puts functions; vector code counts on it.
 const CODE_ALIGN: u32 = 32;
-/// The largest alignment that gc gives to data by its size.
-const DATA_ALIGN: u32 = 32;
 /// What `leave` takes of the stack before the Go function checks it: return address and frame pointer.
 const LEAVE_STACK: u32 = 16;
 
@@ -235,7 +234,6 @@ impl Lower<'_> {
 
     fn declare_asm_data(&mut self, symbol: &Symbol) -> DataId {
         let size = symbol.size.max(symbol.data.len() as u32);
-        let by_size = 1 << size.max(1).ilog2().min(DATA_ALIGN.ilog2());
         let section = match symbol.kind {
             Kind::Rodata => ir::Section::Rodata,
             _ if symbol.data.is_empty() && symbol.relocs.is_empty() => ir::Section::Bss,
@@ -255,7 +253,7 @@ impl Lower<'_> {
         self.prog.add_data(ir::Data {
             name,
             section,
-            align: symbol.align.max(by_size),
+            align: symbol.align.max(layout::by_size(size.into())),
             size: size.into(),
             bytes: if section == ir::Section::Bss { vec![] } else { symbol.data.clone() }.into(),
             relocs: vec![],

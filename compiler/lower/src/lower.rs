@@ -16,7 +16,7 @@ use crate::field_uses::FieldTrack;
 use crate::front::{self, Symbol};
 use crate::intrinsics::Intrinsics;
 use crate::known::Known;
-use crate::layout::{Layout, Layouts};
+use crate::layout::{self, Layout, Layouts};
 use crate::linkname::{INIT_ALL, Links};
 use crate::names;
 use crate::ty::{Basic, EnvId, FuncTy, Ty, TyKind, TyStore};
@@ -568,7 +568,7 @@ impl<'s> Lower<'s> {
         let mask = self.layouts.ptr_mask(&self.tys, t);
         let pkg = obj.pkg().map_or("", names::pkg_path);
         let name = format!("{pkg}.{}", obj.name());
-        let d = self.prog.add_data(ir::Data::zeroed(name, l.size, l.align.max(1), mask));
+        let d = self.prog.add_data(ir::Data::zeroed(name, l.size, l.align.max(layout::by_size(l.size)), mask));
         self.globals.insert(obj, d);
         if let Some(embed) = self.extra.embeds.get(&obj).cloned() {
             self.fill_embed(d, t, &embed);
