@@ -75,6 +75,17 @@ pub struct CompiledFunction {
     pub frame_size: u32,
     /// What frames hold at calls, where that is known.
     pub frame: Option<FrameTable>,
+    /// For assembly.
+    pub assembly: Option<AsmTables>,
+}
+
+/// Tables of a function of assembly, in place of `lines` and `frame`.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AsmTables {
+    /// Line from each pc on; 0: unknown.
+    pub lines: Vec<(u32, u32)>,
+    /// Bytes between the stack pointer and the return address from each pc on.
+    pub depths: Vec<(u32, u32)>,
 }
 
 /// Machine code of a program.

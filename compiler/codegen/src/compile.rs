@@ -60,6 +60,14 @@ impl<'a> FunctionCompiler<'a> {
     pub fn compile(&mut self, id: FuncId) -> Result<CompiledFunction, FrameTooLarge> {
         let decl = &self.program.funcs[id];
         golift_ir::current::enter("generating code for", &decl.name);
+        if self.program.assembly.contains_key(&id) {
+            let (mut f, is_checked) = crate::assembly::compile(self.program, id, self.target);
+            if is_checked {
+                f = self.with_stack_check(f, stack_arg_bytes(&decl.sig, self.target));
+            }
+            f.align = f.align.max(ENTRY_ALIGN);
+            return Ok(f);
+        }
         let body = decl.body.as_ref().expect("function has a body");
         let locals = check_locals(body)?;
         let f = self.run(id);
@@ -90,6 +98,7 @@ impl<'a> FunctionCompiler<'a> {
         f.body = if f.align > MAX_INSTRUCTION_ALIGN { start } else { 0 };
         f.relocs.iter_mut().for_each(|r| r.offset += start);
         f.lines.iter_mut().for_each(|l| l.pc += start);
+        f.assembly.iter_mut().flat_map(|a| &mut a.depths).for_each(|depth| depth.0 += start);
         let unknown = Line { pc: 0, loc: golift_ir::Loc::new(0), no_preempt: true };
         f.lines.insert(0, unknown);
         f.lines.push(Line { pc: start + body, ..unknown });
@@ -186,7 +195,16 @@ impl<'a> FunctionCompiler<'a> {
             f.fault = translated.landing_slots.iter().map(|s| s.index() as u32).collect();
             f
         });
-        CompiledFunction { code, align: raw.align, body: 0, relocs, lines, frame_size: raw.frame_size, frame }
+        CompiledFunction {
+            code,
+            align: raw.align,
+            body: 0,
+            relocs,
+            lines,
+            frame_size: raw.frame_size,
+            frame,
+            assembly: None,
+        }
     }
 }
 

@@ -19,6 +19,7 @@
 
 #![warn(missing_docs)]
 
+mod assembly;
 mod barrier;
 mod cache;
 mod code;
@@ -38,7 +39,7 @@ mod target;
 mod translate;
 
 pub use cache::{CodeCache, Key};
-pub use code::{CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, CompiledProgram, Line};
+pub use code::{AsmTables, CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, CompiledProgram, Line};
 pub use frame_table::{ArgumentHome, FrameTable, Home};
 pub use options::Options;
 pub use target::Target;
@@ -59,7 +60,9 @@ pub fn compile_program(program: &Program, target: &Target, opts: &Options) -> Co
         .funcs
         .iter()
         .filter(|(id, f)| {
-            f.linkage == Linkage::Local && f.body.is_some() && opts.only.as_ref().is_none_or(|r| r.funcs.contains(*id))
+            f.linkage == Linkage::Local
+                && (f.body.is_some() || program.assembly.contains_key(id))
+                && opts.only.as_ref().is_none_or(|r| r.funcs.contains(*id))
         })
         .map(|(id, _)| id)
         .collect();

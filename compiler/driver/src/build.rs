@@ -8,6 +8,7 @@ use golift_load::{self as load, Graph, Overlay, Request};
 use golift_syntax::Symbol;
 use rustc_hash::FxHashMap;
 
+use crate::assemble;
 use crate::caches::Caches;
 use crate::diagnostics::{self, Style};
 use crate::external_link;
@@ -82,6 +83,12 @@ pub fn check_loaded(session: &Session, graph: Graph, purpose: Purpose) -> Result
     Ok(front)
 }
 
+/// All errors in packages of which no program is made.
+pub fn compile_nothing(session: &Session, graph: Graph, goroot: &Path) -> Result<(), Failure> {
+    let front = check_loaded(session, graph, Purpose::Build)?;
+    session.progress.phase("assemble", || assemble::check(session, &front, goroot))
+}
+
 /// Type-checks what is loaded, and says what is wrong; true if something is.
 pub fn check_packages(session: &Session, mut graph: Graph, purpose: Purpose) -> Result<(Front, bool), Failure> {
     let Session { flags, progress, .. } = session;
@@ -146,7 +153,8 @@ pub fn compile(
     leak: bool,
 ) -> Result<Image, Failure> {
     let Session { flags, progress, .. } = session;
-    let input = lower_input(front, options)?;
+    let mut input = lower_input(front, options)?;
+    input.assembly = progress.phase("assemble", || assemble::assemble(session, front, goroot))?;
     // Only what the entry points reach is lowered, so this comes after checking everything.
     let lowered = progress.phase("lower", || golift_lower::lower_program(input));
     golift_ir::current::leave();
@@ -175,7 +183,7 @@ pub fn compile(
     });
     // Packages that are not complete are not linked either.
     if !CompileFlags::of_named(&flags.gcflags)?.incomplete {
-        undefined::references(&program, &lowered.missing, &reached, &front.graph, goroot)?;
+        undefined::references(&program, &lowered.missing, &lowered.undefined, &reached, &front.graph, goroot)?;
     }
     let codegen = golift_codegen::Options {
         only: Some(reached),
@@ -254,6 +262,7 @@ fn lower_input<'a>(front: &'a Front, options: &BackOptions) -> Result<golift_low
     let unchecked = unchecked.filter_map(|(result, _)| result.package).collect();
     Ok(golift_lower::Input {
         variables: false,
+        assembly: Default::default(),
         sources: &graph.sources,
         packages,
         main,

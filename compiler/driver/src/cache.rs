@@ -38,8 +38,10 @@ pub const TOOLS: &str = "tools";
 pub const TEST: &str = "test";
 /// Verdicts and facts of vet.
 pub const VET: &str = "vet";
+/// Objects of assembly files.
+pub const ASM: &str = "asm";
 /// The folders of the cache.
-pub const FOLDERS: [&str; 6] = [CODE, PROGRAM, CHECK, TOOLS, TEST, VET];
+pub const FOLDERS: [&str; 7] = [CODE, PROGRAM, CHECK, TOOLS, TEST, VET, ASM];
 
 const PACK_MAGIC: &[u8; 8] = b"glpack01";
 const HEADER: usize = 16;

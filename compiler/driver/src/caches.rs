@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use golift_load::Graph;
 
+use crate::assemble;
 use crate::cache::{self, CodeStore, ProgramStore};
 use crate::failure::Failure;
 use crate::options::BackOptions;
@@ -77,6 +78,7 @@ fn program_key(session: &Session, options: &BackOptions, graph: &Graph, goroot: 
         let about = (&package.path, &package.dir, package.origin, package.go_version, &package.asm_files);
         add(format!("{about:?}").as_bytes());
         add(&package.digest);
+        assemble::add_sources(package, &mut add);
         for (name, contents) in package.embeds.iter().flat_map(|embed| &embed.files) {
             add(name.as_bytes());
             add(contents);

@@ -333,7 +333,7 @@ fn build_command(session: &Session, args: &[String]) -> Result<Exit, Failure> {
     }
     if (programs, graph.roots.len()) != (1, 1) {
         // Not one program: the check is all there is to do, as with `go build`.
-        build::check_loaded(session, graph, Purpose::Build)?;
+        build::compile_nothing(session, graph, &goroot)?;
         session.progress.finish();
         return Ok(0);
     }
@@ -364,7 +364,7 @@ fn build_into(
     }
     let paths: Vec<String> = programs.iter().map(|&root| graph.packages[root].path.clone()).collect();
     // Errors anywhere keep all from being written.
-    build::check_loaded(session, graph, Purpose::Build)?;
+    build::compile_nothing(session, graph, goroot)?;
     for path in paths {
         let (graph, goroot) = build::load_packages(session, std::slice::from_ref(&path), Purpose::Build)?;
         let output = folder.join(build::default_output(&graph, args));

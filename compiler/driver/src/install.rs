@@ -39,7 +39,7 @@ fn install_packages(session: &Session, args: &[String]) -> Result<Exit, Failure>
         .map(|package| (package.path.clone(), package.origin))
         .collect();
     if programs.is_empty() {
-        build::check_loaded(session, graph, Purpose::Build)?;
+        build::compile_nothing(session, graph, &goroot)?;
         session.progress.finish();
         return Ok(0);
     }
@@ -60,7 +60,7 @@ fn install_packages(session: &Session, args: &[String]) -> Result<Exit, Failure>
         return install_program(session, graph, &goroot, &folder, args);
     }
     // Errors anywhere keep all from being written.
-    build::check_loaded(session, graph, Purpose::Build)?;
+    build::compile_nothing(session, graph, &goroot)?;
     for (path, _) in programs {
         let args = [path];
         let (graph, goroot) = build::load_packages(session, &args, Purpose::Build)?;

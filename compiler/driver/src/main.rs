@@ -7,6 +7,7 @@
 // Those macros panic where nobody reads, or the disk is full: `failure::print_all` does not.
 #![deny(clippy::print_stdout)]
 
+mod assemble;
 mod build;
 mod build_info;
 mod cache;

@@ -21,6 +21,11 @@ pub fn stamp(
         assignments.push((name, tracked_fields.into_bytes()));
     }
     set_variables(program, front, &assignments)?;
+    // The linker fills it.
+    if let Some((_, data)) = program.datas.iter_mut().find(|(_, data)| data.name == golift_link::FIPS_LINK_INFO) {
+        data.section = Section::Data;
+        data.bytes = vec![0; data.size as usize].into();
+    }
     if options.trimpath {
         trim_paths(program, &front.graph);
     }

@@ -18,12 +18,14 @@ const MOST: usize = 20;
 pub fn references(
     program: &golift_ir::Program,
     missing: &[Missing],
+    of_assembly: &[(String, String)],
     reached: &Reachable,
     graph: &Graph,
     goroot: &Path,
 ) -> Result<(), String> {
     let is_std = |path: &str| graph.packages.iter().any(|p| p.path == path && p.is_std());
-    let has_assembly = |path: &str| graph.packages.iter().any(|p| p.path == path && !p.asm_files.is_empty());
+    let has_assembly =
+        |path: &str| graph.packages.iter().any(|p| p.path == path && !p.asm_files.is_empty() && !p.is_assembled);
     let mut found = Vec::new();
     for function in missing {
         // Assembly that could not be used is another matter.
@@ -45,6 +47,7 @@ pub fn references(
     found.sort();
     found.dedup();
     let mut lines: Vec<String> = found.into_iter().map(|(_, _, line)| line).collect();
+    lines.extend(of_assembly.iter().map(|(user, symbol)| format!("{user}: relocation target {symbol} not defined")));
     if lines.is_empty() {
         return Ok(());
     }

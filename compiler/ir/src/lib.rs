@@ -24,6 +24,7 @@
 
 #![warn(missing_docs)]
 
+mod assembly;
 pub mod builder;
 pub mod current;
 pub mod data;
@@ -41,6 +42,7 @@ mod texts;
 mod variables;
 pub mod verify;
 
+pub use assembly::{AsmCode, AsmReloc, AsmRelocKind, Assembly};
 pub use builder::{FunctionBuilder, Variable};
 pub use data::{Bytes, Data, DataId, Reloc, RelocKind, RelocTarget, Section};
 pub use entities::*;

@@ -1,5 +1,6 @@
 //! A whole program.
 
+use crate::assembly::Assembly;
 use crate::data::{Data, DataId};
 use crate::entities::{FuncId, Text};
 use crate::function::Function;
@@ -109,6 +110,8 @@ pub struct Program {
     pub itabs: Vec<DataId>,
     /// What tracebacks show of a function's arguments: a list that runtime and linker understand (`golift_abi::frame`).
     pub arguments: FxHashMap<FuncId, Arc<[u8]>>,
+    /// Functions without a body that are machine code already.
+    pub assembly: FxHashMap<FuncId, Assembly>,
 }
 
 impl Program {

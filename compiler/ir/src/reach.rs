@@ -36,7 +36,6 @@ pub fn reachable(program: &Program, root_datas: impl IntoIterator<Item = DataId>
     }
     loop {
         if let Some(id) = funcs.pop() {
-            let Some(body) = &program.funcs[id].body else { continue };
             let mut func = |f: FuncId| {
                 if r.funcs.insert(f) {
                     funcs.push(f);
@@ -47,6 +46,14 @@ pub fn reachable(program: &Program, root_datas: impl IntoIterator<Item = DataId>
                     datas.push(d);
                 }
             };
+            if let Some(assembly) = program.assembly.get(&id) {
+                assembly.for_each_target(|target| match target {
+                    RelocTarget::Func(f) => func(f),
+                    RelocTarget::Data(d) => data(d),
+                    RelocTarget::Extern(_) => {}
+                });
+            }
+            let Some(body) = &program.funcs[id].body else { continue };
             let helper = |f: RuntimeFn| program.runtime_fn(f);
             for &b in &body.layout {
                 for &i in &body.blocks[b].insts {

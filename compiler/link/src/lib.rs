@@ -20,6 +20,7 @@ mod addresses;
 mod elf;
 mod error;
 mod external;
+mod fips;
 mod image;
 mod layout;
 mod module_data;
@@ -35,6 +36,7 @@ mod write;
 
 pub use error::LinkError;
 pub use external::{ENTRY, Objects, SCRIPT, external_objects};
+pub use fips::LINK_INFO as FIPS_LINK_INFO;
 pub use image::Image;
 pub use options::LinkOptions;
 pub use runtime_object::RUNTIME;

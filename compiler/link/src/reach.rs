@@ -1,6 +1,7 @@
 //! Which atoms the program needs, and which identical constants are one.
 
 use crate::error::LinkError;
+use crate::fips;
 use crate::runtime_object::Kind;
 use crate::symbols::{Atom, Input, Place, Resolver};
 use golift_abi as abi;
@@ -13,7 +14,7 @@ pub struct Live<'a> {
     pub resolver: Resolver<'a>,
     /// Section indices of the runtime object, ascending.
     pub sections: Vec<u32>,
-    /// Ascending.
+    /// In the order of addresses.
     pub funcs: Vec<FuncId>,
     /// Ascending; without duplicates of other ones.
     pub datas: Vec<DataId>,
@@ -98,7 +99,8 @@ pub fn find_live<'a>(input: &Input<'a>) -> Result<Live<'a>, LinkError> {
         }
     }
     live.sections.sort_unstable();
-    live.funcs.sort_unstable();
+    // Go's cryptographic module lies together.
+    live.funcs.sort_unstable_by_key(|&f| (fips::is_module_code(&input.program.funcs[f]), f));
     live.datas.sort_unstable();
     merge_constants(input, &mut live);
     merge_empty_variables(input, &mut live);

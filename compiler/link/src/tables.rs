@@ -118,18 +118,18 @@ impl Builder<'_> {
     }
 
     fn function(&mut self, decl: &FuncDecl, code: &CompiledFunction, offset: u32, arguments: Option<&Arc<[u8]>>) {
-        let body = decl.body.as_ref().expect("compiled functions have bodies");
         let mut flags = 0;
         let takes_nothing = match arguments {
             Some(list) => matches!(ArgumentPart::decode(list).0, ArgumentPart::End),
-            None => decl.sig.params.len() <= decl.flags.closure as usize,
+            None => code.assembly.is_none() && decl.sig.params.len() <= decl.flags.closure as usize,
         };
         let arguments = arguments.filter(|_| !takes_nothing);
         for (on, flag) in [
             (decl.flags.wrapper, abi::FUNC_WRAPPER),
             (decl.flags.top, abi::FUNC_TOP),
             (takes_nothing, abi::FUNC_NOARGS),
-            (decl.flags.nosplit || is_runtime_internal(&decl.name), abi::FUNC_NOPREEMPT),
+            (code.assembly.is_some(), abi::FUNC_ASSEMBLY),
+            (decl.flags.nosplit || code.assembly.is_some() || is_runtime_internal(&decl.name), abi::FUNC_NOPREEMPT),
         ] {
             if on {
                 flags |= flag;
@@ -143,7 +143,11 @@ impl Builder<'_> {
             start_line: decl.start_line,
             pcline: self.t.pcline.len() as u32,
             flags,
-            frame: code.frame.as_ref().map_or(0, |f| self.frame(f, arguments)),
+            frame: match (&code.frame, &code.assembly) {
+                (Some(frame), _) => self.frame(frame, arguments),
+                (None, Some(assembly)) => self.frame_bytes(encode_depths(&assembly.depths)),
+                (None, None) => 0,
+            },
         };
         let e = &entry;
         for word in [e.entry, e.size, e.name, e.file, e.start_line, e.pcline, e.flags, e.frame] {
@@ -151,17 +155,31 @@ impl Builder<'_> {
         }
         let mut positions: FxHashMap<Loc, u32> = FxHashMap::default();
         let (mut pc, mut pos) = (0, 0i64);
-        for line in &code.lines {
+        let of_assembly = code.assembly.iter().flat_map(|a| &a.lines);
+        let of_assembly: Vec<(u32, u32)> = of_assembly.map(|&(pc, line)| (pc, line << 2 | abi::POS_UNSAFE)).collect();
+        let empty;
+        let body = match &decl.body {
+            Some(body) => body,
+            None => {
+                empty = Function::new();
+                &empty
+            }
+        };
+        let lines = code.lines.iter().filter(|_| of_assembly.is_empty()).map(|line| {
             let mut new = self.position(decl, body, line.loc, &mut positions);
             if line.no_preempt || inlined_from_runtime(self.texts, body, line.loc) {
                 new |= abi::POS_UNSAFE;
             }
+            (line.pc, new)
+        });
+        let lines: Vec<(u32, u32)> = lines.collect();
+        for (at, new) in of_assembly.into_iter().chain(lines) {
             if new as i64 == pos {
                 continue;
             }
-            uleb(&mut self.t.pcline, (line.pc - pc) as u64 + 1);
+            uleb(&mut self.t.pcline, (at - pc) as u64 + 1);
             sleb(&mut self.t.pcline, new as i64 - pos);
-            (pc, pos) = (line.pc, new as i64);
+            (pc, pos) = (at, new as i64);
         }
         self.t.pcline.push(0);
     }
@@ -254,6 +272,19 @@ fn encode_frame(f: &FrameTable, arguments: Option<u32>) -> Vec<u8> {
             }
         }
     }
+    out
+}
+
+/// In the format of `abi::depth`.
+fn encode_depths(depths: &[(u32, u32)]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut pc = 0;
+    for &(at, bytes) in depths {
+        uleb(&mut out, u64::from(at - pc) + 1);
+        uleb(&mut out, bytes.into());
+        pc = at;
+    }
+    out.push(0);
     out
 }
 

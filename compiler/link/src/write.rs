@@ -7,7 +7,7 @@ use crate::reach::Live;
 use crate::runtime_object::Kind;
 use crate::symbols::{Atom, Input, Place};
 use crate::tables::Tables;
-use crate::{elf, error::LinkError, options::LinkOptions, reloc};
+use crate::{elf, error::LinkError, fips, options::LinkOptions, reloc};
 use golift_abi as abi;
 use golift_ir::{Bytes, DataId, RelocKind, Section};
 use std::hash::{DefaultHasher, Hasher};
@@ -28,6 +28,7 @@ pub fn image(input: &Input, live: &Live, l: &Layout, tables: &Tables, opts: &Lin
     write_tables(live, l, tables, opts, image);
     let at = l.file_offset(l.module_data);
     image[at..at + size_of::<abi::ModuleData>()].copy_from_slice(&module_data(l, tables, opts));
+    fips::seal(input, live, l, image);
 
     let note = elf::note(build_id(&finished));
     let image = finished.loaded_mut();

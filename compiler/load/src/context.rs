@@ -236,6 +236,11 @@ impl Context {
         Ok(Context { goos: goos.into(), goarch: goarch.into(), tags, experiments, arch_tags, go_has_cgo })
     }
 
+    /// Can the program call assembly?
+    pub fn has_assembler(&self) -> bool {
+        self.goarch == "amd64"
+    }
+
     /// Is an experiment on?
     pub fn has_experiment(&self, name: &str) -> bool {
         self.experiments.iter().any(|e| e == name)

@@ -250,6 +250,7 @@ impl Loader<'_> {
             files: Vec::new(),
             file_names: Vec::new(),
             asm_files: Vec::new(),
+            is_assembled: false,
             avoided_asm: Vec::new(),
             test_files: Vec::new(),
             ignored_files: Vec::new(),
@@ -385,6 +386,7 @@ impl Loader<'_> {
         package.ignored_files = folder.ignored;
         package.ignored_files.extend(excluded);
         package.asm_files = folder.asm_files;
+        package.is_assembled = folder.is_assembled && self.request.avoid_asm;
         package.avoided_asm = folder.avoided_asm;
         package.test_files = folder.test_files;
         if let Some(msg) = folder.errors.drain(..).next() {

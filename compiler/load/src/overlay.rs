@@ -33,6 +33,8 @@ pub struct Overlay {
 pub struct Rule {
     /// Only our files count.
     pub whole: bool,
+    /// Its assembly is used.
+    pub asm: bool,
     /// What is special about the package's build constraints.
     pub switches: Switches,
     /// Files of the distribution that are left out.
@@ -95,6 +97,7 @@ impl Overlay {
             for word in words {
                 match word.split_once('=').unwrap_or((word, "")) {
                     ("whole", "") => rule.whole = true,
+                    ("asm", "") => rule.asm = true,
                     ("generic", "") => rule.switches.generic = true,
                     ("keep", files) => rule.switches.keep.extend(files.split(',').map(String::from)),
                     ("tags", tags) => rule.switches.tags.extend(tags.split(',').map(String::from)),

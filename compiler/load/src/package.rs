@@ -108,6 +108,8 @@ pub struct LoadedPackage {
     pub file_names: Vec<String>,
     /// Selected assembly files.
     pub asm_files: Vec<String>,
+    /// The assembly files become part of the program: the Go files declare what they define.
+    pub is_assembled: bool,
     /// Assembly files because of which other Go files were chosen than `go` would choose.
     pub avoided_asm: Vec<String>,
     /// Test files for this target.

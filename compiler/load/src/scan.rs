@@ -30,6 +30,8 @@ pub struct Folder {
     pub asm_files: Vec<String>,
     /// Some assembly file defines something (an empty one only allows functions without a body).
     pub has_asm_code: bool,
+    /// The assembly files are to be assembled.
+    pub is_assembled: bool,
     /// Assembly files with code that were left out because it cannot be translated.
     pub avoided_asm: Vec<String>,
     /// Selected files in languages that only cgo takes, by language as `go` calls it.
@@ -67,21 +69,26 @@ pub fn scan_folder(dir: &Path, import_path: &str, context: &Context, overlay: Op
         }
     }
     folder.go_files.sort_by(|a, b| a.name.cmp(&b.name));
+    folder.is_assembled = rule.asm && folder.has_asm_code && context.has_assembler();
     Ok(folder)
 }
 
-/// Reads a package of somebody else's. Assembly cannot be translated, so if there is any, the package is
-/// asked in the usual ways to do without. Of some we have that code in Go.
+/// Reads a package of somebody else's. Of some with assembly we have that code in Go. Where there are no bridges to assembly, packages
+/// are asked in the usual ways to do without.
 pub fn scan_foreign_folder(
     dir: &Path,
     import_path: &str,
     context: &Context,
     avoid_asm: Option<&Overlay>,
 ) -> io::Result<Folder> {
-    let folder = scan_folder(dir, import_path, context, None)?;
+    let mut folder = scan_folder(dir, import_path, context, None)?;
     let Some(overlay) = avoid_asm.filter(|_| folder.has_asm_code) else { return Ok(folder) };
     if overlay.has_package(import_path) {
         return scan_folder(dir, import_path, context, Some(overlay));
+    }
+    if context.has_assembler() {
+        folder.is_assembled = true;
+        return Ok(folder);
     }
     let pure = Switches::with_tags(&["purego", "noasm", "appengine"]);
     let generic = Switches { generic: true, ..pure.clone() };

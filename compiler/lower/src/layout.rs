@@ -234,3 +234,9 @@ fn basic_layout(b: Basic) -> Layout {
         }
     }
 }
+
+/// The alignment of a package variable by its size. gc's linker has no other: atomic operations and vector code on the bytes of an array count on it.
+pub fn by_size(size: u64) -> u32 {
+    const MOST: u32 = 32;
+    1 << size.clamp(1, MOST.into()).ilog2()
+}

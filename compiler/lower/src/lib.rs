@@ -7,6 +7,7 @@
 
 mod abi;
 mod arguments;
+mod assembly;
 mod assign;
 mod basic;
 mod builtin;
@@ -83,6 +84,8 @@ pub struct Input<'s> {
     pub unchecked: FxHashSet<Package>,
     /// Keep scopes and variables for debuggers.
     pub variables: bool,
+    /// What the assembler made of the packages.
+    pub assembly: std::sync::Arc<[golift_asm::Object]>,
 }
 
 /// The program, and the functions without a body that it refers to.
@@ -93,6 +96,8 @@ pub struct Output {
     pub missing: Vec<Missing>,
     /// The uses of tracked fields, as gc's linker lists them.
     pub tracked_fields: String,
+    /// Symbols that assembly refers to and nobody defines: who refers to them, and their names.
+    pub undefined: Vec<(String, String)>,
 }
 
 /// Lowers everything that the program reaches.
@@ -123,7 +128,7 @@ pub fn lower_program(input: Input<'_>) -> Output {
     cx.prog.typelinks = cx.typelink_names.iter().map(|(_, d)| *d).collect();
     let tracked_fields = cx.tracked_fields();
     let missing = cx.missing_functions();
-    Output { program: cx.prog, missing, tracked_fields }
+    Output { program: cx.prog, missing, tracked_fields, undefined: cx.assembly.undefined }
 }
 
 /// What is wrong with the declarations of the functions that compiled code calls, in programs with package reflect; for tests.
@@ -184,5 +189,6 @@ fn context<'s>(arenas: &'s Arenas, input: Input<'s>) -> Lower<'s> {
         field_track: input.field_track.then(Default::default),
         unchecked: input.unchecked,
         variables: input.variables,
+        assembly: assembly::Assembly::new(input.assembly),
     }
 }

@@ -11,11 +11,12 @@
 
 use crate::abi::{self, First, FnAbi};
 use crate::arguments;
+use crate::assembly::Assembly;
 use crate::field_uses::FieldTrack;
 use crate::front::{self, Symbol};
 use crate::intrinsics::Intrinsics;
 use crate::known::Known;
-use crate::layout::{Layout, Layouts};
+use crate::layout::{self, Layout, Layouts};
 use crate::linkname::{INIT_ALL, Links};
 use crate::names;
 use crate::ty::{Basic, EnvId, FuncTy, Ty, TyKind, TyStore};
@@ -136,6 +137,8 @@ pub struct Lower<'s> {
     pub unchecked: FxHashSet<Package>,
     /// Scopes and variables are kept.
     pub variables: bool,
+    /// What the assembler made.
+    pub assembly: Assembly,
 }
 
 /// Data objects made once.
@@ -563,12 +566,16 @@ impl<'s> Lower<'s> {
         if let Some(&d) = self.globals.get(&obj) {
             return d;
         }
+        if let Some(d) = self.asm_variable(obj) {
+            self.globals.insert(obj, d);
+            return d;
+        }
         let t = self.tys.convert(obj.ty(), EnvId::EMPTY);
         let l = self.layout(t);
         let mask = self.layouts.ptr_mask(&self.tys, t);
         let pkg = obj.pkg().map_or("", names::pkg_path);
         let name = format!("{pkg}.{}", obj.name());
-        let d = self.prog.add_data(ir::Data::zeroed(name, l.size, l.align.max(1), mask));
+        let d = self.prog.add_data(ir::Data::zeroed(name, l.size, l.align.max(layout::by_size(l.size)), mask));
         self.globals.insert(obj, d);
         if let Some(embed) = self.extra.embeds.get(&obj).cloned() {
             self.fill_embed(d, t, &embed);

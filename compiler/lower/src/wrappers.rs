@@ -28,15 +28,16 @@ impl Lower<'_> {
                 track.enter(id);
             }
             let body = self.lower_key(id, &key);
-            self.prog.funcs[id].body = Some(body);
+            self.prog.funcs[id].body = body;
         }
     }
 
-    fn lower_key(&mut self, id: FuncId, key: &FuncKey) -> ir::Function {
+    /// The body; nothing for what is machine code already.
+    fn lower_key(&mut self, id: FuncId, key: &FuncKey) -> Option<ir::Function> {
         ir::current::enter("lowering", &self.prog.funcs[id].name);
         let name = self.prog.funcs[id].name.to_string();
-        match key {
-            FuncKey::Decl { obj, env } => self.declared(id, *obj, *env),
+        Some(match key {
+            FuncKey::Decl { obj, env } => return self.declared(id, *obj, *env),
             FuncKey::MethodWord { recv, name: m, pkg } => self.method_word_body(id, *recv, *m, *pkg),
             FuncKey::MethodExpr { recv, name: m, pkg, targs } => {
                 let found = self.method_instance(*recv, *m, *pkg, targs);
@@ -53,27 +54,30 @@ impl Lower<'_> {
             FuncKey::InitPackage(_) | FuncKey::InitAll => unreachable!("made by init"),
             FuncKey::ReflectCall(t) => self.reflect_call_body(&name, *t),
             FuncKey::ReflectMake(t) => self.reflect_make_body(&name, *t),
-        }
+        })
     }
 
-    fn declared(&mut self, id: FuncId, obj: Obj, env: EnvId) -> ir::Function {
+    fn declared(&mut self, id: FuncId, obj: Obj, env: EnvId) -> Option<ir::Function> {
         let (recv, fty, _) = self.decl_signature(obj, env);
         let decl_names = &self.prog.funcs[id];
         let (link, display, start_line) =
             (decl_names.name.to_string(), decl_names.display.clone(), decl_names.start_line);
         self.current = Some(obj);
         let Some((file, decl)) = obj.func_decl() else {
-            return self.missing_body(id, obj, &link, &fty, recv);
+            return Some(self.missing_body(id, obj, &link, &fty, recv));
         };
         if let Some(symbol) = linkname::rust_symbol(obj) {
             let noescape = decl.flags.contains(FuncDirectives::NOESCAPE);
-            return self.rust_call(&link, symbol, recv, &fty, noescape, decl.name.pos);
+            return Some(self.rust_call(&link, symbol, recv, &fty, noescape, decl.name.pos));
         }
         let Some(body) = &decl.body else {
             if let Some(intrinsic) = self.intrinsics.of(obj, &self.links) {
-                return self.intrinsic_body(&link, intrinsic, &fty);
+                return Some(self.intrinsic_body(&link, intrinsic, &fty));
             }
-            return self.missing_body(id, obj, &link, &fty, recv);
+            if let Some(body) = self.assembly_body(id, obj, &fty) {
+                return body;
+            }
+            return Some(self.missing_body(id, obj, &link, &fty, recv));
         };
         let pkg = obj.pkg().expect("function has a package");
         let facts = capture::analyse(self, pkg, file, env, capture::Root::Func(decl));
@@ -83,32 +87,7 @@ impl Lower<'_> {
         let first = recv.map_or(First::None, First::Recv);
         f.enter(first, decl.recv.as_ref(), &decl.ty);
         f.body(&decl.ty, body);
-        f.finish()
-    }
-
-    /// Parameters of a synthetic function with the given receiver and signature.
-    fn params<'a, 's>(f: &mut FuncLower<'a, 's>, first: First, fty: &FuncTy) -> (Vec<Value>, Option<Value>, Vec<Val>) {
-        let entry = f.b.current();
-        let mut head = Vec::new();
-        let mut tys = Vec::new();
-        match first {
-            First::None => {}
-            First::Word => tys.push(Ir::Ptr),
-            First::Recv(t) => crate::abi::param_types(&f.cx.tys, &f.cx.layouts, t, &mut tys),
-        }
-        for t in tys {
-            head.push(f.b.append_param(entry, t));
-        }
-        let sret = crate::abi::needs_sret(&f.cx.tys, &f.cx.layouts, &fty.results);
-        let ret = sret.then(|| f.b.append_param(entry, Ir::Ptr));
-        let mut args = Vec::new();
-        for &p in &fty.params {
-            args.push(match &f.layout(p).scalars {
-                Some(s) => Val::Scalars(s.iter().map(|s| f.b.append_param(entry, s.ty)).collect()),
-                None => Val::Mem { addr: f.b.append_param(entry, Ir::Ptr), fresh: true },
-            });
-        }
-        (head, ret, args)
+        Some(f.finish())
     }
 
     /// Returns what the callee returned; if the caller has a tuple for it, the callee fills that.
@@ -125,19 +104,7 @@ impl Lower<'_> {
         if f.b.is_dead() {
             return;
         }
-        match ret {
-            Some(p) => {
-                f.store_results(p, &fty.results, vals);
-                f.b.ret(&[]);
-            }
-            None => {
-                let mut flat = Vec::new();
-                for (v, &t) in vals.into_iter().zip(&fty.results) {
-                    flat.extend(f.scalars(v, t));
-                }
-                f.b.ret(&flat);
-            }
-        }
+        return_to(f, fty, ret, vals);
     }
 
     /// A function bound to a symbol of the Rust runtime.
@@ -173,7 +140,7 @@ impl Lower<'_> {
     /// An intrinsic whose address is taken.
     fn intrinsic_body(&mut self, link: &str, intrinsic: Intrinsic, fty: &FuncTy) -> ir::Function {
         let mut f = synthetic(self, link, fty.clone());
-        let (_, ret, args) = Self::params(&mut f, First::None, fty);
+        let (_, ret, args) = params(&mut f, First::None, fty);
         Self::forward(&mut f, Target::Intrinsic(intrinsic), fty, ret, args);
         f.finish()
     }
@@ -184,7 +151,7 @@ impl Lower<'_> {
         // So that references to it can be found.
         self.prog.funcs[id].flags.noinline = true;
         let mut f = synthetic(self, link, fty.clone());
-        Self::params(&mut f, recv.map_or(First::None, First::Recv), fty);
+        params(&mut f, recv.map_or(First::None, First::Recv), fty);
         let msg = format!("function {link} is not implemented by golift");
         let v = f.string_const(msg.as_bytes());
         let st = f.cx.basic(crate::ty::Basic::String);
@@ -199,7 +166,7 @@ impl Lower<'_> {
         let fty = self.tys.func(self.found_sig(&m, name, pkg)).clone();
         let direct = self.is_direct_iface(recv);
         let mut f = synthetic(self, &link, fty.clone());
-        let (head, ret, args) = Self::params(&mut f, First::Word, &fty);
+        let (head, ret, args) = params(&mut f, First::Word, &fty);
         let word = head[0];
         let start = match f.cx.tys.as_ptr(recv) {
             Some(e) => {
@@ -236,7 +203,7 @@ impl Lower<'_> {
         let mut outer = inner.clone();
         outer.params.insert(0, recv);
         let mut f = synthetic(self, &link, outer.clone());
-        let (_, ret, mut args) = Self::params(&mut f, First::None, &outer);
+        let (_, ret, mut args) = params(&mut f, First::None, &outer);
         let r = args.remove(0);
         let start = match f.cx.tys.as_ptr(recv) {
             Some(e) => {
@@ -261,7 +228,7 @@ impl Lower<'_> {
         let link = self.prog.funcs[id].name.to_string();
         let fty = self.tys.func(self.found_sig(m, name, pkg)).clone();
         let mut f = synthetic(self, &link, fty.clone());
-        let (head, ret, args) = Self::params(&mut f, First::Word, &fty);
+        let (head, ret, args) = params(&mut f, First::Word, &fty);
         let word = f.word();
         let st = f.cx.tys.anon_struct([word, recv]);
         let off = f.layout(st).offsets[1];
@@ -413,7 +380,7 @@ impl Lower<'_> {
         let fty = self.tys.func(t).clone();
         let (arg_offs, res_offs) = self.frame_offsets(&fty);
         let mut f = synthetic(self, name, fty.clone());
-        let (head, ret, args) = Self::params(&mut f, First::Word, &fty);
+        let (head, ret, args) = params(&mut f, First::Word, &fty);
         let mut tys = fty.params.clone();
         let word = f.word();
         // The results start at a word boundary: an empty word array aligns them.
@@ -429,24 +396,12 @@ impl Lower<'_> {
         for (&r, &off) in fty.results.iter().zip(&res_offs) {
             vals.push(f.load(frame, off as i32, r));
         }
-        match ret {
-            Some(p) => {
-                f.store_results(p, &fty.results, vals);
-                f.b.ret(&[]);
-            }
-            None => {
-                let mut flat = Vec::new();
-                for (v, &t) in vals.into_iter().zip(&fty.results) {
-                    flat.extend(f.scalars(v, t));
-                }
-                f.b.ret(&flat);
-            }
-        }
+        return_to(&mut f, &fty, ret, vals);
         f.finish()
     }
 
     /// Offsets of arguments and results in reflect's frame.
-    fn frame_offsets(&self, fty: &FuncTy) -> (Vec<u64>, Vec<u64>) {
+    pub fn frame_offsets(&self, fty: &FuncTy) -> (Vec<u64>, Vec<u64>) {
         let mut off = 0u64;
         let mut place = |t: Ty| {
             let l = self.layout(t);
@@ -506,5 +461,47 @@ impl FuncLower<'_, '_> {
         let id = self.cx.found_func(m);
         let abi = self.cx.abi(id).clone();
         Target::Func { id, first, abi }
+    }
+}
+
+/// Parameters of a synthetic function with the given receiver and signature.
+pub fn params(f: &mut FuncLower<'_, '_>, first: First, fty: &FuncTy) -> (Vec<Value>, Option<Value>, Vec<Val>) {
+    let entry = f.b.current();
+    let mut head = Vec::new();
+    let mut tys = Vec::new();
+    match first {
+        First::None => {}
+        First::Word => tys.push(Ir::Ptr),
+        First::Recv(t) => crate::abi::param_types(&f.cx.tys, &f.cx.layouts, t, &mut tys),
+    }
+    for t in tys {
+        head.push(f.b.append_param(entry, t));
+    }
+    let sret = crate::abi::needs_sret(&f.cx.tys, &f.cx.layouts, &fty.results);
+    let ret = sret.then(|| f.b.append_param(entry, Ir::Ptr));
+    let mut args = Vec::new();
+    for &p in &fty.params {
+        args.push(match &f.layout(p).scalars {
+            Some(s) => Val::Scalars(s.iter().map(|s| f.b.append_param(entry, s.ty)).collect()),
+            None => Val::Mem { addr: f.b.append_param(entry, Ir::Ptr), fresh: true },
+        });
+    }
+    (head, ret, args)
+}
+
+/// Returns values, through the tuple at `ret` if there is one.
+pub fn return_to(f: &mut FuncLower<'_, '_>, fty: &FuncTy, ret: Option<Value>, vals: Vec<Val>) {
+    match ret {
+        Some(p) => {
+            f.store_results(p, &fty.results, vals);
+            f.b.ret(&[]);
+        }
+        None => {
+            let mut flat = Vec::new();
+            for (v, &t) in vals.into_iter().zip(&fty.results) {
+                flat.extend(f.scalars(v, t));
+            }
+            f.b.ret(&flat);
+        }
     }
 }

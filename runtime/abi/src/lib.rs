@@ -60,6 +60,9 @@ pub mod g {
     pub const PRIVATE: i32 = 208;
 }
 
+/// Byte offset in the runtime's M of the goroutine that it runs. On x86-64 the M's address is in the word at `fs`.
+pub const M_CURG: u8 = 16;
+
 /// Byte offset of the field `link` in package runtime's `_defer` and `_panic`, which are linked from `g`.
 pub const DEFER_LINK: usize = 8;
 /// The same of `_panic`.
@@ -122,6 +125,8 @@ pub const FUNC_TOP: u32 = 2;
 pub const FUNC_NOPREEMPT: u32 = 4;
 /// Has no parameters: tracebacks print `f()` instead of `f(...)`.
 pub const FUNC_NOARGS: u32 = 8;
+/// Assembly, or a bridge to it: `frame` is the offset in `frames` of a table of depths (see [`depth`]); 0: none.
+pub const FUNC_ASSEMBLY: u32 = 16;
 
 // Line program of a function, at `pcline[entry.pcline..]`:
 //   repeated: uleb128(pc delta + 1), sleb128(position delta); ended by one 0 byte.
@@ -167,6 +172,7 @@ pub struct GcRoot {
 }
 
 pub mod call;
+pub mod depth;
 pub mod frame;
 pub mod layout;
 mod module_data;

@@ -50,6 +50,7 @@ mod layout;
 
 #[macro_use]
 pub mod arch;
+pub mod assembly;
 pub mod bytealg;
 pub mod chan;
 pub mod coro;

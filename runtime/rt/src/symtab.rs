@@ -1,6 +1,6 @@
 //! From program counters to functions, files and lines: decodes the linker's tables.
 
-use golift_abi::{FUNC_WRAPPER, FuncEntry, Loc, ModuleData, POS_INLINED};
+use golift_abi::{FUNC_ASSEMBLY, FUNC_WRAPPER, FuncEntry, Loc, ModuleData, POS_INLINED};
 
 #[cfg(not(test))]
 unsafe extern "C" {
@@ -106,7 +106,7 @@ pub unsafe fn position(f: &FuncEntry, pc: usize) -> u32 {
 /// `f` is of the linker's table.
 pub unsafe fn frame_table(f: &FuncEntry) -> Option<&'static [u8]> {
     // SAFETY: the contract above.
-    unsafe { (f.frame != 0).then(|| frames_at(f.frame)) }
+    unsafe { (f.frame != 0 && f.flags & FUNC_ASSEMBLY == 0).then(|| frames_at(f.frame)) }
 }
 
 /// The tables of frames from an offset on.

@@ -37,3 +37,21 @@ pub(crate) struct Analysis {
     /// The code, if it could be made better.
     pub code: Option<Vec<u8>>,
 }
+
+/// Code between Go and assembly.
+pub struct Bridge {
+    /// The bytes.
+    pub code: Vec<u8>,
+    /// The call in it.
+    pub call: Option<BridgeCall>,
+    /// Bytes of the frame below the frame pointer.
+    pub frame_size: u32,
+}
+
+/// The call in a bridge.
+pub struct BridgeCall {
+    /// Where the four bytes of the distance are.
+    pub at: u32,
+    /// Where it begins, and the bytes between the stack pointer and the bridge's own return address there.
+    pub depth: (u32, u32),
+}

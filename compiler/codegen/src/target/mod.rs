@@ -22,10 +22,11 @@ mod arm64;
 mod contract;
 mod x86_64;
 
-pub(crate) use contract::{Analysis, ArgumentRegisters, Checked, StackCheck};
+pub(crate) use contract::{Analysis, ArgumentRegisters, Bridge, Checked, StackCheck};
 
 use cranelift_codegen::CompiledCode;
 use cranelift_codegen::ir::Function;
+use golift_ir::Type;
 use target_lexicon::{Aarch64Architecture, Architecture, BinaryFormat, Environment, OperatingSystem, Triple, Vendor};
 
 /// Machine to generate code for; the operating system is Linux.
@@ -95,6 +96,47 @@ impl Target {
         }
     }
 
+    /// Calls an assembly function, which has that code and perhaps goes on to other functions, with its parameters in a block of `size` bytes.
+    pub(crate) fn asm_direct(
+        self,
+        size: u32,
+        params: &[(u32, Type)],
+        results: &[(u32, Type)],
+        (code, goes_elsewhere): (&[u8], bool),
+        stack_args: u32,
+    ) -> Bridge {
+        match self {
+            Target::X86_64 => {
+                x86_64::direct(size, params, results, &x86_64::changed_registers(code, goes_elsewhere), stack_args)
+            }
+            Target::Arm64 => no_assembly(),
+        }
+    }
+
+    /// Calls an assembly function with a copy of a block of `size` bytes; results begin at `results`.
+    pub(crate) fn asm_enter(self, size: u32, results: u32) -> Bridge {
+        match self {
+            Target::X86_64 => x86_64::enter(size, results),
+            Target::Arm64 => no_assembly(),
+        }
+    }
+
+    /// Calls a Go function with the address of the arguments that assembly passes.
+    pub(crate) fn asm_leave(self) -> Bridge {
+        match self {
+            Target::X86_64 => x86_64::leave(),
+            Target::Arm64 => no_assembly(),
+        }
+    }
+
+    /// What must not be reached.
+    pub(crate) fn asm_trap(self) -> Bridge {
+        match self {
+            Target::X86_64 => x86_64::trap(),
+            Target::Arm64 => no_assembly(),
+        }
+    }
+
     /// Looks at the finished code of a function of usual size.
     pub(crate) fn analyse(self, func: &Function, compiled: &CompiledCode) -> Analysis {
         match self {
@@ -102,4 +144,9 @@ impl Target {
             Target::Arm64 => Analysis::default(),
         }
     }
+}
+
+/// The loader takes portable files for machines without bridges.
+fn no_assembly() -> ! {
+    unreachable!("assembly for a machine without bridges")
 }

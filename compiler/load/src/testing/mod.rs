@@ -149,6 +149,7 @@ fn main_package(variants: &mut Variants, parts: &mut Parts, files: &TestFiles, t
         files: vec![Arc::new(file)],
         file_names: vec!["_testmain.go".into()],
         asm_files: Vec::new(),
+        is_assembled: false,
         avoided_asm: Vec::new(),
         test_files: Vec::new(),
         ignored_files: Vec::new(),

@@ -190,7 +190,9 @@ pub const G_WAITING: u32 = 4;
 /// Ended, and free for another body.
 pub const G_DEAD: u32 = 6;
 
-/// A thread. The first three words are known to assembly.
+const _: () = assert!(core::mem::offset_of!(M, curg) == golift_abi::M_CURG as usize);
+
+/// A thread. The first three words are known to assembly, and the goroutine to compiled code that comes from there (`golift_abi::M_CURG`).
 #[repr(C)]
 pub struct M {
     /// Its own address, for assembly.

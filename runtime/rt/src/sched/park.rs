@@ -328,6 +328,8 @@ pub unsafe fn create(fnv: usize, pc: usize, parent: *mut G, system: bool, status
             // Goroutines of the runtime, as the one that calls functions of timers, are nobody's parent.
             (*gp).parent_goid = if (*parent).system { 0 } else { (*parent).goid };
             (*gp).labels = (*parent).labels;
+            // Whether FIPS 140-only mode is enforced (package runtime's `fipsbypass_is`).
+            (*gp).go_words[1] = (*parent).go_words[1];
             (*gp).bubble = if system { null_mut() } else { (*parent).bubble };
         }
         (*gp).coroarg = 0;

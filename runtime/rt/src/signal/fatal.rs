@@ -6,7 +6,7 @@ use crate::arch::{Context, current_m};
 use crate::print::{Stderr, hex, int, str};
 use crate::sched::{G, sched};
 use crate::sys::{self, SigInfo};
-use crate::{leaf, symtab, traceback};
+use crate::{assembly, leaf, symtab, traceback};
 use core::sync::atomic::Ordering::*;
 
 /// Ends the process with SIGABRT, for a core file.
@@ -125,7 +125,8 @@ unsafe fn innermost(gp: *mut G, ctx: &Context) -> (usize, usize, bool) {
     unsafe {
         let (pc, sp, fp) = (ctx.pc(), ctx.sp(), ctx.fp());
         if symtab::in_go_text(pc) {
-            return (pc, fp, true);
+            let linked = if assembly::contains(pc) { assembly::link_frames(pc, sp, (*gp).stack_hi) } else { None };
+            return (pc, linked.unwrap_or(fp), true);
         }
         if !on_goroutine_stack(sp, 0) {
             // In a system function.

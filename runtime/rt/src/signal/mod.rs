@@ -12,7 +12,7 @@ pub use fatal::abort;
 use crate::arch::{self, Context, FrameState, current_m};
 use crate::sched::{G_RUNNING, M, all_threads, getg};
 use crate::sys::{self, SigAction, SigInfo};
-use crate::{cpuprof, leaf, sigqueue, symtab};
+use crate::{assembly, cpuprof, leaf, sigqueue, symtab};
 use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
 use table::*;
 
@@ -315,6 +315,12 @@ unsafe fn make_panic(sig: u32, info: &SigInfo, ctx: &mut Context) -> bool {
         }
         leaf::restore(gp);
         if symtab::in_go_text(pc) {
+            if assembly::contains(pc) {
+                let Some(fp) = assembly::link_frames(pc, sp, (*gp).stack_hi) else { return false };
+                ctx.set_fp(fp);
+                ctx.set_sp(sp.min(fp));
+                ctx.set_g(gp as usize);
+            }
             // Walkers look up the address before a return address: that must be the fault itself.
             push(ctx, pc + 1);
         } else if let Some((sp, fp)) = leaf::entry_of(pc, sp, ctx.fp(), (*gp).stack_hi) {

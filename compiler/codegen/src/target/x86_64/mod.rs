@@ -1,9 +1,11 @@
 //! x86-64.
 
 mod arguments;
+mod assembly;
 mod code_flow;
 mod frame_map;
 
+pub use assembly::{changed_registers, direct, enter, leave, trap};
 pub use code_flow::ARGUMENT_REGISTERS;
 
 use super::contract::{Analysis, Checked, StackCheck};
