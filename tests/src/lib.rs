@@ -113,8 +113,10 @@ fn wait(child: &mut Child, start: Instant, timeout: Duration) -> io::Result<Opti
             return Ok(Some(status));
         }
         if start.elapsed() > timeout {
-            // The process is the leader of its group; `kill` is the portable way without libc.
-            let _ = Command::new("kill").args(["-KILL", &format!("-{}", child.id())]).stderr(Stdio::null()).status();
+            // The process is the leader of its group; `kill` is the portable way without libc. Without the dashes that end
+            // the flags, procps 4.0.2 takes -1234 for -1, which is everybody.
+            let group = format!("-{}", child.id());
+            let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
             let _ = child.kill();
             child.wait()?;
             return Ok(None);

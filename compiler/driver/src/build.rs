@@ -42,6 +42,16 @@ pub fn load_packages(session: &Session, args: &[String], purpose: Purpose) -> Re
 
 /// Finds, loads and parses the packages.
 pub fn load_graph(session: &Session, args: &[String], purpose: Purpose) -> Result<(Graph, PathBuf), Failure> {
+    load_covered(session, args, purpose, None)
+}
+
+/// The same for tests that measure coverage.
+pub fn load_covered(
+    session: &Session,
+    args: &[String],
+    purpose: Purpose,
+    cover: Option<&load::CoverMain>,
+) -> Result<(Graph, PathBuf), Failure> {
     let Session { flags, progress, .. } = session;
     let context = session.context().map_err(|e| Failure::Usage(format!("golift: {e}")))?;
     let cwd = session.dir()?;
@@ -64,6 +74,7 @@ pub fn load_graph(session: &Session, args: &[String], purpose: Purpose) -> Resul
         avoid_asm: !matches!(purpose, Purpose::Check | Purpose::Vet),
         compiler: load::Compiler { alone: compile.incomplete, std: compile.std },
         tests: matches!(purpose, Purpose::Test | Purpose::Vet),
+        cover,
     };
     let graph = progress.phase("load+parse", || load::load(&request))?;
     for warning in &graph.warnings {

@@ -50,6 +50,8 @@ pub struct Request<'a> {
     pub compiler: Compiler,
     /// Wanted are not the packages, but their tests.
     pub tests: bool,
+    /// What these say about coverage.
+    pub cover: Option<&'a testing::CoverMain>,
 }
 
 impl<'a> Request<'a> {
@@ -72,6 +74,7 @@ impl<'a> Request<'a> {
             avoid_asm: false,
             compiler: Compiler::default(),
             tests: false,
+            cover: None,
         }
     }
 }
@@ -117,7 +120,8 @@ pub fn load(request: &Request) -> Result<Graph, String> {
     }
     let mut implicit = Vec::new();
     let for_tests: &[&str] = if request.tests { &testing::MAIN_IMPORTS } else { &[] };
-    for &path in request.implicit.iter().chain(for_tests) {
+    let for_coverage: &[&str] = if request.cover.is_some() { &testing::COVER_IMPORTS } else { &[] };
+    for &path in request.implicit.iter().chain(for_tests).chain(for_coverage) {
         match loader.modules.resolve(path, None, request.overlay) {
             Ok(location) => implicit.push(loader.want(location, None)),
             Err(msg) => loader.errors.push(LoadError { import_path: path.to_owned(), msg }),
@@ -142,6 +146,7 @@ pub fn load(request: &Request) -> Result<Graph, String> {
             sources: &sources,
             functions: &mut functions,
             implicit: &implicit,
+            cover: request.cover,
         };
         (tests, named) = assemble_tests(&mut parts, &named, &test_files, &modules, request.cwd).into_iter().unzip();
     } else {

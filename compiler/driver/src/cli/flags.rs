@@ -28,8 +28,25 @@ pub struct TestFlags {
     pub timeout: Option<Duration>,
     /// A flag that asks for a profile, as go calls it.
     pub profile: Option<String>,
+    /// `-cover` and what belongs to it.
+    pub cover: CoverFlags,
     /// `-vet`: what is to be checked before.
     pub vet: Option<String>,
+}
+
+/// What `golift test` is asked to measure.
+#[derive(Clone, Debug, Default)]
+pub struct CoverFlags {
+    /// Coverage is wanted.
+    pub on: bool,
+    /// `-covermode`
+    pub mode: String,
+    /// `-coverpkg`
+    pub patterns: Vec<String>,
+    /// `-coverprofile`
+    pub profile: Option<PathBuf>,
+    /// `-outputdir`, where that goes.
+    pub output_dir: PathBuf,
 }
 
 /// What `golift vet` itself needs to know of its flags, and what vet gets.

@@ -1,9 +1,10 @@
 //! The command line of `golift test`: flags before and after the packages, of which some are for the test, as are those that nobody knows.
 
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use super::flags::{Flags, TestFlags};
+use super::flags::{CoverFlags, Flags, TestFlags};
 use super::line::{Refusal, Syntax, accept, check_together, from_goflags};
 use super::table::{self, Command, Form, TEST_BINARY_FLAGS};
 use super::{grammar, values};
@@ -83,6 +84,7 @@ pub fn parse(command: &Command, goflags: &OsStr, args: &[OsString]) -> Result<(F
     let last = |name: &str| found.iter().rev().find(|(flag, _)| flag.name == name).map(|(_, value)| value);
     let switch = |name: &str| last(name).is_some_and(|value| values::parse_bool(value) == Some(true));
     let is_given = |name: &str| last(name).is_some_and(|value| !value.is_empty());
+    let text = |name: &str| last(name).filter(|value| !value.is_empty()).map(|v| v.to_string_lossy().into_owned());
     if let (Some(flag), true) = (unknown, switch("c")) {
         return Err(Refusal::Usage(format!("go: unknown flag {} cannot be used with -c", flag.display())));
     }
@@ -110,6 +112,13 @@ pub fn parse(command: &Command, goflags: &OsStr, args: &[OsString]) -> Result<(F
         fail_fast: switch("failfast"),
         timeout: timeout.filter(|timeout| !timeout.is_zero()),
         profile,
+        cover: CoverFlags {
+            on: switch("cover") || ["covermode", "coverpkg", "coverprofile"].into_iter().any(is_given),
+            mode: text("covermode").unwrap_or_else(|| "set".into()),
+            patterns: text("coverpkg").map(|list| list.split(',').map(String::from).collect()).unwrap_or_default(),
+            profile: text("coverprofile").map(PathBuf::from),
+            output_dir: text("outputdir").map(PathBuf::from).unwrap_or_default(),
+        },
         vet: last("vet").map(|list| list.to_string_lossy().into_owned()),
     };
     args.extend(explicit);
@@ -171,7 +180,7 @@ mod tests {
         assert_eq!(usage("-c -custom"), "go: unknown flag -custom cannot be used with -c");
         assert_eq!(usage("-timeout=x"), "invalid value \"x\" for flag -timeout: parse error");
         assert_eq!(usage("-run"), "flag needs an argument: -run");
-        assert!(matches!(run("", "-cover"), Err(Refusal::Unsupported(_))));
+        assert!(matches!(run("", "-race"), Err(Refusal::Unsupported(_))));
         assert!(matches!(run("", "-fuzz=X"), Err(Refusal::Unsupported(_))));
     }
 

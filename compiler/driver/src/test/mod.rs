@@ -5,6 +5,7 @@
 //! in the order of the packages, whatever is ready first; a package that cannot be built fails alone.
 
 mod cached;
+mod cover;
 mod events;
 mod report;
 mod run;
@@ -30,12 +31,15 @@ use crate::session::{STACK_SIZE, Session};
 use crate::tool_flags::CompileFlags;
 use crate::vet::{self, Verdicts};
 use cached::Results;
+use cover::{Cover, Profile};
 use events::Events;
 use report::{Printer, Report};
 
 /// Tests the packages of the arguments.
 pub fn test(session: &Session, args: &[String]) -> Result<Exit, Failure> {
-    let (graph, goroot) = build::load_graph(session, args, Purpose::Test)?;
+    let cover = if session.flags.test.cover.on { find_covered(session, args)? } else { None };
+    let main = cover.as_ref().map(|cover| &cover.main);
+    let (graph, goroot) = build::load_covered(session, args, Purpose::Test, main)?;
     if !graph.errors.is_empty() {
         session.progress.finish();
         return cannot_load(session, &graph, &goroot);
@@ -44,7 +48,7 @@ pub fn test(session: &Session, args: &[String]) -> Result<Exit, Failure> {
         return Err(Failure::Message("no packages to test".into()));
     }
     check_line(session, &graph)?;
-    let tester = Tester::new(session, args, graph, goroot)?;
+    let tester = Tester::new(session, args, graph, goroot, cover)?;
     // Made once, before several ask for it.
     session.work_dir()?;
     let count = tester.programs.len();
@@ -68,12 +72,35 @@ pub fn test(session: &Session, args: &[String]) -> Result<Exit, Failure> {
     });
     session.progress.finish();
     let failed = tester.printer.failed();
+    if let (Some(cover), Some(profile)) = (&tester.cover, profile_path(session)?) {
+        tester.profile.write(&cover.main.mode, &profile)?;
+    }
     match tester.events {
         Some(events) => events.finish()?,
         None if failed && !args.is_empty() => println!("FAIL"),
         None => {}
     }
     Ok(u8::from(failed))
+}
+
+/// Instruments what is to be covered; the loader sees it in the place of what it was made from.
+fn find_covered(session: &Session, args: &[String]) -> Result<Option<Cover>, Failure> {
+    let inner = Session::new(session.env.clone(), session.flags.clone());
+    let (graph, goroot) = inner.within(|| build::load_graph(&inner, args, Purpose::Test))?;
+    if !graph.errors.is_empty() {
+        // They are shown when it is loaded again.
+        return Ok(None);
+    }
+    let mut cover = cover::instrument(session, &goroot, &graph)?;
+    golift_load::files::replace(std::mem::take(&mut cover.files));
+    Ok(Some(cover))
+}
+
+/// Where the profile of coverage goes.
+fn profile_path(session: &Session) -> Result<Option<PathBuf>, String> {
+    let flags = &session.flags.test.cover;
+    let Some(profile) = &flags.profile else { return Ok(None) };
+    session.absolute(&flags.output_dir.join(profile)).map(Some)
 }
 
 /// Patterns that lead nowhere: nothing is run.
@@ -148,6 +175,10 @@ struct Tester<'a> {
     checked: Vec<Option<CheckedPackage>>,
     programs: Vec<Program>,
     printer: Printer,
+    /// `-cover`
+    cover: Option<Cover>,
+    /// `-coverprofile`
+    profile: Profile,
     /// What vet says of the packages, before they are tested.
     verdicts: Verdicts,
     /// `-json`
@@ -193,7 +224,13 @@ struct Parts {
 }
 
 impl<'a> Tester<'a> {
-    fn new(session: &'a Session, args: &[String], graph: Graph, goroot: PathBuf) -> Result<Tester<'a>, Failure> {
+    fn new(
+        session: &'a Session,
+        args: &[String],
+        graph: Graph,
+        goroot: PathBuf,
+        cover: Option<Cover>,
+    ) -> Result<Tester<'a>, Failure> {
         let mut programs = Vec::new();
         let mut unchecked: Vec<usize> = Vec::new();
         for (test, &root) in graph.tests.iter().zip(&graph.roots) {
@@ -244,6 +281,8 @@ impl<'a> Tester<'a> {
             checked,
             programs,
             printer,
+            cover,
+            profile: Profile::default(),
             verdicts,
             events,
             begun,
@@ -294,11 +333,30 @@ impl<'a> Tester<'a> {
         let test = &self.graph.tests[index];
         match prepared {
             Ok(Prepared::Stopped) => Report::default(),
-            Ok(Prepared::NoFiles) => Report::passed(format!("?   \t{}\t[no test files]\n", test.path)),
+            Ok(Prepared::NoFiles) => self.without_tests(index),
             Ok(Prepared::Known(report)) => Report::passed(report),
             Ok(Prepared::Built(image, results)) => self.run(index, &image, results.as_ref()),
             Err(Unprepared { package, what }) => self.cannot_build(index, &package, what),
         }
+    }
+
+    /// A package without tests: nothing of it is reached.
+    fn without_tests(&self, index: usize) -> Report {
+        let path = &self.graph.tests[index].path;
+        let Some(description) = self.cover.as_ref().and_then(|cover| cover.description(path)) else {
+            return Report::passed(format!("?   \t{path}\t[no test files]\n"));
+        };
+        if self.session.flags.test.cover.profile.is_some() {
+            let file = description.with_extension("profile");
+            if let Err(Failure::Message(msg) | Failure::Usage(msg)) =
+                cover::profile_of_nothing(self.session, &self.goroot, description, &file)
+            {
+                eprintln!("{msg}");
+                return Report::failed(format!("FAIL\t{path} [build failed]\n"));
+            }
+            self.profile.add(index, &file);
+        }
+        Report::passed(format!("\t{path}\t\tcoverage: 0.0% of statements\n"))
     }
 
     /// Builds the test and has it vetted; says what is wrong.
@@ -350,6 +408,7 @@ impl<'a> Tester<'a> {
                     alone: self.programs.len() == 1,
                     events: self.events.as_ref(),
                     results: results.filter(|_| !self.here),
+                    cover: self.cover.as_ref().map(|cover| (cover, &self.profile)),
                 };
                 run::run(self.session, &self.goroot, test, image, &place)
             }
