@@ -1,5 +1,6 @@
 //! From a command line to an executable: the phases, in order.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use golift_check::CheckOptions;
@@ -9,6 +10,7 @@ use golift_syntax::Symbol;
 use rustc_hash::FxHashMap;
 
 use crate::caches::Caches;
+use crate::cover::Cover;
 use crate::diagnostics::{self, Style};
 use crate::external_link;
 use crate::failure::Failure;
@@ -42,13 +44,48 @@ pub fn load_packages(session: &Session, args: &[String], purpose: Purpose) -> Re
 
 /// Finds, loads and parses the packages.
 pub fn load_graph(session: &Session, args: &[String], purpose: Purpose) -> Result<(Graph, PathBuf), Failure> {
+    if !session.flags.cover.on || purpose != Purpose::Build {
+        return load_covered(session, args, purpose, None);
+    }
+    // Programs that are built one by one were covered together.
+    if session.covered.get().is_none()
+        && let Some(cover) = Cover::find(session, args, purpose)?
+    {
+        let covered = load_covered(session, args, purpose, Some(&cover));
+        let _no_other_thread_loads = session.covered.set(cover.main);
+        return covered;
+    }
+    load_with(session, args, purpose, session.covered.get())
+}
+
+/// The same with what was instrumented for coverage.
+pub fn load_covered(
+    session: &Session,
+    args: &[String],
+    purpose: Purpose,
+    cover: Option<&Cover>,
+) -> Result<(Graph, PathBuf), Failure> {
+    let mut replaced = match &session.flags.overlay {
+        Some(file) => file_overlay::read(file, session.dir()?)?,
+        None => BTreeMap::default(),
+    };
+    replaced.extend(cover.iter().flat_map(|cover| cover.files.clone()));
+    if !replaced.is_empty() {
+        load::files::replace(replaced);
+    }
+    load_with(session, args, purpose, cover.map(|cover| &cover.main))
+}
+
+fn load_with(
+    session: &Session,
+    args: &[String],
+    purpose: Purpose,
+    cover: Option<&load::CoverMain>,
+) -> Result<(Graph, PathBuf), Failure> {
     let Session { flags, progress, .. } = session;
     let context = session.context().map_err(|e| Failure::Usage(format!("golift: {e}")))?;
     let cwd = session.dir()?;
     let goroot = goroot(session)?;
-    if let Some(file) = &flags.overlay {
-        load::files::replace(file_overlay::read(file, cwd)?);
-    }
     let overlay = Overlay::from_env()?;
     // Before there are packages to which they apply.
     let compile = CompileFlags::of_named(&flags.gcflags)?;
@@ -64,6 +101,7 @@ pub fn load_graph(session: &Session, args: &[String], purpose: Purpose) -> Resul
         avoid_asm: !matches!(purpose, Purpose::Check | Purpose::Vet),
         compiler: load::Compiler { alone: compile.incomplete, std: compile.std },
         tests: matches!(purpose, Purpose::Test | Purpose::Vet),
+        cover,
     };
     let graph = progress.phase("load+parse", || load::load(&request))?;
     for warning in &graph.warnings {

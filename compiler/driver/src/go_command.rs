@@ -32,7 +32,10 @@ pub fn output(session: &Session, name: &str, args: &[OsString]) -> Result<Result
 
 fn command(session: &Session, name: &str, args: &[OsString]) -> Result<Command, Failure> {
     let goroot = build::goroot(session)?;
-    let program = tools::find(session, &goroot, "go")?;
+    let program = match session.env.path("GOLIFT_GO") {
+        Some(program) => program,
+        None => tools::find(session, &goroot, "go")?,
+    };
     let shims = Shims::new(session)?;
     session.progress.finish();
     let mut command = Command::new(program);

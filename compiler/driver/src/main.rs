@@ -14,6 +14,7 @@ mod caches;
 mod check_record;
 mod cli;
 mod commands;
+mod cover;
 mod diagnostics;
 mod doctor;
 mod environment;

@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(usage("-c -custom"), "go: unknown flag -custom cannot be used with -c");
         assert_eq!(usage("-timeout=x"), "invalid value \"x\" for flag -timeout: parse error");
         assert_eq!(usage("-run"), "flag needs an argument: -run");
-        assert!(matches!(run("", "-cover"), Err(Refusal::Unsupported(_))));
+        assert!(matches!(run("", "-race"), Err(Refusal::Unsupported(_))));
         assert!(matches!(run("", "-fuzz=X"), Err(Refusal::Unsupported(_))));
     }
 

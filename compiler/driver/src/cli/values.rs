@@ -279,7 +279,7 @@ impl PerPackage {
 }
 
 /// Does a pattern of the command line mean this package?
-fn matches_package(pattern: &str, package: &LoadedPackage, cwd: &str) -> bool {
+pub fn matches_package(pattern: &str, package: &LoadedPackage, cwd: &str) -> bool {
     let is_relative = matches!(pattern, "." | "..") || pattern.starts_with("./") || pattern.starts_with("../");
     if is_relative {
         let (dir, pattern) = match pattern.find("...") {

@@ -16,6 +16,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::cached::Results;
 use super::events::{Events, Sender};
 use super::report::Report;
+use crate::cover::{Cover, Profile};
 use crate::interrupt;
 use crate::output::write_executable;
 use crate::run::signal_name;
@@ -48,11 +49,13 @@ pub struct Place<'a> {
     pub events: Option<&'a Events>,
     /// Where the result goes.
     pub results: Option<&'a Results<'a>>,
+    /// `-cover`: where what is measured goes.
+    pub cover: Option<(&'a Cover, &'a Profile)>,
 }
 
 /// Runs the test. The error is a message.
 pub fn run(session: &Session, goroot: &Path, test: &Test, image: &Image, place: &Place) -> Result<Report, String> {
-    let &Place { index, here, alone, events, results } = place;
+    let &Place { index, here, alone, events, results, cover } = place;
     let flags = &session.flags;
     let folder = session.work_dir()?.join(format!("b{:03}", index + 1));
     let failed = |what: &dyn std::fmt::Display, e: io::Error| format!("golift: {what}: {e}");
@@ -68,7 +71,24 @@ pub fn run(session: &Session, goroot: &Path, test: &Test, image: &Image, place: 
         words.push(word);
     }
     words.push("-test.paniconexit0".into());
-    words.extend(flags.test.args.iter().cloned());
+    let covered = folder.join("gocoverdir");
+    let measured = folder.join("cover.out");
+    if let Some((cover, _)) = cover {
+        fs::create_dir_all(&covered).map_err(|e| failed(&covered.display(), e))?;
+        cover.describe(&covered)?;
+        let mut word = std::ffi::OsString::from("-test.gocoverdir=");
+        word.push(&covered);
+        words.push(word);
+    }
+    for word in &flags.test.args {
+        let mut word = word.clone();
+        // All tests write into one in the end.
+        if word.to_string_lossy().starts_with("-test.coverprofile=") {
+            word = "-test.coverprofile=".into();
+            word.push(&measured);
+        }
+        words.push(word);
+    }
     if flags.test.profile.is_some() && !words.iter().any(|word| word.to_string_lossy().starts_with("-test.outputdir="))
     {
         let mut word = std::ffi::OsString::from("-test.outputdir=");
@@ -95,6 +115,9 @@ pub fn run(session: &Session, goroot: &Path, test: &Test, image: &Image, place: 
         search.push(path);
     }
     command.env("PATH", search);
+    if cover.is_some() {
+        command.env("GOCOVERDIR", &covered);
+    }
     let stream = here || flags.test.bench;
     let echo = match (events, stream || flags.test.show_passed && (alone || flags.parallel == Some(1))) {
         (Some(events), _) => Echo::Events(events.sender(index)),
@@ -115,9 +138,10 @@ pub fn run(session: &Session, goroot: &Path, test: &Test, image: &Image, place: 
         }
     }
     let (end, time) = ended.ok_or_else(|| format!("golift: {}: text file busy", program.display()))?;
+    cover.into_iter().for_each(|(_, profile)| profile.add(index, &measured));
     let mut report = describe(session, test, &end, time, stream);
     if end.has_passed() {
-        results.into_iter().for_each(|results| results.save(&log, &report.0));
+        results.into_iter().for_each(|results| results.save(&log, &report.0, &measured));
     }
     if !flags.keep_work {
         let _removed_with_the_session = fs::remove_dir_all(&folder);
@@ -166,7 +190,9 @@ fn describe(session: &Session, test: &Test, end: &End, time: Duration, streamed:
             () if says("testing: warning: no fuzz tests to fuzz") => " [no fuzz tests to fuzz]",
             () => "",
         };
-        add(&mut text, &format!("ok  \t{path}\t{seconds}{note}\n"));
+        let measured = (session.flags.cover.on && !streamed).then(|| coverage(&end.output)).flatten();
+        let measured = measured.map(|measured| format!("\tcoverage: {measured}")).unwrap_or_default();
+        add(&mut text, &format!("ok  \t{path}\t{seconds}{measured}{note}\n"));
         return (text, shown);
     }
     match (end.killed_after, end.incomplete_after) {
@@ -191,6 +217,13 @@ fn describe(session: &Session, test: &Test, end: &End, time: Duration, streamed:
     let mark = if flags.marks || json { "\x16" } else { "" };
     add(&mut text, &format!("{mark}FAIL\t{path}\t{seconds}\n"));
     (text, shown)
+}
+
+/// What package testing says of the coverage.
+fn coverage(output: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(output);
+    let (_, after) = text.split_once("coverage: ")?;
+    after.split_once('\n').map(|(measured, _)| measured.to_owned())
 }
 
 fn contains_line(output: &[u8], line: &str) -> bool {
