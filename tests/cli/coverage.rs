@@ -1,4 +1,4 @@
-//! Programs and tests that measure which of their statements are reached.
+//! Programs and tests that measure which of their statements are reached, and fuzzing, which is guided by that.
 
 use std::fs;
 use std::path::Path;
@@ -13,6 +13,7 @@ pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test("cli/coverage_of_a_program", coverage_of_a_program),
         Trial::test("cli/profile_of_an_old_result", profile_of_an_old_result),
+        Trial::test("cli/fuzzing", fuzzing),
     ]
 }
 
@@ -108,6 +109,70 @@ fn profile_of_an_old_result() -> Result<(), Failed> {
     }
     if profiles[0] != profiles[1] || profiles[0].lines().count() != 5 {
         return Err(format!("the profiles:\n{}\n{}", profiles[0], profiles[1]).into());
+    }
+    Ok(())
+}
+
+const FUZZ: &[u8] = b"package p
+
+import \"testing\"
+
+func big(b []byte) int {
+	switch {
+	case len(b) > 8:
+		return 1
+	case len(b) > 3:
+		return 2
+	}
+	return 3
+}
+
+func FuzzGood(f *testing.F) {
+	f.Add([]byte(\"a\"))
+	f.Fuzz(func(t *testing.T, b []byte) { big(b) })
+}
+
+func FuzzBad(f *testing.F) {
+	f.Add([]byte(\"a\"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) > 2 {
+			t.Fatal(\"too long\")
+		}
+	})
+}
+";
+
+/// Inputs that reach something new are kept in go's cache, one that fails is made small, and kept beside the tests.
+fn fuzzing() -> Result<(), Failed> {
+    let dir = tempfile::tempdir()?;
+    let dir = dir.path();
+    write_files(dir, &[("go.mod", b"module m\n\ngo 1.27\n"), ("p_test.go", FUZZ)])?;
+    let fuzz = |args: &[&str]| {
+        let mut command = command(dir, &[&["test", "-vet=off", "-parallel=2"], args].concat());
+        run(command.env("GOCACHE", dir.join("cache")), Streams::Both, TIMEOUT)
+    };
+    let said = output_of(fuzz(&["-fuzz=FuzzGood", "-fuzztime=20000x", "."])?)?;
+    let kept = fs::read_dir(dir.join("cache/fuzz/m/FuzzGood")).map_or(0, Iterator::count);
+    if kept < 2 || !said.contains(", now fuzzing with 2 workers\n") || !said.contains("PASS\nok  \tm\t") {
+        return Err(format!("{kept} inputs\n{said}").into());
+    }
+    let outcome = fuzz(&["-fuzz=FuzzBad", "-fuzztime=200000x", "-fuzzminimizetime=1000x", "."])?;
+    let said = outcome.text();
+    let failing: Vec<_> = fs::read_dir(dir.join("testdata/fuzz/FuzzBad"))?.collect::<Result<_, _>>()?;
+    let [input] = &failing[..] else { return Err(format!("{} inputs\n{said}", failing.len()).into()) };
+    let text = fs::read_to_string(input.path())?;
+    let name = input.file_name();
+    let again = format!("To re-run:\n    go test -run=FuzzBad/{}\nFAIL\nexit status 1\nFAIL\tm\t", name.display());
+    if outcome.code() != Some(1) || !text.starts_with("go test fuzz v1\n[]byte(\"") || !said.contains(&again) {
+        return Err(format!("{text}\n{said}").into());
+    }
+    let outcome = fuzz(&[&*format!("-run=FuzzBad/{}", name.display()), "."])?;
+    if outcome.code() != Some(1) || !outcome.text().contains("p_test.go:24: too long\n") {
+        return Err(format!("again: {}\n{}", outcome.ending(), outcome.text()).into());
+    }
+    let outcome = fuzz(&["-fuzz=x", "errors", "unicode/utf8"])?;
+    if outcome.code() != Some(1) || outcome.text() != "cannot use -fuzz flag with multiple packages\n" {
+        return Err(format!("{}\n{}", outcome.ending(), outcome.text()).into());
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::file_overlay;
 use crate::frames;
 use crate::front::{Front, Purpose};
+use crate::fuzz;
 use crate::options::BackOptions;
 use crate::output::write_executable;
 use crate::session::Session;
@@ -195,6 +196,9 @@ pub fn compile(
     let mut program = lowered.program;
     // Before the optimiser looks at the values.
     progress.phase("stamp", || stamp::stamp(&mut program, front, options, lowered.tracked_fields))?;
+    if flags.test.fuzz {
+        fuzz::instrument(&mut program, front)?;
+    }
     if cfg!(debug_assertions) {
         let problems = progress.phase("verify", || golift_ir::verify_program(&program));
         assert!(problems.is_empty(), "lowering made invalid IR:\n{}", problems.join("\n"));

@@ -139,7 +139,8 @@ pub fn instrument(session: &Session, goroot: &Path, graph: &Graph) -> Result<Cov
     Ok(cover)
 }
 
-fn is_of_runtime(package: &LoadedPackage) -> bool {
+/// What the runtime is made of.
+pub fn is_of_runtime(package: &LoadedPackage) -> bool {
     let below =
         |root: &str| package.path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     package.is_std()

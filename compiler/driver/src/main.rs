@@ -24,6 +24,7 @@ mod failure;
 mod file_overlay;
 mod frames;
 mod front;
+mod fuzz;
 mod go_command;
 mod install;
 mod interrupt;

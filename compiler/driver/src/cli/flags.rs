@@ -22,6 +22,8 @@ pub struct TestFlags {
     pub marks: bool,
     /// `-bench`
     pub bench: bool,
+    /// `-fuzz`
+    pub fuzz: bool,
     /// `-failfast`
     pub fail_fast: bool,
     /// `-timeout`; nothing: none.

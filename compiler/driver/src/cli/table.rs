@@ -279,7 +279,6 @@ pub const TEST_BINARY_FLAGS: &[&str] = &[
 ];
 
 const NO_PROFILES: &str = "golift's runtime takes no such profiles yet";
-const NO_FUZZING: &str = "golift has no instrumentation for fuzzing yet; without -fuzz the seeds are run";
 const NO_INSTRUMENTATION: &str = "golift has no instrumentation yet";
 const NO_ASSEMBLY: &str = "golift chooses files without assembly";
 
@@ -333,6 +332,9 @@ pub const FLAGS: &[Flag] = &[
     value("coverprofile", TEST, values::any, "file", "write a profile of what was reached"),
     value("cpu", TEST, values::text, "1,2,4", "values of GOMAXPROCS to run with"),
     switch("failfast", TEST, "start no tests after the first failure"),
+    value("fuzz", TEST, values::text, "regexp", "run the fuzz test that matches, with ever new inputs"),
+    value("fuzzminimizetime", TEST, values::text, "t", "how long, or (100x) how often, to try to make an input smaller"),
+    value("fuzztime", TEST, values::text, "t", "fuzz for this time, or (100x) this often; default: until something fails"),
     switch("fullpath", TEST, "show complete file names"),
     value("list", TEST, values::text, "regexp", "list what matches, and run nothing"),
     value("memprofile", TEST, values::any, "file", "write a profile of allocations"),
@@ -348,9 +350,6 @@ pub const FLAGS: &[Flag] = &[
     no_value("blockprofile", TEST, values::any, NO_PROFILES),
     no_value("blockprofilerate", TEST, values::text, NO_PROFILES),
     no_value("cpuprofile", TEST, values::any, NO_PROFILES),
-    no_value("fuzz", TEST, values::text, NO_FUZZING),
-    no_value("fuzzminimizetime", TEST, values::text, NO_FUZZING),
-    no_value("fuzztime", TEST, values::text, NO_FUZZING),
     no_value("mutexprofile", TEST, values::any, NO_PROFILES),
     no_value("mutexprofilefraction", TEST, values::text, NO_PROFILES),
     no_value("trace", TEST, values::any, "golift's runtime writes no traces yet"),

@@ -102,6 +102,7 @@ pub fn parse(command: &Command, goflags: &OsStr, args: &[OsString]) -> Result<(F
         show_passed: switch("v") || last("v").is_some_and(|v| v == "test2json") || is_given("list"),
         marks: last("v").is_some_and(|v| v == "test2json"),
         bench: is_given("bench"),
+        fuzz: is_given("fuzz"),
         fail_fast: switch("failfast"),
         timeout: timeout.filter(|timeout| !timeout.is_zero()),
         profile,
@@ -167,7 +168,6 @@ mod tests {
         assert_eq!(usage("-timeout=x"), "invalid value \"x\" for flag -timeout: parse error");
         assert_eq!(usage("-run"), "flag needs an argument: -run");
         assert!(matches!(run("", "-race"), Err(Refusal::Unsupported(_))));
-        assert!(matches!(run("", "-fuzz=X"), Err(Refusal::Unsupported(_))));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::thread;
 
 use golift_check::{Checked, CheckedPackage};
 use golift_link::Image;
-use golift_load::Graph;
+use golift_load::{Graph, Origin};
 use golift_syntax::Diagnostic;
 
 use crate::build;
@@ -75,7 +75,7 @@ pub fn test(session: &Session, args: &[String]) -> Result<Exit, Failure> {
     }
     match tester.events {
         Some(events) => events.finish()?,
-        None if failed && !args.is_empty() => drop(print_all("FAIL\n")?),
+        None if failed && !args.is_empty() && !session.flags.test.fuzz => drop(print_all("FAIL\n")?),
         None => {}
     }
     Ok(u8::from(failed))
@@ -112,10 +112,31 @@ fn cannot_load(session: &Session, graph: &Graph, goroot: &Path) -> Result<Exit, 
     Ok(1)
 }
 
+/// What must not be asked for together with `-fuzz`; the messages are go's.
+fn check_fuzz(session: &Session, graph: &Graph) -> Result<(), Failure> {
+    let message = |text: &str| Err(Failure::Message(text.into()));
+    let [test] = &graph.tests[..] else { return message("cannot use -fuzz flag with multiple packages") };
+    if session.flags.cover.profile.is_some() {
+        return message("cannot use -coverprofile flag with -fuzz flag");
+    }
+    if let Some(profile) = &session.flags.test.profile {
+        return message(&format!("cannot use {profile} flag with -fuzz flag"));
+    }
+    // What fails is written beside the tests.
+    let package = graph.packages.iter().find(|package| package.path == test.path);
+    if package.is_some_and(|package| !graph.is_of_main_module(package) && package.origin != Origin::CommandLine) {
+        return message("cannot use -fuzz flag on package outside the main module");
+    }
+    Ok(())
+}
+
 /// What only makes sense for one package.
 fn check_line(session: &Session, graph: &Graph) -> Result<(), Failure> {
     let flags = &session.flags;
     let several = graph.roots.len() > 1;
+    if flags.test.fuzz {
+        check_fuzz(session, graph)?;
+    }
     if let (Some(profile), true) = (&flags.test.profile, several) {
         return Err(Failure::Message(format!("cannot use {profile} flag with multiple packages")));
     }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -30,8 +30,8 @@ struct Limits {
 
 impl Limits {
     /// As go has it: the test ends itself after `timeout`; if it does not, it is asked for its stacks and killed.
-    fn new(timeout: Option<Duration>, bench: bool) -> Limits {
-        let Some(timeout) = timeout.filter(|_| !bench) else { return Limits { kill: None, wait: None } };
+    fn new(timeout: Option<Duration>, unlimited: bool) -> Limits {
+        let Some(timeout) = timeout.filter(|_| !unlimited) else { return Limits { kill: None, wait: None } };
         let wait = (timeout / 10).max(Duration::from_secs(5));
         Limits { kill: Some(timeout + wait.max(Duration::from_mins(1))), wait: Some(wait) }
     }
@@ -80,6 +80,11 @@ pub fn run(session: &Session, goroot: &Path, test: &Test, image: &Image, place: 
         word.push(&covered);
         words.push(word);
     }
+    if flags.test.fuzz {
+        let mut word = std::ffi::OsString::from("-test.fuzzcachedir=");
+        word.push(fuzz_cache(session).join(&test.path));
+        words.push(word);
+    }
     for word in &flags.test.args {
         let mut word = word.clone();
         // All tests write into one in the end.
@@ -118,7 +123,7 @@ pub fn run(session: &Session, goroot: &Path, test: &Test, image: &Image, place: 
     if cover.is_some() {
         command.env("GOCOVERDIR", &covered);
     }
-    let stream = here || flags.test.bench;
+    let stream = here || flags.test.bench || flags.test.fuzz;
     let echo = match (events, stream || flags.test.show_passed && (alone || flags.parallel == Some(1))) {
         (Some(events), _) => Echo::Events(events.sender(index)),
         (None, true) => Echo::Stdout,
@@ -129,7 +134,11 @@ pub fn run(session: &Session, goroot: &Path, test: &Test, image: &Image, place: 
     for pause in [0, 10, 50, 200, 1000] {
         thread::sleep(Duration::from_millis(pause));
         let start = Instant::now();
-        match start_and_wait(&mut command, echo.clone(), &Limits::new(flags.test.timeout, flags.test.bench)) {
+        match start_and_wait(
+            &mut command,
+            echo.clone(),
+            &Limits::new(flags.test.timeout, flags.test.bench || flags.test.fuzz),
+        ) {
             Err(e) if e.kind() == io::ErrorKind::ExecutableFileBusy => {}
             result => {
                 ended = Some((result.map_err(|e| failed(&program.display(), e))?, start.elapsed()));
@@ -151,6 +160,14 @@ pub fn run(session: &Session, goroot: &Path, test: &Test, image: &Image, place: 
         report.0.drain(..end.output.len().min(report.1));
     }
     Ok(if end.has_passed() { Report::passed(report.0) } else { Report::failed(report.0) })
+}
+
+/// Where inputs are kept that led to something new: where go keeps them, whose `clean -fuzzcache` removes them.
+fn fuzz_cache(session: &Session) -> PathBuf {
+    let env = &session.env;
+    let user = || env.path("XDG_CACHE_HOME").or_else(|| env.path("HOME").map(|home| home.join(".cache")));
+    let cache = env.path("GOCACHE").or_else(|| user().map(|dir| dir.join("go-build")));
+    cache.unwrap_or_else(|| env.temp_dir().join("go-build")).join("fuzz")
 }
 
 /// How a test ended.
@@ -175,7 +192,7 @@ fn describe(session: &Session, test: &Test, end: &End, time: Duration, streamed:
     let json = session.flags.json;
     let flags = &session.flags.test;
     let seconds = format!("{:.3}s", time.as_secs_f64());
-    let show = !end.has_passed() || flags.show_passed || flags.bench || json;
+    let show = !end.has_passed() || flags.show_passed || flags.bench || flags.fuzz || json;
     let mut text = if show { end.output.clone() } else { Vec::new() };
     let shown = text.len();
     let path = &test.path;
@@ -188,6 +205,9 @@ fn describe(session: &Session, test: &Test, end: &End, time: Duration, streamed:
         let note = match () {
             () if says("testing: warning: no tests to run") => " [no tests to run]",
             () if says("testing: warning: no fuzz tests to fuzz") => " [no fuzz tests to fuzz]",
+            () if says("testing: warning: -fuzz matches more than one fuzz test, won't fuzz") => {
+                "[-fuzz matches more than one fuzz test, won't fuzz]"
+            }
             () => "",
         };
         let measured = (session.flags.cover.on && !streamed).then(|| coverage(&end.output)).flatten();
