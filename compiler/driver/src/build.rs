@@ -1,6 +1,7 @@
 //! From a command line to an executable: the phases, in order.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use golift_check::CheckOptions;
@@ -18,6 +19,7 @@ use crate::file_overlay;
 use crate::frames;
 use crate::front::{Front, Purpose};
 use crate::fuzz;
+use crate::go_command;
 use crate::options::BackOptions;
 use crate::output::write_executable;
 use crate::session::Session;
@@ -77,6 +79,14 @@ pub fn load_covered(
     load_with(session, args, purpose, cover.map(|cover| &cover.main))
 }
 
+/// What there is to cover: also what programs get with `-cover`.
+pub fn load_for_cover(session: &Session, args: &[String], purpose: Purpose) -> Result<(Graph, PathBuf), Failure> {
+    if let Some(file) = &session.flags.overlay {
+        load::files::replace(file_overlay::read(file, session.dir()?)?);
+    }
+    load_with(session, args, purpose, Some(&load::CoverMain::default()))
+}
+
 fn load_with(
     session: &Session,
     args: &[String],
@@ -84,7 +94,14 @@ fn load_with(
     cover: Option<&load::CoverMain>,
 ) -> Result<(Graph, PathBuf), Failure> {
     let Session { flags, progress, .. } = session;
-    let context = session.context().map_err(|e| Failure::Usage(format!("golift: {e}")))?;
+    let context = session.context().map_err(|e| {
+        // What is not supported yet is golift's fault.
+        let who = if e.starts_with("unknown ") || e.starts_with("unsupported ") { "go" } else { "golift" };
+        Failure::Usage(format!("{who}: {e}"))
+    })?;
+    if purpose == Purpose::Build || purpose == Purpose::Test {
+        update_requirements(session, args)?;
+    }
     let cwd = session.dir()?;
     let goroot = goroot(session)?;
     let overlay = Overlay::from_env()?;
@@ -109,6 +126,27 @@ fn load_with(
         eprintln!("{warning}");
     }
     Ok((graph, goroot))
+}
+
+/// `-mod=mod`: the go command adds to go.mod what the packages need.
+fn update_requirements(session: &Session, args: &[String]) -> Result<(), Failure> {
+    let flags = &session.flags;
+    if flags.module_mode.as_deref() != Some("mod") {
+        return Ok(());
+    }
+    let mut list: Vec<OsString> = ["-mod=mod", "-e", "-deps", "-f", ""].map(OsString::from).into();
+    list.extend(flags.modfile.iter().map(|file| format!("-modfile={}", file.display()).into()));
+    list.extend(flags.overlay.iter().map(|file| format!("-overlay={}", file.display()).into()));
+    list.push(format!("-tags={}", flags.tags.join(",")).into());
+    if !args.is_empty() {
+        list.push("--".into());
+        list.extend(args.iter().map(OsString::from));
+    }
+    match go_command::output(session, "list", &list)? {
+        Ok((_, said)) => said.lines().filter(|line| line.starts_with("go: ")).for_each(|line| eprintln!("{line}")),
+        Err(said) => return Err(Failure::Message(said.trim_end().to_owned())),
+    }
+    Ok(())
 }
 
 /// Type-checks what is loaded.

@@ -3,8 +3,8 @@
 //! The distribution's cover, compiled by golift, puts counters into the files of covered packages. Packages are loaded twice: first to find out which
 //! they are, then with the instrumented files in the place of theirs, as `-overlay` would have it. gc's compiler and linker make the counters
 //! known to the runtime; here the source does. To the first file of a package we add what cover writes beside it (counters and
-//! the description of the code), and the call of `runtime.addCover` becomes the initial value of the variable that all counting
-//! refers to: so it is initialised before anything counts. What then writes and prints profiles is the distribution's
+//! the description of the code), and the call of `runtime.addCover` becomes the initial value of its first variable: so the package
+//! is known before anything counts. What then writes and prints profiles is the distribution's
 //! `internal/coverage/cfile`; a program writes to `GOCOVERDIR`, for which package main calls it at its beginning.
 
 use std::borrow::Cow;
@@ -16,6 +16,7 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
 use golift_load::{CoverMain, Graph, LoadedPackage, Origin, files};
+use golift_syntax::ast::Decl;
 use serde::Deserialize;
 
 use crate::build;
@@ -43,7 +44,8 @@ impl Cover {
         let flags = Flags { cover: CoverFlags::default(), ..session.flags.clone() };
         let inner = Session::new(session.env.clone(), flags);
         inner.within(|| {
-            let (graph, goroot) = build::load_graph(&inner, args, purpose)?;
+            // With what the report is made by, which is covered, too, if it is asked for.
+            let (graph, goroot) = build::load_for_cover(&inner, args, purpose)?;
             Ok(if graph.errors.is_empty() { Some(instrument(session, &goroot, &graph)?) } else { None })
         })
     }
@@ -121,7 +123,9 @@ pub fn instrument(session: &Session, goroot: &Path, graph: &Graph) -> Result<Cov
             wanted |= matches;
             *matched |= matches;
         }
-        let files: Vec<&String> = package.file_names.iter().filter(|name| !name.ends_with("_test.go")).collect();
+        // Those of our overlay are nobody's to measure.
+        let is_covered = |name: &&String| !name.ends_with("_test.go") && files::is_file(&package.dir.join(name));
+        let files: Vec<&String> = package.file_names.iter().filter(is_covered).collect();
         // What the runtime is made of counts nothing: it runs before there are counters.
         if !wanted || files.is_empty() || is_of_runtime(package) || !package.syntax_errors.is_empty() {
             continue;
@@ -172,6 +176,7 @@ fn instrument_package(
     let about = serde_json::json!({
         "EmitMetaFile": description,
         "PkgPath": package.path, "PkgName": package.name, "Granularity": "perblock", "OutConfig": facts,
+        "Local": package.origin == Origin::CommandLine,
         "ModulePath": graph.main_module.clone().filter(|_| graph.is_of_main_module(package)).unwrap_or_default(),
     });
     write_file(&config, about.to_string().as_bytes())?;
@@ -202,11 +207,20 @@ fn instrument_package(
     let (head, tail) =
         split_after_clause(&first, graph, package, names[0]).ok_or("golift: cover: no package clause".to_owned())?;
     let own = text.split_once(&format!("package {}", package.name)).map_or("", |(_, rest)| rest);
-    let own = own.replace(
-        &format!("var {} uint32", facts.pkg_id_var),
-        &registration(package, &facts, mode, &counters, graph.tests.is_empty())?,
-    );
-    write_file(&outputs[0], format!("{head}; import _golift_unsafe \"unsafe\"{tail}\n{own}").as_bytes())?;
+    let (functions, value) = registration(package, &facts, mode, &counters, graph.tests.is_empty())?;
+    let (id, variables) = (&facts.pkg_id_var, on_one_line(own));
+    let text = match end_of_imports(head, tail, graph, package, names[0]).map(|end| tail.split_at(end)) {
+        // These variables come before all others, as gc has them, so that the order of the others stays what it was.
+        Some((imports, rest)) => {
+            let first = format!("{variables}var _ = func() bool {{ {id} = {value}; return true }}()");
+            format!("{head}; import _golift_unsafe \"unsafe\"{imports}; {first}{rest}\n{functions}")
+        }
+        None => {
+            let variables = variables.replace(&format!("var {id} uint32"), &format!("var {id} = {value}"));
+            format!("{head}; import _golift_unsafe \"unsafe\"{tail}\n{variables}\n{functions}")
+        }
+    };
+    write_file(&outputs[0], text.as_bytes())?;
     for (name, output) in names.iter().zip(outputs) {
         cover.files.insert(package.dir.join(name), Some(output));
     }
@@ -235,21 +249,79 @@ fn split_after_clause<'t>(
     Some(text.split_at(end))
 }
 
+/// Declarations of variables as one line of Go, which changes no line numbers.
+fn on_one_line(text: &str) -> String {
+    let mut line = String::new();
+    for part in text.lines().map(str::trim).filter(|part| !part.is_empty() && !part.starts_with("//")) {
+        line += part;
+        line += if part.ends_with(['{', ',']) { " " } else { "; " };
+    }
+    line
+}
+
+/// Where the imports end in the text behind the package clause. Nothing: it is hard to say.
+fn end_of_imports(head: &str, tail: &str, graph: &Graph, package: &LoadedPackage, name: &str) -> Option<usize> {
+    let at = package.file_names.iter().position(|known| known == name)?;
+    let file = &package.files[at];
+    let imports = file.decls.iter().filter_map(|decl| match decl {
+        Decl::Import(import) => Some(import),
+        _ => None,
+    });
+    let Some(last) = imports.last() else { return Some(own_imports(tail)) };
+    let literal = last.path.as_ref()?;
+    let position = graph.sources.physical_position(literal.pos);
+    if position.line == graph.sources.physical_position(file.package.pos).line {
+        return None;
+    }
+    // As above, one line further down.
+    let lines_before = head.matches('\n').count();
+    let mut start = 0;
+    for _ in lines_before..position.line as usize {
+        start += tail[start..].find('\n')? + 1;
+    }
+    let from = start + (position.col as usize).checked_sub(1)?;
+    let mut end = from + tail.get(from..)?.strip_prefix(literal.text.as_str()).map(|_| literal.text.as_str().len())?;
+    if last.group.is_none() {
+        return Some(end);
+    }
+    // Up to the parenthesis, over comments.
+    loop {
+        let rest = &tail[end..];
+        end += match rest.chars().next()? {
+            ')' => return Some(end + 1),
+            _ if rest.starts_with("//") => rest.find('\n')?,
+            _ if rest.starts_with("/*") => rest.find("*/")? + 2,
+            c => c.len_utf8(),
+        };
+    }
+}
+
+/// The imports that cover has put behind the package clause.
+fn own_imports(tail: &str) -> usize {
+    let mut end = 0;
+    while let Some(import) = tail[end..].trim_start_matches(' ').strip_prefix(';') {
+        let Some(spec) = import.trim_start_matches(' ').strip_prefix("import ") else { break };
+        let Some(quote) = spec.match_indices('"').nth(1) else { break };
+        end = tail.len() - spec.len() + quote.0 + 1;
+    }
+    end
+}
+
 /// Names and lengths of the counters, of which each function has some.
 fn counters<'t>(text: &'t str, prefix: &str) -> Vec<(&'t str, &'t str)> {
     let lines = text.lines().filter_map(|line| line.strip_prefix("var ")?.strip_suffix("]uint32"));
     lines.filter_map(|line| line.split_once(" [")).filter(|(name, _)| name.starts_with(prefix)).collect()
 }
 
-/// The declarations by which the runtime learns of the package.
+/// By what the runtime learns of the package: functions, and an expression that calls them, whose value is the package's number.
 fn registration(
     package: &LoadedPackage,
     facts: &Facts,
     mode: &str,
     counters: &[(&str, &str)],
     is_program: bool,
-) -> Result<String, String> {
-    let Facts { meta_var, meta_len, meta_hash, counter_prefix, pkg_id_var } = facts;
+) -> Result<(String, String), String> {
+    let Facts { meta_var, meta_len, meta_hash, counter_prefix, .. } = facts;
     let mode = match mode {
         "set" => 1,
         "count" => 2,
@@ -268,22 +340,20 @@ fn registration(
     // The package of a program calls itself main.
     let is_main = is_program && package.name == "main";
     let path = if is_main { "main" } else { &package.path };
-    let mut text = format!(
+    let mut functions = format!(
         "//go:linkname {counter_prefix}add runtime.addCover\nfunc {counter_prefix}add(meta _golift_unsafe.Pointer, size uint32, hash [16]byte, path string, mode uint8, counters []{blob}) uint32\n\n"
     );
     let call = format!(
         "{counter_prefix}add(_golift_unsafe.Pointer(&{meta_var}), {meta_len}, [16]byte{{{}}}, {path:?}, {mode}, []{blob}{{{list}}})",
         bytes.join(", "),
     );
-    text += &match is_main {
-        false => format!("var {pkg_id_var} = {call}"),
-        // All that it imports has been made known by now.
-        true => format!(
-            "//go:linkname {counter_prefix}hook internal/coverage/cfile.InitHook\nfunc {counter_prefix}hook(istest bool)\n\n\
-             var {pkg_id_var} = func() uint32 {{ id := {call}; {counter_prefix}hook(false); return id }}()"
-        ),
-    };
-    Ok(text)
+    if !is_main {
+        return Ok((functions, call));
+    }
+    // All that it imports has been made known by now.
+    let hook = format!("{counter_prefix}hook");
+    functions += &format!("//go:linkname {hook} internal/coverage/cfile.InitHook\nfunc {hook}(istest bool)\n");
+    Ok((functions, format!("func() uint32 {{ id := {call}; {hook}(false); return id }}()")))
 }
 
 /// What the tests measured, on its way into one profile.
@@ -319,6 +389,14 @@ impl Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn own_text() {
+        assert_eq!(own_imports("; import _ \"a\";import b \"c\" // x"), 28);
+        assert_eq!(own_imports("\n\nfunc f() {}"), 0);
+        let line = on_one_line("\n\nvar a [2]uint32\n// x\nvar m = [...]byte{\n 1,\n 2,}\nvar b uint32\n");
+        assert_eq!(line, "var a [2]uint32; var m = [...]byte{ 1, 2,}; var b uint32; ");
+    }
 
     #[test]
     fn finds_counters() {

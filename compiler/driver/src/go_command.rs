@@ -5,6 +5,7 @@
 //! left to it, because its compiler would be gc. What it starts is golift again (see [`crate::shims`]).
 
 use std::ffi::OsString;
+use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
 use crate::build;
@@ -39,6 +40,8 @@ fn command(session: &Session, name: &str, args: &[OsString]) -> Result<Command, 
     let shims = Shims::new(session)?;
     session.progress.finish();
     let mut command = Command::new(program);
+    // So it calls itself in what it says.
+    command.arg0("go");
     command.arg(name).args(args).current_dir(session.dir()?).env_clear().envs(session.env.all());
     command.env("PWD", session.dir()?);
     // It is of this distribution, and must not become that of another.

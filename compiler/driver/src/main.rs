@@ -65,12 +65,13 @@ fn main() -> ExitCode {
     panic::set_hook(Box::new(report_panic));
     interrupt::listen();
     let mut words = std::env::args_os();
-    let shim = shims::started_as(words.next().as_deref());
+    let program = words.next();
+    let shim = shims::started_as(program.as_deref());
     let args: Vec<OsString> = words.collect();
     let env = environment::Environment::of_process();
     let invocation = match shim {
         Some(name) => Ok(Invocation::of_shim(env, name, args)),
-        None => Invocation::parse(env, &args),
+        None => Invocation::parse(env, &args, shims::is_go(program.as_deref())),
     };
     let invocation = match invocation {
         Ok(invocation) => invocation,

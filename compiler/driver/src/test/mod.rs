@@ -70,7 +70,8 @@ pub fn test(session: &Session, args: &[String]) -> Result<Exit, Failure> {
     });
     session.progress.finish();
     let failed = tester.printer.failed();
-    if let (Some(cover), Some(profile)) = (&tester.cover, profile_path(session)?) {
+    let measured = tester.cover.as_ref().filter(|_| !session.flags.test.compile_only);
+    if let (Some(cover), Some(profile)) = (measured, profile_path(session)?) {
         tester.profile.write(&cover.main.mode, &profile)?;
     }
     match tester.events {
