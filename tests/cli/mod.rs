@@ -3,6 +3,7 @@
 //! A case is a folder of files, a command line, the exit code, and what must stand in the output.
 
 mod broken;
+mod coverage;
 mod flags;
 mod go_commands;
 mod hostile;
@@ -110,6 +111,7 @@ pub fn trials() -> Vec<Trial> {
         .map(|case| Trial::test(format!("cli/{}", case.name), move || check(case)))
         .collect();
     trials.extend(broken::trials());
+    trials.extend(coverage::trials());
     trials.extend(go_commands::trials());
     trials.extend(hostile::trials());
     trials.extend(modules::trials());

@@ -180,6 +180,7 @@ fn library() -> Vec<(String, Package)> {
         avoid_asm: false,
         compiler: golift_load::Compiler::default(),
         tests: false,
+        cover: None,
         modules: &Default::default(),
     };
     let Ok(graph) = golift_load::load(&request) else { return Vec::new() };

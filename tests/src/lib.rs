@@ -12,6 +12,7 @@ pub mod messages;
 pub mod own_tests;
 pub mod panics;
 pub mod rust_code;
+pub mod scripts;
 mod source;
 
 use std::env;

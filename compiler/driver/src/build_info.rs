@@ -53,6 +53,9 @@ pub fn build_info(graph: &Graph, session: &Session) -> Result<Vec<u8>, Failure> 
     };
     setting("-buildmode", "exe");
     setting("-compiler", "golift");
+    if flags.cover.on {
+        setting("-cover", "true");
+    }
     if !flags.gcflags_text.is_empty() {
         setting("-gcflags", &flags.gcflags_text);
     }

@@ -71,7 +71,7 @@ fn program_key(session: &Session, options: &BackOptions, graph: &Graph, goroot: 
     let cwd = Some(session.dir()).filter(|_| !flags.gcflags.is_empty() || !flags.ldflags.is_empty());
     let settings = (env.goos(), env.goarch(), env.text("GOEXPERIMENT"), &flags.tags, flags.trimpath, cwd);
     add(format!("{settings:?} {:?} {:?} {:?}", flags.gcflags, flags.ldflags, graph.roots).as_bytes());
-    add(format!("{} {}", flags.gcflags_text, flags.ldflags_text).as_bytes());
+    add(format!("{} {} {}", flags.gcflags_text, flags.ldflags_text, flags.test.fuzz).as_bytes());
     add(format!("{:?} {:?} {}", graph.main_module, graph.dependencies, graph.godebug).as_bytes());
     add(&options.link.build_info);
     for package in &graph.packages {

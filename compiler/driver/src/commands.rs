@@ -51,7 +51,8 @@ struct SessionParts {
 
 impl Invocation {
     /// Reads a command line. There is nothing to run if that was all it asked for, or if it is wrong; that has been said then.
-    pub fn parse(mut env: Environment, args: &[OsString]) -> Result<Invocation, Exit> {
+    /// `as_go`: somebody expects the go command, perhaps to read its version.
+    pub fn parse(mut env: Environment, args: &[OsString], as_go: bool) -> Result<Invocation, Exit> {
         let Some((name, args)) = args.split_first() else {
             eprint!("{}", help::overview());
             return Err(USAGE);
@@ -72,7 +73,8 @@ impl Invocation {
             None => match table::find_command(&name) {
                 Some(command) => What::Own(command),
                 None => {
-                    eprintln!("golift {name}: unknown command\nRun 'golift help' for usage.");
+                    let golift = if as_go { "go" } else { "golift" };
+                    eprintln!("{golift} {name}: unknown command\nRun '{golift} help' for usage.");
                     return Err(USAGE);
                 }
             },
@@ -91,7 +93,7 @@ impl Invocation {
                 return Ok(Invocation { command, session, args: args.to_vec() });
             }
         };
-        if asks_go(command, args) {
+        if asks_go(command, args) || as_go && command.name == "version" {
             let (goroot, args) = take_goroot(args);
             let session = SessionParts { env, flags: Flags { goroot, ..Flags::default() } };
             return Ok(Invocation { command: What::Go(command.name), session, args });
@@ -206,6 +208,10 @@ fn explain(command: &Command, refusal: Refusal) -> Exit {
 fn run_command(command: &Command, session: &Session, args: &[OsString]) -> Result<Exit, Failure> {
     // Names of packages and files; what is for the program that is run stays as it is.
     let texts: Vec<String> = args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    // As a courtesy to Windows developers, in go's words.
+    let slashed = |text: String| if text.ends_with(".go") { text } else { text.replace('\\', "/") };
+    let texts: Vec<String> =
+        if command.id.has(table::LOADS) { texts.into_iter().map(slashed).collect() } else { texts };
     let texts = if command.id.has(table::LOADS) && texts.iter().any(|text| text == "all") {
         expand_all(session, texts)?
     } else {
@@ -521,7 +527,7 @@ mod tests {
         env.set("GOFLAGS", "-overlay=overlay.json");
         env.set("GOLIFTCACHE", dir.join("cache"));
         let args: Vec<OsString> = args.iter().map(OsString::from).collect();
-        Invocation::parse(env, &args).map_or_else(|code| code, Invocation::run)
+        Invocation::parse(env, &args, false).map_or_else(|code| code, Invocation::run)
     }
 
     /// Command lines of one process share nothing: each has its folder, its variables, its overlay, its cache.

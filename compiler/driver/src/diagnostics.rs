@@ -118,7 +118,14 @@ pub fn print_errors(graph: &Graph, checked: &Checked, cwd: &Path, all: &dyn Fn(u
         let _ = writeln!(std::io::stdout(), "{}", json::indented(&Object(objects)));
         return failed;
     }
-    for (index, (loaded, result)) in results() {
+    // A package is not compiled with its tests when it is wrong without them.
+    let broken: Vec<&str> = results()
+        .filter(|(_, (loaded, result))| loaded.for_test.is_none() && result.errors.iter().any(Diagnostic::is_error))
+        .map(|(_, (loaded, _))| &*loaded.path)
+        .collect();
+    let is_repeated =
+        |loaded: &LoadedPackage| loaded.for_test.as_ref() == Some(&loaded.path) && broken.contains(&&*loaded.path);
+    for (index, (loaded, result)) in results().filter(|(_, (loaded, _))| !is_repeated(loaded)) {
         let name = loaded.shown_name();
         style.print(&name, &format!("# {name}\n"));
         let shown = choose(&graph.sources, &result.errors, if all(index) { usize::MAX } else { LIMIT });

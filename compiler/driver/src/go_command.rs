@@ -5,6 +5,7 @@
 //! left to it, because its compiler would be gc. What it starts is golift again (see [`crate::shims`]).
 
 use std::ffi::OsString;
+use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
 use crate::build;
@@ -32,10 +33,15 @@ pub fn output(session: &Session, name: &str, args: &[OsString]) -> Result<Result
 
 fn command(session: &Session, name: &str, args: &[OsString]) -> Result<Command, Failure> {
     let goroot = build::goroot(session)?;
-    let program = tools::find(session, &goroot, "go")?;
+    let program = match session.env.path("GOLIFT_GO") {
+        Some(program) => program,
+        None => tools::find(session, &goroot, "go")?,
+    };
     let shims = Shims::new(session)?;
     session.progress.finish();
     let mut command = Command::new(program);
+    // So it calls itself in what it says.
+    command.arg0("go");
     command.arg(name).args(args).current_dir(session.dir()?).env_clear().envs(session.env.all());
     command.env("PWD", session.dir()?);
     // It is of this distribution, and must not become that of another.

@@ -15,6 +15,7 @@ mod caches;
 mod check_record;
 mod cli;
 mod commands;
+mod cover;
 mod diagnostics;
 mod doctor;
 mod environment;
@@ -24,6 +25,7 @@ mod failure;
 mod file_overlay;
 mod frames;
 mod front;
+mod fuzz;
 mod go_command;
 mod install;
 mod interrupt;
@@ -64,12 +66,13 @@ fn main() -> ExitCode {
     panic::set_hook(Box::new(report_panic));
     interrupt::listen();
     let mut words = std::env::args_os();
-    let shim = shims::started_as(words.next().as_deref());
+    let program = words.next();
+    let shim = shims::started_as(program.as_deref());
     let args: Vec<OsString> = words.collect();
     let env = environment::Environment::of_process();
     let invocation = match shim {
         Some(name) => Ok(Invocation::of_shim(env, name, args)),
-        None => Invocation::parse(env, &args),
+        None => Invocation::parse(env, &args, shims::is_go(program.as_deref())),
     };
     let invocation = match invocation {
         Ok(invocation) => invocation,

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use golift_load::Context;
 use golift_load::world::{self, World};
+use golift_load::{Context, CoverMain};
 
 use crate::cli::flags::Flags;
 use crate::environment::Environment;
@@ -22,6 +22,8 @@ pub struct Session {
     pub flags: Flags,
     /// Who is told how it goes.
     pub progress: Progress,
+    /// `-cover`: what was instrumented, once for the session.
+    pub covered: OnceLock<CoverMain>,
     work: OnceLock<WorkDir>,
     /// The same variables for the loader, and the files as `-overlay` and the record of a check see them.
     world: Arc<World>,
@@ -32,7 +34,7 @@ impl Session {
     pub fn new(env: Environment, flags: Flags) -> Session {
         let progress = Progress::new(flags.verbose > 1 || env.os("GOLIFT_TIMING").is_some());
         let world = World::new(env.all().clone(), env.dir().map(Path::to_owned).ok());
-        Session { env, flags, progress, work: OnceLock::new(), world }
+        Session { env, flags, progress, covered: OnceLock::new(), work: OnceLock::new(), world }
     }
 
     /// Does `work` with the files and variables of this session.

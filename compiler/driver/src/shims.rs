@@ -58,6 +58,11 @@ impl Shims {
     }
 }
 
+/// Is golift in the place of the go command?
+pub fn is_go(program: Option<&OsStr>) -> bool {
+    program.is_some_and(|program| Path::new(program).file_name() == Some(OsStr::new("go")))
+}
+
 /// The tool that golift has been started as, if it has.
 pub fn started_as(program: Option<&OsStr>) -> Option<&'static str> {
     let name = Path::new(program?).file_name()?;

@@ -140,8 +140,8 @@ pub fn describe(error: &io::Error) -> String {
     chars.next().map(|c| c.to_lowercase().collect::<String>() + chars.as_str()).unwrap_or_default()
 }
 
-/// Where the contents are, if the overlay does not hide them.
-fn real_path(path: &Path) -> Option<Cow<'_, Path>> {
+/// Where the contents of a file of this name are; nothing: the overlay hides it.
+pub fn real_path(path: &Path) -> Option<Cow<'_, Path>> {
     let world = world::current();
     match world.as_ref().and_then(|world| world.replaced.get()?.get(&clean(path))) {
         Some(target) => target.clone().map(Cow::Owned),

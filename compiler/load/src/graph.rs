@@ -50,6 +50,8 @@ pub struct Request<'a> {
     pub compiler: Compiler,
     /// Wanted are not the packages, but their tests.
     pub tests: bool,
+    /// What tests say about coverage; programs only write it.
+    pub cover: Option<&'a testing::CoverMain>,
 }
 
 impl<'a> Request<'a> {
@@ -72,6 +74,7 @@ impl<'a> Request<'a> {
             avoid_asm: false,
             compiler: Compiler::default(),
             tests: false,
+            cover: None,
         }
     }
 }
@@ -117,7 +120,8 @@ pub fn load(request: &Request) -> Result<Graph, String> {
     }
     let mut implicit = Vec::new();
     let for_tests: &[&str] = if request.tests { &testing::MAIN_IMPORTS } else { &[] };
-    for &path in request.implicit.iter().chain(for_tests) {
+    let for_coverage: &[&str] = if request.cover.is_some() { &testing::COVER_IMPORTS } else { &[] };
+    for &path in request.implicit.iter().chain(for_tests).chain(for_coverage) {
         match loader.modules.resolve(path, None, request.overlay) {
             Ok(location) => implicit.push(loader.want(location, None)),
             Err(msg) => loader.errors.push(LoadError { import_path: path.to_owned(), msg }),
@@ -142,17 +146,50 @@ pub fn load(request: &Request) -> Result<Graph, String> {
             sources: &sources,
             functions: &mut functions,
             implicit: &implicit,
+            cover: request.cover,
         };
         (tests, named) = assemble_tests(&mut parts, &named, &test_files, &modules, request.cwd).into_iter().unzip();
     } else {
+        if request.cover.is_some() {
+            // Package main calls it, which must be ready by then.
+            for &package in &named {
+                let pos = packages[package].files.first().map(|file| file.package.pos).unwrap_or_default();
+                let known = |path: &str| packages[package].imports.iter().any(|import| import.path == path);
+                let is_needed = |path: &str| testing::COVER_IMPORTS.contains(&path) && !known(path);
+                let needed = implicit.iter().filter(|&&implicit| is_needed(&packages[implicit].path));
+                let imports: Vec<Import> = needed
+                    .map(|&package| Import {
+                        path: packages[package].path.clone(),
+                        pos,
+                        package: Some(package),
+                        fault: None,
+                        refused: None,
+                    })
+                    .collect();
+                packages[package].imports.extend(imports);
+            }
+        }
         // What is wrong with packages that nobody named or imports keeps the program from being built, too.
         let wanted: Vec<usize> = named.iter().chain(&implicit).copied().collect();
         errors.extend(faults::render(&packages, &wanted, &sources, request.cwd));
     }
     let (packages, named) = sort_topologically(packages, named);
     let goroot = request.goroot.into();
+    let main_modules = modules.main_count();
     let dependencies = modules.dependencies(packages.iter().map(|package| package.origin));
-    Ok(Graph { sources, packages, roots: named, errors, warnings, main_module, dependencies, godebug, goroot, tests })
+    Ok(Graph {
+        sources,
+        packages,
+        roots: named,
+        errors,
+        warnings,
+        main_module,
+        main_modules,
+        dependencies,
+        godebug,
+        goroot,
+        tests,
+    })
 }
 
 /// The tests of the named packages, each with the root of its program, or the package itself if there is none.

@@ -41,3 +41,4 @@ pub use overlay::Overlay;
 pub use package::{Dependency, Fault, Graph, Import, LoadError, LoadedPackage, Location, Origin, Test};
 pub use paths::{clean, short_dir, shorten};
 pub use program::find_program;
+pub use testing::CoverMain;

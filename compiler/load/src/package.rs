@@ -21,6 +21,8 @@ pub struct Graph {
     pub warnings: Vec<String>,
     /// Whether there is a main module, and its path.
     pub main_module: Option<String>,
+    /// How many main modules there are: those are the first.
+    pub main_modules: usize,
     /// Other modules that packages come from, sorted by path.
     pub dependencies: Vec<Dependency>,
     /// The default of `GODEBUG` in the program.
@@ -44,6 +46,11 @@ impl Graph {
         (0..reached.len()).filter(|&package| reached[package]).collect()
     }
 
+    /// Is it of the main module, or of one of the workspace?
+    pub fn is_of_main_module(&self, package: &LoadedPackage) -> bool {
+        matches!(package.origin, Origin::Module(index) if index < self.main_modules)
+    }
+
     /// The graph of these packages, in their order, and of what they import, which is among them.
     pub fn part(&self, packages: &[usize], roots: &[usize]) -> Graph {
         let mut position = vec![0; self.packages.len()];
@@ -59,6 +66,7 @@ impl Graph {
             errors: self.errors.clone(),
             warnings: self.warnings.clone(),
             main_module: self.main_module.clone(),
+            main_modules: self.main_modules,
             dependencies: self.dependencies.clone(),
             godebug: self.godebug.clone(),
             goroot: self.goroot.clone(),

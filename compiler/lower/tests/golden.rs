@@ -24,6 +24,7 @@ fn with_input<T>(goroot: &Path, path: &Path, variables: bool, work: impl FnOnce(
         avoid_asm: true,
         compiler: Compiler::default(),
         tests: false,
+        cover: None,
     };
     let graph = load(&request)?;
     let checked = golift_check::check(&graph, CheckOptions::default());

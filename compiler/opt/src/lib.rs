@@ -17,6 +17,7 @@ mod context;
 mod conversions;
 mod dce;
 mod devirtualize;
+mod edge_counters;
 mod effects;
 mod escape;
 mod flow;
@@ -38,6 +39,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 pub use context::{Context, Hindrance, Options, Summaries, Summary};
+pub use edge_counters::count_edges;
 pub use remarks::{Remark, RemarkKind, Remarks};
 
 /// A transformation of one body.

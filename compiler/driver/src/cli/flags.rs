@@ -22,6 +22,8 @@ pub struct TestFlags {
     pub marks: bool,
     /// `-bench`
     pub bench: bool,
+    /// `-fuzz`
+    pub fuzz: bool,
     /// `-failfast`
     pub fail_fast: bool,
     /// `-timeout`; nothing: none.
@@ -37,6 +39,21 @@ impl TestFlags {
     pub fn keeps_binary(&self) -> bool {
         self.profile.as_ref().is_some_and(|flag| flag != "-trace")
     }
+}
+
+/// What programs and tests are asked to measure of themselves.
+#[derive(Clone, Debug, Default)]
+pub struct CoverFlags {
+    /// Coverage is wanted.
+    pub on: bool,
+    /// `-covermode`
+    pub mode: String,
+    /// `-coverpkg`
+    pub patterns: Vec<String>,
+    /// `-coverprofile`
+    pub profile: Option<PathBuf>,
+    /// `-outputdir`, where that goes.
+    pub output_dir: PathBuf,
 }
 
 /// What `golift vet` itself needs to know of its flags, and what vet gets.
@@ -93,6 +110,8 @@ pub struct Flags {
     pub ldflags_text: String,
     /// `-buildvcs`: is version control asked, and is it an error if there is none?
     pub build_vcs: Option<bool>,
+    /// `-cover` and what belongs to it.
+    pub cover: CoverFlags,
     /// Flags of `test`.
     pub test: TestFlags,
     /// Flags of `vet`.
@@ -110,6 +129,7 @@ impl Flags {
         let last = |name: &str| all(name).pop();
         let text = |name: &str| last(name).map(|value| value.to_string_lossy().into_owned());
         let path = |name: &str| last(name).map(PathBuf::from);
+        let is_given = |name: &str| last(name).is_some_and(|value| !value.is_empty());
         let switch = |name: &str| last(name).is_some_and(|value| values::parse_bool(&value) == Some(true));
         let per_package = |name: &str| {
             let mut lists = PerPackage::default();
@@ -147,6 +167,16 @@ impl Flags {
             build_vcs: match last("buildvcs") {
                 Some(value) if value != "auto" => values::parse_bool(&value).filter(|&insist| insist),
                 _ => Some(false),
+            },
+            cover: CoverFlags {
+                on: switch("cover") || ["covermode", "coverpkg", "coverprofile"].into_iter().any(is_given),
+                mode: text("covermode").filter(|mode| !mode.is_empty()).unwrap_or_else(|| "set".into()),
+                patterns: text("coverpkg")
+                    .filter(|list| !list.is_empty())
+                    .map(|list| list.split(',').map(String::from).collect())
+                    .unwrap_or_default(),
+                profile: path("coverprofile").filter(|file| !file.as_os_str().is_empty()),
+                output_dir: path("outputdir").unwrap_or_default(),
             },
             test: TestFlags::default(),
             vet: VetFlags::default(),

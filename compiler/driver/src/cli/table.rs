@@ -62,6 +62,9 @@ const PLAIN_BUILDS: Commands = COMPILES.and(Commands::VET).and(Commands::LIST).a
 /// Commands that go through the packages of a program.
 const COMPILES: Commands = Commands::BUILD.and(Commands::RUN).and(Commands::CHECK).and(Commands::INSTALL);
 
+/// Commands whose programs can measure how much of them is reached.
+const COVERS: Commands = Commands::BUILD.and(Commands::RUN).and(Commands::INSTALL).and(Commands::TEST);
+
 /// How a value is written.
 #[derive(Clone, Copy)]
 pub enum Form {
@@ -275,9 +278,7 @@ pub const TEST_BINARY_FLAGS: &[&str] = &[
     "v",
 ];
 
-const NO_FUZZING: &str = "golift has no instrumentation for fuzzing yet; without -fuzz the seeds are run";
 const NO_INSTRUMENTATION: &str = "golift has no instrumentation yet";
-const NO_COVERAGE: &str = "golift does not measure coverage yet";
 const NO_ASSEMBLY: &str = "golift chooses files without assembly";
 
 /// All flags. A name may stand for several, of different commands.
@@ -323,9 +324,19 @@ pub const FLAGS: &[Flag] = &[
     value("blockprofile", TEST, values::any, "file", "write a profile of blocking; as all profiles, it also keeps the test binary"),
     value("blockprofilerate", TEST, values::text, "n", "one sample for so many nanoseconds blocked (default 1: all)"),
     value("count", TEST, values::number, "n", "run each test and benchmark n times; 1 also when the result is known"),
+    switch("cover", COVERS, "measure which statements the tests, or the program, reach"),
+    value("covermode", COVERS, values::cover_mode, "mode", "set: whether; count: how often; atomic: the same, exact for goroutines"),
+    value("coverpkg", COVERS, values::text, "patterns", "packages to measure, instead of each test its own, or the main module"),
+    switch("cover", LIST, "as if for this").of_go(),
+    value("covermode", LIST, values::cover_mode, "mode", "as if for this").of_go(),
+    value("coverpkg", LIST, values::text, "patterns", "as if for this").of_go(),
+    value("coverprofile", TEST, values::any, "file", "write a profile of what was reached"),
     value("cpu", TEST, values::text, "1,2,4", "values of GOMAXPROCS to run with"),
     value("cpuprofile", TEST, values::any, "file", "write a profile of CPU time"),
     switch("failfast", TEST, "start no tests after the first failure"),
+    value("fuzz", TEST, values::text, "regexp", "run the fuzz test that matches, with ever new inputs"),
+    value("fuzzminimizetime", TEST, values::text, "t", "how long, or (100x) how often, to try to make an input smaller"),
+    value("fuzztime", TEST, values::text, "t", "fuzz for this time, or (100x) this often; default: until something fails"),
     switch("fullpath", TEST, "show complete file names"),
     value("list", TEST, values::text, "regexp", "list what matches, and run nothing"),
     value("memprofile", TEST, values::any, "file", "write a profile of allocations"),
@@ -341,10 +352,6 @@ pub const FLAGS: &[Flag] = &[
     value("timeout", TEST, values::duration, "d", "end a test with a panic after this time (default 10m; 0: never)"),
     value("trace", TEST, values::any, "file", "write an execution trace"),
     switch("v", TEST, "print the tests as they run, with what they log").optional(values::verbosity),
-    no_value("coverprofile", TEST, values::any, NO_COVERAGE),
-    no_value("fuzz", TEST, values::text, NO_FUZZING),
-    no_value("fuzzminimizetime", TEST, values::text, NO_FUZZING),
-    no_value("fuzztime", TEST, values::text, NO_FUZZING),
     no_value("vettool", VET, values::any, "golift has vet's analyzers in one program of its own"),
     // What go's build flags are, in the order of its help.
     value("C", EVERY, values::not_first, "dir", "work in another folder; comes before all other flags"),
@@ -383,9 +390,6 @@ pub const FLAGS: &[Flag] = &[
     no_value("debug-actiongraph", BUILDS, values::any, "golift has no action graph"),
     no_value("debug-runtime-trace", BUILDS, values::any, "golift is no Go program"),
     no_value("debug-trace", BUILDS, values::any, "use -v -v"),
-    no_switch("cover", LOADS, NO_COVERAGE),
-    no_value("covermode", LOADS, values::cover_mode, NO_COVERAGE),
-    no_value("coverpkg", LOADS, values::text, NO_COVERAGE),
     no_switch("export", LIST, "golift makes no export data"),
 ];
 

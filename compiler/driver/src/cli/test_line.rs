@@ -105,6 +105,7 @@ pub fn parse(command: &Command, goflags: &OsStr, args: &[OsString]) -> Result<(F
         show_passed: switch("v") || last("v").is_some_and(|v| v == "test2json") || is_given("list"),
         marks: last("v").is_some_and(|v| v == "test2json"),
         bench: is_given("bench"),
+        fuzz: is_given("fuzz"),
         fail_fast: switch("failfast"),
         timeout: timeout.filter(|timeout| !timeout.is_zero()),
         profile,
@@ -169,8 +170,7 @@ mod tests {
         assert_eq!(usage("-c -custom"), "go: unknown flag -custom cannot be used with -c");
         assert_eq!(usage("-timeout=x"), "invalid value \"x\" for flag -timeout: parse error");
         assert_eq!(usage("-run"), "flag needs an argument: -run");
-        assert!(matches!(run("", "-cover"), Err(Refusal::Unsupported(_))));
-        assert!(matches!(run("", "-fuzz=X"), Err(Refusal::Unsupported(_))));
+        assert!(matches!(run("", "-race"), Err(Refusal::Unsupported(_))));
     }
 
     #[test]

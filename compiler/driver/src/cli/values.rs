@@ -163,6 +163,9 @@ pub fn parse_tags(value: &OsStr) -> Result<Vec<String>, String> {
     // Once they were separated by spaces.
     if text.contains([' ', '\'']) {
         let words = quoted::split(value)?;
+        if text.contains(',') {
+            return Err("-tags space-separated list contains comma".into());
+        }
         return Ok(words.iter().map(|word| word.to_string_lossy().into_owned()).collect());
     }
     Ok(text.split(',').filter(|tag| !tag.is_empty()).map(String::from).collect())
@@ -279,7 +282,7 @@ impl PerPackage {
 }
 
 /// Does a pattern of the command line mean this package?
-fn matches_package(pattern: &str, package: &LoadedPackage, cwd: &str) -> bool {
+pub fn matches_package(pattern: &str, package: &LoadedPackage, cwd: &str) -> bool {
     let is_relative = matches!(pattern, "." | "..") || pattern.starts_with("./") || pattern.starts_with("../");
     if is_relative {
         let (dir, pattern) = match pattern.find("...") {

@@ -56,6 +56,7 @@ pub const VARIABLES: &[Variable] = &[
     read("GOVCS", FOR_GO),
     read("NO_COLOR", "no colours in messages"),
     read("GOLIFT_OVERLAY", "a folder to take golift's Go files from instead of what is embedded; off: the plain distribution"),
+    read("GOLIFT_GO", "a go command to run in place of the one that golift compiles, for the tests of that"),
     read("GOLIFT_DUMP_CLIF", "print Cranelift's IR of the function with this name"),
     read("GOLIFT_DUMP_IR", "print the optimised IR of the function with this name, and the optimiser's remarks on it"),
     read("GOLIFT_TIMING", "print how long each phase took"),

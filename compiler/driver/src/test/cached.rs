@@ -19,6 +19,7 @@ use golift_load::Test;
 
 use crate::cache::{self, TEST};
 use crate::caches::Caches;
+use crate::cover::Cover;
 use crate::session::Session;
 
 /// Flags with which a result may be used again.
@@ -38,11 +39,28 @@ pub struct Results<'a> {
     dir: PathBuf,
     /// That of the module or distribution.
     root: PathBuf,
+    /// `-coverprofile`: there is a profile beside the report.
+    has_profile: bool,
+}
+
+/// What is kept of a test that has passed.
+#[derive(Clone)]
+pub struct Kept {
+    /// The report, which says that it is an old one.
+    pub report: Vec<u8>,
+    /// Of coverage, if it was asked for.
+    pub profile: Option<Vec<u8>>,
 }
 
 impl<'a> Results<'a> {
     /// For a test, unless its result cannot be kept.
-    pub fn of(session: &'a Session, caches: &Caches, test: &Test, goroot: &Path) -> Option<Results<'a>> {
+    pub fn of(
+        session: &'a Session,
+        caches: &Caches,
+        test: &Test,
+        goroot: &Path,
+        cover: Option<&Cover>,
+    ) -> Option<Results<'a>> {
         let flags = &session.flags;
         // What a test is run with may do other things each time.
         if test.path == "command-line-arguments" || flags.dry_run || !flags.exec.is_empty() {
@@ -55,30 +73,35 @@ impl<'a> Results<'a> {
             let name = arg.to_str()?.strip_prefix("-test.")?.split_once('=')?.0;
             match name {
                 // Where that goes changes nothing.
-                "outputdir" => continue,
+                "outputdir" | "coverprofile" => continue,
                 _ if CACHEABLE.contains(&name) => hasher.update(arg.as_bytes()).update(&[0]),
                 _ => return None,
             };
         }
+        // Packages that the test does not contain are in its profile, too.
+        cover.map_or(Some(()), |cover| cover.hash(&mut hasher))?;
         let folder = session.env.cache_dir()?.join(TEST);
-        Some(Results { session, folder, id: hasher.finalize(), dir: test.dir.clone(), root })
+        let has_profile = flags.cover.profile.is_some();
+        Some(Results { session, folder, id: hasher.finalize(), dir: test.dir.clone(), root, has_profile })
     }
 
-    /// The report of the test, which says that it is an old one.
-    pub fn find(&self) -> Option<Vec<u8>> {
+    /// What there is of the test.
+    pub fn find(&self) -> Option<Kept> {
         let log = self.read(self.id)?;
-        let report = self.read(self.with_state(&log)?)?;
+        let state = self.with_state(&log)?;
+        let report = self.read(state)?;
+        let profile = if self.has_profile { Some(self.read(of_profile(state))?) } else { None };
         // The last line tells how long it took.
         let last = report[..report.len().checked_sub(1)?].iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
         let line = report[last..].strip_prefix(b"ok  \t")?;
         let name = line.iter().position(|&b| b == b'\t')? + 1;
         let time = line[name..].iter().take_while(|&&b| b.is_ascii_digit() || b == b'.' || b == b's').count();
         let (before, after) = report.split_at(report.len() - line.len() + name);
-        Some([before, b"(cached)", &after[time..]].concat())
+        Some(Kept { report: [before, b"(cached)", &after[time..]].concat(), profile })
     }
 
-    /// Keeps the report of a test that has passed.
-    pub fn save(&self, log: &Path, report: &[u8]) {
+    /// Keeps the report of a test that has passed, and its profile.
+    pub fn save(&self, log: &Path, report: &[u8], profile: &Path) {
         let Ok(log) = fs::read(log) else { return };
         // Of a log that is not complete nothing follows.
         if !log.starts_with(LOG_HEAD) || !log.ends_with(b"\n") {
@@ -87,6 +110,9 @@ impl<'a> Results<'a> {
         if let Some(state) = self.with_state(&log) {
             self.write(self.id, &log);
             self.write(state, report);
+            if let Some(profile) = self.has_profile.then(|| fs::read(profile).ok()).flatten() {
+                self.write(of_profile(state), &profile);
+            }
         }
     }
 
@@ -131,6 +157,11 @@ impl<'a> Results<'a> {
         }
         Some(state.0.finalize())
     }
+}
+
+/// Where the profile beside a report is.
+fn of_profile(state: blake3::Hash) -> blake3::Hash {
+    blake3::keyed_hash(state.as_bytes(), b"coverprofile")
 }
 
 /// A hash in the making.

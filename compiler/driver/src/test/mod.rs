@@ -16,11 +16,12 @@ use std::thread;
 
 use golift_check::{Checked, CheckedPackage};
 use golift_link::Image;
-use golift_load::Graph;
+use golift_load::{Graph, Origin};
 use golift_syntax::Diagnostic;
 
 use crate::build;
 use crate::caches::Caches;
+use crate::cover::{self, Cover, Profile};
 use crate::diagnostics::{self, Style};
 use crate::failure::{Exit, Failure, print_all};
 use crate::front::{Front, Purpose};
@@ -29,13 +30,14 @@ use crate::output::write_executable;
 use crate::session::{STACK_SIZE, Session};
 use crate::tool_flags::CompileFlags;
 use crate::vet::{self, Verdicts};
-use cached::Results;
+use cached::{Kept, Results};
 use events::Events;
 use report::{Printer, Report};
 
 /// Tests the packages of the arguments.
 pub fn test(session: &Session, args: &[String]) -> Result<Exit, Failure> {
-    let (graph, goroot) = build::load_graph(session, args, Purpose::Test)?;
+    let cover = if session.flags.cover.on { Cover::find(session, args, Purpose::Test)? } else { None };
+    let (graph, goroot) = build::load_covered(session, args, Purpose::Test, cover.as_ref())?;
     if !graph.errors.is_empty() {
         session.progress.finish();
         return cannot_load(session, &graph, &goroot);
@@ -44,7 +46,7 @@ pub fn test(session: &Session, args: &[String]) -> Result<Exit, Failure> {
         return Err(Failure::Message("no packages to test".into()));
     }
     check_line(session, &graph)?;
-    let tester = Tester::new(session, args, graph, goroot)?;
+    let tester = Tester::new(session, args, graph, goroot, cover)?;
     // Made once, before several ask for it.
     session.work_dir()?;
     let count = tester.programs.len();
@@ -68,12 +70,23 @@ pub fn test(session: &Session, args: &[String]) -> Result<Exit, Failure> {
     });
     session.progress.finish();
     let failed = tester.printer.failed();
+    let measured = tester.cover.as_ref().filter(|_| !session.flags.test.compile_only);
+    if let (Some(cover), Some(profile)) = (measured, profile_path(session)?) {
+        tester.profile.write(&cover.main.mode, &profile)?;
+    }
     match tester.events {
         Some(events) => events.finish()?,
-        None if failed && !args.is_empty() => drop(print_all("FAIL\n")?),
+        None if failed && !args.is_empty() && !session.flags.test.fuzz => drop(print_all("FAIL\n")?),
         None => {}
     }
     Ok(u8::from(failed))
+}
+
+/// Where the profile of coverage goes.
+fn profile_path(session: &Session) -> Result<Option<PathBuf>, String> {
+    let flags = &session.flags.cover;
+    let Some(profile) = &flags.profile else { return Ok(None) };
+    session.absolute(&flags.output_dir.join(profile)).map(Some)
 }
 
 /// Patterns that lead nowhere: nothing is run.
@@ -100,10 +113,31 @@ fn cannot_load(session: &Session, graph: &Graph, goroot: &Path) -> Result<Exit, 
     Ok(1)
 }
 
+/// What must not be asked for together with `-fuzz`; the messages are go's.
+fn check_fuzz(session: &Session, graph: &Graph) -> Result<(), Failure> {
+    let message = |text: &str| Err(Failure::Message(text.into()));
+    let [test] = &graph.tests[..] else { return message("cannot use -fuzz flag with multiple packages") };
+    if session.flags.cover.profile.is_some() {
+        return message("cannot use -coverprofile flag with -fuzz flag");
+    }
+    if let Some(profile) = &session.flags.test.profile {
+        return message(&format!("cannot use {profile} flag with -fuzz flag"));
+    }
+    // What fails is written beside the tests.
+    let package = graph.packages.iter().find(|package| package.path == test.path);
+    if package.is_some_and(|package| !graph.is_of_main_module(package) && package.origin != Origin::CommandLine) {
+        return message("cannot use -fuzz flag on package outside the main module");
+    }
+    Ok(())
+}
+
 /// What only makes sense for one package.
 fn check_line(session: &Session, graph: &Graph) -> Result<(), Failure> {
     let flags = &session.flags;
     let several = graph.roots.len() > 1;
+    if flags.test.fuzz {
+        check_fuzz(session, graph)?;
+    }
     if let (Some(profile), true) = (&flags.test.profile, several) {
         return Err(Failure::Message(format!("cannot use {profile} flag with multiple packages")));
     }
@@ -148,6 +182,10 @@ struct Tester<'a> {
     checked: Vec<Option<CheckedPackage>>,
     programs: Vec<Program>,
     printer: Printer,
+    /// `-cover`
+    cover: Option<Cover>,
+    /// `-coverprofile`
+    profile: Profile,
     /// What vet says of the packages, before they are tested.
     verdicts: Verdicts,
     /// `-json`
@@ -164,7 +202,7 @@ enum Prepared<'a> {
     Stopped,
     NoFiles,
     /// It has passed before.
-    Known(Vec<u8>),
+    Known(Kept),
     Built(Image, Option<Results<'a>>),
 }
 
@@ -181,7 +219,7 @@ struct Program {
     /// Taken when it is built.
     parts: Mutex<Option<Parts>>,
     /// The report of an earlier run that still holds.
-    cached: Option<Vec<u8>>,
+    cached: Option<Kept>,
 }
 
 struct Parts {
@@ -193,7 +231,13 @@ struct Parts {
 }
 
 impl<'a> Tester<'a> {
-    fn new(session: &'a Session, args: &[String], graph: Graph, goroot: PathBuf) -> Result<Tester<'a>, Failure> {
+    fn new(
+        session: &'a Session,
+        args: &[String],
+        graph: Graph,
+        goroot: PathBuf,
+        cover: Option<Cover>,
+    ) -> Result<Tester<'a>, Failure> {
         let mut programs = Vec::new();
         let mut unchecked: Vec<usize> = Vec::new();
         for (test, &root) in graph.tests.iter().zip(&graph.roots) {
@@ -209,7 +253,7 @@ impl<'a> Tester<'a> {
                     let caches = Caches::new(session, &options, &part, &goroot)?;
                     // Without patterns go runs the test in any case.
                     let keeps = !args.is_empty() && !session.flags.test.compile_only;
-                    let results = || Results::of(session, &caches, test, &goroot);
+                    let results = || Results::of(session, &caches, test, &goroot, cover.as_ref());
                     cached = if keeps { results().and_then(|results| results.find()) } else { None };
                     // `-o` wants the executable even so.
                     if cached.is_none() || session.flags.output.is_some() {
@@ -244,6 +288,8 @@ impl<'a> Tester<'a> {
             checked,
             programs,
             printer,
+            cover,
+            profile: Profile::default(),
             verdicts,
             events,
             begun,
@@ -291,14 +337,38 @@ impl<'a> Tester<'a> {
     fn test(&self, index: usize) -> Report {
         let prepared = if self.stop.load(Ordering::Relaxed) { Ok(Prepared::Stopped) } else { self.prepare(index) };
         self.begin(index);
-        let test = &self.graph.tests[index];
         match prepared {
             Ok(Prepared::Stopped) => Report::default(),
-            Ok(Prepared::NoFiles) => Report::passed(format!("?   \t{}\t[no test files]\n", test.path)),
-            Ok(Prepared::Known(report)) => Report::passed(report),
+            Ok(Prepared::NoFiles) => self.without_tests(index),
+            Ok(Prepared::Known(kept)) => self.known(index, kept),
             Ok(Prepared::Built(image, results)) => self.run(index, &image, results.as_ref()),
             Err(Unprepared { package, what }) => self.cannot_build(index, &package, what),
         }
+    }
+
+    /// What was found out before.
+    fn known(&self, index: usize, kept: Kept) -> Report {
+        kept.profile.into_iter().for_each(|profile| self.profile.put(index, profile));
+        Report::passed(kept.report)
+    }
+
+    /// A package without tests: nothing of it is reached.
+    fn without_tests(&self, index: usize) -> Report {
+        let path = &self.graph.tests[index].path;
+        let Some(description) = self.cover.as_ref().and_then(|cover| cover.description(path)) else {
+            return Report::passed(format!("?   \t{path}\t[no test files]\n"));
+        };
+        if self.session.flags.cover.profile.is_some() {
+            let file = description.with_file_name("../profile");
+            if let Err(Failure::Message(msg) | Failure::Usage(msg)) =
+                cover::profile_of_nothing(self.session, &self.goroot, description, &file)
+            {
+                eprintln!("{msg}");
+                return Report::failed(format!("FAIL\t{path} [build failed]\n"));
+            }
+            self.profile.add(index, &file);
+        }
+        Report::passed(format!("\t{path}\t\tcoverage: 0.0% of statements\n"))
     }
 
     /// Builds the test and has it vetted; says what is wrong.
@@ -312,7 +382,7 @@ impl<'a> Tester<'a> {
         }
         let cached = self.programs[index].cached.clone();
         let prepared = match cached.filter(|_| self.session.flags.output.is_none()) {
-            Some(report) => Prepared::Known(report),
+            Some(kept) => Prepared::Known(kept),
             None => match self.build(index) {
                 Ok(Some((image, results))) => Prepared::Built(image, results),
                 Ok(None) => Prepared::NoFiles,
@@ -342,7 +412,7 @@ impl<'a> Tester<'a> {
         let test = &self.graph.tests[index];
         let report = self.keep(&test.path, image).and_then(|()| match &self.programs[index].cached {
             _ if self.session.flags.test.compile_only => Ok(Report::default()),
-            Some(report) => Ok(Report::passed(report.clone())),
+            Some(kept) => Ok(self.known(index, kept.clone())),
             None => {
                 let place = run::Place {
                     index,
@@ -350,6 +420,7 @@ impl<'a> Tester<'a> {
                     alone: self.programs.len() == 1,
                     events: self.events.as_ref(),
                     results: results.filter(|_| !self.here),
+                    cover: self.cover.as_ref().map(|cover| (cover, &self.profile)),
                 };
                 run::run(self.session, &self.goroot, test, image, &place)
             }
@@ -397,7 +468,9 @@ impl<'a> Tester<'a> {
         let test = &self.graph.tests[index];
         let program = &self.programs[index];
         let parts = program.parts.lock().unwrap_or_else(|e| e.into_inner()).take();
-        let kept = parts.as_ref().and_then(|parts| Results::of(self.session, &parts.caches, test, &self.goroot));
+        let kept = parts
+            .as_ref()
+            .and_then(|parts| Results::of(self.session, &parts.caches, test, &self.goroot, self.cover.as_ref()));
         if let Some(Parts { image: Some(image), .. }) = parts {
             return Ok(Some((image.into(), kept)));
         }

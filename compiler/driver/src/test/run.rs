@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -17,6 +17,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::cached::Results;
 use super::events::{Events, Sender};
 use super::report::Report;
+use crate::cover::{Cover, Profile};
 use crate::interrupt;
 use crate::output::write_executable;
 use crate::run::signal_name;
@@ -30,8 +31,8 @@ struct Limits {
 
 impl Limits {
     /// As go has it: the test ends itself after `timeout`; if it does not, it is asked for its stacks and killed.
-    fn new(timeout: Option<Duration>, bench: bool) -> Limits {
-        let Some(timeout) = timeout.filter(|_| !bench) else { return Limits { kill: None, wait: None } };
+    fn new(timeout: Option<Duration>, unlimited: bool) -> Limits {
+        let Some(timeout) = timeout.filter(|_| !unlimited) else { return Limits { kill: None, wait: None } };
         let wait = (timeout / 10).max(Duration::from_secs(5));
         Limits { kill: Some(timeout + wait.max(Duration::from_mins(1))), wait: Some(wait) }
     }
@@ -49,9 +50,12 @@ pub struct Place<'a> {
     pub events: Option<&'a Events>,
     /// Where the result goes.
     pub results: Option<&'a Results<'a>>,
+    /// `-cover`: where what is measured goes.
+    pub cover: Option<(&'a Cover, &'a Profile)>,
 }
 
 const OUTPUT_DIR: &str = "-test.outputdir=";
+const COVER_PROFILE: &str = "-test.coverprofile=";
 
 /// The argument that tells a test where profiles go.
 fn in_folder(session: &Session, dir: &Path) -> Result<std::ffi::OsString, String> {
@@ -62,7 +66,7 @@ fn in_folder(session: &Session, dir: &Path) -> Result<std::ffi::OsString, String
 
 /// Runs the test. The error is a message.
 pub fn run(session: &Session, goroot: &Path, test: &Test, image: &Image, place: &Place) -> Result<Report, String> {
-    let &Place { index, here, alone, events, results } = place;
+    let &Place { index, here, alone, events, results, cover } = place;
     let flags = &session.flags;
     let folder = session.work_dir()?.join(format!("b{:03}", index + 1));
     let failed = |what: &dyn std::fmt::Display, e: io::Error| format!("golift: {what}: {e}");
@@ -78,15 +82,34 @@ pub fn run(session: &Session, goroot: &Path, test: &Test, image: &Image, place: 
         words.push(word);
     }
     words.push("-test.paniconexit0".into());
+    let covered = folder.join("gocoverdir");
+    let measured = folder.join("cover.out");
+    if let Some((cover, _)) = cover {
+        fs::create_dir_all(&covered).map_err(|e| failed(&covered.display(), e))?;
+        cover.describe(&covered)?;
+        let mut word = std::ffi::OsString::from("-test.gocoverdir=");
+        word.push(&covered);
+        words.push(word);
+    }
+    if flags.test.fuzz {
+        let mut word = std::ffi::OsString::from("-test.fuzzcachedir=");
+        word.push(fuzz_cache(session).join(&test.path));
+        words.push(word);
+    }
     let mut has_folder = flags.test.profile.is_none();
     for arg in &flags.test.args {
-        match arg.as_encoded_bytes().strip_prefix(OUTPUT_DIR.as_bytes()) {
+        let bytes = arg.as_encoded_bytes();
+        if let Some(dir) = bytes.strip_prefix(OUTPUT_DIR.as_bytes()) {
             // The test runs elsewhere.
-            Some(dir) => {
-                has_folder = true;
-                words.push(in_folder(session, Path::new(std::ffi::OsStr::from_bytes(dir)))?);
-            }
-            None => words.push(arg.clone()),
+            has_folder = true;
+            words.push(in_folder(session, Path::new(std::ffi::OsStr::from_bytes(dir)))?);
+        } else if bytes.starts_with(COVER_PROFILE.as_bytes()) {
+            // All tests write into one in the end.
+            let mut word = std::ffi::OsString::from(COVER_PROFILE);
+            word.push(&measured);
+            words.push(word);
+        } else {
+            words.push(arg.clone());
         }
     }
     if !has_folder {
@@ -112,7 +135,10 @@ pub fn run(session: &Session, goroot: &Path, test: &Test, image: &Image, place: 
         search.push(path);
     }
     command.env("PATH", search);
-    let stream = here || flags.test.bench;
+    if cover.is_some() {
+        command.env("GOCOVERDIR", &covered);
+    }
+    let stream = here || flags.test.bench || flags.test.fuzz;
     let echo = match (events, stream || flags.test.show_passed && (alone || flags.parallel == Some(1))) {
         (Some(events), _) => Echo::Events(events.sender(index)),
         (None, true) => Echo::Stdout,
@@ -123,7 +149,11 @@ pub fn run(session: &Session, goroot: &Path, test: &Test, image: &Image, place: 
     for pause in [0, 10, 50, 200, 1000] {
         thread::sleep(Duration::from_millis(pause));
         let start = Instant::now();
-        match start_and_wait(&mut command, echo.clone(), &Limits::new(flags.test.timeout, flags.test.bench)) {
+        match start_and_wait(
+            &mut command,
+            echo.clone(),
+            &Limits::new(flags.test.timeout, flags.test.bench || flags.test.fuzz),
+        ) {
             Err(e) if e.kind() == io::ErrorKind::ExecutableFileBusy => {}
             result => {
                 ended = Some((result.map_err(|e| failed(&program.display(), e))?, start.elapsed()));
@@ -132,9 +162,10 @@ pub fn run(session: &Session, goroot: &Path, test: &Test, image: &Image, place: 
         }
     }
     let (end, time) = ended.ok_or_else(|| format!("golift: {}: text file busy", program.display()))?;
+    cover.into_iter().for_each(|(_, profile)| profile.add(index, &measured));
     let mut report = describe(session, test, &end, time, stream);
     if end.has_passed() {
-        results.into_iter().for_each(|results| results.save(&log, &report.0));
+        results.into_iter().for_each(|results| results.save(&log, &report.0, &measured));
     }
     if !flags.keep_work {
         let _removed_with_the_session = fs::remove_dir_all(&folder);
@@ -144,6 +175,14 @@ pub fn run(session: &Session, goroot: &Path, test: &Test, image: &Image, place: 
         report.0.drain(..end.output.len().min(report.1));
     }
     Ok(if end.has_passed() { Report::passed(report.0) } else { Report::failed(report.0) })
+}
+
+/// Where inputs are kept that led to something new: where go keeps them, whose `clean -fuzzcache` removes them.
+fn fuzz_cache(session: &Session) -> PathBuf {
+    let env = &session.env;
+    let user = || env.path("XDG_CACHE_HOME").or_else(|| env.path("HOME").map(|home| home.join(".cache")));
+    let cache = env.path("GOCACHE").or_else(|| user().map(|dir| dir.join("go-build")));
+    cache.unwrap_or_else(|| env.temp_dir().join("go-build")).join("fuzz")
 }
 
 /// How a test ended.
@@ -168,7 +207,7 @@ fn describe(session: &Session, test: &Test, end: &End, time: Duration, streamed:
     let json = session.flags.json;
     let flags = &session.flags.test;
     let seconds = format!("{:.3}s", time.as_secs_f64());
-    let show = !end.has_passed() || flags.show_passed || flags.bench || json;
+    let show = !end.has_passed() || flags.show_passed || flags.bench || flags.fuzz || json;
     let mut text = if show { end.output.clone() } else { Vec::new() };
     let shown = text.len();
     let path = &test.path;
@@ -181,9 +220,14 @@ fn describe(session: &Session, test: &Test, end: &End, time: Duration, streamed:
         let note = match () {
             () if says("testing: warning: no tests to run") => " [no tests to run]",
             () if says("testing: warning: no fuzz tests to fuzz") => " [no fuzz tests to fuzz]",
+            () if says("testing: warning: -fuzz matches more than one fuzz test, won't fuzz") => {
+                "[-fuzz matches more than one fuzz test, won't fuzz]"
+            }
             () => "",
         };
-        add(&mut text, &format!("ok  \t{path}\t{seconds}{note}\n"));
+        let measured = (session.flags.cover.on && !streamed).then(|| coverage(&end.output)).flatten();
+        let measured = measured.map(|measured| format!("\tcoverage: {measured}")).unwrap_or_default();
+        add(&mut text, &format!("ok  \t{path}\t{seconds}{measured}{note}\n"));
         return (text, shown);
     }
     match (end.killed_after, end.incomplete_after) {
@@ -208,6 +252,13 @@ fn describe(session: &Session, test: &Test, end: &End, time: Duration, streamed:
     let mark = if flags.marks || json { "\x16" } else { "" };
     add(&mut text, &format!("{mark}FAIL\t{path}\t{seconds}\n"));
     (text, shown)
+}
+
+/// What package testing says of the coverage.
+fn coverage(output: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(output);
+    let (_, after) = text.split_once("coverage: ")?;
+    after.split_once('\n').map(|(measured, _)| measured.to_owned())
 }
 
 fn contains_line(output: &[u8], line: &str) -> bool {

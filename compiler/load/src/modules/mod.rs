@@ -394,6 +394,11 @@ impl Modules {
         }
     }
 
+    /// How many main modules there are; they come first.
+    pub fn main_count(&self) -> usize {
+        self.workspace.mains.len()
+    }
+
     /// Is that one of the main modules?
     pub fn is_main(&self, origin: Origin) -> bool {
         matches!(origin, Origin::Module(index) if index < self.workspace.mains.len())

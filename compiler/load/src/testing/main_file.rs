@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::cover::CoverMain;
 use super::functions::{Function, Functions};
 
 /// What the main package is made from.
@@ -14,6 +15,8 @@ pub struct MainFile<'a> {
     pub internal: &'a Functions,
     /// Those of its external test package.
     pub external: &'a Functions,
+    /// `-cover`
+    pub cover: Option<&'a CoverMain>,
 }
 
 /// The names by which the main package knows the other two.
@@ -31,6 +34,9 @@ impl MainFile<'_> {
             text += "\t\"reflect\"\n";
         }
         text += "\t\"testing\"\n\t\"testing/internal/testdeps\"\n\n";
+        if self.cover.is_some() {
+            text += "\t\"internal/coverage/cfile\"\n\n";
+        }
         for (functions, package, suffix) in parts {
             if functions.wanted {
                 let name = if functions.is_used() { package } else { "_" };
@@ -60,6 +66,26 @@ impl MainFile<'_> {
             quote(self.module),
             quote(path)
         );
+        if let Some(cover) = self.cover {
+            let covered = match &cover.patterns[..] {
+                [] => String::new(),
+                patterns => format!(" in {}", patterns.join(", ")),
+            };
+            let own = [self.path.to_owned()];
+            let selected = if cover.patterns.is_empty() { &own[..] } else { &cover.packages[..] };
+            let selected: Vec<String> = selected.iter().map(|path| quote(path)).collect();
+            let _ = write!(
+                text,
+                "\nfunc init() {{\n\ttestdeps.CoverMode = {}\n\ttestdeps.Covered = {}\n\ttestdeps.CoverSelectedPackages = []string{{{}}}\n",
+                quote(&cover.mode),
+                quote(&covered),
+                selected.join(", ")
+            );
+            text += "\ttestdeps.CoverSnapshotFunc = cfile.Snapshot\n\ttestdeps.CoverProcessTestDirFunc = cfile.ProcessCoverTestDir\n";
+            // For tests that end without a report: they may stand in for a program.
+            text += "\tcfile.InitHook(true)\n";
+            text += "\ttestdeps.CoverMarkProfileEmittedFunc = cfile.MarkProfileEmitted\n}\n";
+        }
         text += "\nfunc main() {\n\tm := testing.MainStart(testdeps.TestDeps{}, tests, benchmarks, fuzzTargets, examples)\n";
         text += &match main {
             Some(package) => format!(
@@ -107,7 +133,7 @@ mod tests {
             wanted: true,
             ..Functions::default()
         };
-        let text = MainFile { path: "a/b", module: "a", internal: &internal, external: &external }.text();
+        let text = MainFile { path: "a/b", module: "a", internal: &internal, external: &external, cover: None }.text();
         for line in [
             "\t_test \"a/b\"\n",
             "\t_xtest \"a/b_test\"\n",

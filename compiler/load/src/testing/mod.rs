@@ -11,9 +11,11 @@
 //! Invariants: in the packages reached from one main package, each path occurs once. A variant's [`LoadedPackage::for_test`] names the package
 //! under test. Packages that no test reaches (`p` itself, if there is a `p` with test files) are in the graph, too, and nobody needs them.
 
+mod cover;
 mod functions;
 mod main_file;
 
+pub use cover::CoverMain;
 pub use functions::Functions;
 
 use std::sync::Arc;
@@ -26,6 +28,9 @@ use main_file::MainFile;
 
 /// What the main package of a test imports in any case.
 pub const MAIN_IMPORTS: [&str; 4] = ["os", "reflect", "testing", "testing/internal/testdeps"];
+
+/// What it imports for coverage.
+pub const COVER_IMPORTS: [&str; 1] = ["internal/coverage/cfile"];
 
 /// A package under test in the graph that is not complete yet.
 pub struct TestFiles {
@@ -47,6 +52,8 @@ pub struct Parts<'a> {
     pub functions: &'a mut FxHashMap<usize, Result<Functions, String>>,
     /// [`MAIN_IMPORTS`], and what each program needs though nobody imports it.
     pub implicit: &'a [usize],
+    /// `-cover`
+    pub cover: Option<&'a CoverMain>,
 }
 
 /// A test that is complete, or why it cannot be.
@@ -74,7 +81,7 @@ pub fn assemble(parts: &mut Parts, files: &TestFiles, module: &str) -> Result<Pr
         return Err("multiple definitions of TestMain".into());
     }
     let path = parts.packages[files.package].path.clone();
-    let text = MainFile { path: &path, module, internal: &internal, external: &external }.text();
+    let text = MainFile { path: &path, module, internal: &internal, external: &external, cover: parts.cover }.text();
     let under_test = with_test_files(parts, files);
     let mut variants = Variants::new(parts.packages, files.package, under_test);
     let main = main_package(&mut variants, parts, files, &text);

@@ -28,6 +28,7 @@ pub fn check_all(roots: &[String]) -> (Graph, Checked) {
         avoid_asm: false,
         compiler: golift_load::Compiler::default(),
         tests: false,
+        cover: None,
     };
     let graph = golift_load::load(&request).expect("the distribution is complete");
     let messages: Vec<&str> = graph.errors.iter().map(|error| error.msg.as_str()).collect();

@@ -33,20 +33,6 @@ func runtime_goroutineLeakGC() {
 	notImplemented("the detection of leaked goroutines", "use the goroutine profile")
 }
 
-// --- coverage ------------------------------------------------------------------------------------------------------------
-
-// coverage_getCovCounterList gives the counters of instrumented packages: golift instruments none, and the functions of
-// runtime/coverage say so.
-//
-//go:linkname coverage_getCovCounterList internal/coverage/cfile.getCovCounterList
-func coverage_getCovCounterList() []covCounterBlob { return nil }
-
-// covCounterBlob mirrors rtcov.CovCounterBlob.
-type covCounterBlob struct {
-	counters *uint32
-	len      uint64
-}
-
 // --- functions in assembly that only gc's own tests and runtime call ---------------------------------------------------
 
 //go:linkname startlinetest_AsmFunc internal/runtime/startlinetest.AsmFunc
