@@ -1,6 +1,6 @@
 //! Write barriers.
 //!
-//! While the collector marks, a pointer store into the heap must shade the old and the new pointer. Runs of
+//! While the collector marks, a pointer store into the heap must note the old pointer. Runs of
 //! barrier stores are handled together:
 //!
 //! ```text
@@ -10,7 +10,7 @@
 //! ```
 //!
 //! The goroutine may not be preempted between the test and the last store, or marking could begin in between: this code
-//! is marked as not preemptible. The stores fault for nil addresses as others do; the runtime's function must not,
+//! is marked as not preemptible, with all that Cranelift puts in between. The stores fault for nil addresses as others do; the runtime's function must not,
 //! therefore the checks in the cold block.
 
 use crate::names::{self, space};
@@ -48,7 +48,7 @@ impl Translator<'_, '_> {
                 _ => unreachable!("counted stores"),
             })
             .collect();
-        self.set_unsafe_loc(insts[0]);
+        self.set_unsafe_loc_up_to_next(insts[0]);
         let flags = MemFlagsData::trusted();
         let word = self.symbol_addr(space::SYMBOL, names::symbol_index(abi::sym::WRITE_BARRIER), 0);
         let on = self.pos.ins().load(types::I32, flags, word, 0);
@@ -60,7 +60,7 @@ impl Translator<'_, '_> {
         let callee = self.c_symbol(abi::sym::GC_WRITE_BARRIER, &[Type::Ptr, Type::Ptr], &[]);
         let mut checked = Vec::new();
         for &(i, addr, val, off, flags) in &stores {
-            self.set_unsafe_loc(i);
+            self.set_unsafe_loc_up_to_next(i);
             let (mut a, v) = (self.val(addr), self.val(val));
             if !flags.notrap && !checked.contains(&addr) {
                 self.nil_check(a);
@@ -72,11 +72,16 @@ impl Translator<'_, '_> {
             }
             self.pos.ins().call(callee, &[a, v]);
         }
+        self.set_unsafe_loc(insts[0]);
         self.pos.ins().jump(store, &[]);
 
         self.pos.goto_bottom(store);
-        for &(i, addr, val, off, flags) in &stores {
-            self.set_unsafe_loc(i);
+        for (n, &(i, addr, val, off, flags)) in stores.iter().enumerate() {
+            if n + 1 < run {
+                self.set_unsafe_loc_up_to_next(i);
+            } else {
+                self.set_unsafe_loc(i);
+            }
             self.store(addr, val, off, flags);
         }
         run

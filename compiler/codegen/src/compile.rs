@@ -4,7 +4,7 @@ use crate::code::{CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, Line};
 use crate::isa::{Isas, is_huge};
 use crate::key::KeyMaker;
 use crate::leaf::{is_leaf, stack_arg_bytes};
-use crate::names::{NO_PREEMPT, SYMBOLS, space, symbol_index};
+use crate::names::{NO_PREEMPT, NO_PREEMPT_FOLLOWS, SYMBOLS, space, symbol_index};
 use crate::options::Options;
 use crate::raw_code::{RawCode, RawReloc, RawTarget};
 use crate::target::{Analysis, Checked, Target};
@@ -245,6 +245,7 @@ fn lines(code: &CompiledCode) -> Vec<(u32, u32)> {
         }
     };
     let mut end = 0;
+    let mut follows = false;
     for s in code.buffer.get_srclocs_sorted() {
         if s.start == s.end {
             continue;
@@ -252,7 +253,14 @@ fn lines(code: &CompiledCode) -> Vec<(u32, u32)> {
         if s.start > end {
             add(end, UNKNOWN);
         }
-        add(s.start, if s.loc.is_default() { UNKNOWN } else { s.loc.bits() });
+        let mut loc = if s.loc.is_default() { UNKNOWN } else { s.loc.bits() };
+        if loc & NO_PREEMPT != 0 && !s.loc.is_default() {
+            follows = loc & NO_PREEMPT_FOLLOWS != 0;
+            loc &= !NO_PREEMPT_FOLLOWS;
+        } else if follows {
+            loc |= NO_PREEMPT;
+        }
+        add(s.start, loc);
         end = s.end;
     }
     if end < code.buffer.data().len() as u32 {

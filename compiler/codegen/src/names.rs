@@ -4,6 +4,8 @@ use golift_abi as abi;
 
 /// Bit of a CLIF source location: no asynchronous preemption.
 pub const NO_PREEMPT: u32 = 1 << 31;
+/// Bit of a CLIF source location with [`NO_PREEMPT`]: so is all code up to the next such location, whatever was moved there.
+pub const NO_PREEMPT_FOLLOWS: u32 = 1 << 30;
 
 /// Name spaces of Cranelift's user names.
 pub mod space {

@@ -264,6 +264,13 @@ impl Translator<'_, '_> {
         self.pos.set_srcloc(SourceLoc::new(loc | names::NO_PREEMPT));
     }
 
+    /// As `set_unsafe_loc`, if code that comes later (of another instruction, perhaps the same) is unsafe too: what Cranelift puts
+    /// in between, such as the making of a constant, belongs to neither.
+    pub fn set_unsafe_loc_up_to_next(&mut self, inst: Inst) {
+        let loc = self.loc_index(inst);
+        self.pos.set_srcloc(SourceLoc::new(loc | names::NO_PREEMPT | names::NO_PREEMPT_FOLLOWS));
+    }
+
     fn loc_index(&mut self, inst: Inst) -> u32 {
         let loc = self.fault_locs.get(&inst).copied().unwrap_or(self.f.inst_locs[inst]);
         if loc.index() == 0 {

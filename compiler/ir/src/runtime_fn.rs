@@ -83,8 +83,8 @@ runtime_fns! {
     MemClrHasPointers = "memclrHasPointers" (Ptr, I64) -> ();
     /// Clears memory without pointers: (address, bytes).
     MemClrNoHeapPointers = "memclrNoHeapPointers" (Ptr, I64) -> ();
-    /// The write barrier of an atomic store of a pointer, before it: (address, new pointer).
-    AtomicWriteBarrier = "atomicwb" (Ptr, Ptr) -> ();
+    /// The write barrier of an atomic operation on a pointer, after it: (what it has replaced).
+    AtomicWriteBarrier = "atomicwb" (Ptr) -> ();
     /// Checks `unsafe.Slice`: (element type, pointer, length).
     UnsafeSlice = "unsafeslice" (Ptr, Ptr, I64) -> ();
     /// Checks `unsafe.String`: (pointer, length).

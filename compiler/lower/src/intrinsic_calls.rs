@@ -96,25 +96,25 @@ impl FuncLower<'_, '_> {
                 let ty = self.ir_ty(fty.results[0]);
                 vec![self.b.ins(InstData::AtomicLoad { ty, addr }, ty)]
             }
-            Atomic::Store | Atomic::StorePtr => {
-                if op == Atomic::StorePtr {
-                    self.rt(RuntimeFn::AtomicWriteBarrier, &[addr, args[1]]);
-                }
+            Atomic::Store => {
                 self.b.ins0(InstData::AtomicStore { addr, val: args[1] });
                 vec![]
             }
-            Atomic::Swap | Atomic::SwapPtr => {
-                if op == Atomic::SwapPtr {
-                    self.rt(RuntimeFn::AtomicWriteBarrier, &[addr, args[1]]);
-                }
-                vec![self.rmw(AtomicOp::Xchg, addr, args[1])]
+            Atomic::Swap => vec![self.rmw(AtomicOp::Xchg, addr, args[1])],
+            // The barrier comes after the operation: until then what was replaced is alive here, so it does not matter if
+            // marking begins in between.
+            Atomic::StorePtr | Atomic::SwapPtr => {
+                let old = self.rmw(AtomicOp::Xchg, addr, args[1]);
+                self.rt(RuntimeFn::AtomicWriteBarrier, &[old]);
+                if op == Atomic::SwapPtr { vec![old] } else { vec![] }
             }
             Atomic::Cas | Atomic::CasPtr => {
-                if op == Atomic::CasPtr {
-                    self.rt(RuntimeFn::AtomicWriteBarrier, &[addr, args[2]]);
-                }
                 let ty = self.b.ty(args[1]);
                 let old = self.b.ins(InstData::AtomicCas { addr, expected: args[1], new: args[2] }, ty);
+                if op == Atomic::CasPtr {
+                    // If it failed nothing was replaced, and noting it does no harm.
+                    self.rt(RuntimeFn::AtomicWriteBarrier, &[args[1]]);
+                }
                 vec![self.b.icmp(IntCC::Eq, old, args[1])]
             }
             Atomic::Add => {

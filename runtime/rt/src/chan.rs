@@ -6,6 +6,7 @@
 //! select) frees the wait record.
 
 use crate::arch::{current_m, x86_64_mem::golift_memclr, x86_64_mem::golift_memmove};
+use crate::gc::barrier;
 use crate::heap::persistent::Fixed;
 use crate::lock::Mutex;
 use crate::locked::Locked;
@@ -226,12 +227,26 @@ impl Hchan {
         // SAFETY: the contract above.
         unsafe { self.buf.add(i * self.elemsize as usize) }
     }
+    /// An element is about to be overwritten, on g0 or in this leaf.
+    ///
+    /// # Safety
+    /// `p` is an element of the channel.
+    #[inline(always)]
+    unsafe fn note(&self, p: *const u8) {
+        // SAFETY: the contract above.
+        unsafe {
+            if barrier::is_on() && (self.elemtype.is_null() || (*self.elemtype).ptr_bytes != 0) {
+                barrier::before_write(p, self.elemsize as usize);
+            }
+        }
+    }
     /// # Safety
     /// Both are elements of the channel.
     #[inline(always)]
     unsafe fn copy(&self, dst: *mut u8, src: *const u8) {
         // SAFETY: the contract above.
         unsafe {
+            self.note(dst);
             match self.elemsize {
                 0 => {}
                 8 => *(dst as *mut [u8; 8]) = *(src as *const [u8; 8]),
@@ -247,6 +262,7 @@ impl Hchan {
     unsafe fn clear(&self, p: *mut u8) {
         // SAFETY: the contract above.
         unsafe {
+            self.note(p);
             if self.elemsize == 8 {
                 *(p as *mut [u8; 8]) = [0; 8];
             } else if self.elemsize != 0 {

@@ -30,6 +30,7 @@ unsafe fn switch_to(gp: *mut G) -> ! {
     // SAFETY: the contract above.
     unsafe {
         let m = current_m();
+        crate::gc::mark::before_running(gp);
         if (*gp).status.swap(G_RUNNING, AcqRel) != G_WAITING {
             crate::traceback::throw("coroswitch on exited coro");
         }

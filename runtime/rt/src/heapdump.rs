@@ -120,7 +120,7 @@ unsafe extern "C" fn heap_dump_body(request: *const Request) -> usize {
         d.raw(header.as_ptr(), header.len());
         let (mut lowest, mut highest) = (usize::MAX, 0);
         for_each_span(|s| {
-            if (*s).state == IN_USE {
+            if (*s).state.load(Relaxed) == IN_USE {
                 lowest = lowest.min((*s).base);
                 highest = highest.max((*s).base + (*s).npages * PAGE);
             }
@@ -153,7 +153,7 @@ unsafe fn objects(d: &mut Dump) {
     // SAFETY: the contract above.
     unsafe {
         for_each_span(|s| {
-            if (*s).state != IN_USE {
+            if (*s).state.load(Relaxed) != IN_USE {
                 return;
             }
             for i in 0..(*s).nelems as usize {

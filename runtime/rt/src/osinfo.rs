@@ -11,6 +11,8 @@ pub struct Debug {
     pub gcstress: u32,
     /// Check the heap after marking.
     pub gcverify: bool,
+    /// No marking beside the program.
+    pub gcstoptheworld: bool,
     /// Overwrite what is freed.
     pub clobberfree: bool,
     /// No SIGURG.
@@ -42,6 +44,7 @@ static INFO: Global<Info> = unsafe {
             gctrace: 0,
             gcstress: 0,
             gcverify: false,
+            gcstoptheworld: false,
             clobberfree: false,
             asyncpreemptoff: false,
             schedtrace: 0,
@@ -105,6 +108,7 @@ pub unsafe fn init(sp: *const usize) {
                     b"gctrace" => d.gctrace = n as i32,
                     b"gcstress" => d.gcstress = n.max(0) as u32,
                     b"gcverify" => d.gcverify = n != 0,
+                    b"gcstoptheworld" => d.gcstoptheworld = n != 0,
                     b"clobberfree" => d.clobberfree = n != 0,
                     b"asyncpreemptoff" => d.asyncpreemptoff = n != 0,
                     b"schedtrace" => d.schedtrace = n,

@@ -8,6 +8,7 @@
 //! Timers of a bubble fire by the bubble's clock, on the goroutine that waits in `synctest.Run`. A timer that only sends does not move
 //! that clock forward while nobody receives.
 
+use crate::gc::barrier::golift_gc_shade;
 use crate::locked::Locked;
 use crate::sched::bubble::Bubble;
 use crate::sched::{G, getg, park, ready, wait};
@@ -135,6 +136,8 @@ unsafe fn run_due() {
                 }
                 _ => {
                     if (*t).pending.fetch_or(QUEUED, AcqRel) & QUEUED == 0 {
+                        // From now on it is a root.
+                        golift_gc_shade((*t).arg);
                         (*t).fired_when = when;
                         (*t).fired = null_mut();
                         if ts.fired_tail.is_null() {
@@ -297,6 +300,7 @@ extern "C" fn timer_next_body(out: *mut i64) -> usize {
             ts.fired_tail = null_mut();
         }
         (*t).pending.store(TAKEN, Release);
+        golift_gc_shade((*t).arg);
         *out = (*t).seq as i64;
         *out.add(1) = (*t).fired_when;
         drop(ts);
@@ -305,10 +309,10 @@ extern "C" fn timer_next_body(out: *mut i64) -> usize {
 }
 system_fn!("golift_timer_next", timer_next_body);
 
-/// Go timers that run a function are roots while they are in a heap; all are once they have fired. World stopped.
+/// Go timers that run a function are roots while they are in a heap; all are once they have fired.
 ///
 /// # Safety
-/// The world is stopped.
+/// On g0.
 pub unsafe fn for_each_root(mut f: impl FnMut(usize)) {
     // SAFETY: the contract above; bubbles that run are kept by their goroutines.
     unsafe {
@@ -416,6 +420,9 @@ extern "C" fn bubble_timer_next_body(b: *mut Bubble, out: *mut i64) -> usize {
         loop {
             let ts = TIMERS.lock();
             let Some((t, when)) = (*b).heap.take_due((*b).now) else { return 0 };
+            if (*t).kind == GO {
+                golift_gc_shade((*t).arg);
+            }
             (*b).next.store((*b).heap.first_when(), Release);
             if (*t).kind == SLEEP {
                 drop(ts);

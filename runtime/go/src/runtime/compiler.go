@@ -7,15 +7,13 @@ import (
 	"unsafe"
 )
 
-// atomicwb is the write barrier of an atomic pointer store.
+// atomicwb is the write barrier of an atomic operation that has replaced the pointer old.
 //
 //go:nosplit
-func atomicwb(ptr *unsafe.Pointer, new unsafe.Pointer) {
-	gcWriteBarrier(unsafe.Pointer(ptr), new)
-}
+func atomicwb(old unsafe.Pointer) { rtGCShade(old) }
 
-//golift:rust golift_gc_write_barrier
-func gcWriteBarrier(slot, new unsafe.Pointer)
+//golift:rust golift_gc_shade
+func rtGCShade(old unsafe.Pointer)
 
 // unreachableMethod stands in method tables for methods that nothing can call.
 func unreachableMethod() {

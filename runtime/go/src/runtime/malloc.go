@@ -78,22 +78,74 @@ func reflect_unsafe_NewArray(typ *_type, n int) unsafe.Pointer { return newarray
 //go:linkname maps_newarray internal/runtime/maps.newarray
 func maps_newarray(typ *_type, n int) unsafe.Pointer { return newarray(typ, n) }
 
-// --- typed copies; the write barrier's place -------------------------------------------------
+// --- writes of memory with pointers: with the write barrier ----------------------------------
 
-func typedmemmove(typ *_type, dst, src unsafe.Pointer) {
-	if dst != src {
-		memmove(dst, src, typ.Size_)
+// moveWithPointers is memmove for memory that may hold pointers and is not new.
+func moveWithPointers(dst, src unsafe.Pointer, n uintptr) {
+	if !rtMoveUnnoted(dst, src, n) {
+		moveNoting(dst, src, n)
 	}
 }
 
-func typedmemclr(typ *_type, ptr unsafe.Pointer) { memclrNoHeapPointers(ptr, typ.Size_) }
+// moveNoting first looks at the memory: in the leaf a fault would not be the program's.
+//
+//go:noinline
+func moveNoting(dst, src unsafe.Pointer, n uintptr) {
+	if n != 0 {
+		touch(dst, n)
+		touch(src, n)
+		rtMoveNoting(dst, src, n)
+	}
+}
 
-func memclrHasPointers(ptr unsafe.Pointer, n uintptr) { memclrNoHeapPointers(ptr, n) }
+func touch(p unsafe.Pointer, n uintptr) {
+	_ = *(*byte)(p)
+	_ = *(*byte)(add(p, n-1))
+}
+
+// memclrHasPointers clears memory that may hold pointers and is not new.
+func memclrHasPointers(ptr unsafe.Pointer, n uintptr) {
+	if !rtClearUnnoted(ptr, n) {
+		clearNoting(ptr, n)
+	}
+}
+
+//go:noinline
+func clearNoting(ptr unsafe.Pointer, n uintptr) {
+	if n != 0 {
+		touch(ptr, n)
+		rtClearNoting(ptr, n)
+	}
+}
+
+func typedmemmove(typ *_type, dst, src unsafe.Pointer) {
+	if dst != src {
+		moveTyped(typ, dst, src, typ.Size_)
+	}
+}
+
+func moveTyped(typ *_type, dst, src unsafe.Pointer, n uintptr) {
+	if typ.PtrBytes == 0 {
+		memmove(dst, src, n)
+	} else {
+		moveWithPointers(dst, src, n)
+	}
+}
+
+func typedmemclr(typ *_type, ptr unsafe.Pointer) { clearTyped(typ, ptr, typ.Size_) }
+
+func clearTyped(typ *_type, ptr unsafe.Pointer, n uintptr) {
+	if typ.PtrBytes == 0 {
+		memclrNoHeapPointers(ptr, n)
+	} else {
+		memclrHasPointers(ptr, n)
+	}
+}
 
 func typedslicecopy(typ *_type, dstPtr unsafe.Pointer, dstLen int, srcPtr unsafe.Pointer, srcLen int) int {
 	n := min(dstLen, srcLen)
 	if n > 0 && dstPtr != srcPtr {
-		memmove(dstPtr, srcPtr, uintptr(n)*typ.Size_)
+		moveTyped(typ, dstPtr, srcPtr, uintptr(n)*typ.Size_)
 	}
 	return n
 }
@@ -115,12 +167,12 @@ func reflect_typedmemclr(typ *_type, ptr unsafe.Pointer) { typedmemclr(typ, ptr)
 
 //go:linkname reflect_typedmemclrpartial reflect.typedmemclrpartial
 func reflect_typedmemclrpartial(typ *_type, ptr unsafe.Pointer, off, size uintptr) {
-	memclrNoHeapPointers(ptr, size)
+	clearTyped(typ, ptr, size)
 }
 
 //go:linkname reflect_typedarrayclear reflect.typedarrayclear
 func reflect_typedarrayclear(typ *_type, ptr unsafe.Pointer, n int) {
-	memclrNoHeapPointers(ptr, typ.Size_*uintptr(n))
+	clearTyped(typ, ptr, typ.Size_*uintptr(n))
 }
 
 //go:linkname reflect_typedslicecopy reflect.typedslicecopy
@@ -129,7 +181,7 @@ func reflect_typedslicecopy(typ *_type, dst, src slice) int {
 }
 
 //go:linkname reflect_memmove reflect.memmove
-func reflect_memmove(to, from unsafe.Pointer, n uintptr) { memmove(to, from, n) }
+func reflect_memmove(to, from unsafe.Pointer, n uintptr) { moveWithPointers(to, from, n) }
 
 // --- slices ------------------------------------------------------------------------------------
 

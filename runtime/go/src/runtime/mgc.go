@@ -12,8 +12,8 @@ const (
 	gcPeriodic
 )
 
-// gcStart runs one cycle unless one has run since the caller saw `seen` cycles. It reports whether finalizers wait to be run.
-func gcStart(why uintptr, seen uint64) bool {
+// gcStart begins a cycle unless one goes on, or has run since the caller saw `seen` cycles.
+func gcStart(why uintptr, seen uint64) {
 	for {
 		switch rtGCBegin(seen) {
 		case 0:
@@ -26,16 +26,28 @@ func gcStart(why uintptr, seen uint64) bool {
 			for _, p := range boringCaches {
 				*(*unsafe.Pointer)(p) = nil
 			}
-			return rtGCFinish(why) != 0
+			rtGCFinish(why)
 		}
-		return false
+		return
 	}
 }
 
 // GC runs a collection and waits for its end, sweeping included. If finalizers are due, their goroutine comes first.
 func GC() {
-	if gcStart(gcForced, rtGCCycles()) {
+	n := rtGCUnderWay()
+	gcHelp(n)
+	gcStart(gcForced, n)
+	if gcHelp(n + 1) {
 		Gosched()
+	}
+}
+
+// gcHelp waits until n cycles are over, and marks and sweeps meanwhile. It reports whether finalizers wait to be run.
+func gcHelp(n uint64) bool {
+	for {
+		if r := rtGCHelp(n); r != 0 {
+			return r == 2
+		}
 	}
 }
 
@@ -312,7 +324,7 @@ func internal_weak_runtime_makeStrongFromWeak(u unsafe.Pointer) unsafe.Pointer {
 	if u == nil {
 		return nil
 	}
-	return *(*unsafe.Pointer)(u)
+	return rtWeakGet(u)
 }
 
 // --- runtime/debug ------------------------------------------------------------------------------------

@@ -219,6 +219,22 @@ func memmoveBytes(to, from unsafe.Pointer, n uintptr)
 //golift:rust golift_memclr
 func memclrNoHeapPointers(ptr unsafe.Pointer, n uintptr)
 
+//go:noescape
+//golift:rust golift_move_unnoted
+func rtMoveUnnoted(to, from unsafe.Pointer, n uintptr) bool
+
+//go:noescape
+//golift:rust golift_move_noting
+func rtMoveNoting(to, from unsafe.Pointer, n uintptr)
+
+//go:noescape
+//golift:rust golift_clear_unnoted
+func rtClearUnnoted(ptr unsafe.Pointer, n uintptr) bool
+
+//go:noescape
+//golift:rust golift_clear_noting
+func rtClearNoting(ptr unsafe.Pointer, n uintptr)
+
 //golift:rust golift_memequal
 func memequal(a, b unsafe.Pointer, n uintptr) bool
 
@@ -239,7 +255,16 @@ func rtGCEnable()
 func rtGCBegin(seen uint64) uintptr
 
 //golift:rust golift_gc_finish
-func rtGCFinish(why uintptr) uintptr
+func rtGCFinish(why uintptr)
+
+//golift:rust golift_gc_help
+func rtGCHelp(n uint64) uintptr
+
+//golift:rust golift_gc_under_way
+func rtGCUnderWay() uint64
+
+//golift:rust golift_weak_get
+func rtWeakGet(handle unsafe.Pointer) unsafe.Pointer
 
 //golift:rust golift_gc_cycles
 func rtGCCycles() uint64

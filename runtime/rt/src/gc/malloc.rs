@@ -1,5 +1,6 @@
 //! `mallocgc` where the leaf cannot serve: may start a collection, and reports samples to the memory profile.
 
+use super::cycle::assist;
 use super::{stress_enabled, wanted};
 use crate::arch::current_m;
 use crate::heap::{alloc, pages, sampling};
@@ -25,8 +26,15 @@ extern "C" fn malloc_slow_body(size: usize, typ: *const Type, flags: u8) -> Allo
     // SAFETY: body of a system function.
     unsafe {
         // A pinned goroutine may neither yield nor run the hooks of a collection.
-        if flags & NEVER_COLLECT == 0 && (*current_m()).locks == 0 && wanted(size) {
-            return Allocated { p: COLLECT, sampled: 0 };
+        if flags & NEVER_COLLECT == 0 && (*current_m()).locks == 0 {
+            if wanted(size) {
+                return Allocated { p: COLLECT, sampled: 0 };
+            }
+            // Pays for what was taken the last time.
+            let taken = core::mem::take(&mut (*(*current_m()).p).mcache.taken);
+            if taken != 0 {
+                assist(taken);
+            }
         }
         let c = &raw mut (*(*current_m()).p).mcache;
         let tiny = (*c).tiny_allocs;

@@ -43,7 +43,6 @@ struct State {
     /// The goroutine that runs finalizers, when parked.
     waiter: *mut sched::G,
     next_id: usize,
-    resurrected: usize,
     /// Finalizers and cleanups that became ready, and those that have run.
     queued: [u64; 2],
     executed: [u64; 2],
@@ -61,7 +60,6 @@ static STATE: Locked<State> = Locked::new(State {
     tail: null_mut(),
     waiter: null_mut(),
     next_id: 1,
-    resurrected: 0,
     queued: [0; 2],
     executed: [0; 2],
     running: 0,
@@ -241,10 +239,10 @@ extern "C" fn weak_handle_body(p: usize, fresh: usize) -> usize {
 system_fn!("golift_weak_handle", weak_handle_body);
 
 /// Roots: func values and handles; and the contents of objects with a finalizer (what it
-/// reaches must survive, the object itself need not be reachable). World stopped.
+/// reaches must survive, the object itself need not be reachable).
 ///
 /// # Safety
-/// The world is stopped.
+/// While marking goes on.
 pub unsafe fn for_each_root(mut value: impl FnMut(usize), mut contents: impl FnMut(&Span, usize)) {
     // SAFETY: the contract above.
     unsafe {
@@ -310,7 +308,6 @@ system_fn!("golift_finalizers_done", finalizers_done_body);
 pub unsafe fn process_dead() {
     // SAFETY: the contract above.
     unsafe {
-        let mut marker = super::mark::marker();
         let mut state = STATE.lock();
         let st = &mut *state;
         let mut link = &raw mut st.spans;
@@ -347,7 +344,7 @@ pub unsafe fn process_dead() {
                 while b != 0 {
                     let i = w * 64 + b.trailing_zeros() as usize;
                     b &= b - 1;
-                    st.resurrected += super::mark::mark_more(&mut marker, (*s).object(i));
+                    super::mark::mark_more((*s).object(i));
                 }
             }
             if (*s).specials.is_null() {
@@ -409,11 +406,6 @@ fn object_header(s: &Span) -> usize {
     if s.class > 1 && !s.noscan() && s.elemsize > crate::heap::MAX_IN_SPAN_BITS { crate::heap::HEADER } else { 0 }
 }
 
-/// Bytes that `process_dead` has marked.
-pub fn take_resurrected() -> usize {
-    core::mem::take(&mut STATE.lock().resurrected)
-}
-
 /// Fills `out[0..4]` = func, arg, extra, kind; parks while there is nothing (result 0: call
 /// again).
 extern "C" fn next_finalizer_body(out: *mut usize) -> usize {
@@ -435,6 +427,10 @@ extern "C" fn next_finalizer_body(out: *mut usize) -> usize {
         st.head = (*r).next;
         if st.head.is_null() {
             st.tail = null_mut();
+        }
+        // It is no root any more.
+        for p in [(*r).func, (*r).arg, (*r).extra] {
+            super::barrier::golift_gc_shade(p);
         }
         *out = (*r).func;
         *out.add(1) = (*r).arg;

@@ -15,13 +15,13 @@
 //!   around a blocking system call (their code goes on beside us), arguments on the stack.
 //! * Addresses of slots are only in the goroutine's own stack, registers and [`G`]: what is stored into an object of the
 //!   heap escapes (golift-opt, `escape.rs`). The exceptions are records of deferred calls, whose list is followed, and what the
-//!   runtime itself holds while a goroutine is parked, which is in `G.held`.
+//!   runtime itself holds while a goroutine is parked, which is in `G.held` until the goroutine runs.
 //! * After a fault control goes to a landing or to no place in this frame at all: only what landings use is alive.
 //! * The lists are bounded; if a stack has too much, all slots of it count as alive.
 
 use crate::arch::{self, go_sigpanic, golift_gostart_ret, golift_morestack_ret};
 use crate::locked::{Guard, Locked};
-use crate::sched::{G, G_SYSCALL, G_WAITING};
+use crate::sched::G;
 use crate::stack::{Segment, segment_of};
 use crate::symtab;
 use golift_abi::frame::{Frame, REGS};
@@ -66,8 +66,10 @@ pub fn memory() -> Guard<'static, Memory> {
 }
 
 struct Scan<'m, F> {
-    /// Marks what a word leads to; true if it is an address of the heap.
+    /// Marks what a word leads to; true if it is an address of the heap. Told whether the word is surely in use.
     mark: F,
+    /// The words that are looked at belong to frames whose tables say that they are in use.
+    sure: bool,
     memory: &'m mut Memory,
     ndead: usize,
     nfound: usize,
@@ -81,11 +83,11 @@ struct Scan<'m, F> {
     hi: usize,
 }
 
-/// Scans the goroutine's part of `G`, its saved registers and its stack. World stopped.
+/// Scans the goroutine's part of `G`, its saved registers and its stack.
 ///
 /// # Safety
-/// The world is stopped, and the addresses lie on the stack of the goroutine that is scanned.
-pub unsafe fn scan(memory: &mut Memory, gp: *mut G, status: u32, mark: impl FnMut(usize) -> bool) {
+/// The goroutine is suspended, and the caller has the right to scan it.
+pub unsafe fn scan(memory: &mut Memory, gp: *mut G, in_system_call: bool, mark: impl FnMut(usize, bool) -> bool) {
     // SAFETY: the contract above.
     unsafe {
         let (mut lo, mut hi) = (usize::MAX, 0);
@@ -95,22 +97,21 @@ pub unsafe fn scan(memory: &mut Memory, gp: *mut G, status: u32, mark: impl FnMu
             hi = hi.max(seg as usize);
             seg = (*seg).prev;
         }
-        let mut s = Scan { mark, memory, ndead: 0, nfound: 0, runs: [0; MAX_RUNS], nruns: 1, all: false, lo, hi };
+        let mut s =
+            Scan { mark, sure: false, memory, ndead: 0, nfound: 0, runs: [0; MAX_RUNS], nruns: 1, all: false, lo, hi };
         // Go words of G, results on the way, the body's func value.
         s.range(gp as usize, &raw const (*gp).start_fn as usize + 8);
-        if status == G_WAITING {
-            s.range((&raw const (*gp).held) as usize, (&raw const (*gp).held).add(1) as usize);
-        }
+        s.range((&raw const (*gp).held) as usize, (&raw const (*gp).held).add(1) as usize);
         s.chain((*gp).defer, golift_abi::DEFER_LINK);
         s.chain((*gp).panic, golift_abi::PANIC_LINK);
-        s.walk(gp, status);
+        s.walk(gp, in_system_call);
         s.revive();
     }
 }
 
-impl<F: FnMut(usize) -> bool> Scan<'_, F> {
+impl<F: FnMut(usize, bool) -> bool> Scan<'_, F> {
     /// # Safety
-    /// The world is stopped, and the addresses lie on the stack of the goroutine that is scanned.
+    /// The goroutine that is scanned is suspended, and the addresses lie on its stack.
     #[inline(always)]
     unsafe fn word(&mut self, at: usize) {
         // SAFETY: the contract above.
@@ -120,19 +121,19 @@ impl<F: FnMut(usize) -> bool> Scan<'_, F> {
     }
 
     /// # Safety
-    /// The world is stopped, and the addresses lie on the stack of the goroutine that is scanned.
+    /// The goroutine that is scanned is suspended, and the addresses lie on its stack.
     #[inline(always)]
     unsafe fn value(&mut self, p: usize) {
         // SAFETY: the contract above.
         unsafe {
-            if !(self.mark)(p) && p >= self.lo && p < self.hi && !self.all {
+            if !(self.mark)(p, self.sure) && p >= self.lo && p < self.hi && !self.all {
                 self.found(p);
             }
         }
     }
 
     /// # Safety
-    /// The world is stopped, and the addresses lie on the stack of the goroutine that is scanned.
+    /// The goroutine that is scanned is suspended, and the addresses lie on its stack.
     unsafe fn range(&mut self, lo: usize, hi: usize) {
         // SAFETY: the contract above.
         unsafe {
@@ -147,7 +148,7 @@ impl<F: FnMut(usize) -> bool> Scan<'_, F> {
     /// Deferred calls and panics lie in the heap or on the stack, and those in the heap lead to others on the stack.
     ///
     /// # Safety
-    /// The world is stopped, and the addresses lie on the stack of the goroutine that is scanned.
+    /// The goroutine that is scanned is suspended, and the addresses lie on its stack.
     unsafe fn chain(&mut self, mut p: usize, link: usize) {
         // SAFETY: the contract above.
         unsafe {
@@ -159,7 +160,7 @@ impl<F: FnMut(usize) -> bool> Scan<'_, F> {
     }
 
     /// # Safety
-    /// The world is stopped, and the addresses lie on the stack of the goroutine that is scanned.
+    /// The goroutine that is scanned is suspended, and the addresses lie on its stack.
     unsafe fn found(&mut self, p: usize) {
         // SAFETY: the contract above.
         unsafe {
@@ -176,7 +177,7 @@ impl<F: FnMut(usize) -> bool> Scan<'_, F> {
     }
 
     /// # Safety
-    /// The world is stopped, and the addresses lie on the stack of the goroutine that is scanned.
+    /// The goroutine that is scanned is suspended, and the addresses lie on its stack.
     unsafe fn dead(&mut self, lo: usize, hi: usize) {
         // SAFETY: the contract above.
         unsafe {
@@ -199,7 +200,7 @@ impl<F: FnMut(usize) -> bool> Scan<'_, F> {
     }
 
     /// # Safety
-    /// The world is stopped, and the addresses lie on the stack of the goroutine that is scanned.
+    /// The goroutine that is scanned is suspended, and the addresses lie on its stack.
     unsafe fn revive_all(&mut self) {
         // SAFETY: the contract above.
         unsafe {
@@ -215,7 +216,7 @@ impl<F: FnMut(usize) -> bool> Scan<'_, F> {
     /// Scans the dead slots whose address was found.
     ///
     /// # Safety
-    /// The world is stopped, and the addresses lie on the stack of the goroutine that is scanned.
+    /// The goroutine that is scanned is suspended, and the addresses lie on its stack.
     unsafe fn revive(&mut self) {
         // SAFETY: the contract above.
         unsafe {
@@ -238,8 +239,8 @@ impl<F: FnMut(usize) -> bool> Scan<'_, F> {
     }
 
     /// # Safety
-    /// The world is stopped, and the addresses lie on the stack of the goroutine that is scanned.
-    unsafe fn walk(&mut self, gp: *mut G, status: u32) {
+    /// The goroutine that is scanned is suspended, and the addresses lie on its stack.
+    unsafe fn walk(&mut self, gp: *mut G, in_system_call: bool) {
         // SAFETY: the contract above.
         unsafe {
             let sp = (*gp).sched_sp;
@@ -251,7 +252,7 @@ impl<F: FnMut(usize) -> bool> Scan<'_, F> {
             let mut regs = [0; REGS as usize];
             // `pc` need not be a return address.
             let mut interrupted = false;
-            if status == G_SYSCALL {
+            if in_system_call {
                 let r = &raw const (*gp).sys_regs;
                 self.range(r as usize, r.add(1) as usize);
                 // Of what called `entersyscall` the frame may be gone already; its caller goes on beside us.
@@ -319,16 +320,18 @@ impl<F: FnMut(usize) -> bool> Scan<'_, F> {
     /// Scans what is alive in a frame, and goes on to the registers of its caller.
     ///
     /// # Safety
-    /// The world is stopped, and the addresses lie on the stack of the goroutine that is scanned.
+    /// The goroutine that is scanned is suspended, and the addresses lie on its stack.
     unsafe fn frame(&mut self, f: &Frame, base: usize, regs: &mut [usize; REGS as usize]) {
         // SAFETY: the contract above.
         unsafe {
+            self.sure = true;
             for (n, &at) in regs.iter().enumerate() {
                 if at != 0 && f.register(n as u32) {
                     self.word(at);
                 }
             }
             f.for_each_spill(|w| self.word(base + w as usize * 8));
+            self.sure = false;
             f.for_each_slot(|at, words, live| {
                 let lo = base + at as usize * 8;
                 let hi = lo + words as usize * 8;
@@ -351,7 +354,7 @@ impl<F: FnMut(usize) -> bool> Scan<'_, F> {
     /// All registers that a caller may have had.
     ///
     /// # Safety
-    /// The world is stopped, and the addresses lie on the stack of the goroutine that is scanned.
+    /// The goroutine that is scanned is suspended, and the addresses lie on its stack.
     unsafe fn registers(&mut self, regs: &[usize; REGS as usize]) {
         // SAFETY: the contract above.
         unsafe {
@@ -364,7 +367,7 @@ impl<F: FnMut(usize) -> bool> Scan<'_, F> {
     /// All of the stack from `low` on.
     ///
     /// # Safety
-    /// The world is stopped, and the addresses lie on the stack of the goroutine that is scanned.
+    /// The goroutine that is scanned is suspended, and the addresses lie on its stack.
     unsafe fn rest(&mut self, seg: *mut Segment, low: usize) {
         // SAFETY: the contract above.
         unsafe {
@@ -374,7 +377,7 @@ impl<F: FnMut(usize) -> bool> Scan<'_, F> {
     }
 
     /// # Safety
-    /// The world is stopped, and the addresses lie on the stack of the goroutine that is scanned.
+    /// The goroutine that is scanned is suspended, and the addresses lie on its stack.
     unsafe fn rest_before(&mut self, mut seg: *mut Segment) {
         // SAFETY: the contract above.
         unsafe {
@@ -390,7 +393,7 @@ impl<F: FnMut(usize) -> bool> Scan<'_, F> {
 /// The frame at return address `pc`.
 ///
 /// # Safety
-/// The world is stopped, and the addresses lie on the stack of the goroutine that is scanned.
+/// The goroutine that is scanned is suspended, and the addresses lie on its stack.
 unsafe fn lookup(cache: &mut [Known; CACHED], pc: usize, faulted: bool) -> Known {
     // SAFETY: the contract above.
     unsafe {

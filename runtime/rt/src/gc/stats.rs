@@ -36,12 +36,12 @@ fn slot(n: u64) -> usize {
     (n as usize + PAUSES - 1) % PAUSES
 }
 
-/// The cycle that ends has stopped the world from `start` to `end`.
+/// The cycle that ends at `end` has stopped the world for `pauses` nanoseconds in all, and others have marked for `marking`.
 ///
 /// # Safety
 /// The world is stopped.
-pub unsafe fn record_pause(start: i64, end: i64, forced: bool) {
-    let ns = (end - start) as u64;
+pub unsafe fn record_cycle(pauses: i64, marking: i64, end: i64, forced: bool) {
+    let ns = pauses as u64;
     let i = slot(cycles());
     let (sec, nsec) = sys::walltime();
     let mut pauses = LAST_PAUSES.lock();
@@ -55,7 +55,7 @@ pub unsafe fn record_pause(start: i64, end: i64, forced: bool) {
         t => t,
     };
     C.cpu_total.fetch_add((end - since).max(0) as u64 * procs, Relaxed);
-    C.cpu_pause.fetch_add(ns * procs, Relaxed);
+    C.cpu_pause.fetch_add(ns * procs + marking as u64, Relaxed);
     if forced {
         C.forced.fetch_add(1, Relaxed);
     }

@@ -170,6 +170,7 @@ pub unsafe fn alloc(size: usize, typ: *const Type, needzero: bool) -> usize {
         if !noscan {
             (*s).large_type = typ;
         }
+        (*(*current_m()).p).mcache.taken += (*s).elemsize;
         (*s).base
     }
 }

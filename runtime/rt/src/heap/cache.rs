@@ -16,6 +16,8 @@ pub struct MCache {
     pub tiny_off: usize,
     /// Pieces that were allocated since the last flush.
     pub tiny_allocs: u64,
+    /// Bytes of the slots and large objects that were taken from the heap since the collector looked.
+    pub taken: usize,
     /// The rate of the memory profile that `sample_left` belongs to.
     pub sample_rate: isize,
     /// Bytes to allocate until the next sample.
@@ -66,7 +68,11 @@ impl MCache {
             }
             let s = central::take(class);
             self.spans[class] = s;
-            !s.is_null()
+            if s.is_null() {
+                return false;
+            }
+            self.taken += ((*s).nelems - (*s).alloc_count) as usize * (*s).elemsize;
+            true
         }
     }
 }

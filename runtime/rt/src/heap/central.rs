@@ -6,8 +6,9 @@ use super::sweep::sweep_span;
 use super::*;
 use crate::locked::Locked;
 use core::ptr::null_mut;
+use core::sync::atomic::{AtomicBool, Ordering::*};
 
-/// The spans of one class. Who takes one out of its list owns it until it puts it back.
+/// The spans of one class, the first two of which are large objects. Who takes one out of its list owns it until it puts it back.
 struct Central {
     partial: SpanList,
     full: SpanList,
@@ -35,6 +36,23 @@ impl Central {
     }
 }
 
+/// Markers are at work: what is allocated counts as marked. Changes in a stopped world, while no cache has a span.
+static MARKING: AtomicBool = AtomicBool::new(false);
+
+/// Are markers at work?
+#[inline(always)]
+pub fn is_marking() -> bool {
+    MARKING.load(Relaxed)
+}
+
+/// Markers begin or end their work.
+///
+/// # Safety
+/// The world is stopped, and no cache has a span.
+pub unsafe fn set_marking(on: bool) {
+    MARKING.store(on, Relaxed);
+}
+
 static CENTRAL: [Locked<Central>; NUM * 2] = [const { Locked::new(Central::new()) }; NUM * 2];
 
 /// How many spans of full ones are swept in the hope of a free slot, before fresh pages are taken.
@@ -50,6 +68,9 @@ pub(super) unsafe fn take(class: usize) -> *mut Span {
         let s = find(class);
         if !s.is_null() {
             (*s).cached_count = (*s).alloc_count;
+            if is_marking() {
+                (*s).mark_free_slots();
+            }
             counts::add_live((((*s).nelems - (*s).alloc_count) as usize * (*s).elemsize) as isize);
         }
         s
@@ -99,6 +120,9 @@ pub(super) unsafe fn uncache(s: *mut Span) {
         let class = (*s).class as usize;
         counts::add_allocs(((*s).alloc_count - (*s).cached_count) as u64, class >> 1);
         counts::add_live(-(((*s).nelems - (*s).alloc_count) as isize * (*s).elemsize as isize));
+        if is_marking() {
+            (*s).unmark_free_slots();
+        }
         CENTRAL[class].lock().put(s);
     }
 }
@@ -134,6 +158,28 @@ pub(super) unsafe fn sweep_one(class: usize) -> bool {
     }
 }
 
+/// Sweeps one large object; the pages that were freed, none if there is nothing left to sweep.
+///
+/// # Safety
+/// On g0 of an M with a P, or in a stopped world.
+unsafe fn sweep_large() -> Option<usize> {
+    // SAFETY: the contract above.
+    unsafe {
+        for large in &CENTRAL[..2] {
+            let s = large.lock().full_unswept.pop();
+            if !s.is_null() {
+                let pages = (*s).npages;
+                if !sweep_span(s) {
+                    return Some(pages);
+                }
+                large.lock().full.push(s);
+                return Some(0);
+            }
+        }
+        None
+    }
+}
+
 /// A span for one large object of `size` bytes; null if out of memory.
 ///
 /// # Safety
@@ -142,15 +188,26 @@ pub(super) unsafe fn alloc_large(size: usize, noscan: bool) -> *mut Span {
     // SAFETY: the contract above.
     unsafe {
         let npages = size.div_ceil(pages::PAGE);
+        // What has died is taken first.
+        let mut room = 0;
+        while room < npages {
+            let Some(freed) = sweep_large() else { break };
+            room += freed;
+        }
         let s = pages::alloc_span(npages, |s| s.init_large(npages * pages::PAGE, noscan));
         if s.is_null() {
             return null_mut();
+        }
+        // Before a marker can take it for an object.
+        if is_marking() {
+            (*s).mark(0);
         }
         (*s).alloc_count = 1;
         (*s).freeindex = 1;
         (*s).alloc_bits[0] = 1;
         counts::add_live((npages * pages::PAGE) as isize);
         counts::add_large_alloc(npages * pages::PAGE);
+        CENTRAL[noscan as usize].lock().full.push(s);
         s
     }
 }

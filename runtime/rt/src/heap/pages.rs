@@ -28,7 +28,7 @@ struct Heap {
     spans: persistent::Fixed<Span>,
     /// Where the next arena is asked for.
     hint: usize,
-    /// Spans of objects, and dead ones until the next `compact_all`.
+    /// Spans of objects.
     all: *mut *mut Span,
     all_len: usize,
     all_cap: usize,
@@ -111,7 +111,7 @@ pub unsafe fn object_span_of(p: usize) -> *mut Span {
     // SAFETY: the contract above.
     unsafe {
         let s = span_of(p);
-        if s.is_null() || (*s).state != IN_USE || p < (*s).base || p >= (*s).limit {
+        if s.is_null() || (*s).state.load(Acquire) != IN_USE || p < (*s).base || p >= (*s).limit {
             return null_mut();
         }
         s
@@ -202,9 +202,9 @@ unsafe fn grow(h: &mut Heap, npages: usize) -> Result<(), Refused> {
 unsafe fn coalesce_and_put(h: &mut Heap, s: *mut Span) {
     // SAFETY: the contract above.
     unsafe {
-        (*s).state = FREE;
+        (*s).state.store(FREE, Relaxed);
         let before = span_of((*s).base - 1);
-        if !before.is_null() && (*before).state == FREE {
+        if !before.is_null() && (*before).state.load(Relaxed) == FREE {
             free_list(h, (*before).npages).remove(before);
             (*s).base = (*before).base;
             (*s).npages += (*before).npages;
@@ -213,7 +213,7 @@ unsafe fn coalesce_and_put(h: &mut Heap, s: *mut Span) {
             h.spans.free(before);
         }
         let after = span_of((*s).base + (*s).npages * PAGE);
-        if !after.is_null() && (*after).state == FREE {
+        if !after.is_null() && (*after).state.load(Relaxed) == FREE {
             free_list(h, (*after).npages).remove(after);
             (*s).npages += (*after).npages;
             (*s).released += (*after).released;
@@ -270,7 +270,7 @@ unsafe fn take(h: &mut Heap, npages: usize) -> Result<*mut Span, Refused> {
                 (*rest).npages = (*s).npages - npages;
                 (*rest).needzero = (*s).needzero;
                 (*rest).released = (*s).released - taken;
-                (*rest).state = FREE;
+                (*rest).state.store(FREE, Relaxed);
                 (*s).npages = npages;
                 set_ends(rest);
                 free_list(h, (*rest).npages).push(rest);
@@ -294,7 +294,7 @@ pub unsafe fn alloc_manual(npages: usize) -> usize {
         let mut h = HEAP.lock();
         match take(&mut h, npages) {
             Ok(s) => {
-                (*s).state = MANUAL;
+                (*s).state.store(MANUAL, Relaxed);
                 MANUAL_PAGES.fetch_add(npages, Relaxed);
                 (*s).base
             }
@@ -341,13 +341,13 @@ pub(super) unsafe fn alloc_span(npages: usize, init: impl FnOnce(&mut Span)) -> 
             h.all_cap = cap;
         }
         *h.all.add(h.all_len) = s;
+        (*s).all_index = h.all_len;
         h.all_len += 1;
         s
     }
 }
 
-/// Gives a span without live objects back. It must not be in any list; its entry in
-/// the table of spans goes with the next `compact_all`.
+/// Gives a span without live objects back. It must not be in any list.
 ///
 /// # Safety
 /// No list and no cache has `s`, and no object of it is alive.
@@ -356,43 +356,20 @@ pub(super) unsafe fn free_span(s: *mut Span) {
     unsafe {
         let mut h = HEAP.lock();
         PAGES_IN_USE.fetch_sub((*s).npages, Relaxed);
-        // The span struct stays in `all` until the world is stopped: put a fresh struct over
-        // the pages.
-        let f = h.spans.alloc();
-        core::ptr::write_bytes(f, 0, 1);
-        (*f).base = (*s).base;
-        (*f).npages = (*s).npages;
-        (*f).needzero = true;
-        (*s).state = FREE;
+        let last = *h.all.add(h.all_len - 1);
+        *h.all.add((*s).all_index) = last;
+        (*last).all_index = (*s).all_index;
+        h.all_len -= 1;
+        // The struct goes on as that of the free run.
+        (*s).state.store(FREE, Relaxed);
         (*s).limit = 0;
-        (*s).class = DEAD;
-        coalesce_and_put(&mut h, f);
+        (*s).needzero = true;
+        (*s).released = 0;
+        coalesce_and_put(&mut h, s);
     }
 }
 
-/// Drops dead spans from the table of spans.
-///
-/// # Safety
-/// The world is stopped: nobody else looks at a dead span.
-pub unsafe fn compact_all() {
-    // SAFETY: the contract above.
-    unsafe {
-        let mut h = HEAP.lock();
-        let mut n = 0;
-        for i in 0..h.all_len {
-            let s = *h.all.add(i);
-            if (*s).class == DEAD {
-                h.spans.free(s);
-            } else {
-                *h.all.add(n) = s;
-                n += 1;
-            }
-        }
-        h.all_len = n;
-    }
-}
-
-/// Calls `f` with each span of objects, and with those that have died since the last `compact_all`; `f` may free a span.
+/// Calls `f` with each span of objects.
 ///
 /// # Safety
 /// The world is stopped: no span comes or goes.

@@ -1,8 +1,19 @@
-//! Where an object has its pointers: what the allocator wrote down, read back.
+//! Where an object has its pointers: what the allocator wrote down, read back. The program may write into the object meanwhile.
 
 use super::span::Span;
 use super::{HEADER, MAX_IN_SPAN_BITS, bits};
 use crate::types::{self, Type};
+use core::sync::atomic::{AtomicUsize, Ordering::*};
+
+/// Reads a slot that the program may write at the same time.
+///
+/// # Safety
+/// `slot` is the address of a readable word.
+#[inline(always)]
+unsafe fn read(slot: usize) -> usize {
+    // SAFETY: the contract above.
+    unsafe { AtomicUsize::from_ptr(slot as *mut usize) }.load(Relaxed)
+}
 
 /// Calls `f(slot, value)` for the non-nil pointer slots of the object at `obj`.
 ///
@@ -20,7 +31,7 @@ pub unsafe fn for_each_pointer(s: &Span, obj: usize, mut f: impl FnMut(usize, us
             while b != 0 {
                 let slot = obj + b.trailing_zeros() as usize * 8;
                 b &= b - 1;
-                let p = *(slot as *const usize);
+                let p = read(slot);
                 if p != 0 {
                     f(slot, p);
                 }
@@ -32,6 +43,33 @@ pub unsafe fn for_each_pointer(s: &Span, obj: usize, mut f: impl FnMut(usize, us
             }
         } else if !s.large_type.is_null() {
             typed(obj, s.elemsize, s.large_type, f);
+        }
+    }
+}
+
+/// Calls `f(slot, value)` for the non-nil pointer slots between the addresses `from` and `to` of the large object that `s` holds,
+/// perhaps for some that come shortly before.
+///
+/// # Safety
+/// `s` holds a large object.
+pub unsafe fn for_each_pointer_between(s: &Span, from: usize, to: usize, mut f: impl FnMut(usize, usize)) {
+    // SAFETY: the contract above.
+    unsafe {
+        let t = s.large_type;
+        if s.noscan() || t.is_null() || (*t).ptr_bytes == 0 {
+            return;
+        }
+        let mask = types::mask(t);
+        let (step, words) = ((*t).size, (*t).ptr_bytes / 8);
+        let mut at = s.base + (from - s.base) / step * step;
+        while at < to && at + (*t).ptr_bytes <= s.base + s.elemsize {
+            // Of an element that is larger than the piece only a part.
+            let first = (from.saturating_sub(at) / 8) & !63;
+            let last = words.min((to - at).div_ceil(8));
+            if first < last {
+                masked(at + first * 8, last - first, mask.add(first / 8), &mut f);
+            }
+            at += step;
         }
     }
 }
@@ -76,7 +114,7 @@ pub unsafe fn masked(base: usize, words: usize, mask: *const u8, f: &mut impl Fn
             while b != 0 {
                 let slot = base + (w + b.trailing_zeros() as usize) * 8;
                 b &= b - 1;
-                let p = *(slot as *const usize);
+                let p = read(slot);
                 if p != 0 {
                     f(slot, p);
                 }

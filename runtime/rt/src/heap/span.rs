@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::types::Type;
+use core::sync::atomic::{AtomicU8, AtomicU64, Ordering::*};
 
 /// A run that is free.
 pub const FREE: u8 = 0;
@@ -9,9 +10,6 @@ pub const FREE: u8 = 0;
 pub const IN_USE: u8 = 1;
 /// Memory of the runtime itself (stack segments): no objects.
 pub const MANUAL: u8 = 2;
-
-/// In place of a class: the span's pages are free, the struct goes with the next `compact_all`.
-pub const DEAD: u8 = 0xff;
 
 /// Who may touch it is in the module `heap`.
 #[repr(C)]
@@ -36,8 +34,8 @@ pub struct Span {
     pub nelems: u32,
     /// Size class · 2 + noscan.
     pub class: u8,
-    /// `FREE`, `IN_USE` or `MANUAL`; changes under the heap's lock.
-    pub state: u8,
+    /// `FREE`, `IN_USE` or `MANUAL`; changes under the heap's lock. Markers read it without, and the other fields after it.
+    pub state: AtomicU8,
     /// Memory may be dirty.
     pub needzero: bool,
     /// In the list of spans with specials.
@@ -50,6 +48,8 @@ pub struct Span {
     pub alloc_count: u32,
     /// `alloc_count` when the cache took the span.
     pub cached_count: u32,
+    /// Where the table of all spans of objects has it; under the heap's lock.
+    pub all_index: usize,
     /// The type of a large object with pointers.
     pub large_type: *const Type,
     /// What is known of single objects, unordered. Under the collector's lock of specials, like the next two.
@@ -58,8 +58,8 @@ pub struct Span {
     pub special_link: *mut Span,
     /// Slots that the last sweep found in use.
     pub alloc_bits: [u64; 16],
-    /// Slots that the marker has reached; cleared by sweeping.
-    pub mark_bits: [u64; 16],
+    /// Slots that a marker has reached, or that a cache may allocate from while there are markers; cleared by sweeping.
+    pub mark_bits: [AtomicU64; 16],
 }
 
 /// A note about an object of a span: what happens when it dies. The collector knows what it means.
@@ -83,7 +83,7 @@ impl Span {
     /// Holds one large object.
     #[inline(always)]
     pub fn is_large(&self) -> bool {
-        self.class <= 1 && self.state == IN_USE
+        self.class <= 1 && self.state.load(Relaxed) == IN_USE
     }
     /// Its objects have no pointers.
     #[inline(always)]
@@ -109,17 +109,47 @@ impl Span {
     /// Has the marker reached slot `i`?
     #[inline(always)]
     pub fn marked(&self, i: usize) -> bool {
-        self.mark_bits[i / 64] >> (i % 64) & 1 != 0
+        self.mark_bits[i / 64].load(Relaxed) >> (i % 64) & 1 != 0
     }
-    /// Sets the mark; true if it was not set. One marker at a time.
+    /// Sets the mark; true if it was not set. Of several markers one gets true.
     #[inline(always)]
-    pub fn mark(&mut self, i: usize) -> bool {
+    pub fn mark(&self, i: usize) -> bool {
         // SAFETY: i < nelems <= 1024.
-        let w = unsafe { self.mark_bits.get_unchecked_mut(i / 64) };
+        let w = unsafe { self.mark_bits.get_unchecked(i / 64) };
         let b = 1u64 << (i % 64);
-        let new = *w & b == 0;
-        *w |= b;
-        new
+        w.load(Relaxed) & b == 0 && w.fetch_or(b, Relaxed) & b == 0
+    }
+    /// Slots of the `w`-th word that are free.
+    fn free_word(&self, w: usize) -> u64 {
+        let (first, free) = (self.freeindex as usize, !self.alloc_bits[w]);
+        let from = match first.saturating_sub(w * 64) {
+            n @ 0..64 => !0 << n,
+            _ => 0,
+        };
+        let to = match (self.nelems as usize).saturating_sub(w * 64) {
+            n @ 0..64 => !(!0 << n),
+            _ => !0,
+        };
+        free & from & to
+    }
+    /// Marks the free slots: what is allocated in them while there are markers survives, and need not be scanned, because all
+    /// that it can refer to is either as new, or was reachable when marking began.
+    pub fn mark_free_slots(&self) {
+        for w in 0..(self.nelems as usize).div_ceil(64) {
+            self.mark_bits[w].fetch_or(self.free_word(w), Relaxed);
+        }
+    }
+    /// Withdraws the marks of slots that are free still.
+    pub fn unmark_free_slots(&self) {
+        for w in 0..(self.nelems as usize).div_ceil(64) {
+            self.mark_bits[w].fetch_and(!self.free_word(w), Relaxed);
+        }
+    }
+    /// Withdraws all marks.
+    pub fn clear_marks(&self) {
+        for w in &self.mark_bits[..(self.nelems as usize).div_ceil(64)] {
+            w.store(0, Relaxed);
+        }
     }
     /// Loads `alloc_cache` for the 64 slots from `freeindex` (a multiple of 64).
     #[inline]
@@ -164,9 +194,10 @@ impl Span {
         self.large_type = core::ptr::null();
         self.specials = core::ptr::null_mut();
         self.alloc_bits = [0; 16];
-        self.mark_bits = [0; 16];
+        self.mark_bits = [const { AtomicU64::new(0) }; 16];
         self.alloc_cache = !0;
-        self.state = IN_USE;
+        // Whoever sees this sees the rest.
+        self.state.store(IN_USE, Release);
     }
 }
 

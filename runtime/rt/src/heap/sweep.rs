@@ -1,4 +1,4 @@
-//! Sweeping: what was not marked becomes free. Lazy, by allocators and idle Ms.
+//! Sweeping: what was not marked becomes free. Lazy, by allocators, idle Ms, and whoever starts the next collection.
 
 use super::span::Span;
 use super::{NUM, central, counts, pages};
@@ -11,7 +11,7 @@ static NEXT_CLASS: AtomicUsize = AtomicUsize::new(NUM * 2);
 /// What `GODEBUG=clobberfree=1` writes over dead objects.
 const CLOBBER: u32 = 0xdead_beef;
 
-/// All spans of small objects become unswept. World stopped, nothing is unswept, caches are flushed.
+/// All spans become unswept. World stopped, nothing is unswept, caches are flushed.
 ///
 /// # Safety
 /// The world is stopped, and marking is done.
@@ -71,7 +71,16 @@ pub(super) unsafe fn sweep_span(s: *mut Span) -> bool {
     unsafe {
         let s_ = &mut *s;
         let words = (s_.nelems as usize).div_ceil(64);
-        let live: u32 = s_.mark_bits[..words].iter().map(|w| w.count_ones()).sum();
+        let live: u32 = s_.mark_bits[..words].iter().map(|w| w.load(Relaxed).count_ones()).sum();
+        if s_.is_large() {
+            if live == 0 {
+                counts::add_large_free(s_.elemsize);
+                pages::free_span(s);
+            } else {
+                s_.clear_marks();
+            }
+            return live != 0;
+        }
         if osinfo::debug().clobberfree {
             for i in 0..s_.nelems as usize {
                 if !s_.marked(i) {
@@ -87,33 +96,13 @@ pub(super) unsafe fn sweep_span(s: *mut Span) -> bool {
             pages::free_span(s);
             return false;
         }
-        s_.alloc_bits = s_.mark_bits;
-        s_.mark_bits = [0; 16];
+        for (alloc, mark) in s_.alloc_bits.iter_mut().zip(&s_.mark_bits) {
+            *alloc = mark.swap(0, Relaxed);
+        }
         s_.alloc_count = live;
         s_.freeindex = 0;
         s_.refill_alloc_cache();
         s_.needzero = true;
         true
-    }
-}
-
-/// Frees the pages of large objects that died.
-///
-/// # Safety
-/// The world is stopped, and marking is done.
-pub unsafe fn sweep_large() {
-    // SAFETY: the contract above. Freeing changes the span, not the table.
-    unsafe {
-        pages::for_each_span(|s| {
-            if !(*s).is_large() {
-                return;
-            }
-            if (*s).marked(0) {
-                (*s).mark_bits[0] = 0;
-            } else {
-                counts::add_large_free((*s).elemsize);
-                pages::free_span(s);
-            }
-        });
     }
 }

@@ -7,6 +7,7 @@ use super::pages::{PAGE, for_each_span, object_span_of, span_of};
 use super::pointers::for_each_pointer;
 use super::span::*;
 use crate::traceback::throw;
+use core::sync::atomic::Ordering::*;
 
 /// # Safety
 /// The world is stopped.
@@ -14,7 +15,7 @@ pub unsafe fn verify() {
     // SAFETY: the contract above.
     unsafe {
         for_each_span(|s| {
-            if (*s).state != IN_USE {
+            if (*s).state.load(Relaxed) != IN_USE {
                 return;
             }
             for p in 0..(*s).npages {

@@ -107,7 +107,7 @@ pub struct G {
     pub sys_regs: [usize; 4],
     /// Frame pointer and return address that the caller of `entersyscall` saved.
     pub sys_caller: [usize; 2],
-    /// While waiting: objects, or addresses of this stack, that only the runtime knows.
+    /// While waiting, and until it runs again: objects, or addresses of this stack, that only the runtime knows.
     pub held: [usize; 2],
     /// Where the leaf that this goroutine is in really returns to, and the place on the stack whose return address was
     /// exchanged for `golift_leaf_return` (0: none). Only the thread that runs the goroutine uses them.
@@ -131,6 +131,8 @@ pub struct G {
     pub stack_base: *mut crate::stack::Segment,
     /// Bytes of all its segments; its own thread's, or the collector's in a stopped world.
     pub stack_bytes: usize,
+    /// The collection that has scanned it last: see `gc::mark`.
+    pub scanned: AtomicU32,
     /// When it began to wait; 0: not noted.
     pub wait_since: i64,
     /// Where the `go` statement is, and in which goroutine.
@@ -304,6 +306,10 @@ pub struct P {
     pub trace_seq: u64,
     /// The generation in which its state was written last.
     pub trace_generation: u64,
+    /// What write barriers have noted; handed over when it is full, or in a stopped world.
+    pub noted: *mut crate::gc::work::Noted,
+    /// Nanoseconds that it has spent marking in this collection.
+    pub mark_ns: i64,
 }
 
 /// What all threads share.

@@ -112,7 +112,6 @@ pub unsafe fn ready(gp: *mut G, next: bool) {
         if old != G_WAITING {
             crate::traceback::throw("bad g->status in ready");
         }
-        (*gp).held = [0; 2];
         let p = getp();
         if p.is_null() {
             let s = sched();
@@ -319,6 +318,8 @@ pub unsafe fn create(fnv: usize, pc: usize, parent: *mut G, system: bool, status
         (*gp).gopc = pc;
         (*gp).system = system;
         (*gp).wait_since = 0;
+        (*gp).held = [0; 2];
+        (*gp).scanned.store(crate::gc::mark::epoch(), Relaxed);
         (*gp).select_done = AtomicU32::new(0);
         if parent.is_null() {
             (*gp).parent_goid = 0;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::arch::{self, current_m};
-use crate::{netpoll, signal, sys, timer, trace};
+use crate::{gc, netpoll, signal, sys, timer, trace};
 use poller::Concerned;
 use runq::*;
 
@@ -333,6 +333,8 @@ unsafe fn execute(gp: *mut G, inherit: bool) -> ! {
     // SAFETY: the contract above.
     unsafe {
         let m = current_m();
+        gc::mark::before_running(gp);
+        (*gp).held = [0; 2];
         if (*gp).status.swap(G_RUNNING, AcqRel) != G_RUNNABLE {
             crate::traceback::throw("bad g->status in execute");
         }
@@ -418,6 +420,7 @@ unsafe fn find_runnable() -> (*mut G, bool) {
                 gcstopm();
                 continue;
             }
+            gc::cycle::scheduled_piece();
             timer::check();
             if (*p).sched_tick.load(Relaxed).is_multiple_of(61) && s.runq_size.load(Relaxed) > 0 {
                 let mut lists = s.lists.lock();
@@ -462,8 +465,8 @@ unsafe fn find_runnable() -> (*mut G, bool) {
                     continue;
                 }
             }
-            // Idle: help the sweeper before going to sleep.
-            if crate::heap::sweep::sweep_some(16) {
+            // Idle: help the collector before going to sleep.
+            if gc::cycle::idle_piece() || crate::heap::sweep::sweep_some(16) {
                 continue;
             }
             let mut lists = s.lists.lock();

@@ -94,6 +94,7 @@ extern "C" fn exitsyscall_slow_body() {
             (*p).syscall_tick.fetch_add(1, Relaxed);
             (*gp).wait_since = 0;
             (*gp).status.store(G_RUNNING, Release);
+            crate::gc::mark::before_running(gp);
             clear_preempt(gp);
             return;
         }

@@ -105,6 +105,18 @@ fn words(bytes: u32) -> Option<u32> {
     bytes.is_multiple_of(8).then_some(bytes / 8)
 }
 
+/// Where the jump table at `base` leads to: 32-bit distances from its beginning, up to the code that comes next. What Cranelift
+/// says of blocks and edges is not enough: it forgets blocks where branches were removed, and with them the edges from there.
+fn table_targets(compiled: &CompiledCode, base: u32) -> Vec<u32> {
+    let code = compiled.buffer.data();
+    let next = compiled.bb_starts.partition_point(|&b| b < base);
+    let end = compiled.bb_starts.get(next).map_or(code.len(), |&b| b as usize);
+    let entries = code[base as usize..end].chunks_exact(4);
+    let target = |e: &[u8]| base.wrapping_add(u32::from_le_bytes([e[0], e[1], e[2], e[3]]));
+    // Behind the table there may be room up to an aligned address.
+    entries.map(target).take_while(|&t| (t as usize) < code.len() && t != base).collect()
+}
+
 /// All instructions that can be reached, by address.
 fn decode(func: &Function, compiled: &CompiledCode) -> Option<Vec<Node>> {
     let code = compiled.buffer.data();
@@ -157,6 +169,9 @@ fn decode(func: &Function, compiled: &CompiledCode) -> Option<Vec<Node>> {
                 FlowControl::IndirectBranch => {
                     let n = compiled.bb_starts.partition_point(|&b| b as usize <= at);
                     let block = *compiled.bb_starts.get(n.checked_sub(1)?)?;
+                    if table {
+                        work.extend(table_targets(compiled, next));
+                    }
                     match (branching.contains(&block), table) {
                         (true, _) => Flow::Table { block },
                         (false, false) => Flow::Exit,
@@ -430,7 +445,8 @@ fn blocks(nodes: &[Node], compiled: &CompiledCode) -> Option<Vec<Block>> {
     for n in nodes {
         match n.flow {
             Flow::Branch { target, .. } => mark(target)?,
-            Flow::Table { .. } | Flow::Exit => {}
+            Flow::Table { .. } => table_targets(compiled, n.next()).into_iter().try_for_each(&mut mark)?,
+            Flow::Exit => {}
             Flow::Next | Flow::Call { .. } => continue,
         }
         // What follows need not be code.
@@ -463,7 +479,11 @@ fn blocks(nodes: &[Node], compiled: &CompiledCode) -> Option<Vec<Block>> {
             Flow::Branch { target, conditional: false } => vec![block(target)?],
             Flow::Branch { target, conditional: true } => vec![block(target)?, block(last.next())?],
             Flow::Table { block: from } => {
-                compiled.bb_edges.iter().filter(|e| e.0 == from).map(|e| block(e.1)).collect::<Option<_>>()?
+                let known = compiled.bb_edges.iter().filter(|e| e.0 == from).map(|e| e.1);
+                let mut to = known.chain(table_targets(compiled, last.next())).collect::<Vec<_>>();
+                to.sort_unstable();
+                to.dedup();
+                to.into_iter().map(block).collect::<Option<_>>()?
             }
         };
         out.push(Block { first, end, succs });
