@@ -207,7 +207,7 @@ pub unsafe fn expand(pc: usize, mut f: impl FnMut(&Frame) -> bool) {
                 file_len: fl.len(),
                 line,
                 start_line: start,
-                entry: entry(behind_thunk(fe)),
+                entry: entry(fe),
                 flags: match physical {
                     true => fe.flags as usize,
                     // All that the compiler makes are wrappers but for functions of types.
@@ -243,6 +243,11 @@ pub unsafe extern "C" fn golift_frame(pc: usize, n: usize, out: *mut Frame) -> u
         expand(pc, |f| {
             if i == n {
                 core::ptr::copy_nonoverlapping(f, out, 1);
+                if f.physical != 0
+                    && let Some(fe) = find_func(pc)
+                {
+                    (*out).entry = entry(behind_thunk(fe));
+                }
                 found = 1;
                 return false;
             }
