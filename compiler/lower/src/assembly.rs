@@ -157,7 +157,7 @@ impl Lower<'_> {
     fn scalars_at(&self, tys: &[Ty], offs: &[u64]) -> Option<Vec<(u32, Ir)>> {
         let mut all = Vec::new();
         for (&t, &off) in tys.iter().zip(offs) {
-            all.extend(self.layout(t).scalars.as_ref()?.iter().map(|s| (off as u32 + s.off as u32, s.ty)));
+            all.extend(self.layout(t).scalars.as_ref()?.iter().map(|s| (off as u32 + s.off, s.ty)));
         }
         Some(all)
     }
@@ -215,7 +215,7 @@ impl Lower<'_> {
         let symbol = &objects[place.0].symbols[place.1];
         let target = match &symbol.function {
             Some(function) => {
-                let id = self.bridge(format!("{}.abi0", symbol.name), vec![]);
+                let id = self.bridge(format!("{}.abi0", objects[place.0].full_name(symbol)), vec![]);
                 let file = function.file.at(0).and_then(|n| objects[place.0].files.get(usize::try_from(n).ok()?));
                 let file = file.map(|file| self.prog.texts.intern(&file.as_str().into()));
                 let decl = &mut self.prog.funcs[id];
@@ -225,14 +225,14 @@ impl Lower<'_> {
                 decl.file = file.unwrap_or(decl.file);
                 RelocTarget::Func(id)
             }
-            None => RelocTarget::Data(self.declare_asm_data(symbol)),
+            None => RelocTarget::Data(self.declare_asm_data(&objects[place.0], symbol)),
         };
         self.assembly.made.insert(place, target);
         self.assembly.queue.push(place);
         target
     }
 
-    fn declare_asm_data(&mut self, symbol: &Symbol) -> DataId {
+    fn declare_asm_data(&mut self, object: &Object, symbol: &Symbol) -> DataId {
         let size = symbol.size.max(symbol.data.len() as u32);
         let section = match symbol.kind {
             Kind::Rodata => ir::Section::Rodata,
@@ -249,7 +249,7 @@ impl Lower<'_> {
             _ => vec![],
         };
         // A name is for who looks for it; static ones are not unique.
-        let name = if symbol.is_static { format!("{}<>", symbol.name) } else { symbol.name.clone() };
+        let name = if symbol.is_static { format!("{}<>", object.full_name(symbol)) } else { symbol.name.clone() };
         self.prog.add_data(ir::Data {
             name,
             section,
