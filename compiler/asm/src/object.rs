@@ -5,10 +5,20 @@ use crate::tables::PcValues;
 /// What one run of the assembler made.
 #[derive(Clone, Debug, Default)]
 pub struct Object {
+    /// The import path of its package, which the file does not say.
+    pub package: String,
     /// Names of source files.
     pub files: Vec<String>,
     /// What is defined.
     pub symbols: Vec<Symbol>,
+}
+
+impl Object {
+    /// The name of a symbol with the import path, which those that only the object sees need not have.
+    pub fn full_name(&self, symbol: &Symbol) -> String {
+        let has_path = symbol.name.strip_prefix(&self.package).is_some_and(|rest| rest.starts_with('.'));
+        if symbol.is_static && !has_path { format!("{}.{}", self.package, symbol.name) } else { symbol.name.clone() }
+    }
 }
 
 /// What a symbol stands for.

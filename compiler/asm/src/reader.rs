@@ -50,8 +50,8 @@ const AUX_SP: u8 = 7;
 const AUX_FILE: u8 = 8;
 const AUX_LINE: u8 = 9;
 
-/// Reads what the assembler wrote. `builtins` are the names of symbols that the distribution's objects refer to by number.
-pub fn read(bytes: &[u8], builtins: &[String]) -> Result<Object, String> {
+/// Reads what the assembler wrote about a package. `builtins` are the names of symbols that the distribution's objects refer to by number.
+pub fn read(package: &str, bytes: &[u8], builtins: &[String]) -> Result<Object, String> {
     let start = bytes.windows(3).position(|w| w == b"\n!\n").ok_or("not an object file of the assembler")?;
     let header = String::from_utf8_lossy(&bytes[..start]).into_owned();
     let machine = header.split(' ').nth(3).unwrap_or_default();
@@ -64,7 +64,7 @@ pub fn read(bytes: &[u8], builtins: &[String]) -> Result<Object, String> {
     if bytes.at(0, MAGIC.len() as u64)? != MAGIC {
         return Err("object file has another format than that of Go 1.27".into());
     }
-    Reader { bytes, quantum, builtins }.object()
+    Reader { bytes, quantum, builtins }.object(package)
 }
 
 struct Reader<'a> {
@@ -90,7 +90,7 @@ impl<'a> Reader<'a> {
         Ok((start, size.ok_or("blocks of an object file are out of order")?))
     }
 
-    fn object(&self) -> Result<Object, String> {
+    fn object(&self, package: &str) -> Result<Object, String> {
         let count = |block| Ok::<u32, String>((self.block(block)?.1 / SYMBOL_SIZE) as u32);
         let counts = Counts {
             own: count(Block::SymbolDefs)?,
@@ -99,7 +99,7 @@ impl<'a> Reader<'a> {
             named: count(Block::NamedDefs)?,
         };
         let (files, size) = self.block(Block::File)?;
-        let mut object = Object::default();
+        let mut object = Object { package: package.to_owned(), ..Object::default() };
         for n in 0..size / STRING_SIZE {
             object.files.push(self.bytes.string(files + n * STRING_SIZE)?);
         }

@@ -55,7 +55,7 @@ fn number(object: &Object, name: &str) -> usize {
 #[test]
 fn symbols_and_references() {
     let Some(bytes) = assemble(SOURCE) else { return };
-    let object = read(&bytes, &builtins()).unwrap();
+    let object = read("example.com/x.y", &bytes, &builtins()).unwrap();
     let symbol = |name: &str| &object.symbols[number(&object, name)];
     let add = symbol("example.com/x.y.add");
     assert!(add.kind == Kind::Text && !add.is_static && add.relocs.is_empty());
@@ -90,7 +90,7 @@ fn symbols_and_references() {
 #[test]
 fn unknown_relocations_have_an_error() {
     let Some(bytes) = assemble(SOURCE) else { return };
-    assert!(read(&bytes, &[]).unwrap_err().contains("built-in symbol"));
+    assert!(read("example.com/x.y", &bytes, &[]).unwrap_err().contains("built-in symbol"));
 }
 
 #[test]
@@ -98,12 +98,12 @@ fn damage_is_an_error() {
     let Some(bytes) = assemble(SOURCE) else { return };
     for len in (0..bytes.len()).step_by(7) {
         // Only the names for tools come last.
-        let _ = read(&bytes[..len], &builtins());
+        let _ = read("example.com/x.y", &bytes[..len], &builtins());
     }
-    assert!(read(&bytes[..bytes.len() / 2], &builtins()).is_err());
+    assert!(read("example.com/x.y", &bytes[..bytes.len() / 2], &builtins()).is_err());
     for at in 0..bytes.len() {
         let mut damaged = bytes.clone();
         damaged[at] ^= 0xff;
-        let _neither_panics = read(&damaged, &builtins());
+        let _neither_panics = read("example.com/x.y", &damaged, &builtins());
     }
 }

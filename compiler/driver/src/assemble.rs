@@ -3,13 +3,15 @@
 //! Strategy: a package has its real files, as with `go` (the loader says which packages are assembled: [`LoadedPackage::is_assembled`]). When all
 //! is type-checked, `cmd/asm` makes an object of each `.s` file, with go's flags and, if a file asks for it, a `go_asm.h` with the
 //! package's constants and structs. The assembler is that of the distribution where it is there and runs on this machine; it takes some
-//! milliseconds a file. If not, it is compiled like other tools of the distribution ([`crate::tools`]), which takes once as long as compiling them.
+//! milliseconds a file. If not, it is compiled like other tools of the distribution
+//! (`golift tool asm`), which takes some seconds once.
 //! Nothing of this happens in programs without such packages, and nothing is fetched.
 //!
 //! Objects are kept in the cache under a key of all that they depend on: the assembler, its flags, the file and what it includes. The key of
 //! a program contains the same files ([`add_sources`]), because it is looked up before anything is checked.
 
 use std::collections::BTreeSet;
+use std::env;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,7 +27,6 @@ use crate::cache::{self, ASM};
 use crate::failure::Failure;
 use crate::front::Front;
 use crate::session::Session;
-use crate::tools;
 
 /// The header that is made of the package.
 const HEADER: &str = "go_asm.h";
@@ -95,6 +96,8 @@ struct Assembler<'a> {
     session: &'a Session,
     goroot: &'a Path,
     program: PathBuf,
+    /// What comes before its own arguments.
+    first: &'static [&'static str],
     /// Changes when the assembler does.
     identity: String,
     /// Names of the symbols that objects refer to by number.
@@ -109,9 +112,13 @@ impl Assembler<'_> {
         let host = if cfg!(target_arch = "aarch64") { "linux_arm64" } else { "linux_amd64" };
         let ready = goroot.join("pkg/tool").join(host).join("asm");
         let runs = Command::new(&ready).arg("-V=full").env_clear().output().ok().filter(|o| o.status.success());
-        let (program, identity) = match runs {
-            Some(output) => (ready, String::from_utf8_lossy(&output.stdout).into_owned()),
-            None => (tools::find(session, goroot, "asm")?, cache::build_id().to_owned()),
+        let (program, first, identity) = match runs {
+            Some(output) => (ready, &[][..], String::from_utf8_lossy(&output.stdout).into_owned()),
+            // Golift's own command for tools: to compile a program is the business of a build, which this is a part of.
+            None => {
+                let own = env::current_exe().map_err(|e| format!("golift: {}", golift_load::describe(&e)))?;
+                (own, &["tool", "asm"][..], cache::build_id().to_owned())
+            }
         };
         let list = fs::read_to_string(goroot.join("src/cmd/internal/goobj/builtinlist.go"));
         let list = list.map_err(|e| format!("golift: cmd/internal/goobj: {}", golift_load::describe(&e)))?;
@@ -121,6 +128,7 @@ impl Assembler<'_> {
             session,
             goroot,
             program,
+            first,
             identity: format!("{identity} {version}"),
             builtins: builtins.map(|(name, _)| name.to_owned()).collect(),
             cache,
@@ -130,16 +138,18 @@ impl Assembler<'_> {
 
     /// The object of a file, new or from the cache; the error is what `go` prints.
     fn object(&self, job: &Job, number: usize) -> Result<Object, String> {
-        let (env, flags) = (&self.session.env, &self.session.flags);
-        let (goos, goarch) = (env.goos(), env.goarch());
+        let (variables, flags) = (&self.session.env, &self.session.flags);
+        let (goos, goarch) = (variables.goos(), variables.goarch());
         let mut args = vec!["-p".to_owned(), job.package.symbol_path().to_owned()];
         args.extend(["-D".into(), format!("GOOS_{goos}"), "-D".into(), format!("GOARCH_{goarch}")]);
         if job.loaded.is_std() {
             args.push("-std".into());
         }
         match goarch.as_str() {
-            "amd64" => args.extend(["-D".into(), format!("GOAMD64_{}", env.text("GOAMD64").unwrap_or("v1".into()))]),
-            "arm64" if env.text("GOARM64").is_some_and(|value| value.contains("lse")) => {
+            "amd64" => {
+                args.extend(["-D".into(), format!("GOAMD64_{}", variables.text("GOAMD64").unwrap_or("v1".into()))])
+            }
+            "arm64" if variables.text("GOARM64").is_some_and(|value| value.contains("lse")) => {
                 args.extend(["-D".into(), "GOARM64_LSE".into()]);
             }
             _ => {}
@@ -147,17 +157,20 @@ impl Assembler<'_> {
         let key = self.key(job, &args);
         let kept = self.cache.as_ref().map(|dir| dir.join(key.to_hex().as_str()));
         if let Some(path) = kept.as_ref().filter(|_| !flags.rebuild)
-            && let Ok(object) =
-                cache::read(path).map_err(|e| e.to_string()).and_then(|b| golift_asm::read(&b, &self.builtins))
+            && let Ok(object) = cache::read(path).map_err(|e| e.to_string()).and_then(|b| self.read(job, &b))
         {
             return Ok(object);
         }
         let bytes = self.run(job, &args, number)?;
-        let object = golift_asm::read(&bytes, &self.builtins).map_err(|e| format!("{}: {e}", job.file))?;
+        let object = self.read(job, &bytes).map_err(|e| format!("{}: {e}", job.file))?;
         if let Some(dir) = &self.cache {
             cache::put(dir, key.to_hex().as_str(), &[&bytes]);
         }
         Ok(object)
+    }
+
+    fn read(&self, job: &Job, bytes: &[u8]) -> Result<Object, String> {
+        golift_asm::read(job.package.symbol_path(), bytes, &self.builtins)
     }
 
     fn key(&self, job: &Job, args: &[String]) -> blake3::Hash {
@@ -183,11 +196,12 @@ impl Assembler<'_> {
         }
         let object = dir.join("asm.o");
         let mut command = Command::new(&self.program);
-        command.args(args).arg("-trimpath").arg(format!("{}=>", dir.display()));
+        command.args(self.first).args(args).arg("-trimpath").arg(format!("{}=>", dir.display()));
         command.arg("-I").arg(&dir).arg("-I").arg(self.goroot.join("pkg/include")).arg("-o").arg(&object);
         command.arg(format!("./{}", job.file)).current_dir(&job.loaded.dir);
         command.env_clear().envs(self.session.env.all()).env("PWD", &job.loaded.dir);
         command.env("GOOS", self.session.env.goos()).env("GOARCH", self.session.env.goarch());
+        command.env("GOROOT", self.goroot).env_remove("GOFLAGS");
         let output = command.output().map_err(|e| format!("golift: {}: {e}", self.program.display()))?;
         if output.status.success() {
             return fs::read(&object).map_err(failed);

@@ -5,31 +5,17 @@
 //! What is inlined from the module into other packages is not covered, nor are variables that are zero at first.
 
 use crate::addresses::{Layout, Range};
+use crate::fips_module::{LINK_INFO, is_module_code, is_module_data};
 use crate::reach::Live;
 use crate::symbols::{Atom, Input};
-use golift_ir::{Data, FuncDecl, Section};
+use golift_ir::Section;
 use sha2::{Digest, Sha256};
 
-/// The variable: magic, sum, own address, bounds of four pieces.
-pub const LINK_INFO: &str = "crypto/internal/fips140/check.Linkinfo";
+// `LINK_INFO` holds magic, sum, own address, bounds of four pieces.
 const MAGIC: &[u8; 16] = b"\xff Go fipsinfo \xff\x00";
 const SUM_AT: usize = MAGIC.len();
 const SELF_AT: usize = SUM_AT + 32;
 const BOUNDS_AT: usize = SELF_AT + 8;
-
-fn is_module(symbol: &str) -> bool {
-    symbol.starts_with("crypto/internal/fips140/") || symbol.starts_with("crypto/internal/fips140.")
-}
-
-/// Does the function belong to the module?
-pub fn is_module_code(decl: &FuncDecl) -> bool {
-    is_module(&decl.name)
-}
-
-/// Does the object belong to the module?
-pub fn is_module_data(data: &Data) -> bool {
-    is_module(&data.name) && data.name != LINK_INFO
-}
 
 /// Writes the bounds and the sum into an image that is complete otherwise.
 pub fn seal(input: &Input, live: &Live, l: &Layout, image: &mut [u8]) {

@@ -17,7 +17,7 @@ use crate::runtime_object::Kind;
 use crate::symbols::{Atom, Input};
 use crate::tables::Tables;
 use crate::writable::writable;
-use crate::{elf, fips, reloc};
+use crate::{elf, fips_module, reloc};
 use golift_abi as abi;
 use golift_ir::{DataId, Section};
 
@@ -54,7 +54,7 @@ pub fn assign(input: &Input, live: &Live, tables: &Tables, opts: &LinkOptions) -
     let read_only = |l: &mut Layout, at: &mut Cursor, section: Section, sort: bool| {
         let mut ids: Vec<DataId> = live.datas.iter().copied().filter(|&d| datas[d].section == section).collect();
         if sort {
-            ids.sort_by_key(|&d| (fips::is_module_data(&datas[d]), std::cmp::Reverse(datas[d].align)));
+            ids.sort_by_key(|&d| (fips_module::is_module_data(&datas[d]), std::cmp::Reverse(datas[d].align)));
         }
         for d in ids {
             l.addr.insert(Atom::Data(d), at.take(datas[d].size, datas[d].align as u64));

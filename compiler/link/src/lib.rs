@@ -21,6 +21,7 @@ mod elf;
 mod error;
 mod external;
 mod fips;
+mod fips_module;
 mod image;
 mod layout;
 mod module_data;
@@ -36,7 +37,7 @@ mod write;
 
 pub use error::LinkError;
 pub use external::{ENTRY, Objects, SCRIPT, external_objects};
-pub use fips::LINK_INFO as FIPS_LINK_INFO;
+pub use fips_module::LINK_INFO as FIPS_LINK_INFO;
 pub use image::Image;
 pub use options::LinkOptions;
 pub use runtime_object::RUNTIME;

@@ -1,7 +1,7 @@
 //! Which atoms the program needs, and which identical constants are one.
 
 use crate::error::LinkError;
-use crate::fips;
+use crate::fips_module;
 use crate::runtime_object::Kind;
 use crate::symbols::{Atom, Input, Place, Resolver};
 use golift_abi as abi;
@@ -100,7 +100,7 @@ pub fn find_live<'a>(input: &Input<'a>) -> Result<Live<'a>, LinkError> {
     }
     live.sections.sort_unstable();
     // Go's cryptographic module lies together.
-    live.funcs.sort_unstable_by_key(|&f| (fips::is_module_code(&input.program.funcs[f]), f));
+    live.funcs.sort_unstable_by_key(|&f| (fips_module::is_module_code(&input.program.funcs[f]), f));
     live.datas.sort_unstable();
     merge_constants(input, &mut live);
     merge_empty_variables(input, &mut live);

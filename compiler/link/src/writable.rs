@@ -1,6 +1,6 @@
 //! The order of the program's objects in the writable segment.
 
-use crate::fips;
+use crate::fips_module;
 use crate::reach::Live;
 use crate::symbols::Input;
 use golift_ir::{Data, DataId, Section};
@@ -21,7 +21,7 @@ pub fn writable(input: &Input, live: &Live) -> Vec<DataId> {
     let mut out: Vec<DataId> =
         live.datas.iter().copied().filter(|&d| matches!(datas[d].section, Section::Data | Section::Bss)).collect();
     out.sort_by_key(|&d| {
-        (writable_class(&datas[d]), fips::is_module_data(&datas[d]), std::cmp::Reverse(datas[d].align))
+        (writable_class(&datas[d]), fips_module::is_module_data(&datas[d]), std::cmp::Reverse(datas[d].align))
     });
     out
 }

@@ -17,12 +17,13 @@
 //! and a Go function that assembly refers to is `p.g.leave` there, which finds the goroutine and calls `p.g.args` with the address of the arguments.
 //!
 //! Stack: the bytes that an assembly function and what it calls take are known from its tables, so `enter` asks for them once; its own check
-//! (functions without NOSPLIT have one) compares with the guard of a `g` that is always satisfied ([`Assembly::symbols`]). Functions that call
-//! themselves get [`RECURSIVE_STACK`].
+//! (functions without NOSPLIT have one) compares with the guard of a `g` that is always satisfied (`fake_g`). Functions that call
+//! themselves get a fixed amount.
 //!
 //! A symbol is made when somebody refers to it, so assembly that is not used is not in the program.
 
 use crate::abi::First;
+use crate::assembly_symbols::Place;
 use crate::eqhash::synthetic;
 use crate::layout;
 use crate::linkname;
@@ -33,90 +34,10 @@ use golift_asm::{Kind, Object, Reloc, RelocKind, Symbol, SymbolRef};
 use golift_ir as ir;
 use golift_ir::{AsmCode, AsmReloc, AsmRelocKind, DataId, FuncFlags, FuncId, RelocTarget, Type as Ir};
 use golift_types::Obj;
-use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-/// Room for assembly functions that call each other in a circle: how deep is not known.
-const RECURSIVE_STACK: u32 = 64 << 10;
 /// Where gc puts functions; vector code counts on it.
 const CODE_ALIGN: u32 = 32;
-/// What `leave` takes of the stack before the Go function checks it: return address and frame pointer.
-const LEAVE_STACK: u32 = 16;
-
-/// A symbol: index of the object, and in it.
-type Place = (usize, usize);
-
-/// The objects of a program.
-#[derive(Default)]
-pub struct Assembly {
-    objects: Arc<[Object]>,
-    by_name: FxHashMap<String, Place>,
-    made: FxHashMap<Place, RelocTarget>,
-    /// Symbols whose references are not resolved yet.
-    queue: Vec<Place>,
-    stacks: FxHashMap<Place, Option<u32>>,
-    /// By Go function.
-    leaves: FxHashMap<FuncId, FuncId>,
-    trap: Option<FuncId>,
-    fake_g: Option<DataId>,
-    /// Symbols that nobody defines, with who refers to them.
-    pub undefined: Vec<(String, String)>,
-}
-
-impl Assembly {
-    /// Symbols of objects by name.
-    pub fn new(objects: Arc<[Object]>) -> Assembly {
-        let mut by_name = FxHashMap::default();
-        for (o, object) in objects.iter().enumerate() {
-            for (s, symbol) in object.symbols.iter().enumerate().filter(|(_, symbol)| !symbol.is_static) {
-                by_name.entry(symbol.name.clone()).or_insert((o, s));
-            }
-        }
-        Assembly { objects, by_name, ..Assembly::default() }
-    }
-
-    fn symbol(&self, place: Place) -> &Symbol {
-        &self.objects[place.0].symbols[place.1]
-    }
-
-    /// The function of that name.
-    fn function(&self, name: &str) -> Option<Place> {
-        self.by_name.get(name).copied().filter(|&place| self.symbol(place).kind == Kind::Text)
-    }
-
-    /// The definition that a relocation means, if it is one of assembly.
-    fn target(&self, object: usize, reloc: &Reloc) -> Option<Place> {
-        match &reloc.target {
-            SymbolRef::Defined(symbol) => Some((object, *symbol)),
-            SymbolRef::Named(name) => self.by_name.get(name).copied(),
-            SymbolRef::None => None,
-        }
-    }
-
-    /// Bytes of stack that a function and what it calls take, with its return address.
-    fn stack(&mut self, place: Place) -> u32 {
-        match self.stacks.get(&place) {
-            Some(Some(known)) => return *known,
-            // Asked for again while it is being found out.
-            Some(None) => return RECURSIVE_STACK,
-            None => {}
-        }
-        self.stacks.insert(place, None);
-        let objects = Arc::clone(&self.objects);
-        let symbol = &objects[place.0].symbols[place.1];
-        let own = symbol.function.as_ref().map_or(0, |f| f.sp.max().max(0) as u32) + 8;
-        let mut below = LEAVE_STACK;
-        for reloc in symbol.relocs.iter().filter(|r| r.kind == RelocKind::Call) {
-            if let Some(callee) = self.target(place.0, reloc).filter(|&callee| self.symbol(callee).kind == Kind::Text) {
-                below = below.max(self.stack(callee));
-            }
-        }
-        let all = (own + below).min(golift_abi::morestack::MAX_NEED / 2);
-        self.stacks.insert(place, Some(all));
-        all
-    }
-}
-
 impl Lower<'_> {
     /// Makes a declared function if assembly defines it; the body that it has if code generation needs help.
     pub fn assembly_body(&mut self, id: FuncId, obj: Obj, fty: &FuncTy) -> Option<Option<ir::Function>> {
@@ -157,7 +78,7 @@ impl Lower<'_> {
     fn scalars_at(&self, tys: &[Ty], offs: &[u64]) -> Option<Vec<(u32, Ir)>> {
         let mut all = Vec::new();
         for (&t, &off) in tys.iter().zip(offs) {
-            all.extend(self.layout(t).scalars.as_ref()?.iter().map(|s| (off as u32 + s.off as u32, s.ty)));
+            all.extend(self.layout(t).scalars.as_ref()?.iter().map(|s| (off as u32 + s.off, s.ty)));
         }
         Some(all)
     }
@@ -215,7 +136,7 @@ impl Lower<'_> {
         let symbol = &objects[place.0].symbols[place.1];
         let target = match &symbol.function {
             Some(function) => {
-                let id = self.bridge(format!("{}.abi0", symbol.name), vec![]);
+                let id = self.bridge(format!("{}.abi0", objects[place.0].full_name(symbol)), vec![]);
                 let file = function.file.at(0).and_then(|n| objects[place.0].files.get(usize::try_from(n).ok()?));
                 let file = file.map(|file| self.prog.texts.intern(&file.as_str().into()));
                 let decl = &mut self.prog.funcs[id];
@@ -225,14 +146,14 @@ impl Lower<'_> {
                 decl.file = file.unwrap_or(decl.file);
                 RelocTarget::Func(id)
             }
-            None => RelocTarget::Data(self.declare_asm_data(symbol)),
+            None => RelocTarget::Data(self.declare_asm_data(&objects[place.0], symbol)),
         };
         self.assembly.made.insert(place, target);
         self.assembly.queue.push(place);
         target
     }
 
-    fn declare_asm_data(&mut self, symbol: &Symbol) -> DataId {
+    fn declare_asm_data(&mut self, object: &Object, symbol: &Symbol) -> DataId {
         let size = symbol.size.max(symbol.data.len() as u32);
         let section = match symbol.kind {
             Kind::Rodata => ir::Section::Rodata,
@@ -249,7 +170,7 @@ impl Lower<'_> {
             _ => vec![],
         };
         // A name is for who looks for it; static ones are not unique.
-        let name = if symbol.is_static { format!("{}<>", symbol.name) } else { symbol.name.clone() };
+        let name = if symbol.is_static { format!("{}<>", object.full_name(symbol)) } else { symbol.name.clone() };
         self.prog.add_data(ir::Data {
             name,
             section,

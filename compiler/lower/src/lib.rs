@@ -8,6 +8,7 @@
 mod abi;
 mod arguments;
 mod assembly;
+mod assembly_symbols;
 mod assign;
 mod basic;
 mod builtin;
@@ -189,6 +190,6 @@ fn context<'s>(arenas: &'s Arenas, input: Input<'s>) -> Lower<'s> {
         field_track: input.field_track.then(Default::default),
         unchecked: input.unchecked,
         variables: input.variables,
-        assembly: assembly::Assembly::new(input.assembly),
+        assembly: assembly_symbols::Assembly::new(input.assembly),
     }
 }

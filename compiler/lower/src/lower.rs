@@ -11,7 +11,7 @@
 
 use crate::abi::{self, First, FnAbi};
 use crate::arguments;
-use crate::assembly::Assembly;
+use crate::assembly_symbols::Assembly;
 use crate::field_uses::FieldTrack;
 use crate::front::{self, Symbol};
 use crate::intrinsics::Intrinsics;

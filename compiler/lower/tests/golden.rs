@@ -36,6 +36,7 @@ fn with_input<T>(goroot: &Path, path: &Path, variables: bool, work: impl FnOnce(
     let main = checked.packages[graph.roots[0]].package.ok_or("package main is missing")?;
     let packages = checked.packages.iter().filter_map(|p| p.package).collect();
     let input = Input {
+        assembly: Default::default(),
         sources: &graph.sources,
         packages,
         main,

@@ -218,7 +218,7 @@ pub fn trap() -> Bridge {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use iced_x86::Mnemonic;
+    use iced_x86::{Instruction, Mnemonic};
 
     fn mnemonics(code: &[u8]) -> Vec<Mnemonic> {
         let decoder = Decoder::new(64, code, DecoderOptions::NONE);
@@ -230,16 +230,24 @@ mod tests {
         let params: Vec<(u32, Type)> =
             (0..9).map(|n| (n * 8, Type::I64)).chain([(72, Type::F64), (80, Type::I8)]).collect();
         let bridge = direct(96, &params, &[(88, Type::I16)], &[3, 15], 32);
-        let found: Vec<String> = {
-            let decoder = Decoder::new(64, &bridge.code, DecoderOptions::NONE);
-            decoder.into_iter().map(|inst| inst.to_string()).collect()
+        let found: Vec<Instruction> = Decoder::new(64, &bridge.code, DecoderOptions::NONE).into_iter().collect();
+        // Frame pointer, two registers, area; six registers, three words of the stack, a float, a byte of the stack; call, result, and back.
+        assert_eq!(found.len(), 2 + 2 + 1 + 6 + 2 * 4 + 1 + 2 + 1 + 1 + 2 + 1 + 1);
+        let has = |mnemonic, at: u64, register| {
+            let fits = |inst: &&Instruction| {
+                inst.mnemonic() == mnemonic
+                    && inst.memory_displacement64() == at
+                    && (inst.op0_register() == register || inst.op1_register() == register)
+            };
+            found.iter().any(|inst| fits(&inst))
         };
-        assert_eq!(found.len(), 2 + 2 + 1 + 6 + 2 * 4 + 1 + 2 + 1 + 1 + 2 + 1 + 1, "{found:#?}");
-        for text in ["push rbx", "push r15", "mov [rsp],rdi", "mov [rsp+28h],r9", "movsd [rsp+48h],xmm0", "ret 20h"] {
-            assert!(found.iter().any(|inst| inst == text), "no {text} in {found:#?}");
-        }
-        assert!(found.contains(&"mov rax,[rbp+28h]".into()) && found.contains(&"mov [rsp+50h],al".into()));
-        assert!(found.contains(&"movzx eax,word ptr [rsp+58h]".into()));
+        assert!(has(Mnemonic::Push, 0, Register::RBX) && has(Mnemonic::Pop, 0, Register::R15));
+        assert!(has(Mnemonic::Mov, 0, Register::RDI) && has(Mnemonic::Mov, 0x28, Register::R9));
+        assert!(has(Mnemonic::Movsd, 0x48, Register::XMM0) && has(Mnemonic::Movzx, 0x58, Register::EAX));
+        // The fourth word of the caller's is the byte.
+        assert!(has(Mnemonic::Mov, 0x10 + 3 * 8, Register::RAX) && has(Mnemonic::Mov, 0x50, Register::AL));
+        let last = found.last().unwrap();
+        assert_eq!((last.mnemonic(), last.immediate16()), (Mnemonic::Ret, 32));
     }
 
     #[test]
