@@ -263,11 +263,11 @@ fn on_one_line(text: &str) -> String {
 fn end_of_imports(head: &str, tail: &str, graph: &Graph, package: &LoadedPackage, name: &str) -> Option<usize> {
     let at = package.file_names.iter().position(|known| known == name)?;
     let file = &package.files[at];
-    let imports = file.decls.iter().filter_map(|decl| match decl {
+    let mut imports = file.decls.iter().filter_map(|decl| match decl {
         Decl::Import(import) => Some(import),
         _ => None,
     });
-    let Some(last) = imports.last() else { return Some(own_imports(tail)) };
+    let Some(last) = imports.next_back() else { return Some(own_imports(tail)) };
     let literal = last.path.as_ref()?;
     let position = graph.sources.physical_position(literal.pos);
     if position.line == graph.sources.physical_position(file.package.pos).line {
