@@ -31,6 +31,7 @@ mod interrupt;
 mod json;
 mod options;
 mod output;
+mod packages;
 mod progress;
 mod run;
 mod session;
