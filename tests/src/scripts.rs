@@ -174,7 +174,9 @@ impl Tests {
         }
         let mut command = self.command(&self.program);
         command.env("PATH", path).env("GOLIFT_SCRIPTS_GO", golift()).env("GOLIFT_SCRIPTS_COMMAND", &self.program);
-        command.arg(format!("-test.run=^TestScript$/^{}$", name.replace('.', "\\."))).arg("-test.v");
+        command
+            .arg(format!("-test.run=^TestScript$/^{}$", name.replace('.', "\\.").replace('+', "\\+")))
+            .arg("-test.v");
         // The test says what it was about before it is killed.
         command.arg(format!("-test.timeout={}s", TIMEOUT.as_secs() - 20)).current_dir(self.goroot.join("src/cmd/go"));
         let outcome = run(&mut command, Streams::Both, TIMEOUT).map_err(|e| e.to_string())?;

@@ -1,7 +1,5 @@
 //! From a command line to an executable: the phases, in order.
 
-use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use golift_check::CheckOptions;
@@ -12,7 +10,6 @@ use rustc_hash::FxHashMap;
 
 use crate::assemble;
 use crate::caches::Caches;
-use crate::cover::Cover;
 use crate::diagnostics::{self, Style};
 use crate::external_link;
 use crate::failure::Failure;
@@ -20,7 +17,6 @@ use crate::file_overlay;
 use crate::frames;
 use crate::front::{Front, Purpose};
 use crate::fuzz;
-use crate::go_command;
 use crate::options::BackOptions;
 use crate::output::write_executable;
 use crate::session::Session;
@@ -48,47 +44,26 @@ pub fn load_packages(session: &Session, args: &[String], purpose: Purpose) -> Re
 
 /// Finds, loads and parses the packages.
 pub fn load_graph(session: &Session, args: &[String], purpose: Purpose) -> Result<(Graph, PathBuf), Failure> {
-    if !session.flags.cover.on || purpose != Purpose::Build {
-        return load_covered(session, args, purpose, None);
-    }
-    // Programs that are built one by one were covered together.
-    if session.covered.get().is_none()
-        && let Some(cover) = Cover::find(session, args, purpose)?
-    {
-        let covered = load_covered(session, args, purpose, Some(&cover));
-        let _no_other_thread_loads = session.covered.set(cover.main);
-        return covered;
-    }
-    load_with(session, args, purpose, session.covered.get())
-}
-
-/// The same with what was instrumented for coverage.
-pub fn load_covered(
-    session: &Session,
-    args: &[String],
-    purpose: Purpose,
-    cover: Option<&Cover>,
-) -> Result<(Graph, PathBuf), Failure> {
-    let mut replaced = match &session.flags.overlay {
-        Some(file) => file_overlay::read(file, session.dir()?)?,
-        None => BTreeMap::default(),
-    };
-    replaced.extend(cover.iter().flat_map(|cover| cover.files.clone()));
-    if !replaced.is_empty() {
-        load::files::replace(replaced);
-    }
-    load_with(session, args, purpose, cover.map(|cover| &cover.main))
+    replace_files(session)?;
+    load_with(session, args, purpose, None)
 }
 
 /// What there is to cover: also what programs get with `-cover`.
 pub fn load_for_cover(session: &Session, args: &[String], purpose: Purpose) -> Result<(Graph, PathBuf), Failure> {
-    if let Some(file) = &session.flags.overlay {
-        load::files::replace(file_overlay::read(file, session.dir()?)?);
-    }
+    replace_files(session)?;
     load_with(session, args, purpose, Some(&load::CoverMain::default()))
 }
 
-fn load_with(
+/// `-overlay`
+fn replace_files(session: &Session) -> Result<(), Failure> {
+    if let Some(file) = &session.flags.overlay {
+        load::files::replace(file_overlay::read(file, session.dir()?)?);
+    }
+    Ok(())
+}
+
+/// With what main packages are to say about coverage; files have been replaced.
+pub fn load_with(
     session: &Session,
     args: &[String],
     purpose: Purpose,
@@ -100,9 +75,6 @@ fn load_with(
         let who = if e.starts_with("unknown ") || e.starts_with("unsupported ") { "go" } else { "golift" };
         Failure::Usage(format!("{who}: {e}"))
     })?;
-    if purpose == Purpose::Build || purpose == Purpose::Test {
-        update_requirements(session, args)?;
-    }
     let cwd = session.dir()?;
     let goroot = goroot(session)?;
     let overlay = Overlay::from_env()?;
@@ -127,27 +99,6 @@ fn load_with(
         eprintln!("{warning}");
     }
     Ok((graph, goroot))
-}
-
-/// `-mod=mod`: the go command adds to go.mod what the packages need.
-fn update_requirements(session: &Session, args: &[String]) -> Result<(), Failure> {
-    let flags = &session.flags;
-    if flags.module_mode.as_deref() != Some("mod") {
-        return Ok(());
-    }
-    let mut list: Vec<OsString> = ["-mod=mod", "-e", "-deps", "-f", ""].map(OsString::from).into();
-    list.extend(flags.modfile.iter().map(|file| format!("-modfile={}", file.display()).into()));
-    list.extend(flags.overlay.iter().map(|file| format!("-overlay={}", file.display()).into()));
-    list.push(format!("-tags={}", flags.tags.join(",")).into());
-    if !args.is_empty() {
-        list.push("--".into());
-        list.extend(args.iter().map(OsString::from));
-    }
-    match go_command::output(session, "list", &list)? {
-        Ok((_, said)) => said.lines().filter(|line| line.starts_with("go: ")).for_each(|line| eprintln!("{line}")),
-        Err(said) => return Err(Failure::Message(said.trim_end().to_owned())),
-    }
-    Ok(())
 }
 
 /// Type-checks what is loaded.

@@ -19,6 +19,7 @@ use crate::failure::{Exit, Failure, USAGE, print_all};
 use crate::front::Purpose;
 use crate::go_command;
 use crate::install::install;
+use crate::packages;
 use crate::run::run;
 use crate::session::Session;
 use crate::test;
@@ -316,7 +317,7 @@ fn check(session: &Session, args: &[String]) -> Result<Exit, Failure> {
 
 fn build_command(session: &Session, args: &[String]) -> Result<Exit, Failure> {
     let message = |text: String| Err(Failure::Message(text));
-    let (graph, goroot) = build::load_packages(session, args, Purpose::Build)?;
+    let (graph, goroot) = packages::load_packages(session, args)?;
     let is_program = |root: &usize| graph.packages[*root].name == "main";
     let programs = graph.roots.iter().filter(|root| is_program(root)).count();
     // What is made for nobody is not made at all.
@@ -372,7 +373,7 @@ fn build_into(
     // Errors anywhere keep all from being written.
     build::compile_nothing(session, graph, goroot)?;
     for path in paths {
-        let (graph, goroot) = build::load_packages(session, std::slice::from_ref(&path), Purpose::Build)?;
+        let (graph, goroot) = packages::load_packages(session, std::slice::from_ref(&path))?;
         let output = folder.join(build::default_output(&graph, args));
         build::build(session, graph, &goroot, &output)?;
     }

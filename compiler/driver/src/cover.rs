@@ -23,7 +23,7 @@ use crate::build;
 use crate::cli::flags::{CoverFlags, Flags};
 use crate::cli::values::matches_package;
 use crate::failure::Failure;
-use crate::front::Purpose;
+use crate::front::{self, Purpose};
 use crate::session::Session;
 use crate::tools;
 use crate::work_dir::{read_file, write_file};
@@ -127,7 +127,7 @@ pub fn instrument(session: &Session, goroot: &Path, graph: &Graph) -> Result<Cov
         let is_covered = |name: &&String| !name.ends_with("_test.go") && files::is_file(&package.dir.join(name));
         let files: Vec<&String> = package.file_names.iter().filter(is_covered).collect();
         // What the runtime is made of counts nothing: it runs before there are counters.
-        if !wanted || files.is_empty() || is_of_runtime(package) || !package.syntax_errors.is_empty() {
+        if !wanted || files.is_empty() || front::is_of_runtime(package) || !package.syntax_errors.is_empty() {
             continue;
         }
         let place = folder.join(cover.main.packages.len().to_string());
@@ -141,20 +141,6 @@ pub fn instrument(session: &Session, goroot: &Path, graph: &Graph) -> Result<Cov
         eprintln!("warning: no packages being {what} depend on matches for pattern {pattern}");
     }
     Ok(cover)
-}
-
-/// What the runtime is made of.
-pub fn is_of_runtime(package: &LoadedPackage) -> bool {
-    let below =
-        |root: &str| package.path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    package.is_std()
-        && (["runtime", "internal/runtime", "internal/coverage", "sync/atomic", "unsafe"]
-            .iter()
-            .any(|root| below(root))
-            || matches!(
-                &*package.path,
-                "internal/abi" | "internal/bytealg" | "internal/cpu" | "internal/goarch" | "internal/goos"
-            ))
 }
 
 /// Runs cover on the files of a package; gives the description of its code if there is anything to count.
@@ -263,11 +249,11 @@ fn on_one_line(text: &str) -> String {
 fn end_of_imports(head: &str, tail: &str, graph: &Graph, package: &LoadedPackage, name: &str) -> Option<usize> {
     let at = package.file_names.iter().position(|known| known == name)?;
     let file = &package.files[at];
-    let imports = file.decls.iter().filter_map(|decl| match decl {
+    let mut imports = file.decls.iter().filter_map(|decl| match decl {
         Decl::Import(import) => Some(import),
         _ => None,
     });
-    let Some(last) = imports.last() else { return Some(own_imports(tail)) };
+    let Some(last) = imports.next_back() else { return Some(own_imports(tail)) };
     let literal = last.path.as_ref()?;
     let position = graph.sources.physical_position(literal.pos);
     if position.line == graph.sources.physical_position(file.package.pos).line {

@@ -1,7 +1,7 @@
 //! What the front end is for, and what it leaves.
 
 use golift_check::Checked;
-use golift_load::Graph;
+use golift_load::{Graph, LoadedPackage};
 
 use crate::tool_flags::CompileFlags;
 
@@ -26,4 +26,18 @@ pub enum Purpose {
     Test,
     /// The packages and their tests as `go` sees them.
     Vet,
+}
+
+/// What the runtime is made of.
+pub fn is_of_runtime(package: &LoadedPackage) -> bool {
+    let below =
+        |root: &str| package.path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    package.is_std()
+        && (["runtime", "internal/runtime", "internal/coverage", "sync/atomic", "unsafe"]
+            .iter()
+            .any(|root| below(root))
+            || matches!(
+                &*package.path,
+                "internal/abi" | "internal/bytealg" | "internal/cpu" | "internal/goarch" | "internal/goos"
+            ))
 }

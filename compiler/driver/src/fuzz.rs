@@ -7,8 +7,7 @@ use golift_ir::{Program, Reloc, RelocKind, RelocTarget, Section};
 use golift_load::LoadedPackage;
 use rustc_hash::FxHashSet;
 
-use crate::cover;
-use crate::front::Front;
+use crate::front::{self, Front};
 
 /// What the engine runs beside the test, and so would count too. It is gc's list.
 const UNCOUNTED: [&str; 12] = [
@@ -33,7 +32,7 @@ const VARIABLE: &str = "internal/fuzz.edgeCounters";
 pub fn instrument(program: &mut Program, front: &Front) -> Result<(), String> {
     let root = &front.graph.packages[front.graph.roots[0]];
     let is_counted = |package: &&LoadedPackage| {
-        !UNCOUNTED.contains(&&*package.path) && !cover::is_of_runtime(package) && package.path != root.path
+        !UNCOUNTED.contains(&&*package.path) && !front::is_of_runtime(package) && package.path != root.path
     };
     let folders: FxHashSet<&std::path::Path> =
         front.graph.packages.iter().filter(is_counted).map(|package| &*package.dir).collect();

@@ -15,6 +15,7 @@ use crate::environment::host_arch;
 use crate::failure::{Exit, Failure};
 use crate::front::Purpose;
 use crate::go_command;
+use crate::packages;
 use crate::session::Session;
 
 /// Builds the programs among the packages and installs them.
@@ -30,7 +31,7 @@ pub fn install(session: &Session, args: &[String]) -> Result<Exit, Failure> {
 }
 
 fn install_packages(session: &Session, args: &[String]) -> Result<Exit, Failure> {
-    let (graph, goroot) = build::load_packages(session, args, Purpose::Build)?;
+    let (graph, goroot) = packages::load_packages(session, args)?;
     let programs: Vec<(String, Origin)> = graph
         .roots
         .iter()
@@ -63,7 +64,7 @@ fn install_packages(session: &Session, args: &[String]) -> Result<Exit, Failure>
     build::compile_nothing(session, graph, &goroot)?;
     for (path, _) in programs {
         let args = [path];
-        let (graph, goroot) = build::load_packages(session, &args, Purpose::Build)?;
+        let (graph, goroot) = packages::load_packages(session, &args)?;
         install_program(session, graph, &goroot, &folder, &args)?;
     }
     Ok(0)
@@ -132,7 +133,7 @@ fn install_versions(session: &Session, args: &[String]) -> Result<Exit, Failure>
         }
         let paths: Vec<String> =
             args.iter().map(|arg| arg.split_once('@').map_or(arg.as_str(), |(path, _)| path).to_owned()).collect();
-        let (graph, _) = build::load_packages(&inner, &paths, Purpose::Build)?;
+        let (graph, _) = packages::load_packages(&inner, &paths)?;
         let is_library = |&&root: &&usize| graph.packages[root].name != "main";
         // What a pattern matches may be anything.
         let named = paths.iter().all(|path| !path.contains("..."));

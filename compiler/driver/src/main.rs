@@ -32,6 +32,7 @@ mod interrupt;
 mod json;
 mod options;
 mod output;
+mod packages;
 mod progress;
 mod run;
 mod session;

@@ -14,6 +14,7 @@ use crate::diagnostics::{self, Style};
 use crate::failure::{Exit, Failure};
 use crate::front::Purpose;
 use crate::interrupt;
+use crate::packages;
 use crate::session::Session;
 
 /// Runs the program of the first arguments with the others. `texts` are the same arguments as far as they are text.
@@ -35,7 +36,7 @@ pub fn run(session: &Session, texts: &[String], args: &[OsString]) -> Result<Exi
             Err(e) => return message(format!("stat {file}: {}", load::describe(&e))),
         }
     }
-    let (graph, goroot) = build::load_graph(session, packages, Purpose::Build)?;
+    let (graph, goroot) = packages::load_graph(session, packages)?;
     if let Some(path) = only_tests(&graph, packages) {
         return message(format!("package {path} is not a main package"));
     }

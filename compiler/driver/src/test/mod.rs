@@ -27,6 +27,7 @@ use crate::failure::{Exit, Failure, print_all};
 use crate::front::{Front, Purpose};
 use crate::options::BackOptions;
 use crate::output::write_executable;
+use crate::packages;
 use crate::session::{STACK_SIZE, Session};
 use crate::tool_flags::CompileFlags;
 use crate::vet::{self, Verdicts};
@@ -36,8 +37,9 @@ use report::{Printer, Report};
 
 /// Tests the packages of the arguments.
 pub fn test(session: &Session, args: &[String]) -> Result<Exit, Failure> {
+    packages::update_requirements(session, args)?;
     let cover = if session.flags.cover.on { Cover::find(session, args, Purpose::Test)? } else { None };
-    let (graph, goroot) = build::load_covered(session, args, Purpose::Test, cover.as_ref())?;
+    let (graph, goroot) = packages::load_covered(session, args, Purpose::Test, cover.as_ref())?;
     if !graph.errors.is_empty() {
         session.progress.finish();
         return cannot_load(session, &graph, &goroot);

@@ -85,8 +85,14 @@ pub fn assemble(parts: &mut Parts, files: &TestFiles, module: &str) -> Result<Pr
     let under_test = with_test_files(parts, files);
     let mut variants = Variants::new(parts.packages, files.package, under_test);
     let main = main_package(&mut variants, parts, files, &text);
-    let parts = [Some(under_test), files.external.map(|external| variants.of(external, parts.packages))];
+    let under_test = (!is_empty(parts.packages, files)).then_some(under_test);
+    let parts = [under_test, files.external.map(|external| variants.of(external, parts.packages))];
     Ok(Program { main, parts: parts.into_iter().flatten().collect() })
+}
+
+/// Are all files of the folder those of an external test?
+fn is_empty(packages: &[LoadedPackage], files: &TestFiles) -> bool {
+    files.internal.is_none() && files.external.is_some() && packages[files.package].files.is_empty()
 }
 
 /// The package with its test files; itself if there are none, and it is no program.
@@ -137,7 +143,9 @@ fn main_package(variants: &mut Variants, parts: &mut Parts, files: &TestFiles, t
     let (file, syntax_errors) = syntax::parse_source(&parts.sources.file(id), text.as_bytes(), mode);
     assert!(syntax_errors.is_empty(), "the main package of a test is wrong: {syntax_errors:?}\n{text}");
     let pos = file.package.pos;
-    let needed = parts.implicit.iter().chain([&files.package]).chain(&files.external);
+    // Of a folder with external tests only there is no package to import.
+    let package = (!is_empty(parts.packages, files)).then_some(&files.package);
+    let needed = parts.implicit.iter().chain(package).chain(&files.external);
     let imports = needed.map(|&package| {
         let path = parts.packages[package].path.clone();
         let package = Some(variants.of(package, parts.packages));
