@@ -81,7 +81,7 @@ var cases = map[string]func(){
 	"nil embedded":      func() { var o outer; println(o.x) },
 	"nil func":          func() { num[func()](nil)() },
 	"nil method":        func() { num[iface](nil).M() },
-	"nil method value":  func() { f := num[iface](nil).M; f() },
+	"nil method value":  func() { f := num[iface](nil).M; num(f)() },
 	"nil value receiver": func() {
 		var s sized = num[sized](num[*record](nil))
 		println(s.Size())

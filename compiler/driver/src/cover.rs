@@ -378,7 +378,7 @@ mod tests {
 
     #[test]
     fn own_text() {
-        assert_eq!(own_imports("; import _ \"a\";import b \"c\" // x"), 28);
+        assert_eq!(own_imports("; import _ \"a\";import b \"c\" // x"), 27);
         assert_eq!(own_imports("\n\nfunc f() {}"), 0);
         let line = on_one_line("\n\nvar a [2]uint32\n// x\nvar m = [...]byte{\n 1,\n 2,}\nvar b uint32\n");
         assert_eq!(line, "var a [2]uint32; var m = [...]byte{ 1, 2,}; var b uint32; ");

@@ -13,7 +13,6 @@ use crate::build;
 use crate::cli::flags::Flags;
 use crate::environment::host_arch;
 use crate::failure::{Exit, Failure};
-use crate::front::Purpose;
 use crate::go_command;
 use crate::packages;
 use crate::session::Session;

@@ -31,9 +31,10 @@ const WORD: usize = 8;
 
 /// Offsets and flags of `internal/abi.MapType`.
 mod map_type {
-    use super::{COMMON, WORD};
+    const WORD: usize = 8;
 
-    pub const KEY: usize = COMMON;
+    /// Behind what all descriptors begin with.
+    pub const KEY: usize = 48;
     pub const ELEM: usize = KEY + WORD;
     pub const GROUP: usize = ELEM + WORD;
     pub const HASHER: usize = GROUP + WORD;

@@ -105,6 +105,13 @@ fn constant_load(d: &Data, ty: Type, off: i64) -> Option<InstData> {
     })
 }
 
+/// The function behind the static func value of a plain function, whose code only drops its first argument: it is called itself, so
+/// that lists of callers show it once.
+fn thunk_target(program: &Program, code: FuncId) -> Option<FuncId> {
+    let target = program.funcs[code].name.strip_suffix("·f")?;
+    program.func_by_name.get(target).copied()
+}
+
 fn known_callee(
     f: &Function,
     cx: &Context,
@@ -126,6 +133,11 @@ fn known_callee(
                 },
                 _ => code_of[*v]?,
             };
+            if let Some(target) = thunk_target(cx.program, func) {
+                let of = &cx.program.funcs[target].sig;
+                let same = of.params[..] == sig.params[1..] && of.results == sig.results && of.conv == sig.conv;
+                return same.then(|| (target, args.clone()));
+            }
             (func, sig, [*v].into_iter().chain(args.iter().copied()).collect())
         }
     };

@@ -62,7 +62,7 @@ pub fn inline_calls(f: &mut Function, cx: &Context) {
                     cx.remark(f, f.inst_locs[i], RemarkKind::Applied, || {
                         format!("{} inlined with cost {added}", cx.program.funcs[callee].display)
                     });
-                    current = splice(f, current, i, body);
+                    current = splice(f, current, i, body, cx.program.funcs[callee].flags.wrapper);
                 }
                 None => f.blocks[current].insts.push(i),
             }
@@ -134,6 +134,8 @@ fn loc_depth(body: &Function, loc: Loc, depths: &mut SecondaryMap<Loc, u32>) -> 
 struct LocCopies {
     locs: SecondaryMap<Loc, Option<Loc>>,
     first_scope: usize,
+    /// The callee is a wrapper: its own locations are that of the call, as its frame would be hidden.
+    wrapper: bool,
 }
 
 impl LocCopies {
@@ -192,6 +194,9 @@ fn copied_loc(f: &mut Function, callee: &Function, loc: Loc, call_loc: Loc, copi
     if let Some(copy) = copies.locs[loc] {
         return copy;
     }
+    if copies.wrapper && callee.locs[loc].parent.index() == 0 {
+        return call_loc;
+    }
     let parent = copied_loc(f, callee, callee.locs[loc].parent, call_loc, copies);
     let scope = callee.locs[loc].scope.expand().map(|scope| copies.scope(scope)).into();
     let copy = f.locs.push(LocData { parent, scope, ..callee.locs[loc] });
@@ -201,7 +206,7 @@ fn copied_loc(f: &mut Function, callee: &Function, loc: Loc, call_loc: Loc, copi
 
 /// Ends block `b` and the layout with the callee's body in place of a call. Returns the block for what follows the call, which is the new
 /// end of the layout.
-fn splice(f: &mut Function, b: Block, call: Inst, callee: &Function) -> Block {
+fn splice(f: &mut Function, b: Block, call: Inst, callee: &Function, wrapper: bool) -> Block {
     let InstData::Call { args, .. } = f.insts[call].clone() else { unreachable!("only calls are inlined") };
     let call_loc = f.inst_locs[call];
     // The call's results are the parameters of the block that follows.
@@ -212,7 +217,7 @@ fn splice(f: &mut Function, b: Block, call: Inst, callee: &Function) -> Block {
     }
 
     // Only what the body still refers to is copied: what optimisation has left over would double with each level.
-    let mut locs = LocCopies::default();
+    let mut locs = LocCopies { wrapper, ..LocCopies::default() };
     copy_scopes(f, callee, call_loc, &mut locs);
     let mut slots = SecondaryMap::<Slot, Option<Slot>>::new();
     let mut blocks = SecondaryMap::<Block, Option<Block>>::new();

@@ -115,17 +115,7 @@ pub fn optimize_with_remarks(program: &mut Program, opts: &Options, remarks: Opt
     let (order, component) = call_order(program);
     let mut run = Run { program, opts, remarks, component, summaries: Summaries::new(), timings: Timings::default() };
     let is_optimized = |id: FuncId| !(opts.disabled || opts.unoptimized.contains(&id));
-    for component in order.chunk_by(|a, b| run.component[*a] == run.component[*b]).collect::<Vec<_>>() {
-        let recursive = component.len() > 1 || calls_itself(run.program, component[0]);
-        // The members of a cycle see each other's summaries while they are optimised.
-        if recursive {
-            run.summarize(component, recursive);
-        }
-        for &id in component {
-            run.passes(id, if is_optimized(id) { PASSES } else { without });
-        }
-        run.summarize(component, recursive);
-    }
+    run.bottom_up(&order, |id| if is_optimized(id) { PASSES } else { without });
     for &id in order.iter().filter(|&&id| is_optimized(id)) {
         run.passes(id, LATE_PASSES);
     }
@@ -144,6 +134,21 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Lets all bodies go through lists of passes, callees first, and notes what callers may know of them.
+    fn bottom_up<'p>(&mut self, order: &[FuncId], passes: impl Fn(FuncId) -> &'p [(&'static str, Pass)]) {
+        for component in order.chunk_by(|a, b| self.component[*a] == self.component[*b]).collect::<Vec<_>>() {
+            let recursive = component.len() > 1 || calls_itself(self.program, component[0]);
+            // The members of a cycle see each other's summaries while they are optimised.
+            if recursive {
+                self.summarize(component, recursive);
+            }
+            for &id in component {
+                self.passes(id, passes(id));
+            }
+            self.summarize(component, recursive);
+        }
+    }
+
     /// Lets a body go through a list of passes.
     fn passes(&mut self, id: FuncId, passes: &[(&'static str, Pass)]) {
         let Some(mut body) = self.program.funcs[id].body.take() else { return };
@@ -230,29 +235,12 @@ fn calls_itself(program: &Program, id: FuncId) -> bool {
 ///
 /// When there is no pass of that name, or when it breaks the IR.
 pub fn run_pass(program: &mut Program, name: &str, opts: &Options, remarks: Option<&Remarks>) {
-    let (name, pass) =
-        *PASSES.iter().chain(LATE_PASSES).find(|(n, _)| *n == name).unwrap_or_else(|| panic!("no pass {name}"));
+    let pass = PASSES.iter().chain(LATE_PASSES).find(|(n, _)| *n == name).unwrap_or_else(|| panic!("no pass {name}"));
     let (order, component) = call_order(program);
-    let mut summaries = Summaries::new();
-    for id in order {
-        let Some(mut body) = program.funcs[id].body.take() else { continue };
-        let cx = Context {
-            program,
-            opts,
-            id,
-            component: &component,
-            summaries: &summaries,
-            remarks,
-            pass: name,
-            last: true,
-        };
-        pass(&mut body, &cx);
-        body.prune_variables();
-        let body = verified(program, id, body, name);
-        let summary = escape::summarize(&body, program, id, &summaries);
-        summaries[id] = Some(summary);
-        program.funcs[id].body = Some(body);
-    }
+    let opts = &Options { verify: true, ..opts.clone() };
+    let summaries = Summaries::new();
+    let mut run = Run { program, opts, remarks, component, summaries, timings: Timings::default() };
+    run.bottom_up(&order, |_| std::slice::from_ref(pass));
 }
 
 fn verified(program: &mut Program, id: FuncId, body: Function, pass: &str) -> Function {
