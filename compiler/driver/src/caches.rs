@@ -26,7 +26,9 @@ impl Caches {
     pub fn new(session: &Session, options: &BackOptions, graph: &Graph, goroot: &Path) -> Result<Caches, Failure> {
         session.env.check_cache_dir()?;
         let flags = &session.flags;
-        let dir = session.env.cache_dir().filter(|_| options.codegen.dump.is_none());
+        // What is to be shown must be made.
+        let shows = options.codegen.dump.is_some() || session.env.text("GOLIFT_DUMP_IR").is_some();
+        let dir = session.env.cache_dir().filter(|_| !shows);
         // What another linker makes depends on more than we know.
         let dir_of_programs = dir.as_deref().filter(|_| !options.flags.external);
         let program = dir_of_programs.map(|dir| ProgramStore::new(dir, program_key(session, options, graph, goroot)));

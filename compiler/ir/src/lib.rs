@@ -51,7 +51,7 @@ pub use inst::*;
 pub use parse::parse_program;
 pub use print::{print_body, print_func, print_program};
 pub use program::{CallConv, FuncDecl, FuncFlags, Linkage, Program, Signature, is_compiler_made};
-pub use runtime_fn::{RuntimeFn, RuntimeFns};
+pub use runtime_fn::{MAP_TYPE_GROUP_SIZE, RuntimeFn, RuntimeFns};
 pub use texts::Texts;
 pub use variables::{ScopeData, SourceVarData, VarPlace};
 pub use verify::{verify_func, verify_program};

@@ -363,8 +363,10 @@ const STRING_BUFFER: u64 = 32;
 const SLICE_BUFFER: u64 = 32;
 /// Bytes of `sliceBuf` in package runtime: a count, and room for two arrays of that size.
 const GROW_BUFFER: u64 = 8 + 2 * SLICE_BUFFER;
+/// Offset of the size of a group in `internal/abi.MapType`.
+pub const MAP_TYPE_GROUP_SIZE: usize = 80;
 /// Bytes of `internal/runtime/maps.Map`.
-pub const SMALL_MAP: u64 = 48;
+const SMALL_MAP: u64 = 48;
 
 impl RuntimeFn {
     /// How many there are.

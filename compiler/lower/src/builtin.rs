@@ -246,7 +246,7 @@ impl FuncLower<'_, '_> {
         let s = self.scalars(base, st);
         if c.has_dots {
             if let Some(n) = self.made_length(&c.args[1], st) {
-                return self.append_zeros(&s, n, elem, e);
+                return self.append_zeros(&s, n, st, e);
             }
             let yt = self.single_ty(&c.args[1]);
             let v = self.expr(&c.args[1]);
@@ -281,19 +281,17 @@ impl FuncLower<'_, '_> {
     }
 
     /// `append(s, make([]T, n)...)` without the slice in between. A length that no slice can have is reported as `append` does.
-    fn append_zeros(&mut self, s: &[Value], n: &Expr, elem: Ty, e: &Expr) -> Val {
+    fn append_zeros(&mut self, s: &[Value], n: &Expr, st: Ty, e: &Expr) -> Val {
+        let elem = self.cx.tys.elem(st);
         let n = self.index_value(n);
         self.at(e.pos);
         let zero = self.const_int(0);
         let negative = self.b.icmp(IntCC::Slt, n, zero);
         self.guard(negative, |f| f.rt_panic(RuntimeFn::PanicMakeSliceLen, &[]));
         let out = self.grow_by(s, n, elem);
-        let l = self.layout(elem);
-        if l.size > 0 {
+        if self.layout(elem).size > 0 {
             let at = self.elem_addr(out[0], s[1], elem);
-            let bytes = if l.size == 1 { n } else { self.b.binary_imm(Op::Mul, n, l.size as i64) };
-            let clear = if l.has_pointers() { RuntimeFn::MemClrHasPointers } else { RuntimeFn::MemClrNoHeapPointers };
-            self.rt(clear, &[at, bytes]);
+            self.clear_slice(&[at, n], st);
         }
         Val::from_slice(&out)
     }

@@ -39,6 +39,7 @@ mod map_type {
     pub const GROUP: usize = ELEM + WORD;
     pub const HASHER: usize = GROUP + WORD;
     pub const GROUP_SIZE: usize = HASHER + WORD;
+    const _: () = assert!(GROUP_SIZE == golift_ir::MAP_TYPE_GROUP_SIZE);
     pub const KEYS_OFF: usize = GROUP_SIZE + WORD;
     pub const KEY_STRIDE: usize = KEYS_OFF + WORD;
     pub const ELEMS_OFF: usize = KEY_STRIDE + WORD;

@@ -23,9 +23,6 @@ use golift_ir::dom::{DominatorTree, tainted_blocks};
 use golift_ir::*;
 use rustc_hash::FxHashSet;
 
-/// Offset of `GroupSize` in `internal/abi.MapType`.
-const MAP_TYPE_GROUP_SIZE: usize = 80;
-
 /// Instructions that are looked at for one conversion.
 const MAX_WALK: usize = 2000;
 

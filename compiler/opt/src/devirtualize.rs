@@ -6,30 +6,12 @@
 //! the code word of a func value never changes.
 
 use crate::context::Context;
-use crate::util::func_addr;
+use crate::flow::Codes;
 use cranelift_entity::SecondaryMap;
 use golift_ir::*;
 
 pub fn devirtualize(f: &mut Function, cx: &Context) {
-    let mut code_of = SecondaryMap::<Value, Option<FuncId>>::new();
-    let mut ambiguous = SecondaryMap::<Value, bool>::new();
-    for &b in &f.layout {
-        for &i in &f.blocks[b].insts {
-            if let InstData::Store { addr, val, off: 0, .. } = f.insts[i]
-                && let Some(func) = func_addr(f, val)
-                && let Some(InstData::Alloc { .. } | InstData::SlotAddr { off: 0, .. }) =
-                    f.def_inst(addr).map(|d| &f.insts[d])
-            {
-                ambiguous[addr] |= code_of[addr].is_some_and(|old| old != func);
-                code_of[addr] = Some(func);
-            }
-        }
-    }
-    for v in f.values.keys() {
-        if ambiguous[v] {
-            code_of[v] = None;
-        }
-    }
+    let codes = Codes::collect(f);
     let mut dead = SecondaryMap::<Inst, bool>::new();
     for bi in 0..f.layout.len() {
         let b = f.layout[bi];
@@ -46,7 +28,7 @@ pub fn devirtualize(f: &mut Function, cx: &Context) {
                     }
                 }
                 InstData::Call { callee, args } | InstData::TailCall { callee, args } => {
-                    let Some((func, args)) = known_callee(f, cx, callee, args, &code_of) else { continue };
+                    let Some((func, args)) = known_callee(f, cx, callee, args, &codes) else { continue };
                     let callee = Callee::Func(func);
                     f.insts[inst] = match f.insts[inst] {
                         InstData::Call { .. } => InstData::Call { callee, args },
@@ -112,13 +94,7 @@ fn thunk_target(program: &Program, code: FuncId) -> Option<FuncId> {
     program.func_by_name.get(target).copied()
 }
 
-fn known_callee(
-    f: &Function,
-    cx: &Context,
-    callee: &Callee,
-    args: &Args,
-    code_of: &SecondaryMap<Value, Option<FuncId>>,
-) -> Option<(FuncId, Args)> {
+fn known_callee(f: &Function, cx: &Context, callee: &Callee, args: &Args, codes: &Codes) -> Option<(FuncId, Args)> {
     let (func, sig, args) = match callee {
         Callee::Func(_) => return None,
         Callee::Indirect { addr, sig } => match f.insts[f.def_inst(*addr)?] {
@@ -131,7 +107,7 @@ fn known_callee(
                     InstData::FuncAddr { func } => func,
                     _ => return None,
                 },
-                _ => code_of[*v]?,
+                _ => codes.code(f, *v)?,
             };
             if let Some(target) = thunk_target(cx.program, func) {
                 let of = &cx.program.funcs[target].sig;

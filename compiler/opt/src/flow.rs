@@ -30,6 +30,9 @@ const INSIDE: u8 = 1 << 3;
 const DEEP: u8 = 1 << 4;
 const HOLDS_INSIDE: u8 = 1 << 5;
 
+/// The bit of a set of results that stands for this one and all behind it.
+const LAST_RESULT: usize = 15;
+
 /// Addresses of memory from which the address itself can be loaded.
 const TOWARDS: u8 = HOLDS_ADDR | LEADS_TO_ADDR;
 /// Values that may lead to the address itself.
@@ -395,16 +398,8 @@ impl<A: FnMut(Inst)> Walk<'_, A> {
                     let known = self.summaries[*c].as_ref().and_then(|s| s.params.get(n).copied());
                     let p = known.unwrap_or(Flow::ESCAPES);
                     self.passed(v, state, p);
-                    for result in 0..16 {
-                        if p.results >> result & 1 == 1 {
-                            self.returned(result, state);
-                        }
-                        if p.contents >> result & 1 == 1 {
-                            self.returned(result, loaded(state));
-                        }
-                        if p.deep_contents >> result & 1 == 1 {
-                            self.returned(result, loaded_deep(state));
-                        }
+                    for result in 0..=LAST_RESULT {
+                        self.returned(result, handed_back(p, state, result));
                     }
                 }
             }
@@ -454,13 +449,13 @@ impl<A: FnMut(Inst)> Walk<'_, A> {
     /// A value with this state is result `n` of the function.
     fn returned(&mut self, n: usize, state: u8) {
         if state & ADDR != 0 {
-            self.flow.results |= 1 << n.min(15);
+            self.flow.results |= 1 << n.min(LAST_RESULT);
         }
         if state & INSIDE != 0 {
-            self.flow.contents |= 1 << n.min(15);
+            self.flow.contents |= 1 << n.min(LAST_RESULT);
         }
         if state & DEEP != 0 {
-            self.flow.deep_contents |= 1 << n.min(15);
+            self.flow.deep_contents |= 1 << n.min(LAST_RESULT);
         }
         self.lose(state & (TOWARDS | HOLDS_INSIDE));
     }
@@ -528,18 +523,16 @@ impl<A: FnMut(Inst)> Walk<'_, A> {
             let p = known.or_else(|| self.summaries[callee].as_ref()?.params.get(n).copied()).unwrap_or(Flow::ESCAPES);
             self.passed(v, state, p);
             for (i, &r) in f.results[inst].iter().enumerate() {
-                if p.results >> i.min(15) & 1 == 1 {
-                    self.add(r, state);
-                }
-                if p.contents >> i.min(15) & 1 == 1 {
-                    self.add(r, loaded(state));
-                }
-                if p.deep_contents >> i.min(15) & 1 == 1 {
-                    self.add(r, loaded_deep(state));
-                }
+                self.add(r, handed_back(p, state, i));
             }
         }
     }
+}
+
+/// What result `n` of a function may be that does `p` with an argument of this state.
+fn handed_back(p: Flow, state: u8, n: usize) -> u8 {
+    let if_in = |results: u16, state: u8| if results >> n.min(LAST_RESULT) & 1 == 1 { state } else { 0 };
+    if_in(p.results, state) | if_in(p.contents, loaded(state)) | if_in(p.deep_contents, loaded_deep(state))
 }
 
 /// What a pointer may be that is loaded through a value with this state.

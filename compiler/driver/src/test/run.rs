@@ -1,5 +1,6 @@
 //! Running the test of one package, and the words in which `go test` reports on it.
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
@@ -58,10 +59,18 @@ const OUTPUT_DIR: &str = "-test.outputdir=";
 const COVER_PROFILE: &str = "-test.coverprofile=";
 
 /// The argument that tells a test where profiles go.
-fn in_folder(session: &Session, dir: &Path) -> Result<std::ffi::OsString, String> {
-    let mut word = std::ffi::OsString::from(OUTPUT_DIR);
-    word.push(if dir.as_os_str().is_empty() { session.dir()?.to_owned() } else { session.absolute(dir)? });
-    Ok(word)
+fn in_folder(session: &Session, dir: &Path) -> Result<OsString, String> {
+    Ok(argument(
+        OUTPUT_DIR,
+        if dir.as_os_str().is_empty() { session.dir()?.to_owned() } else { session.absolute(dir)? },
+    ))
+}
+
+/// A flag that ends in `=` and its value.
+fn argument(flag: &str, value: impl AsRef<OsStr>) -> OsString {
+    let mut word = OsString::from(flag);
+    word.push(value);
+    word
 }
 
 /// Runs the test. The error is a message.
@@ -77,9 +86,7 @@ pub fn run(session: &Session, goroot: &Path, test: &Test, image: &Image, place: 
     words.push(program.clone().into());
     let log = folder.join("testlog.txt");
     if results.is_some() {
-        let mut word = std::ffi::OsString::from("-test.testlogfile=");
-        word.push(&log);
-        words.push(word);
+        words.push(argument("-test.testlogfile=", &log));
     }
     words.push("-test.paniconexit0".into());
     let covered = folder.join("gocoverdir");
@@ -87,14 +94,10 @@ pub fn run(session: &Session, goroot: &Path, test: &Test, image: &Image, place: 
     if let Some((cover, _)) = cover {
         fs::create_dir_all(&covered).map_err(|e| failed(&covered.display(), e))?;
         cover.describe(&covered)?;
-        let mut word = std::ffi::OsString::from("-test.gocoverdir=");
-        word.push(&covered);
-        words.push(word);
+        words.push(argument("-test.gocoverdir=", &covered));
     }
     if flags.test.fuzz {
-        let mut word = std::ffi::OsString::from("-test.fuzzcachedir=");
-        word.push(fuzz_cache(session).join(&test.path));
-        words.push(word);
+        words.push(argument("-test.fuzzcachedir=", fuzz_cache(session).join(&test.path)));
     }
     let mut has_folder = flags.test.profile.is_none();
     for arg in &flags.test.args {
@@ -102,12 +105,10 @@ pub fn run(session: &Session, goroot: &Path, test: &Test, image: &Image, place: 
         if let Some(dir) = bytes.strip_prefix(OUTPUT_DIR.as_bytes()) {
             // The test runs elsewhere.
             has_folder = true;
-            words.push(in_folder(session, Path::new(std::ffi::OsStr::from_bytes(dir)))?);
+            words.push(in_folder(session, Path::new(OsStr::from_bytes(dir)))?);
         } else if bytes.starts_with(COVER_PROFILE.as_bytes()) {
             // All tests write into one in the end.
-            let mut word = std::ffi::OsString::from(COVER_PROFILE);
-            word.push(&measured);
-            words.push(word);
+            words.push(argument(COVER_PROFILE, &measured));
         } else {
             words.push(arg.clone());
         }
