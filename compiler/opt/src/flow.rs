@@ -377,7 +377,11 @@ impl<A: FnMut(Inst)> Walk<'_, A> {
                 self.add(f.result(inst), state);
             }
             InstData::Unary { op: UnaryOp::PtrToInt, .. } => {
-                if !self.uses.is_hidden(f, f.result(inst)) && !only_compared(f, f.result(inst)) {
+                let number = f.result(inst);
+                if self.uses.is_hidden(f, number) {
+                } else if only_compared(f, number) {
+                    self.flow.compared |= state & ADDR != 0;
+                } else {
                     self.lose(state);
                 }
             }
