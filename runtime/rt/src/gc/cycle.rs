@@ -118,7 +118,6 @@ unsafe fn begin(why: u32) {
     // SAFETY: the contract above.
     unsafe {
         crate::trace::gc_begins();
-        sched::times::note_stacks();
         sweep::finish();
         for i in 0..sched().allp_cap() {
             let p = sched().p(i);
@@ -199,6 +198,7 @@ unsafe fn end(stopped: i64) {
         let new = before.saturating_sub(NOW.live.load(Relaxed));
         let marked = mark::marked_now() + new;
         sweep::start();
+        sched::free_stacks();
         MARKED.store(marked, Relaxed);
         counts::set_live(marked);
         RUNWAY.store(new, Relaxed);
@@ -206,6 +206,7 @@ unsafe fn end(stopped: i64) {
         set_goal();
         crate::trace::gc_ends(marked, goal());
         let spans = pages::PAGES_IN_USE.load(Relaxed);
+        scavenge::set_retained(spans - pages::MANUAL_PAGES.load(Relaxed), old_goal, goal());
         let until = TRIGGER.load(Relaxed).saturating_sub(marked) / pages::PAGE;
         SWEEP_RATIO.store(1 + spans / until.max(1), Relaxed);
         let n = CYCLES.fetch_add(1, AcqRel) + 1;
@@ -297,6 +298,7 @@ pub(super) unsafe fn assist(taken: usize) {
     unsafe {
         if !central::is_marking() {
             sweep::sweep_some(SWEEP_RATIO.load(Relaxed));
+            sched::free_some_stacks();
             return;
         }
         // What is left to scan is to be done when the goal is reached.
@@ -327,7 +329,7 @@ extern "C" fn gc_help_body(n: u64) -> usize {
             }
             return 0;
         }
-        if !central::is_marking() && sweep::sweep_some(SWEEP_PIECE) {
+        if !central::is_marking() && (sweep::sweep_some(SWEEP_PIECE) || sched::free_some_stacks()) {
             return 0;
         }
         1 + usize::from(special::any_ready())
@@ -404,7 +406,7 @@ unsafe fn trace(n: u64, at: [i64; 4], marking: [i64; 3], bytes: [usize; 3], goal
     str(" MB, ");
     int((goal.min(1 << 50) >> 20) as i64);
     str(" MB goal, ");
-    int((stack::IN_USE.load(Relaxed) >> 20) as i64);
+    int((mark::stacks_bytes() >> 20) as i64);
     str(" MB stacks, ");
     int((mark::globals_bytes() >> 20) as i64);
     str(" MB globals, ");

@@ -44,6 +44,9 @@ static MARKED: AtomicUsize = AtomicUsize::new(0);
 static SCANNED: AtomicUsize = AtomicUsize::new(0);
 /// `SCANNED` of the last collection.
 static LAST_SCANNED: AtomicUsize = AtomicUsize::new(0);
+/// Bytes of stacks that this collection has scanned, and that the last one has.
+static STACKS: AtomicUsize = AtomicUsize::new(0);
+static LAST_STACKS: AtomicUsize = AtomicUsize::new(0);
 /// Goroutines that there were when marking began.
 static OLD_GOROUTINES: AtomicUsize = AtomicUsize::new(0);
 /// When marking began.
@@ -60,6 +63,15 @@ pub fn scanned_now() -> usize {
 /// Bytes of the objects that this collection has marked; what is allocated meanwhile is not counted.
 pub fn marked_now() -> usize {
     MARKED.load(Relaxed)
+}
+/// Bytes of stacks that the last collection scanned.
+pub fn stacks_bytes() -> usize {
+    LAST_STACKS.load(Relaxed)
+}
+/// Leaf: the same for package runtime.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_stacks_scanned() -> usize {
+    stacks_bytes()
 }
 /// Bytes of the lists of markers.
 pub fn stack_bytes() -> usize {
@@ -475,6 +487,7 @@ unsafe fn scan_claimed(w: &mut Worker, gp: *mut G) {
             (*gp).wait_since = BEGAN.load(Relaxed);
         }
         stack_scan::scan(&mut stack_scan::memory(), gp, status == sched::G_SYSCALL, |p, _| w.maybe(p));
+        STACKS.fetch_add(stack::used(gp), Relaxed);
     }
 }
 
@@ -490,6 +503,7 @@ pub unsafe fn begin(now: i64) {
         super::assert_world_stopped();
         MARKED.store(0, Relaxed);
         SCANNED.store(0, Relaxed);
+        STACKS.store(0, Relaxed);
         BEGAN.store(now, Relaxed);
         EPOCH.fetch_add(2, AcqRel);
         OLD_GOROUTINES.store(sched().allg_len.load(Acquire), Relaxed);
@@ -543,6 +557,7 @@ pub unsafe fn finish(limit: usize) -> bool {
 /// The world is stopped, and `finish` has said so.
 pub unsafe fn end() {
     LAST_SCANNED.store(scanned_now(), Relaxed);
+    LAST_STACKS.store(STACKS.load(Relaxed), Relaxed);
 }
 
 /// Is the object at `p` marked? What is no object of the heap counts as marked.

@@ -19,7 +19,7 @@ pub mod work;
 
 pub use stats::*;
 
-use crate::heap::{central, counts, pages, sweep};
+use crate::heap::{central, counts, pages, scavenge, sweep};
 use crate::sched::{self, sched};
 use crate::{osinfo, stack, sys, traceback};
 use core::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
@@ -63,6 +63,7 @@ pub fn init() {
     STRESS_LEFT.store(d.gcstress, Relaxed);
     GOGC.store(osinfo::gogc(), Relaxed);
     MEMORY_LIMIT.store(osinfo::memory_limit(), Relaxed);
+    set_limit();
     set_goal();
 }
 
@@ -94,13 +95,19 @@ pub fn wanted(size: usize) -> bool {
     limited && counts::live() + extra >= TRIGGER.load(Relaxed)
 }
 
+/// Tells the heap the memory limit.
+fn set_limit() {
+    let limit = MEMORY_LIMIT.load(Relaxed);
+    scavenge::set_limit(if limit == i64::MAX { usize::MAX } else { limit as usize });
+}
+
 fn set_goal() {
     let marked = MARKED.load(Relaxed);
     let pct = GOGC.load(Relaxed);
     let mut goal = if pct < 0 {
         usize::MAX / 2
     } else {
-        let extra = marked + stack::IN_USE.load(Relaxed) + mark::globals_bytes();
+        let extra = marked + mark::stacks_bytes() + mark::globals_bytes();
         let g = marked as u128 + extra as u128 * pct as u128 / 100;
         // A small heap with a small GOGC would otherwise collect at every span it takes.
         (g.min(usize::MAX as u128 / 2) as usize).max((4 << 20) * pct as usize / 100).max(marked + MIN_DISTANCE)
@@ -174,6 +181,7 @@ pub extern "C" fn golift_set_memory_limit(n: i64) -> i64 {
     let old = MEMORY_LIMIT.load(Relaxed);
     if n >= 0 {
         MEMORY_LIMIT.store(n, Relaxed);
+        set_limit();
         set_goal();
     }
     old
@@ -182,7 +190,7 @@ pub extern "C" fn golift_set_memory_limit(n: i64) -> i64 {
 extern "C" fn free_os_memory_body() {
     // SAFETY: free runs hold no objects.
     unsafe {
-        pages::release_free(1);
+        scavenge::release_all();
     }
 }
 system_fn!("golift_free_os_memory", free_os_memory_body);

@@ -187,7 +187,7 @@ extern "C" fn read_stats_body(out: *mut Stats) -> usize {
             heap_inuse: pages::PAGES_IN_USE.load(Relaxed) as u64 * pages::PAGE as u64 - stack_pages,
             heap_released: pages::RELEASED_PAGES.load(Relaxed) as u64 * pages::PAGE as u64,
             stack_inuse: stack::IN_USE.load(Relaxed) as u64,
-            stack_sys: stack_pages + stack::MAPPED.load(Relaxed) as u64,
+            stack_sys: stack_pages + pages::MAPPED_STACKS.load(Relaxed) as u64,
             span_inuse: (span_inuse * size_of::<span::Span>()) as u64,
             span_sys: (span_sys * size_of::<span::Span>()) as u64,
             cache_inuse: cache * procs as u64,

@@ -361,8 +361,11 @@ pub struct Sched {
     pub schedtrace_ms: AtomicI64,
 }
 
-/// The first of them.
-pub struct FreeGs(*mut G);
+/// The first ones.
+pub struct FreeGs {
+    with_stack: *mut G,
+    without: *mut G,
+}
 // SAFETY: goroutines belong to no thread.
 unsafe impl Send for FreeGs {}
 
@@ -376,7 +379,7 @@ static SCHED: Sched = Sched {
     sysmon_note: Note::new(),
     poller: poller::Poller::new(),
     goid: AtomicU64::new(0),
-    free_gs: Locked::new(FreeGs(null_mut())),
+    free_gs: Locked::new(FreeGs { with_stack: null_mut(), without: null_mut() }),
     ngs: AtomicI64::new(0),
     gomaxprocs: AtomicI32::new(1),
     allp: AtomicPtr::new(null_mut()),
