@@ -37,10 +37,14 @@ pub struct Segment {
 }
 
 const HEADER: usize = size_of::<Segment>();
-/// First segment: the lower of its two OS pages is touched only when needed.
+/// First segment: what a goroutine needs that calls little and waits.
 const FIRST: usize = golift_abi::STACK_FIRST;
 const RED: usize = golift_abi::STACK_RED_ZONE as usize;
 const SLACK: usize = 256;
+/// Least size of other segments: who needs a second one probably needs more, and of this one only what is used is touched.
+const SECOND: usize = 8 << 10;
+/// First segment of the main goroutine, whose loops should not cross a boundary.
+const MAIN: usize = 32 << 10;
 /// From this size on segments are mapped by themselves and returned to the system.
 const BIG: usize = 1 << 20;
 
@@ -209,21 +213,22 @@ unsafe fn enter(gp: *mut G, s: *mut Segment) {
     }
 }
 
-/// Gives a new goroutine its first segment.
+/// Gives a new goroutine its first segment; the first of all goroutines is the program's main one.
 ///
 /// # Safety
 /// `gp` is a new goroutine without a stack.
-pub unsafe fn init_stack(gp: *mut G) {
+pub unsafe fn init_stack(gp: *mut G, is_main: bool) {
     // SAFETY: the contract above.
     unsafe {
-        let s = new_segment(FIRST, null_mut());
+        let size = if is_main { MAIN } else { FIRST };
+        let s = new_segment(size, null_mut());
         (*gp).stack_base = s;
-        (*gp).stack_bytes = FIRST;
+        (*gp).stack_bytes = size;
         enter(gp, s);
     }
 }
 
-/// Back to the first segment alone, when a goroutine ends.
+/// Back to the first segment, when a goroutine ends. A small second one stays: who has its place next may need one, too.
 ///
 /// # Safety
 /// `gp` has ended; nothing runs on its stack.
@@ -231,7 +236,8 @@ pub unsafe fn reset_stack(gp: *mut G) {
     // SAFETY: the contract above.
     unsafe {
         let b = (*gp).stack_base;
-        free_after(gp, b);
+        let next = (*b).next;
+        free_after(gp, if next.is_null() || (*next).size > SECOND { b } else { next });
         enter(gp, b);
     }
 }
@@ -259,8 +265,9 @@ pub unsafe fn used(gp: *mut G) -> usize {
 /// # Safety
 /// `gp` has ended, and is the caller's.
 pub unsafe fn drop_stack(gp: *mut G) {
-    // SAFETY: `reset_stack` has left the first segment alone.
+    // SAFETY: nothing is on its segments.
     unsafe {
+        free_after(gp, (*gp).stack_base);
         free_mem((*(*gp).stack_base).lo, (*gp).stack_bytes);
         (*gp).stack_base = null_mut();
         (*gp).stack_bytes = 0;
@@ -332,7 +339,7 @@ extern "C" fn newsegment_body() {
         let cur = (*gp).stack_hi as *mut Segment;
         // The cached one was too small.
         free_after(gp, cur);
-        let mut size = (*cur).size * 2;
+        let mut size = ((*cur).size * 2).max(SECOND);
         while size < need + HEADER + RED + SLACK {
             size *= 2;
         }

@@ -34,9 +34,6 @@ const SHARED: usize = 8;
 /// Roots of a job.
 const VARIABLES: usize = 32;
 const GOROUTINES: usize = 16;
-/// From this size on a cached stack segment that is not in use is freed: a deep call chain may never come back.
-const CACHED_SEGMENT: usize = 64 << 10;
-
 /// Number of the collection, times two: what `G.scanned` becomes.
 static EPOCH: AtomicU32 = AtomicU32::new(0);
 /// Bytes of the objects that this collection has marked, and those of them that may hold pointers.
@@ -465,9 +462,8 @@ unsafe fn scan_if_suspended(w: &mut Worker, gp: *mut G) {
             sched::G_WAITING | sched::G_RUNNABLE => {
                 scan_claimed(w, gp);
                 let cur = (*gp).stack_hi as *mut stack::Segment;
-                if !(*cur).next.is_null() && (*(*cur).next).size >= CACHED_SEGMENT {
-                    stack::free_after(gp, cur);
-                }
+                // What was cached for calls that it does not make just now.
+                stack::free_after(gp, cur);
             }
             sched::G_DEAD | sched::G_IDLE => {}
             _ => crate::traceback::throw("mark: a goroutine runs that has not been scanned"),

@@ -361,7 +361,7 @@ pub unsafe fn create(fnv: usize, pc: usize, parent: *mut G, system: bool, status
             gp = new_g();
         }
         if (*gp).stack_base.is_null() {
-            stack::init_stack(gp);
+            stack::init_stack(gp, parent.is_null() && !system);
         }
         let s = sched();
         (*gp).start_fn = fnv;
