@@ -130,6 +130,8 @@ unsafe fn begin(why: u32) {
         let live = counts::live();
         NOW.why.store(why, Relaxed);
         NOW.live.store(live, Relaxed);
+        let objects = pages::PAGES_IN_USE.load(Relaxed) - pages::MANUAL_PAGES.load(Relaxed);
+        FRAGMENTS.store((objects * pages::PAGE).saturating_sub(live), Relaxed);
         // What was allocated since the last one may all be alive and full of pointers.
         NOW.expected.store(mark::scanned_bytes() + live.saturating_sub(MARKED.load(Relaxed)), Relaxed);
         for n in [&NOW.credit, &NOW.helped, &NOW.scheduled, &NOW.idle] {
@@ -307,7 +309,7 @@ pub(super) unsafe fn assist(taken: usize) {
         let share = (taken as u128 * left as u128 / room.max(1) as u128).min(left as u128) as i64;
         if NOW.credit.load(Relaxed) >= share {
             NOW.credit.fetch_sub(share, Relaxed);
-        } else if WORK.any() {
+        } else if WORK.any() && !is_overtaxed() {
             let (scanned, _) = piece((share as usize).max(ASSIST_BYTES), MOST_PIECE, &NOW.helped);
             NOW.credit.fetch_add(scanned as i64 - share, Relaxed);
         }

@@ -54,8 +54,10 @@ pub unsafe fn record_cycle(pauses: i64, marking: i64, end: i64, forced: bool) {
         0 => sched().start_ns.load(Relaxed),
         t => t,
     };
-    C.cpu_total.fetch_add((end - since).max(0) as u64 * procs, Relaxed);
-    C.cpu_pause.fetch_add(ns * procs + marking as u64, Relaxed);
+    let (gc, total) = (ns * procs + marking as u64, (end - since).max(0) as u64 * procs);
+    C.cpu_total.fetch_add(total, Relaxed);
+    C.cpu_pause.fetch_add(gc, Relaxed);
+    note_overtime(gc as i64, total as i64);
     if forced {
         C.forced.fetch_add(1, Relaxed);
     }

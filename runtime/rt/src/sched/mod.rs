@@ -127,7 +127,9 @@ pub struct G {
     pub select_done: AtomicU32,
     /// Next in a run queue, in a list of free ones or of ones to be made ready; its owner's.
     pub sched_link: *mut G,
-    /// First segment; freed with the goroutine.
+    /// When it became runnable; 0: nobody wants to know. Written by who owns it, as its state.
+    pub runnable_since: i64,
+    /// First segment; null: it has ended, and its stack was freed.
     pub stack_base: *mut crate::stack::Segment,
     /// Bytes of all its segments; its own thread's, or the collector's in a stopped world.
     pub stack_bytes: usize,
@@ -149,8 +151,6 @@ pub struct G {
     pub sleep_timer: crate::timer_heap::Timer,
     /// Events of the trace's generation that change who may run it; who changes that counts.
     pub trace_seq: u64,
-    /// When it became runnable; 0: nobody wants to know. Written by who owns it, as its state.
-    pub runnable_since: i64,
 }
 check_layout!(G, golift_abi::layout::G, {
     stack_lo: "stackLo",

@@ -4,8 +4,8 @@ use super::*;
 use crate::gc::stats::TimeHistogram;
 use crate::sys;
 
-/// One in so many goroutines that become runnable is looked at, as in gc.
-const PERIOD: u32 = 8;
+/// One in so many goroutines that become runnable is looked at (gc: 8): each costs two looks at the clock.
+const PERIOD: u32 = 64;
 
 static LATENCIES: TimeHistogram = TimeHistogram::new();
 /// Nanoseconds of idle Ps up to `IDLE_SINCE`; both change under the scheduler's lock.
