@@ -208,7 +208,7 @@ unsafe fn end(stopped: i64) {
         set_goal();
         crate::trace::gc_ends(marked, goal());
         let spans = pages::PAGES_IN_USE.load(Relaxed);
-        scavenge::set_retained(spans - pages::MANUAL_PAGES.load(Relaxed), old_goal, goal());
+        scavenge::set_retained(stopped, spans - pages::MANUAL_PAGES.load(Relaxed), old_goal, goal());
         let until = TRIGGER.load(Relaxed).saturating_sub(marked) / pages::PAGE;
         SWEEP_RATIO.store(1 + spans / until.max(1), Relaxed);
         let n = CYCLES.fetch_add(1, AcqRel) + 1;

@@ -126,6 +126,15 @@ pub(super) unsafe fn set_ends(s: *mut Span) {
     }
 }
 
+/// The word that has the bit of the page at address `page`.
+///
+/// # Safety
+/// The caller holds the lock of the heap; the page is in an arena.
+unsafe fn released_word(page: usize) -> *mut u64 {
+    // SAFETY: the contract above.
+    unsafe { (&raw mut (**slot(page)).released).cast::<u64>().add(page % ARENA / PAGE / 64) }
+}
+
 /// Calls `f` with each word of bits of `n` pages from `base`, and the mask of those pages in it.
 ///
 /// # Safety
@@ -138,7 +147,7 @@ unsafe fn for_each_word(base: usize, n: usize, mut f: impl FnMut(&mut u64, u64))
             let page = at % ARENA / PAGE;
             let pages = ((end - at) / PAGE).min(64 - page % 64);
             let mask = if pages == 64 { !0 } else { ((1 << pages) - 1) << (page % 64) };
-            f(&mut (*(&raw mut (**slot(at)).released))[page / 64], mask);
+            f(&mut *released_word(at), mask);
             at += pages * PAGE;
         }
     }
@@ -179,7 +188,7 @@ pub(super) unsafe fn last_unreleased(base: usize, end: usize, block: usize) -> O
     unsafe {
         let released = |page: usize| {
             let i = page % ARENA / PAGE;
-            (*(&raw const (**slot(page)).released))[i / 64] >> (i % 64) & 1 != 0
+            *released_word(page) >> (i % 64) & 1 != 0
         };
         let mut to = end;
         while to > base && released(to - PAGE) {

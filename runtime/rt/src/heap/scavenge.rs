@@ -1,7 +1,8 @@
 //! The scavenger: memory of free runs goes back to the system.
 //!
 //! **How much** ([`excess`]): after a collection the heap may retain as much as it will need up to the next one, and a tenth more; what
-//! goes beyond is released. So is what takes the process above 95 % of the memory limit.
+//! goes beyond is released, once no collection has asked for more for a while: what a program needs again and again would be
+//! released and faulted in each time. So is what takes the process above 95 % of the memory limit.
 //!
 //! **When:** by the monitor thread, a piece at a time, in 1 % of its time ([`background`]), and by who takes fresh memory above the
 //! memory limit, at once ([`make_room_for`]). `debug.FreeOSMemory` releases everything ([`release_all`]).
@@ -22,8 +23,14 @@ const LONGEST: i64 = 300_000;
 /// Above the limit less one such part the monitor releases memory.
 const LIMIT_PART: usize = 20;
 
-/// Pages that the heap may retain.
+/// Nanoseconds for which the heap may retain what an earlier collection has allowed.
+const WINDOW: i64 = 500_000_000;
+
+/// Pages that the heap may retain now, and those that the last collection allows.
 static RETAIN: AtomicUsize = AtomicUsize::new(usize::MAX);
+static WANTED: AtomicUsize = AtomicUsize::new(usize::MAX);
+/// When the first becomes the second.
+static UNTIL: AtomicI64 = AtomicI64::new(0);
 /// Bytes that the process may have.
 static LIMIT: AtomicUsize = AtomicUsize::new(usize::MAX);
 /// When the monitor may release the next piece. Only it writes this.
@@ -48,9 +55,17 @@ pub fn idle() -> usize {
 }
 
 /// A collection is over, in which the heap had `in_use` pages; it has grown to `goal` bytes, and may grow to `next` until the next one.
-pub fn set_retained(in_use: usize, goal: usize, next: usize) {
+///
+/// # Safety
+/// The world is stopped.
+pub unsafe fn set_retained(now: i64, in_use: usize, goal: usize, next: usize) {
     let pages = in_use as u128 * next as u128 / goal.max(1) as u128;
-    RETAIN.store((pages + pages / 10).min(usize::MAX as u128) as usize, Relaxed);
+    let pages = (pages + pages / 10).min(usize::MAX as u128) as usize;
+    WANTED.store(pages, Relaxed);
+    if pages >= RETAIN.load(Relaxed) {
+        UNTIL.store(now + WINDOW, Relaxed);
+        RETAIN.store(pages, Relaxed);
+    }
 }
 
 /// The memory limit.
@@ -58,9 +73,9 @@ pub fn set_limit(bytes: usize) {
     LIMIT.store(bytes, Relaxed);
 }
 
-/// Bytes that should and can be released.
-fn excess() -> usize {
-    let heap = retained().saturating_sub(RETAIN.load(Relaxed));
+/// Bytes that should and can be released, if the heap may retain so many pages.
+fn excess(retain: usize) -> usize {
+    let heap = retained().saturating_sub(retain);
     let limit = LIMIT.load(Relaxed);
     let all = ready().saturating_sub(limit - limit / LIMIT_PART) / PAGE;
     heap.max(all).min(idle()) * PAGE
@@ -68,7 +83,14 @@ fn excess() -> usize {
 
 /// When the monitor has something to do here; 0: never, as far as is known.
 pub fn next_piece() -> i64 {
-    if excess() == 0 { 0 } else { NEXT.load(Relaxed).max(1) }
+    let (retain, wanted) = (RETAIN.load(Relaxed), WANTED.load(Relaxed));
+    if excess(retain.min(wanted)) == 0 {
+        0
+    } else if excess(retain) == 0 {
+        UNTIL.load(Relaxed).max(1)
+    } else {
+        NEXT.load(Relaxed).max(1)
+    }
 }
 
 /// Releases a piece if it is time to.
@@ -76,7 +98,12 @@ pub fn next_piece() -> i64 {
 /// # Safety
 /// On the monitor thread.
 pub unsafe fn background(now: i64) {
-    if now < NEXT.load(Relaxed) || excess() == 0 {
+    let (retain, wanted) = (RETAIN.load(Relaxed), WANTED.load(Relaxed));
+    if wanted < retain && now >= UNTIL.load(Relaxed) {
+        // If a collection comes between, its word counts.
+        _ = RETAIN.compare_exchange(retain, wanted, Relaxed, Relaxed);
+    }
+    if now < NEXT.load(Relaxed) || excess(RETAIN.load(Relaxed)) == 0 {
         return;
     }
     // SAFETY: the contract above.
@@ -139,7 +166,7 @@ pub fn trace(forced: bool) {
     str(" KiB work (bg), ");
     int(eager);
     str(" KiB work (eager), ");
-    int((RELEASED_PAGES.load(Relaxed) * PAGE >> 10) as i64);
+    int((RELEASED_PAGES.load(Relaxed) * (PAGE >> 10)) as i64);
     str(" KiB now, ");
     int((in_use * 100 / retained().max(1)) as i64);
     str("% util");
