@@ -90,7 +90,7 @@ pub const STACK_LEAF: u32 = 640;
 pub const STACK_RED_ZONE: u32 = STACK_CHECKED + STACK_NOSPLIT_DEPTH * (STACK_SMALL + 16) + STACK_LEAF;
 
 /// Bytes of a new goroutine's stack.
-pub const STACK_FIRST: usize = 8 << 10;
+pub const STACK_FIRST: usize = 2 << 10;
 
 /// Load address of the executable.
 pub const IMAGE_BASE: u64 = 0x40_0000;

@@ -4,7 +4,7 @@ use loom::sync::{Condvar, Mutex};
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
 pub use loom::hint::spin_loop;
-pub use loom::sync::atomic::{AtomicI32, AtomicI64, AtomicPtr, AtomicU32, Ordering, fence};
+pub use loom::sync::atomic::{AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicUsize, Ordering, fence};
 
 /// More spinning only makes the same interleavings longer.
 pub const SPINS: u32 = 1;

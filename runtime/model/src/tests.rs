@@ -18,7 +18,7 @@ fn entry(n: usize) -> *mut u8 {
 }
 
 /// Runs `f` under all interleavings with at most `preemptions` involuntary switches.
-fn check(preemptions: usize, f: impl Fn() + Sync + Send + 'static) {
+pub fn check(preemptions: usize, f: impl Fn() + Sync + Send + 'static) {
     let mut b = loom::model::Builder::new();
     b.preemption_bound = Some(preemptions);
     b.check(f);
@@ -46,7 +46,7 @@ fn thief(from: &Queue, steal_next: bool) -> Vec<usize> {
     got
 }
 
-fn each_once(mut got: Vec<usize>, n: usize) {
+pub fn each_once(mut got: Vec<usize>, n: usize) {
     got.sort();
     assert_eq!(got, (1..=n).collect::<Vec<_>>());
 }

@@ -19,6 +19,8 @@ pub struct Debug {
     pub asyncpreemptoff: bool,
     /// Milliseconds between lines about the scheduler; 0: none.
     pub schedtrace: i64,
+    /// A line for each time that memory went back to the system.
+    pub scavtrace: bool,
     /// They are about each P, M and goroutine.
     pub scheddetail: bool,
     /// Not 0: a world that does not stop for some seconds ends the program.
@@ -48,6 +50,7 @@ static INFO: Global<Info> = unsafe {
             clobberfree: false,
             asyncpreemptoff: false,
             schedtrace: 0,
+            scavtrace: false,
             scheddetail: false,
             stw_timeout: 0,
         },
@@ -112,6 +115,7 @@ pub unsafe fn init(sp: *const usize) {
                     b"clobberfree" => d.clobberfree = n != 0,
                     b"asyncpreemptoff" => d.asyncpreemptoff = n != 0,
                     b"schedtrace" => d.schedtrace = n,
+                    b"scavtrace" => d.scavtrace = n > 0,
                     b"scheddetail" => d.scheddetail = n != 0,
                     b"stwtimeout" => d.stw_timeout = n as i32,
                     _ => {}

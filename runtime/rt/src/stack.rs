@@ -3,9 +3,13 @@
 //! A segment's header lies at its high end, at `g.stack_hi`, so it is near the frames that
 //! are in use. Segments double in size; the next one stays cached when a call returns, so a
 //! call that crosses the boundary again and again costs little. The collector drops cached
-//! segments of idle goroutines.
+//! segments of idle goroutines, and the stacks of ended ones.
+//!
+//! Small segments are cut from spans of the heap's pages, which go back when none of their segments is in use. A free segment
+//! is linked where its header was: the rest of it may never have been touched.
 
-use crate::heap::pages;
+use crate::heap::span::SpanList;
+use crate::heap::{pages, scavenge};
 use crate::locked::Locked;
 use crate::sched::{G, getg};
 use crate::sys;
@@ -33,10 +37,14 @@ pub struct Segment {
 }
 
 const HEADER: usize = size_of::<Segment>();
-/// First segment: the lower of its two OS pages is touched only when needed.
+/// First segment: what a goroutine needs that calls little and waits.
 const FIRST: usize = golift_abi::STACK_FIRST;
 const RED: usize = golift_abi::STACK_RED_ZONE as usize;
 const SLACK: usize = 256;
+/// Least size of other segments: who needs a second one probably needs more, and of this one only what is used is touched.
+const SECOND: usize = 8 << 10;
+/// First segment of the main goroutine, whose loops should not cross a boundary.
+const MAIN: usize = 32 << 10;
 /// From this size on segments are mapped by themselves and returned to the system.
 const BIG: usize = 1 << 20;
 
@@ -44,16 +52,52 @@ const BIG: usize = 1 << 20;
 pub static MAX_STACK: AtomicUsize = AtomicUsize::new(1_000_000_000);
 /// Bytes of all segments.
 pub static IN_USE: AtomicUsize = AtomicUsize::new(0);
-/// Bytes of the segments that are mapped by themselves.
-pub static MAPPED: AtomicUsize = AtomicUsize::new(0);
 
-/// Free segments of 8, 16, 32 … 512 KB, linked through their first word.
-static POOL: Locked<[usize; 7]> = Locked::new([0; 7]);
+/// Sizes of segments that come from the heap's pages: the first size, and each twice the one before.
+const ORDERS: usize = (BIG / FIRST).trailing_zeros() as usize;
+/// Bytes of a span of several segments.
+const SPAN: usize = 64 << 10;
+/// Spans of one order without used segments that are kept up to the next collection.
+const KEPT: usize = 4;
+
+/// Spans of segments of one order. Those whose segments are all in use are in no list.
+struct Pool {
+    partial: SpanList,
+    empty: SpanList,
+    empties: usize,
+}
+
+impl Pool {
+    /// Gives the empty spans beyond `keep` back to the heap.
+    ///
+    /// # Safety
+    /// The pool is locked.
+    unsafe fn trim(&mut self, keep: usize) {
+        // SAFETY: nobody uses segments of these spans.
+        unsafe {
+            while self.empties > keep {
+                pages::free_manual(self.empty.pop());
+                self.empties -= 1;
+            }
+        }
+    }
+}
+
+static POOLS: [Locked<Pool>; ORDERS] =
+    [const { Locked::new(Pool { partial: SpanList::new(), empty: SpanList::new(), empties: 0 }) }; ORDERS];
+
+/// The word of a free segment that links it: where it was touched already, at its end.
+///
+/// # Safety
+/// A free segment of `size` bytes lies at `lo`.
+unsafe fn link(lo: usize, size: usize) -> *mut usize {
+    (lo + size - HEADER) as *mut usize
+}
 
 /// # Safety
 /// `size` is a power of two times the first size.
 unsafe fn alloc_mem(size: usize) -> usize {
-    // SAFETY: the contract above.
+    // SAFETY: the contract above; a span in a pool's lists has a free segment.
     unsafe {
         IN_USE.fetch_add(size, Relaxed);
         if size >= BIG {
@@ -61,25 +105,38 @@ unsafe fn alloc_mem(size: usize) -> usize {
             if p == 0 {
                 crate::traceback::throw("out of memory (stack segment)");
             }
-            MAPPED.fetch_add(size, Relaxed);
+            pages::MAPPED_STACKS.fetch_add(size, Relaxed);
             return p;
         }
-        let order = (size / FIRST).trailing_zeros() as usize;
-        let mut free = POOL.lock();
-        let mut p = free[order];
-        if p == 0 {
-            // One span serves several small segments.
-            let bytes = size.max(64 << 10);
-            p = pages::alloc_manual(bytes / pages::PAGE);
-            let mut q = p + size;
-            while q + size <= p + bytes {
-                *(q as *mut usize) = free[order];
-                free[order] = q;
-                q += size;
-            }
-        } else {
-            free[order] = *(p as *const usize);
+        let mut fresh = null_mut();
+        let mut pool = POOLS[(size / FIRST).trailing_zeros() as usize].lock();
+        let mut s = pool.partial.pop();
+        if s.is_null() && pool.empties > 0 {
+            pool.empties -= 1;
+            s = pool.empty.pop();
         }
+        if s.is_null() {
+            s = pages::alloc_manual(size.max(SPAN) / pages::PAGE);
+            (*s).nelems = (size.max(SPAN) / size) as u32;
+            (*s).freeindex = 0;
+            (*s).alloc_count = 0;
+            (*s).segments = 0;
+            fresh = s;
+        }
+        let mut p = (*s).segments;
+        if p != 0 {
+            (*s).segments = *link(p, size);
+        } else {
+            // One that has never been used.
+            p = (*s).base + (*s).freeindex as usize * size;
+            (*s).freeindex += 1;
+        }
+        (*s).alloc_count += 1;
+        if (*s).alloc_count < (*s).nelems {
+            pool.partial.push(s);
+        }
+        drop(pool);
+        scavenge::make_room_for(fresh);
         p
     }
 }
@@ -92,13 +149,35 @@ unsafe fn free_mem(lo: usize, size: usize) {
         IN_USE.fetch_sub(size, Relaxed);
         if size >= BIG {
             sys::unmap(lo, size);
-            MAPPED.fetch_sub(size, Relaxed);
+            pages::MAPPED_STACKS.fetch_sub(size, Relaxed);
             return;
         }
-        let order = (size / FIRST).trailing_zeros() as usize;
-        let mut free = POOL.lock();
-        *(lo as *mut usize) = free[order];
-        free[order] = lo;
+        let mut pool = POOLS[(size / FIRST).trailing_zeros() as usize].lock();
+        let s = pages::span_of(lo);
+        if (*s).alloc_count < (*s).nelems {
+            pool.partial.remove(s);
+        }
+        *link(lo, size) = (*s).segments;
+        (*s).segments = lo;
+        (*s).alloc_count -= 1;
+        if (*s).alloc_count > 0 {
+            pool.partial.push(s);
+        } else {
+            pool.empty.push(s);
+            pool.empties += 1;
+            pool.trim(KEPT);
+        }
+    }
+}
+
+/// Gives spans without segments in use back to the heap, after a collection.
+///
+/// # Safety
+/// On an M.
+pub unsafe fn trim() {
+    for pool in &POOLS {
+        // SAFETY: the contract above.
+        unsafe { pool.lock().trim(0) }
     }
 }
 
@@ -134,21 +213,22 @@ unsafe fn enter(gp: *mut G, s: *mut Segment) {
     }
 }
 
-/// Gives a new goroutine its first segment.
+/// Gives a new goroutine its first segment; the first of all goroutines is the program's main one.
 ///
 /// # Safety
 /// `gp` is a new goroutine without a stack.
-pub unsafe fn init_stack(gp: *mut G) {
+pub unsafe fn init_stack(gp: *mut G, is_main: bool) {
     // SAFETY: the contract above.
     unsafe {
-        let s = new_segment(FIRST, null_mut());
+        let size = if is_main { MAIN } else { FIRST };
+        let s = new_segment(size, null_mut());
         (*gp).stack_base = s;
-        (*gp).stack_bytes = FIRST;
+        (*gp).stack_bytes = size;
         enter(gp, s);
     }
 }
 
-/// Back to the first segment alone, when a goroutine ends.
+/// Back to the first segment, when a goroutine ends. A small second one stays: who has its place next may need one, too.
 ///
 /// # Safety
 /// `gp` has ended; nothing runs on its stack.
@@ -156,8 +236,43 @@ pub unsafe fn reset_stack(gp: *mut G) {
     // SAFETY: the contract above.
     unsafe {
         let b = (*gp).stack_base;
-        free_after(gp, b);
+        let next = (*b).next;
+        free_after(gp, if next.is_null() || (*next).size > SECOND { b } else { next });
         enter(gp, b);
+    }
+}
+
+/// Bytes between `gp`'s stack pointer and the beginning of its stack.
+///
+/// # Safety
+/// `gp` is suspended, or in a system call, and nobody changes its segments.
+pub unsafe fn used(gp: *mut G) -> usize {
+    // SAFETY: the contract above.
+    unsafe {
+        let mut segment = (*gp).stack_hi as *const Segment;
+        let (mut sp, mut bytes) = ((*gp).sched_sp, 0);
+        while !segment.is_null() && (*segment).lo <= sp && sp <= segment as usize {
+            bytes += segment as usize - sp;
+            sp = (*segment).saved_sp;
+            segment = (*segment).prev;
+        }
+        bytes
+    }
+}
+
+/// Takes the stack of an ended goroutine away.
+///
+/// # Safety
+/// `gp` has ended, and is the caller's.
+pub unsafe fn drop_stack(gp: *mut G) {
+    // SAFETY: nothing is on its segments.
+    unsafe {
+        free_after(gp, (*gp).stack_base);
+        free_mem((*(*gp).stack_base).lo, (*gp).stack_bytes);
+        (*gp).stack_base = null_mut();
+        (*gp).stack_bytes = 0;
+        (*gp).stack_lo = 0;
+        (*gp).stack_hi = 0;
     }
 }
 
@@ -224,7 +339,7 @@ extern "C" fn newsegment_body() {
         let cur = (*gp).stack_hi as *mut Segment;
         // The cached one was too small.
         free_after(gp, cur);
-        let mut size = (*cur).size * 2;
+        let mut size = ((*cur).size * 2).max(SECOND);
         while size < need + HEADER + RED + SLACK {
             size *= 2;
         }

@@ -1,10 +1,10 @@
 //! What the scheduler's lock-free algorithms are made of, in one place, so that runtime/model can compile the same
-//! files over loom's atomics and try all interleavings. Such files (`lock`, `sched::local_queue`, `sched::idle`, `sched::poller`)
-//! use nothing else of this crate; where loom needs other code, `cfg(model)` is set.
+//! files over loom's atomics and try all interleavings. Such files (`lock`, `sched::local_queue`, `sched::idle`, `sched::poller`,
+//! `locked`, `gc::work`) use hardly anything else of this crate; where loom needs other code, `cfg(model)` is set.
 
 pub use crate::sys::{futex_wait, futex_wake, nanotime};
 pub use core::hint::spin_loop;
-pub use core::sync::atomic::{AtomicI32, AtomicI64, AtomicPtr, AtomicU32, Ordering, fence};
+pub use core::sync::atomic::{AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicUsize, Ordering, fence};
 
 /// How often a lock is tried before its thread sleeps.
 pub const SPINS: u32 = 40;

@@ -6,7 +6,7 @@ import "unsafe"
 
 // Numbers that compiler, Rust runtime and package runtime share.
 const (
-	firstStack  = 8192
+	firstStack  = 2048
 	maxScalars  = 4
 	maxResults  = 8
 	flagWrapper = 1

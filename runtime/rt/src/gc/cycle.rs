@@ -118,7 +118,6 @@ unsafe fn begin(why: u32) {
     // SAFETY: the contract above.
     unsafe {
         crate::trace::gc_begins();
-        sched::times::note_stacks();
         sweep::finish();
         for i in 0..sched().allp_cap() {
             let p = sched().p(i);
@@ -131,6 +130,8 @@ unsafe fn begin(why: u32) {
         let live = counts::live();
         NOW.why.store(why, Relaxed);
         NOW.live.store(live, Relaxed);
+        let objects = pages::PAGES_IN_USE.load(Relaxed) - pages::MANUAL_PAGES.load(Relaxed);
+        FRAGMENTS.store((objects * pages::PAGE).saturating_sub(live), Relaxed);
         // What was allocated since the last one may all be alive and full of pointers.
         NOW.expected.store(mark::scanned_bytes() + live.saturating_sub(MARKED.load(Relaxed)), Relaxed);
         for n in [&NOW.credit, &NOW.helped, &NOW.scheduled, &NOW.idle] {
@@ -199,6 +200,7 @@ unsafe fn end(stopped: i64) {
         let new = before.saturating_sub(NOW.live.load(Relaxed));
         let marked = mark::marked_now() + new;
         sweep::start();
+        sched::free_stacks();
         MARKED.store(marked, Relaxed);
         counts::set_live(marked);
         RUNWAY.store(new, Relaxed);
@@ -206,6 +208,7 @@ unsafe fn end(stopped: i64) {
         set_goal();
         crate::trace::gc_ends(marked, goal());
         let spans = pages::PAGES_IN_USE.load(Relaxed);
+        scavenge::set_retained(stopped, spans - pages::MANUAL_PAGES.load(Relaxed), old_goal, goal());
         let until = TRIGGER.load(Relaxed).saturating_sub(marked) / pages::PAGE;
         SWEEP_RATIO.store(1 + spans / until.max(1), Relaxed);
         let n = CYCLES.fetch_add(1, AcqRel) + 1;
@@ -297,6 +300,7 @@ pub(super) unsafe fn assist(taken: usize) {
     unsafe {
         if !central::is_marking() {
             sweep::sweep_some(SWEEP_RATIO.load(Relaxed));
+            sched::free_some_stacks();
             return;
         }
         // What is left to scan is to be done when the goal is reached.
@@ -305,7 +309,7 @@ pub(super) unsafe fn assist(taken: usize) {
         let share = (taken as u128 * left as u128 / room.max(1) as u128).min(left as u128) as i64;
         if NOW.credit.load(Relaxed) >= share {
             NOW.credit.fetch_sub(share, Relaxed);
-        } else if WORK.any() {
+        } else if WORK.any() && !is_overtaxed() {
             let (scanned, _) = piece((share as usize).max(ASSIST_BYTES), MOST_PIECE, &NOW.helped);
             NOW.credit.fetch_add(scanned as i64 - share, Relaxed);
         }
@@ -327,7 +331,7 @@ extern "C" fn gc_help_body(n: u64) -> usize {
             }
             return 0;
         }
-        if !central::is_marking() && sweep::sweep_some(SWEEP_PIECE) {
+        if !central::is_marking() && (sweep::sweep_some(SWEEP_PIECE) || sched::free_some_stacks()) {
             return 0;
         }
         1 + usize::from(special::any_ready())
@@ -404,7 +408,7 @@ unsafe fn trace(n: u64, at: [i64; 4], marking: [i64; 3], bytes: [usize; 3], goal
     str(" MB, ");
     int((goal.min(1 << 50) >> 20) as i64);
     str(" MB goal, ");
-    int((stack::IN_USE.load(Relaxed) >> 20) as i64);
+    int((mark::stacks_bytes() >> 20) as i64);
     str(" MB stacks, ");
     int((mark::globals_bytes() >> 20) as i64);
     str(" MB globals, ");

@@ -34,9 +34,6 @@ const SHARED: usize = 8;
 /// Roots of a job.
 const VARIABLES: usize = 32;
 const GOROUTINES: usize = 16;
-/// From this size on a cached stack segment that is not in use is freed: a deep call chain may never come back.
-const CACHED_SEGMENT: usize = 64 << 10;
-
 /// Number of the collection, times two: what `G.scanned` becomes.
 static EPOCH: AtomicU32 = AtomicU32::new(0);
 /// Bytes of the objects that this collection has marked, and those of them that may hold pointers.
@@ -44,6 +41,9 @@ static MARKED: AtomicUsize = AtomicUsize::new(0);
 static SCANNED: AtomicUsize = AtomicUsize::new(0);
 /// `SCANNED` of the last collection.
 static LAST_SCANNED: AtomicUsize = AtomicUsize::new(0);
+/// Bytes of stacks that this collection has scanned, and that the last one has.
+static STACKS: AtomicUsize = AtomicUsize::new(0);
+static LAST_STACKS: AtomicUsize = AtomicUsize::new(0);
 /// Goroutines that there were when marking began.
 static OLD_GOROUTINES: AtomicUsize = AtomicUsize::new(0);
 /// When marking began.
@@ -60,6 +60,15 @@ pub fn scanned_now() -> usize {
 /// Bytes of the objects that this collection has marked; what is allocated meanwhile is not counted.
 pub fn marked_now() -> usize {
     MARKED.load(Relaxed)
+}
+/// Bytes of stacks that the last collection scanned.
+pub fn stacks_bytes() -> usize {
+    LAST_STACKS.load(Relaxed)
+}
+/// Leaf: the same for package runtime.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub extern "C" fn golift_stacks_scanned() -> usize {
+    stacks_bytes()
 }
 /// Bytes of the lists of markers.
 pub fn stack_bytes() -> usize {
@@ -453,9 +462,8 @@ unsafe fn scan_if_suspended(w: &mut Worker, gp: *mut G) {
             sched::G_WAITING | sched::G_RUNNABLE => {
                 scan_claimed(w, gp);
                 let cur = (*gp).stack_hi as *mut stack::Segment;
-                if !(*cur).next.is_null() && (*(*cur).next).size >= CACHED_SEGMENT {
-                    stack::free_after(gp, cur);
-                }
+                // What was cached for calls that it does not make just now.
+                stack::free_after(gp, cur);
             }
             sched::G_DEAD | sched::G_IDLE => {}
             _ => crate::traceback::throw("mark: a goroutine runs that has not been scanned"),
@@ -475,6 +483,7 @@ unsafe fn scan_claimed(w: &mut Worker, gp: *mut G) {
             (*gp).wait_since = BEGAN.load(Relaxed);
         }
         stack_scan::scan(&mut stack_scan::memory(), gp, status == sched::G_SYSCALL, |p, _| w.maybe(p));
+        STACKS.fetch_add(stack::used(gp), Relaxed);
     }
 }
 
@@ -490,6 +499,7 @@ pub unsafe fn begin(now: i64) {
         super::assert_world_stopped();
         MARKED.store(0, Relaxed);
         SCANNED.store(0, Relaxed);
+        STACKS.store(0, Relaxed);
         BEGAN.store(now, Relaxed);
         EPOCH.fetch_add(2, AcqRel);
         OLD_GOROUTINES.store(sched().allg_len.load(Acquire), Relaxed);
@@ -543,6 +553,7 @@ pub unsafe fn finish(limit: usize) -> bool {
 /// The world is stopped, and `finish` has said so.
 pub unsafe fn end() {
     LAST_SCANNED.store(scanned_now(), Relaxed);
+    LAST_STACKS.store(STACKS.load(Relaxed), Relaxed);
 }
 
 /// Is the object at `p` marked? What is no object of the heap counts as marked.

@@ -6,6 +6,10 @@
 //! **Pacing:** a cycle is to be over when live memory reaches
 //! `marked + (marked + stacks + globals) · GOGC/100`, at least 4 MB · GOGC/100, and not more
 //! than the memory limit leaves. It starts somewhat earlier, and who allocates meanwhile helps.
+//!
+//! Of the limit goes off what is no object: the runtime's own memory, stacks, free slots between objects, and a few percent for what is not
+//! foreseen. A limit that is too low must not stop the program: when collections have taken more than half of the processors' time
+//! for a while, as gc has it, those that allocate help no more, and the limit is exceeded.
 
 pub mod barrier;
 pub mod cycle;
@@ -19,7 +23,7 @@ pub mod work;
 
 pub use stats::*;
 
-use crate::heap::{central, counts, pages, sweep};
+use crate::heap::{central, counts, pages, scavenge, sweep};
 use crate::sched::{self, sched};
 use crate::{osinfo, stack, sys, traceback};
 use core::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
@@ -35,6 +39,15 @@ const MIN_DISTANCE: usize = 1 << 20;
 /// Percent, negative = off.
 static GOGC: AtomicI64 = AtomicI64::new(100);
 static MEMORY_LIMIT: AtomicI64 = AtomicI64::new(i64::MAX);
+/// Bytes in spans of objects that were no objects, when the last cycle began.
+static FRAGMENTS: AtomicUsize = AtomicUsize::new(0);
+/// A memory limit leaves one such part of what it allows unused, and at least so many bytes.
+const HEADROOM_PART: usize = 32;
+const LEAST_HEADROOM: usize = 1 << 20;
+/// Nanoseconds by which collections have taken more than half of the processors' time, in the last time.
+static OVERTIME: AtomicI64 = AtomicI64::new(0);
+/// So much of it for each P is enough.
+const MOST_OVERTIME: i64 = 1_000_000_000;
 static MARKED: AtomicUsize = AtomicUsize::new(0);
 /// Collect at every n-th allocation; 0 = off.
 static STRESS: AtomicU32 = AtomicU32::new(0);
@@ -63,6 +76,7 @@ pub fn init() {
     STRESS_LEFT.store(d.gcstress, Relaxed);
     GOGC.store(osinfo::gogc(), Relaxed);
     MEMORY_LIMIT.store(osinfo::memory_limit(), Relaxed);
+    set_limit();
     set_goal();
 }
 
@@ -94,21 +108,29 @@ pub fn wanted(size: usize) -> bool {
     limited && counts::live() + extra >= TRIGGER.load(Relaxed)
 }
 
+/// Tells the heap the memory limit.
+fn set_limit() {
+    let limit = MEMORY_LIMIT.load(Relaxed);
+    scavenge::set_limit(if limit == i64::MAX { usize::MAX } else { limit as usize });
+}
+
 fn set_goal() {
     let marked = MARKED.load(Relaxed);
     let pct = GOGC.load(Relaxed);
     let mut goal = if pct < 0 {
         usize::MAX / 2
     } else {
-        let extra = marked + stack::IN_USE.load(Relaxed) + mark::globals_bytes();
+        let extra = marked + mark::stacks_bytes() + mark::globals_bytes();
         let g = marked as u128 + extra as u128 * pct as u128 / 100;
         // A small heap with a small GOGC would otherwise collect at every span it takes.
         (g.min(usize::MAX as u128 / 2) as usize).max((4 << 20) * pct as usize / 100).max(marked + MIN_DISTANCE)
     };
     let lim = MEMORY_LIMIT.load(Relaxed);
     if lim != i64::MAX {
-        let other = stack::IN_USE.load(Relaxed) + crate::heap::persistent::BYTES.load(Relaxed);
+        let stacks = pages::MANUAL_PAGES.load(Relaxed) * pages::PAGE + pages::MAPPED_STACKS.load(Relaxed);
+        let other = stacks + crate::heap::persistent::BYTES.load(Relaxed) + FRAGMENTS.load(Relaxed);
         let room = (lim as usize).saturating_sub(other);
+        let room = room.saturating_sub((room / HEADROOM_PART).max(LEAST_HEADROOM));
         // Some progress must be possible whatever the limit.
         goal = goal.min(room.max(marked + marked / 16 + (1 << 20)));
     }
@@ -117,6 +139,17 @@ fn set_goal() {
     let distance = goal.saturating_sub(marked);
     let runway = RUNWAY.load(Relaxed) / 5 * 6;
     TRIGGER.store(goal - runway.clamp(distance / 20, distance / 10 * 3), Relaxed);
+}
+
+/// Of `total` nanoseconds of all processors a collection, and what went before it, took `gc`.
+fn note_overtime(gc: i64, total: i64) {
+    let most = MOST_OVERTIME * i64::from(sched().gomaxprocs());
+    OVERTIME.store((OVERTIME.load(Relaxed) + 2 * gc - total).clamp(0, most), Relaxed);
+}
+
+/// Have collections taken more than half of the time for so long that the program comes first now?
+fn is_overtaxed() -> bool {
+    OVERTIME.load(Relaxed) >= MOST_OVERTIME * i64::from(sched().gomaxprocs())
 }
 
 /// Called by sysmon: wakes the periodic collection goroutine after two minutes.
@@ -174,6 +207,7 @@ pub extern "C" fn golift_set_memory_limit(n: i64) -> i64 {
     let old = MEMORY_LIMIT.load(Relaxed);
     if n >= 0 {
         MEMORY_LIMIT.store(n, Relaxed);
+        set_limit();
         set_goal();
     }
     old
@@ -182,7 +216,7 @@ pub extern "C" fn golift_set_memory_limit(n: i64) -> i64 {
 extern "C" fn free_os_memory_body() {
     // SAFETY: free runs hold no objects.
     unsafe {
-        pages::release_free(1);
+        scavenge::release_all();
     }
 }
 system_fn!("golift_free_os_memory", free_os_memory_body);

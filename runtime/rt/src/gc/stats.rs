@@ -54,8 +54,10 @@ pub unsafe fn record_cycle(pauses: i64, marking: i64, end: i64, forced: bool) {
         0 => sched().start_ns.load(Relaxed),
         t => t,
     };
-    C.cpu_total.fetch_add((end - since).max(0) as u64 * procs, Relaxed);
-    C.cpu_pause.fetch_add(ns * procs + marking as u64, Relaxed);
+    let (gc, total) = (ns * procs + marking as u64, (end - since).max(0) as u64 * procs);
+    C.cpu_total.fetch_add(total, Relaxed);
+    C.cpu_pause.fetch_add(gc, Relaxed);
+    note_overtime(gc as i64, total as i64);
     if forced {
         C.forced.fetch_add(1, Relaxed);
     }
@@ -187,7 +189,7 @@ extern "C" fn read_stats_body(out: *mut Stats) -> usize {
             heap_inuse: pages::PAGES_IN_USE.load(Relaxed) as u64 * pages::PAGE as u64 - stack_pages,
             heap_released: pages::RELEASED_PAGES.load(Relaxed) as u64 * pages::PAGE as u64,
             stack_inuse: stack::IN_USE.load(Relaxed) as u64,
-            stack_sys: stack_pages + stack::MAPPED.load(Relaxed) as u64,
+            stack_sys: stack_pages + pages::MAPPED_STACKS.load(Relaxed) as u64,
             span_inuse: (span_inuse * size_of::<span::Span>()) as u64,
             span_sys: (span_sys * size_of::<span::Span>()) as u64,
             cache_inuse: cache * procs as u64,

@@ -10,14 +10,14 @@
 
 use crate::heap::span::Span;
 use crate::locked::Locked;
+use crate::sync::{AtomicUsize, Ordering::*};
 use crate::sys;
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicUsize, Ordering::*};
 
 /// Objects of a chunk: 16 KB.
-pub const CHUNK: usize = 1022;
+pub const CHUNK: usize = if cfg!(model) { 2 } else { 1022 };
 /// Pointers of a barrier's buffer: 4 KB.
-pub const NOTED: usize = 510;
+pub const NOTED: usize = if cfg!(model) { 1 } else { 510 };
 /// Empty chunks that are kept when a collection ends.
 const KEPT: usize = 16;
 
@@ -66,22 +66,37 @@ pub struct Work {
     jobs: AtomicUsize,
 }
 
+/// Nothing to do. Loom's atomics cannot be made at compile time.
+macro_rules! no_work {
+    () => {
+        Work {
+            lists: Locked::new(Lists {
+                full: null_mut(),
+                empty: null_mut(),
+                empty_n: 0,
+                noted: null_mut(),
+                noted_empty: null_mut(),
+                bytes: 0,
+            }),
+            full_n: AtomicUsize::new(0),
+            noted_n: AtomicUsize::new(0),
+            active: AtomicUsize::new(0),
+            next_job: AtomicUsize::new(0),
+            jobs: AtomicUsize::new(0),
+        }
+    };
+}
+
 /// The work of this collection.
-pub static WORK: Work = Work {
-    lists: Locked::new(Lists {
-        full: null_mut(),
-        empty: null_mut(),
-        empty_n: 0,
-        noted: null_mut(),
-        noted_empty: null_mut(),
-        bytes: 0,
-    }),
-    full_n: AtomicUsize::new(0),
-    noted_n: AtomicUsize::new(0),
-    active: AtomicUsize::new(0),
-    next_job: AtomicUsize::new(0),
-    jobs: AtomicUsize::new(0),
-};
+#[cfg(not(model))]
+pub static WORK: Work = no_work!();
+
+#[cfg(model)]
+impl Work {
+    pub fn new() -> Work {
+        no_work!()
+    }
+}
 
 /// # Safety
 /// `T` may be all zeros.
@@ -113,7 +128,8 @@ impl Work {
         if self.next_job.load(Relaxed) >= self.jobs.load(Relaxed) {
             return None;
         }
-        let n = self.next_job.fetch_add(1, Relaxed);
+        // Who sees that no job is left sees that this marker is active.
+        let n = self.next_job.fetch_add(1, AcqRel);
         (n < self.jobs.load(Relaxed)).then_some(n)
     }
     /// Is there something to take? A hint.

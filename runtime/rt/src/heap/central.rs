@@ -95,7 +95,9 @@ unsafe fn find(class: usize) -> *mut Span {
             }
             drop(lists);
             if s.is_null() {
-                return pages::alloc_span(PAGES[class >> 1] as usize, |s| s.init_small(class));
+                let s = pages::alloc_span(PAGES[class >> 1] as usize, |s| s.init_small(class));
+                scavenge::make_room_for(s);
+                return s;
             }
             tries = tries.saturating_sub(1);
             let kept = sweep_span(s);
@@ -198,6 +200,7 @@ pub(super) unsafe fn alloc_large(size: usize, noscan: bool) -> *mut Span {
         if s.is_null() {
             return null_mut();
         }
+        scavenge::make_room_for(s);
         // Before a marker can take it for an object.
         if is_marking() {
             (*s).mark(0);

@@ -18,6 +18,7 @@
 //! change under the class lock of `central`, or by the cache that holds the span.
 
 pub mod alloc;
+pub mod arena;
 pub mod bits;
 pub mod cache;
 pub mod central;
@@ -26,6 +27,7 @@ pub mod pages;
 pub mod persistent;
 pub mod pointers;
 pub mod sampling;
+pub mod scavenge;
 pub mod sizeclass;
 pub mod span;
 pub mod sweep;

@@ -1,9 +1,10 @@
-//! Arenas and runs of pages.
+//! Runs of pages, and where they come from.
 //!
-//! Free runs are spans too, in lists by length, coalesced with their neighbours through the
-//! page table (page number → span, valid at the first and last page of a free run, and at
-//! every page of a used one).
+//! Free runs are spans too, in lists by length, coalesced with their neighbours through the arenas' page tables. Runs whose pages
+//! the system has, all of them, are in lists of their own: others are taken first, and released first ([`release_some`]).
 
+use super::arena::{self, ARENA, set_ends};
+pub use super::arena::{PAGE, init, object_span_of, span_of};
 use super::persistent;
 use super::span::*;
 use crate::locked::Locked;
@@ -11,20 +12,91 @@ use crate::sys;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicUsize, Ordering::*};
 
-/// Bytes of a page.
-pub const PAGE: usize = 8192;
-/// Bytes of an arena, the unit that is asked of the system.
-pub const ARENA: usize = 64 << 20;
-const ARENA_PAGES: usize = ARENA / PAGE;
 const HINT: usize = 0xc0_0000_0000;
 /// Lists for runs of 1 … 127 pages; the last one has all longer runs.
 const LISTS: usize = 128;
 /// Entries of the first table of spans.
 const FIRST_SPANS: usize = 16 << 10;
 
+/// Released pages at a time: a huge page, so that it is not broken up.
+const BLOCK: usize = 2 << 20;
+
+/// Free runs by length.
+struct FreeRuns {
+    lists: [SpanList; LISTS],
+    /// Bit i: list i has runs.
+    nonempty: u128,
+}
+
+impl FreeRuns {
+    const fn new() -> Self {
+        FreeRuns { lists: [const { SpanList::new() }; LISTS], nonempty: 0 }
+    }
+
+    /// # Safety
+    /// The caller holds the lock of the heap; `s` is a free run in no list.
+    unsafe fn push(&mut self, s: *mut Span) {
+        // SAFETY: the contract above.
+        unsafe {
+            let i = (*s).npages.min(LISTS) - 1;
+            self.lists[i].push(s);
+            self.nonempty |= 1 << i;
+        }
+    }
+
+    /// # Safety
+    /// The caller holds the lock of the heap; `s` is in one of these lists.
+    unsafe fn remove(&mut self, s: *mut Span) {
+        // SAFETY: the contract above.
+        unsafe {
+            let i = (*s).npages.min(LISTS) - 1;
+            self.lists[i].remove(s);
+            if self.lists[i].first.is_null() {
+                self.nonempty &= !(1 << i);
+            }
+        }
+    }
+
+    /// The shortest run of at least `npages`, the first of several; null: none.
+    ///
+    /// # Safety
+    /// The caller holds the lock of the heap.
+    unsafe fn best(&self, npages: usize) -> *mut Span {
+        // SAFETY: the contract above.
+        unsafe {
+            let from = npages.min(LISTS) - 1;
+            let i = from + (self.nonempty >> from).trailing_zeros() as usize;
+            if i < LISTS - 1 {
+                return self.lists[i].first;
+            }
+            let (mut best, mut s) = (null_mut::<Span>(), self.lists[LISTS - 1].first);
+            while !s.is_null() {
+                if (*s).npages >= npages
+                    && (best.is_null()
+                        || (*s).npages < (*best).npages
+                        || (*s).npages == (*best).npages && (*s).base < (*best).base)
+                {
+                    best = s;
+                }
+                s = (*s).next;
+            }
+            best
+        }
+    }
+
+    /// One of the longest runs; null: none.
+    fn longest(&self) -> *mut Span {
+        match self.nonempty.checked_ilog2() {
+            Some(i) => self.lists[i as usize].first,
+            None => null_mut(),
+        }
+    }
+}
+
 /// Free runs, and the table of spans.
 struct Heap {
-    free: [SpanList; LISTS],
+    /// Runs with pages that are not released, and runs without.
+    free: [FreeRuns; 2],
     spans: persistent::Fixed<Span>,
     /// Where the next arena is asked for.
     hint: usize,
@@ -39,7 +111,7 @@ struct Heap {
 unsafe impl Send for Heap {}
 
 static HEAP: Locked<Heap> = Locked::new(Heap {
-    free: [const { SpanList::new() }; LISTS],
+    free: [const { FreeRuns::new() }; 2],
     spans: persistent::Fixed::new(),
     hint: HINT,
     all: null_mut(),
@@ -62,8 +134,6 @@ pub fn metadata() -> Metadata {
     Metadata { spans: h.spans.counts(), tables: h.tables }
 }
 
-/// Address >> 26 → page table of that arena, for 47-bit addresses. Mapped lazily.
-static ARENA_MAP: AtomicUsize = AtomicUsize::new(0);
 /// Bytes of all arenas.
 pub static HEAP_SYS: AtomicUsize = AtomicUsize::new(0);
 /// Pages of spans of objects and of the runtime itself.
@@ -72,78 +142,37 @@ pub static PAGES_IN_USE: AtomicUsize = AtomicUsize::new(0);
 pub static RELEASED_PAGES: AtomicUsize = AtomicUsize::new(0);
 /// The part of `PAGES_IN_USE` that is no objects.
 pub static MANUAL_PAGES: AtomicUsize = AtomicUsize::new(0);
+/// Bytes of stack segments, which are in no arena.
+pub static MAPPED_STACKS: AtomicUsize = AtomicUsize::new(0);
 
-/// # Safety
-/// Called once, before anything is allocated.
-pub unsafe fn init() {
-    let m = sys::map((1usize << (47 - 26)) * 8);
-    if m.is_null() {
-        crate::traceback::throw("runtime: cannot reserve memory");
-    }
-    ARENA_MAP.store(m as usize, Release);
-}
-
-/// The used span that contains `p`, or null.
+/// The lists that have the free run `s`.
 ///
 /// # Safety
-/// None: any address will do.
-#[inline(always)]
-pub unsafe fn span_of(p: usize) -> *mut Span {
+/// The caller holds the lock of the heap; `s` is free.
+unsafe fn lists_of(h: &mut Heap, s: *mut Span) -> &mut FreeRuns {
     // SAFETY: the contract above.
-    unsafe {
-        if p >> 47 != 0 {
-            return null_mut();
-        }
-        let t = *((ARENA_MAP.load(Relaxed) + (p >> 26) * 8) as *const usize);
-        if t == 0 {
-            return null_mut();
-        }
-        *((t + (p % ARENA / PAGE) * 8) as *const *mut Span)
-    }
+    unsafe { &mut h.free[usize::from((*s).released == (*s).npages)] }
 }
 
-/// The span of objects that contains `p`, or null.
+/// A free run of its own, not coalesced with its neighbours.
 ///
 /// # Safety
-/// None: any address will do.
-#[inline(always)]
-pub unsafe fn object_span_of(p: usize) -> *mut Span {
+/// The caller holds the lock of the heap; nobody has these pages, `released` of which are released.
+unsafe fn put_run(h: &mut Heap, base: usize, npages: usize, released: usize) {
     // SAFETY: the contract above.
     unsafe {
-        let s = span_of(p);
-        if s.is_null() || (*s).state.load(Acquire) != IN_USE || p < (*s).base || p >= (*s).limit {
-            return null_mut();
-        }
-        s
+        let s = h.spans.alloc();
+        core::ptr::write_bytes(s, 0, 1);
+        (*s).base = base;
+        (*s).npages = npages;
+        (*s).released = released;
+        set_ends(s);
+        lists_of(h, s).push(s);
     }
-}
-
-/// # Safety
-/// The caller holds the lock of the heap.
-unsafe fn set_page(page: usize, s: *mut Span) {
-    // SAFETY: the contract above.
-    unsafe {
-        let t = *((ARENA_MAP.load(Relaxed) + (page >> 26) * 8) as *const usize);
-        *((t + (page % ARENA / PAGE) * 8) as *mut *mut Span) = s;
-    }
-}
-/// # Safety
-/// The caller holds the lock of the heap.
-unsafe fn set_ends(s: *mut Span) {
-    // SAFETY: the contract above.
-    unsafe {
-        set_page((*s).base, s);
-        set_page((*s).base + ((*s).npages - 1) * PAGE, s);
-    }
-}
-
-/// # Safety
-/// The caller holds the lock of the heap.
-unsafe fn free_list(h: &mut Heap, npages: usize) -> &mut SpanList {
-    &mut h.free[npages.min(LISTS) - 1]
 }
 
 /// Why there are no pages.
+#[derive(Clone, Copy)]
 enum Refused {
     /// No system could give so much.
     TooLarge,
@@ -181,15 +210,13 @@ unsafe fn grow(h: &mut Heap, npages: usize) -> Result<(), Refused> {
         }
         HEAP_SYS.fetch_add(bytes, Relaxed);
         for i in 0..n {
-            let t = persistent::alloc(ARENA_PAGES * 8, 64) as usize;
-            h.tables += ARENA_PAGES * 8;
-            *((ARENA_MAP.load(Relaxed) + ((at >> 26) + i) * 8) as *mut usize) = t;
+            arena::add(at + i * ARENA);
+            h.tables += arena::TABLE;
         }
         let s = h.spans.alloc();
         core::ptr::write_bytes(s, 0, 1);
         (*s).base = at;
         (*s).npages = bytes / PAGE;
-        (*s).needzero = false;
         (*s).released = bytes / PAGE;
         RELEASED_PAGES.fetch_add(bytes / PAGE, Relaxed);
         coalesce_and_put(h, s);
@@ -205,27 +232,25 @@ unsafe fn coalesce_and_put(h: &mut Heap, s: *mut Span) {
         (*s).state.store(FREE, Relaxed);
         let before = span_of((*s).base - 1);
         if !before.is_null() && (*before).state.load(Relaxed) == FREE {
-            free_list(h, (*before).npages).remove(before);
+            lists_of(h, before).remove(before);
             (*s).base = (*before).base;
             (*s).npages += (*before).npages;
             (*s).released += (*before).released;
-            (*s).needzero |= (*before).needzero;
             h.spans.free(before);
         }
         let after = span_of((*s).base + (*s).npages * PAGE);
         if !after.is_null() && (*after).state.load(Relaxed) == FREE {
-            free_list(h, (*after).npages).remove(after);
+            lists_of(h, after).remove(after);
             (*s).npages += (*after).npages;
             (*s).released += (*after).released;
-            (*s).needzero |= (*after).needzero;
             h.spans.free(after);
         }
         set_ends(s);
-        free_list(h, (*s).npages).push(s);
+        lists_of(h, s).push(s);
     }
 }
 
-/// Takes a run of `npages`; every page maps to the span.
+/// Takes a run of `npages`; every page maps to the span, which says how many of them the system must give first.
 ///
 /// # Safety
 /// The caller holds the lock of the heap.
@@ -233,51 +258,22 @@ unsafe fn take(h: &mut Heap, npages: usize) -> Result<*mut Span, Refused> {
     // SAFETY: the contract above.
     unsafe {
         loop {
-            let mut best: *mut Span = null_mut();
-            for i in npages.min(LISTS) - 1..LISTS {
-                let mut s = h.free[i].first;
-                if i < LISTS - 1 {
-                    if !s.is_null() {
-                        best = s;
-                        break;
-                    }
-                    continue;
-                }
-                while !s.is_null() {
-                    if (*s).npages >= npages
-                        && (best.is_null()
-                            || (*s).npages < (*best).npages
-                            || (*s).npages == (*best).npages && (*s).base < (*best).base)
-                    {
-                        best = s;
-                    }
-                    s = (*s).next;
-                }
-            }
-            if best.is_null() {
+            let [ours, gone] = [&h.free[0], &h.free[1]].map(|lists| lists.best(npages));
+            let s = if ours.is_null() || !gone.is_null() && (*gone).npages < (*ours).npages { gone } else { ours };
+            if s.is_null() {
                 grow(h, npages)?;
                 continue;
             }
-            let s = best;
-            free_list(h, (*s).npages).remove(s);
-            // Which pages of a mixed run the system has is not known: those go out first.
-            let taken = (*s).released.min(npages);
-            RELEASED_PAGES.fetch_sub(taken, Relaxed);
+            lists_of(h, s).remove(s);
+            let released = arena::clear_released((*s).base, npages);
+            RELEASED_PAGES.fetch_sub(released, Relaxed);
             if (*s).npages > npages {
-                let rest = h.spans.alloc();
-                core::ptr::write_bytes(rest, 0, 1);
-                (*rest).base = (*s).base + npages * PAGE;
-                (*rest).npages = (*s).npages - npages;
-                (*rest).needzero = (*s).needzero;
-                (*rest).released = (*s).released - taken;
-                (*rest).state.store(FREE, Relaxed);
+                put_run(h, (*s).base + npages * PAGE, (*s).npages - npages, (*s).released - released);
                 (*s).npages = npages;
-                set_ends(rest);
-                free_list(h, (*rest).npages).push(rest);
             }
-            for i in 0..npages {
-                set_page((*s).base + i * PAGE, s);
-            }
+            (*s).needzero = released != npages;
+            (*s).released = released;
+            arena::set_pages(s);
             PAGES_IN_USE.fetch_add(npages, Relaxed);
             return Ok(s);
         }
@@ -288,23 +284,20 @@ unsafe fn take(h: &mut Heap, npages: usize) -> Result<*mut Span, Refused> {
 ///
 /// # Safety
 /// On an M.
-pub unsafe fn alloc_manual(npages: usize) -> usize {
+pub unsafe fn alloc_manual(npages: usize) -> *mut Span {
     // SAFETY: the contract above.
     unsafe {
         let mut h = HEAP.lock();
-        match take(&mut h, npages) {
-            Ok(s) => {
-                (*s).state.store(MANUAL, Relaxed);
-                MANUAL_PAGES.fetch_add(npages, Relaxed);
-                (*s).base
-            }
-            Err(why) => {
-                drop(h);
-                match why {
-                    Refused::TooLarge => crate::traceback::throw("out of memory (stack)"),
-                    Refused::OutOfMemory => out_of_memory(),
-                }
-            }
+        let taken = take(&mut h, npages);
+        if let Ok(s) = taken {
+            (*s).state.store(MANUAL, Relaxed);
+            MANUAL_PAGES.fetch_add(npages, Relaxed);
+        }
+        drop(h);
+        match taken {
+            Ok(s) => s,
+            Err(Refused::TooLarge) => crate::traceback::throw("out of memory (stack)"),
+            Err(Refused::OutOfMemory) => out_of_memory(),
         }
     }
 }
@@ -361,9 +354,22 @@ pub(super) unsafe fn free_span(s: *mut Span) {
         (*last).all_index = (*s).all_index;
         h.all_len -= 1;
         // The struct goes on as that of the free run.
-        (*s).state.store(FREE, Relaxed);
         (*s).limit = 0;
-        (*s).needzero = true;
+        (*s).released = 0;
+        coalesce_and_put(&mut h, s);
+    }
+}
+
+/// Gives pages of `alloc_manual` back.
+///
+/// # Safety
+/// `s` is the span of those pages, in no list, and nobody uses them.
+pub unsafe fn free_manual(s: *mut Span) {
+    // SAFETY: the contract above.
+    unsafe {
+        let mut h = HEAP.lock();
+        PAGES_IN_USE.fetch_sub((*s).npages, Relaxed);
+        MANUAL_PAGES.fetch_sub((*s).npages, Relaxed);
         (*s).released = 0;
         coalesce_and_put(&mut h, s);
     }
@@ -385,28 +391,44 @@ pub unsafe fn for_each_span(mut f: impl FnMut(*mut Span)) {
     }
 }
 
-/// Returns the memory of free runs of at least `min` pages to the system; bytes that it did not have yet.
+/// Gives some pages of one of the longest free runs back to the system, from its end: how many bytes; 0: there are none.
 ///
 /// # Safety
 /// On an M.
-pub unsafe fn release_free(min: usize) -> usize {
-    // SAFETY: the contract above.
+pub unsafe fn release_some() -> usize {
+    // SAFETY: the contract above; the pages are nobody's meanwhile.
     unsafe {
-        let h = HEAP.lock();
-        let mut bytes = 0;
-        for i in min.clamp(1, LISTS) - 1..LISTS {
-            let mut s = h.free[i].first;
-            while !s.is_null() {
-                if (*s).needzero && (*s).npages >= min {
-                    sys::release((*s).base, (*s).npages * PAGE);
-                    (*s).needzero = false;
-                    bytes += ((*s).npages - (*s).released) * PAGE;
-                    (*s).released = (*s).npages;
-                }
-                s = (*s).next;
-            }
+        let mut h = HEAP.lock();
+        let s = h.free[0].longest();
+        if s.is_null() {
+            return 0;
         }
-        RELEASED_PAGES.fetch_add(bytes / PAGE, Relaxed);
-        bytes
+        let end = (*s).base + (*s).npages * PAGE;
+        let Some((from, to)) = arena::last_unreleased((*s).base, end, BLOCK) else {
+            crate::traceback::throw("released pages of a free run were miscounted")
+        };
+        lists_of(&mut h, s).remove(s);
+        let after = (end - to) / PAGE;
+        if after > 0 {
+            // That is how `last_unreleased` found the end.
+            put_run(&mut h, to, after, after);
+        }
+        let before = (from - (*s).base) / PAGE;
+        if before > 0 {
+            put_run(&mut h, (*s).base, before, (*s).released - after);
+        }
+        (*s).base = from;
+        (*s).npages = (to - from) / PAGE;
+        // Neighbours that become free leave it alone.
+        (*s).state.store(MANUAL, Relaxed);
+        set_ends(s);
+        drop(h);
+        sys::release(from, to - from);
+        let mut h = HEAP.lock();
+        arena::set_released(from, (*s).npages);
+        (*s).released = (*s).npages;
+        RELEASED_PAGES.fetch_add((*s).npages, Relaxed);
+        coalesce_and_put(&mut h, s);
+        to - from
     }
 }

@@ -22,7 +22,7 @@ pub struct Span {
     pub base: usize,
     /// Pages.
     pub npages: usize,
-    /// Of a free run: pages that the system has (back).
+    /// Of a free run: pages that the system has (see `arena`). Of a used one: those that it had when the run was taken.
     pub released: usize,
     /// One past the last object.
     pub limit: usize,
@@ -48,6 +48,8 @@ pub struct Span {
     pub alloc_count: u32,
     /// `alloc_count` when the cache took the span.
     pub cached_count: u32,
+    /// Of a span of stack segments: the first free one that was in use.
+    pub segments: usize,
     /// Where the table of all spans of objects has it; under the heap's lock.
     pub all_index: usize,
     /// The type of a large object with pointers.

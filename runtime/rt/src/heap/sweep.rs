@@ -1,7 +1,7 @@
 //! Sweeping: what was not marked becomes free. Lazy, by allocators, idle Ms, and whoever starts the next collection.
 
 use super::span::Span;
-use super::{NUM, central, counts, pages};
+use super::{NUM, central, counts, pages, scavenge};
 use crate::osinfo;
 use core::sync::atomic::{AtomicUsize, Ordering::*};
 
@@ -42,7 +42,10 @@ pub unsafe fn sweep_some(n: usize) -> bool {
                 }
             } else {
                 // Others may be further on.
-                NEXT_CLASS.fetch_max(c + 1, AcqRel);
+                let old = NEXT_CLASS.fetch_max(c + 1, AcqRel);
+                if c + 1 == NUM * 2 && old == c {
+                    scavenge::trace(false);
+                }
             }
         }
     }

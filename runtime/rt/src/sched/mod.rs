@@ -127,7 +127,9 @@ pub struct G {
     pub select_done: AtomicU32,
     /// Next in a run queue, in a list of free ones or of ones to be made ready; its owner's.
     pub sched_link: *mut G,
-    /// First segment; freed with the goroutine.
+    /// When it became runnable; 0: nobody wants to know. Written by who owns it, as its state.
+    pub runnable_since: i64,
+    /// First segment; null: it has ended, and its stack was freed.
     pub stack_base: *mut crate::stack::Segment,
     /// Bytes of all its segments; its own thread's, or the collector's in a stopped world.
     pub stack_bytes: usize,
@@ -149,8 +151,6 @@ pub struct G {
     pub sleep_timer: crate::timer_heap::Timer,
     /// Events of the trace's generation that change who may run it; who changes that counts.
     pub trace_seq: u64,
-    /// When it became runnable; 0: nobody wants to know. Written by who owns it, as its state.
-    pub runnable_since: i64,
 }
 check_layout!(G, golift_abi::layout::G, {
     stack_lo: "stackLo",
@@ -361,8 +361,11 @@ pub struct Sched {
     pub schedtrace_ms: AtomicI64,
 }
 
-/// The first of them.
-pub struct FreeGs(*mut G);
+/// The first ones.
+pub struct FreeGs {
+    with_stack: *mut G,
+    without: *mut G,
+}
 // SAFETY: goroutines belong to no thread.
 unsafe impl Send for FreeGs {}
 
@@ -376,7 +379,7 @@ static SCHED: Sched = Sched {
     sysmon_note: Note::new(),
     poller: poller::Poller::new(),
     goid: AtomicU64::new(0),
-    free_gs: Locked::new(FreeGs(null_mut())),
+    free_gs: Locked::new(FreeGs { with_stack: null_mut(), without: null_mut() }),
     ngs: AtomicI64::new(0),
     gomaxprocs: AtomicI32::new(1),
     allp: AtomicPtr::new(null_mut()),

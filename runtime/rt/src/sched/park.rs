@@ -252,11 +252,12 @@ unsafe fn gfget(p: *mut P) -> *mut G {
         if (*p).gfree.is_null() {
             let mut free = sched().free_gs.lock();
             for _ in 0..32 {
-                let g = free.0;
+                let list = if free.with_stack.is_null() { &mut free.without } else { &mut free.with_stack };
+                let g = *list;
                 if g.is_null() {
                     break;
                 }
-                free.0 = (*g).sched_link;
+                *list = (*g).sched_link;
                 (*g).sched_link = (*p).gfree;
                 (*p).gfree = g;
                 (*p).gfree_n += 1;
@@ -285,10 +286,65 @@ unsafe fn gfput(p: *mut P, gp: *mut G) {
                 let g = (*p).gfree;
                 (*p).gfree = (*g).sched_link;
                 (*p).gfree_n -= 1;
-                (*g).sched_link = free.0;
-                free.0 = g;
+                (*g).sched_link = free.with_stack;
+                free.with_stack = g;
             }
         }
+    }
+}
+
+/// The stacks of ended goroutines are to be freed.
+static FREE_STACKS: AtomicBool = AtomicBool::new(false);
+/// So many at a time.
+const STACKS: usize = 256;
+
+/// A collection is over: frees the stacks of ended goroutines, but for those that a P has at hand ([`free_some_stacks`]).
+pub fn free_stacks() {
+    FREE_STACKS.store(true, Relaxed);
+}
+
+/// Frees some of them; false if there is nothing to do.
+///
+/// # Safety
+/// On g0 of an M with a P.
+#[inline]
+pub unsafe fn free_some_stacks() -> bool {
+    // SAFETY: the contract above.
+    FREE_STACKS.load(Relaxed) && unsafe { free_some_stacks_slow() }
+}
+
+/// # Safety
+/// As above.
+#[cold]
+unsafe fn free_some_stacks_slow() -> bool {
+    // SAFETY: who takes a goroutine out of the list has it alone.
+    unsafe {
+        let mut free = sched().free_gs.lock();
+        let first = free.with_stack;
+        let (mut last, mut n) = (null_mut(), 0);
+        while !free.with_stack.is_null() && n < STACKS {
+            last = free.with_stack;
+            free.with_stack = (*last).sched_link;
+            n += 1;
+        }
+        if n == 0 {
+            let mine = FREE_STACKS.swap(false, Relaxed);
+            drop(free);
+            if mine {
+                stack::trim();
+            }
+            return false;
+        }
+        drop(free);
+        let mut gp = first;
+        for _ in 0..n {
+            stack::drop_stack(gp);
+            gp = (*gp).sched_link;
+        }
+        let mut free = sched().free_gs.lock();
+        (*last).sched_link = free.without;
+        free.without = first;
+        true
     }
 }
 
@@ -305,7 +361,7 @@ pub unsafe fn create(fnv: usize, pc: usize, parent: *mut G, system: bool, status
             gp = new_g();
         }
         if (*gp).stack_base.is_null() {
-            stack::init_stack(gp);
+            stack::init_stack(gp, parent.is_null() && !system);
         }
         let s = sched();
         (*gp).start_fn = fnv;

@@ -466,7 +466,7 @@ unsafe fn find_runnable() -> (*mut G, bool) {
                 }
             }
             // Idle: help the collector before going to sleep.
-            if gc::cycle::idle_piece() || crate::heap::sweep::sweep_some(16) {
+            if gc::cycle::idle_piece() || crate::heap::sweep::sweep_some(16) || free_some_stacks() {
                 continue;
             }
             let mut lists = s.lists.lock();

@@ -1,7 +1,8 @@
 //! The monitor thread: needs no P. Retakes Ps from long system calls, preempts long-running
-//! goroutines, polls the network when nobody does, forces a collection every two minutes.
+//! goroutines, polls the network when nobody does, forces a collection every two minutes, and gives memory back to the system.
 
 use super::*;
+use crate::heap::scavenge;
 use crate::{gc, netpoll, sys, timer};
 
 const SLICE_NS: i64 = 10_000_000;
@@ -34,8 +35,10 @@ pub unsafe fn run(_m: *mut M) -> ! {
                         s.sysmon_wait.store(1, Release);
                         drop(lists);
                         let mut sleep = 60_000_000_000i64;
-                        if next != 0 && next - now < sleep {
-                            sleep = next - now;
+                        for next in [next, scavenge::next_piece()] {
+                            if next != 0 && next - now < sleep {
+                                sleep = (next - now).max(0);
+                            }
                         }
                         let woken = s.sysmon_note.sleep_for(sleep);
                         lists = s.lists.lock();
@@ -69,6 +72,7 @@ pub unsafe fn run(_m: *mut M) -> ! {
                 idle += 1;
             }
             gc::periodic(now);
+            scavenge::background(now);
             if s.schedtrace_ms.load(Relaxed) > 0 && last_trace + s.schedtrace_ms.load(Relaxed) * 1_000_000 <= now {
                 last_trace = now;
                 schedtrace::print(now, crate::osinfo::debug().scheddetail);

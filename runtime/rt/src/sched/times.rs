@@ -4,15 +4,13 @@ use super::*;
 use crate::gc::stats::TimeHistogram;
 use crate::sys;
 
-/// One in so many goroutines that become runnable is looked at, as in gc.
-const PERIOD: u32 = 8;
+/// One in so many goroutines that become runnable is looked at (gc: 8): each costs two looks at the clock.
+const PERIOD: u32 = 64;
 
 static LATENCIES: TimeHistogram = TimeHistogram::new();
 /// Nanoseconds of idle Ps up to `IDLE_SINCE`; both change under the scheduler's lock.
 static IDLE: AtomicI64 = AtomicI64::new(0);
 static IDLE_SINCE: AtomicI64 = AtomicI64::new(0);
-/// Bytes of stacks that the last collection looked at.
-static STACKS: AtomicUsize = AtomicUsize::new(0);
 
 /// `gp` becomes runnable.
 ///
@@ -51,32 +49,6 @@ pub fn idle_changes(n: i32) {
     IDLE.store(IDLE.load(Relaxed) + (now - since) * i64::from(n), Relaxed);
 }
 
-/// Counts the stacks that a collection looks at.
-///
-/// # Safety
-/// The world is stopped.
-pub unsafe fn note_stacks() {
-    // SAFETY: the contract above: nobody changes segments.
-    unsafe {
-        let s = sched();
-        let mut bytes = 0;
-        for i in 0..s.allg_len.load(Acquire) {
-            let gp = s.g(i);
-            if matches!((*gp).status.load(Relaxed), G_DEAD | G_IDLE) {
-                continue;
-            }
-            let mut segment = (*gp).stack_hi as *const crate::stack::Segment;
-            let mut sp = (*gp).sched_sp;
-            while !segment.is_null() && (*segment).lo <= sp && sp <= segment as usize {
-                bytes += segment as usize - sp;
-                sp = (*segment).saved_sp;
-                segment = (*segment).prev;
-            }
-        }
-        STACKS.store(bytes, Relaxed);
-    }
-}
-
 /// Leaf: times for which goroutines were runnable.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 pub extern "C" fn golift_sched_latencies() -> *const TimeHistogram {
@@ -90,9 +62,3 @@ extern "C" fn idle_time_body() -> i64 {
     IDLE.load(Relaxed)
 }
 system_fn!("golift_idle_time", idle_time_body);
-
-/// Leaf: bytes of stacks that the last collection looked at.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub extern "C" fn golift_stacks_scanned() -> usize {
-    STACKS.load(Relaxed)
-}
