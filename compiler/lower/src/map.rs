@@ -177,8 +177,17 @@ impl FuncLower<'_, '_> {
         self.rt(RuntimeFn::ChanSend1, &[ch, p]);
     }
 
-    pub fn chan_recv(&mut self, ch: Value, elem: Ty, comma_ok: bool) -> (Val, Option<Value>) {
+    /// Where a received value goes. What was received there before is not kept while the goroutine waits for the next.
+    pub fn receive_buffer(&mut self, elem: Ty) -> Value {
         let p = self.temp(elem);
+        if self.layout(elem).has_pointers() && self.in_frame(p) {
+            self.zero_mem(p, elem);
+        }
+        p
+    }
+
+    pub fn chan_recv(&mut self, ch: Value, elem: Ty, comma_ok: bool) -> (Val, Option<Value>) {
+        let p = self.receive_buffer(elem);
         let ok = if comma_ok {
             Some(self.rt1(RuntimeFn::ChanRecv2, &[ch, p]))
         } else {

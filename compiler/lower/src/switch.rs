@@ -249,7 +249,7 @@ impl FuncLower<'_, '_> {
                 let elem = self.cx.tys.elem(self.ty(x));
                 self.order(&[x]);
                 let ch = self.expr1(x);
-                let p = self.temp(elem);
+                let p = self.receive_buffer(elem);
                 recv_i += 1;
                 (recv_i - 1, ch, p, elem)
             };
