@@ -251,6 +251,10 @@ impl<'s> Lower<'s> {
                         && obj.pkg().is_some_and(|p| NOSPLIT.contains(&p.path()));
                     flags.noreturn = d.flags.contains(FuncDirectives::NORETURN);
                     flags.top = d.flags.contains(FuncDirectives::TOP);
+                    // Escape analysis has to see the call.
+                    flags.uintptrkeepalive = d.flags.contains(FuncDirectives::UINTPTRKEEPALIVE)
+                        && !d.flags.contains(FuncDirectives::UINTPTRESCAPES);
+                    flags.noinline |= flags.uintptrkeepalive;
                     flags.wrapper = d.flags.contains(FuncDirectives::WRAPPER) || self.known.is_reflect_wrapper(*obj);
                     // Callers see who calls a wrapper in place of the wrapper: it has a frame of its own.
                     flags.noinline |= flags.wrapper;
