@@ -32,6 +32,9 @@ const ELSEWHERE: &[&str] = &[
     // Threads are started by others, on g0.
     "golift_clone",
     "golift_enter_g0",
+    // One checks the stack as Go functions do, the other is counted as an unchecked Go function (its frame has 128 bytes).
+    "golift_reflect_call",
+    "golift_reflect_made",
     // Ends of sections.
     "golift_framed_end",
     "golift_leaf_end",

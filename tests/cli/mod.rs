@@ -92,6 +92,8 @@ const CASES: &[Case] = &[
     Case { name: "wrong_language", files: &[HELLO], args: &["build", "-gcflags=-lang=foo", "main.go"], env: &[], code: 1, output: &["compile: invalid value \"foo\" for -lang: should be something like \"go1.12\""] },
     Case { name: "language", files: &[("main.go", b"package main\n\nfunc f[T any]() {}\n\nfunc main() { f[int]() }\n")], args: &["check", "-gcflags=-lang=go1.17", "main.go"], env: &[], code: 1, output: &["main.go:3:8: type parameter requires go1.18 or later (-lang was set to go1.17"] },
     Case { name: "bodies_elsewhere", files: &[("main.go", b"package main\n\nfunc f()\n\nfunc main() { f() }\n")], args: &["check", "-gcflags=-complete=false", "main.go"], env: &[], code: 0, output: &[] },
+    Case { name: "goroot_of_program", files: &[("main.go", GOROOT_OF_PROGRAM)], args: &["run", "main.go"], env: &[], code: 0, output: &["known: true\n"] },
+    Case { name: "goroot_of_program_trimpath", files: &[("main.go", GOROOT_OF_PROGRAM)], args: &["run", "-trimpath", "main.go"], env: &[], code: 0, output: &["known: false\n"] },
     Case { name: "trimpath", files: &[("main.go", b"package main\n\nimport \"runtime\"\n\nfunc main() {\n\t_, file, line, _ := runtime.Caller(0)\n\tprintln(file, line)\n}\n")], args: &["run", "-trimpath", "main.go"], env: &[], code: 0, output: &["./main.go 6\n"] },
     Case { name: "useless_cache", files: &[HELLO], args: &["run", "main.go"], env: &[("GOLIFTCACHE", "/dev/null/cache")], code: 0, output: &["warning: cannot write to the cache", "hello\n"] },
     Case { name: "embed_missing", files: &[MOD, ("main.go", b"package main\n\nimport _ \"embed\"\n\n//go:embed nosuch.txt\nvar s string\n\nfunc main() { println(s) }\n")], args: &["check"], env: &[], code: 1, output: &["main.go:5:12: pattern nosuch.txt: no matching files found"] },
@@ -165,6 +167,32 @@ fn check(case: &Case) -> Result<(), Failed> {
     }
     Ok(())
 }
+
+/// Says without the variable whether it knows where the distribution was.
+const GOROOT_OF_PROGRAM: &[u8] = b"package main
+
+import (
+\t\"fmt\"
+\t\"os\"
+\t\"os/exec\"
+\t\"runtime\"
+)
+
+func main() {
+\tif len(os.Args) > 1 {
+\t\tfmt.Println(\"known:\", runtime.GOROOT() != \"\")
+\t\treturn
+\t}
+\tself, _ := os.Executable()
+\tcmd := exec.Command(self, \"again\")
+\tcmd.Env = []string{\"HOME=/\"}
+\tout, err := cmd.CombinedOutput()
+\tfmt.Print(string(out))
+\tif err != nil {
+\t\tfmt.Println(err)
+\t}
+}
+";
 
 const ECHO: &[u8] = b"package main
 

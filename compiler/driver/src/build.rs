@@ -192,7 +192,7 @@ pub fn compile(
     }
     let mut program = lowered.program;
     // Before the optimiser looks at the values.
-    progress.phase("stamp", || stamp::stamp(&mut program, front, options, lowered.tracked_fields))?;
+    progress.phase("stamp", || stamp::stamp(&mut program, front, goroot, options, lowered.tracked_fields))?;
     if flags.test.fuzz {
         fuzz::instrument(&mut program, front)?;
     }

@@ -1,8 +1,9 @@
-//! What is written into the finished program besides code and build information: values of `-ldflags=-X`, and file names as `-trimpath`
+//! What is written into the finished program besides code and build information: where the distribution was, values of `-ldflags=-X`, and file names as `-trimpath`
 //! wants them.
 
 use golift_ir::{Data, Program, Reloc, RelocKind, RelocTarget, Section};
 use golift_syntax::Symbol;
+use std::path::Path;
 
 use crate::front::Front;
 use crate::options::BackOptions;
@@ -12,10 +13,15 @@ use crate::trimpath::trim_paths;
 pub fn stamp(
     program: &mut Program,
     front: &Front,
+    goroot: &Path,
     options: &BackOptions,
     tracked_fields: String,
 ) -> Result<(), String> {
-    let mut assignments = options.flags.assignments.clone();
+    let mut assignments = Vec::new();
+    if !options.trimpath {
+        assignments.push(("runtime.defaultGOROOT".into(), goroot.as_os_str().as_encoded_bytes().to_vec()));
+    }
+    assignments.extend(options.flags.assignments.iter().cloned());
     assignments.push(("runtime.godebugDefault".into(), front.graph.godebug.clone().into_bytes()));
     if let Some(name) = options.flags.field_track.clone().filter(|_| options.field_track) {
         assignments.push((name, tracked_fields.into_bytes()));

@@ -334,6 +334,7 @@ impl Parser<'_> {
                 "noreturn" => &mut decl.flags.noreturn,
                 "closure" => &mut decl.flags.closure,
                 "noescape" => &mut decl.flags.noescape,
+                "uintptrkeepalive" => &mut decl.flags.uintptrkeepalive,
                 "runtime" => {
                     self.pos += 1;
                     let name = self.string()?;

@@ -110,6 +110,7 @@ fn write_func(p: &Program, f: &FuncDecl, s: &mut String) -> fmt::Result {
         (flags.top, "top"),
         (flags.noreturn, "noreturn"),
         (flags.noescape, "noescape"),
+        (flags.uintptrkeepalive, "uintptrkeepalive"),
         (flags.closure, "closure"),
     ] {
         if on {

@@ -56,6 +56,8 @@ pub struct FuncFlags {
     pub noreturn: bool,
     /// Keeps no address that it gets (`//go:noescape`).
     pub noescape: bool,
+    /// Keeps no address that it gets as an integer: it makes a system call (`//go:uintptrkeepalive`).
+    pub uintptrkeepalive: bool,
     /// First parameter is the func value (closure body or thunk).
     pub closure: bool,
 }

@@ -30,6 +30,8 @@ pub struct VarFacts {
 #[derive(Default)]
 pub struct Facts {
     pub vars: FxHashMap<Obj, VarFacts>,
+    /// Initial values that are constants.
+    pub constants: FxHashMap<Obj, ExprId>,
     /// Function literals that are in no other.
     pub literals: u32,
     /// Captured variables of each inner scope, in order of first use.
@@ -123,6 +125,13 @@ impl Walker<'_, '_> {
     fn declare(&mut self, o: Obj) {
         self.owner.insert(o, self.scopes.len() - 1);
         self.facts.vars.entry(o).or_default();
+    }
+
+    /// A variable is declared with this initial value.
+    fn note_constant(&mut self, name: &Ident, value: &Expr) {
+        if let Some(o) = self.info.def(name).filter(|_| self.info.types(value.id).value.is_some()) {
+            self.facts.constants.insert(o, value.id);
+        }
     }
 
     fn use_obj(&mut self, o: Obj) {
@@ -303,6 +312,9 @@ impl Walker<'_, '_> {
             if let Decl::Var(v) = d {
                 v.values.iter().for_each(|e| self.expr(e));
                 v.names.iter().for_each(|n| self.def(n));
+                for (name, value) in v.names.iter().zip(&v.values).filter(|_| v.names.len() == v.values.len()) {
+                    self.note_constant(name, value);
+                }
             }
         }
     }
@@ -360,6 +372,11 @@ impl Walker<'_, '_> {
             StmtKind::Define(l, r) => {
                 r.iter().for_each(|e| self.expr(e));
                 self.define(l);
+                for (l, value) in l.iter().zip(r).filter(|_| l.len() == r.len()) {
+                    if let Some(name) = l.as_ident() {
+                        self.note_constant(name, value);
+                    }
+                }
             }
             StmtKind::AssignOp(_, l, r) => {
                 self.expr(r);

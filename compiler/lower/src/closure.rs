@@ -8,11 +8,12 @@ use crate::abi::First;
 use crate::capture::Scope;
 use crate::func::{ClosureKind, FuncLower, Place0};
 use crate::operand::{Val, VarLoc};
-use crate::ty::{Basic, Ty};
+use crate::ty::{Basic, Ty, TyKind};
 use golift_ir as ir;
 use golift_ir::{DataId, FuncFlags, FuncId, MemFlags, Type as Ir, Value};
 use golift_syntax::{Expr, FuncLit, Pos};
 use golift_types::Obj;
+use smallvec::SmallVec;
 
 /// A captured variable and how.
 pub struct Capture {
@@ -124,6 +125,15 @@ impl FuncLower<'_, '_> {
         }
     }
 
+    /// The value of a variable that never has another one, so that what is made of it in the closure is constant, too.
+    fn captured_constant(&mut self, c: &Capture) -> Option<SmallVec<[Value; 4]>> {
+        let init = *self.facts.constants.get(&c.obj)?;
+        let is_basic = matches!(self.cx.tys.under_kind(c.ty), TyKind::Basic(_));
+        let value = self.info.types(init).value.clone().filter(|_| c.by_value && is_basic)?;
+        let value = self.constant(&value, c.ty);
+        Some(self.scalars(value, c.ty))
+    }
+
     /// In the closure: makes its captured variables known.
     pub fn bind_captures(&mut self, captures: &[Capture], ctx: Value) {
         let flags = MemFlags { notrap: true, readonly: false, barrier: false };
@@ -139,12 +149,16 @@ impl FuncLower<'_, '_> {
                 self.locals.insert(c.obj, VarLoc::Mem(var));
                 continue;
             }
+            let constant = self.captured_constant(c);
             match &self.layout(c.ty).scalars {
                 Some(scalars) => {
                     let vars: smallvec::SmallVec<[_; 4]> = scalars.iter().map(|s| self.b.declare_var(s.ty)).collect();
                     self.note_scalars(c.obj, c.ty, &vars);
-                    for (s, &var) in scalars.iter().zip(&vars) {
-                        let v = self.b.load(s.ty, ctx, c.off as i32 + s.off as i32, flags);
+                    for (n, (s, &var)) in scalars.iter().zip(&vars).enumerate() {
+                        let v = match &constant {
+                            Some(values) => values[n],
+                            None => self.b.load(s.ty, ctx, c.off as i32 + s.off as i32, flags),
+                        };
                         self.b.def_var(var, v);
                     }
                     self.locals.insert(c.obj, VarLoc::Ssa(vars));

@@ -251,6 +251,10 @@ impl<'s> Lower<'s> {
                         && obj.pkg().is_some_and(|p| NOSPLIT.contains(&p.path()));
                     flags.noreturn = d.flags.contains(FuncDirectives::NORETURN);
                     flags.top = d.flags.contains(FuncDirectives::TOP);
+                    // Escape analysis has to see the call.
+                    flags.uintptrkeepalive = d.flags.contains(FuncDirectives::UINTPTRKEEPALIVE)
+                        && !d.flags.contains(FuncDirectives::UINTPTRESCAPES);
+                    flags.noinline |= flags.uintptrkeepalive;
                     flags.wrapper = d.flags.contains(FuncDirectives::WRAPPER) || self.known.is_reflect_wrapper(*obj);
                     // Callers see who calls a wrapper in place of the wrapper: it has a frame of its own.
                     flags.noinline |= flags.wrapper;
@@ -622,14 +626,17 @@ impl<'s> Lower<'s> {
     pub fn note_interface_call(&mut self, key: MethodKey) {
         if self.called.insert(key) {
             for slot in self.waiting.remove(&key).unwrap_or_default() {
-                self.fill_method(slot);
+                self.add_method_slot(key, slot);
             }
         }
     }
 
     /// Registers a method entry of a descriptor or itab whose type may be in an interface.
     pub fn add_method_slot(&mut self, key: MethodKey, slot: MethodSlot) {
-        if self.called.contains(&key) || (self.keep_exported && key.1.is_none()) {
+        let for_reflection = key.1.is_none();
+        // What only reflection uses need not be there because of an interface, whose methods take another receiver.
+        let is_called = self.called.contains(&key) && !(slot.tfn && for_reflection);
+        if is_called || self.keep_exported && for_reflection {
             self.fill_method(slot);
         } else {
             self.waiting.entry(key).or_default().push(slot);
@@ -637,7 +644,7 @@ impl<'s> Lower<'s> {
     }
 
     fn fill_method(&mut self, slot: MethodSlot) {
-        let target = if slot.tfn && self.keep_exported && slot.pkg.is_none() {
+        let target = if slot.tfn && slot.pkg.is_none() {
             let expr = self.func(FuncKey::MethodExpr { recv: slot.recv, name: slot.name, pkg: None, targs: vec![] });
             self.func(FuncKey::Thunk(expr))
         } else {

@@ -175,10 +175,28 @@ impl FuncLower<'_, '_> {
     pub fn chan_send(&mut self, ch: Value, elem: Ty, v: Val) {
         let p = self.spill(&v, elem);
         self.rt(RuntimeFn::ChanSend1, &[ch, p]);
+        self.clear_buffer(p, &v, elem);
+    }
+
+    /// Empties the memory that `v` was spilled to, or received in. Its address may lie in a register for the rest of a loop, and
+    /// would keep the value alive.
+    pub fn clear_buffer(&mut self, p: Value, v: &Val, elem: Ty) {
+        if matches!(v, Val::Scalars(_)) && self.layout(elem).has_pointers() && self.in_frame(p) {
+            self.zero_mem(p, elem);
+        }
+    }
+
+    /// Where a received value goes. What was received there before is not kept while the goroutine waits for the next.
+    pub fn receive_buffer(&mut self, elem: Ty) -> Value {
+        let p = self.temp(elem);
+        if self.layout(elem).has_pointers() && self.in_frame(p) {
+            self.zero_mem(p, elem);
+        }
+        p
     }
 
     pub fn chan_recv(&mut self, ch: Value, elem: Ty, comma_ok: bool) -> (Val, Option<Value>) {
-        let p = self.temp(elem);
+        let p = self.receive_buffer(elem);
         let ok = if comma_ok {
             Some(self.rt1(RuntimeFn::ChanRecv2, &[ch, p]))
         } else {
@@ -189,6 +207,7 @@ impl FuncLower<'_, '_> {
             Val::Mem { addr, .. } => Val::Mem { addr, fresh: true },
             v => v,
         };
+        self.clear_buffer(p, &v, elem);
         (v, ok)
     }
 }

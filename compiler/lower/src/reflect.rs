@@ -11,26 +11,6 @@ use golift_ir as ir;
 use golift_ir::{DataId, FuncId, RelocKind, RelocTarget, Section};
 
 impl Lower<'_> {
-    /// Function types with the receiver as first parameter, for the methods that reflection may call as functions.
-    fn method_func_types(&mut self) {
-        if !self.keep_exported {
-            return;
-        }
-        let mut types: Vec<Ty> = self.in_iface.iter().copied().filter(|t| self.rtypes.contains_key(t)).collect();
-        types.sort();
-        for t in types {
-            if self.tys.is_interface(t) {
-                continue;
-            }
-            for m in self.method_set(t).iter().filter(|m| m.pkg.is_none()) {
-                let mut f = self.tys.func(m.sig).clone();
-                f.params.insert(0, t);
-                let ft = self.tys.intern(TyKind::Func(f));
-                self.rtype(ft);
-            }
-        }
-    }
-
     /// A type that is passed, stored and scanned the same way: types of one shape share their adapters.
     fn shape(&self, t: Ty) -> Ty {
         let word = self.basic(Basic::UnsafePointer);
@@ -77,7 +57,6 @@ impl Lower<'_> {
         let mut entries: Vec<(DataId, DataId, FuncId)> = Vec::new();
         let mut done = rustc_hash::FxHashSet::default();
         loop {
-            self.method_func_types();
             let mut new: Vec<(DataId, Ty)> = self
                 .rtypes
                 .iter()

@@ -232,6 +232,7 @@ impl FuncLower<'_, '_> {
         let arr = self.b.slot_addr(slot, 0);
         let flags = MemFlags { notrap: true, ..MemFlags::default() };
         let mut infos = Vec::new();
+        let mut sent = Vec::new();
         for c in cases {
             let comm = c.comm.as_ref().expect("communication");
             self.at(comm.pos);
@@ -242,6 +243,7 @@ impl FuncLower<'_, '_> {
                 let v = self.expr_to(v, elem);
                 let v = self.stable(v, elem);
                 let p = self.spill(&v, elem);
+                sent.push((p, v, elem));
                 send_i += 1;
                 (send_i - 1, ch, p, elem)
             } else {
@@ -249,7 +251,7 @@ impl FuncLower<'_, '_> {
                 let elem = self.cx.tys.elem(self.ty(x));
                 self.order(&[x]);
                 let ch = self.expr1(x);
-                let p = self.temp(elem);
+                let p = self.receive_buffer(elem);
                 recv_i += 1;
                 (recv_i - 1, ch, p, elem)
             };
@@ -268,6 +270,9 @@ impl FuncLower<'_, '_> {
         }
         let out = self.rt(RuntimeFn::SelectGo, &[arr, order, ns, nr, block]);
         let (chosen, received) = (out[0], out[1]);
+        for (p, v, elem) in sent {
+            self.clear_buffer(p, &v, elem);
+        }
         if let Some(d) = default {
             let (yes, no) = (self.b.create_block(), self.b.create_block());
             let none = self.b.icmp_imm(IntCC::Slt, chosen, 0);
@@ -294,9 +299,13 @@ impl FuncLower<'_, '_> {
 
     fn select_body(&mut self, c: &CommClause, buf: Value, elem: Ty, received: Value) {
         let comm = c.comm.as_ref().expect("communication");
-        let value = |f: &mut Self| match f.load(buf, 0, elem) {
-            Val::Mem { addr, .. } => Val::Mem { addr, fresh: true },
-            v => v,
+        let value = |f: &mut Self| {
+            let v = f.load(buf, 0, elem);
+            f.clear_buffer(buf, &v, elem);
+            match v {
+                Val::Mem { addr, .. } => Val::Mem { addr, fresh: true },
+                v => v,
+            }
         };
         let bool = self.bool();
         match &comm.kind {

@@ -163,10 +163,11 @@ fn was_ptr(f: &Function, v: Value) -> bool {
     f.def_inst(v).is_some_and(|d| matches!(f.insts[d], InstData::Unary { op: UnaryOp::PtrToInt, .. }))
 }
 
-/// Is all that happens to the integer arithmetic and comparisons?
-fn only_compared(f: &Function, int: Value) -> bool {
+/// The system calls that get the integer, if all else that happens to it is arithmetic and comparisons.
+fn system_calls(f: &Function, program: &Program, int: Value) -> Option<Vec<Inst>> {
     let mut derived = FxHashSet::from_iter([int]);
     let mut known = 0;
+    let mut calls = Vec::new();
     while known < derived.len() {
         known = derived.len();
         for &inst in f.layout.iter().flat_map(|&b| &f.blocks[b].insts) {
@@ -179,11 +180,16 @@ fn only_compared(f: &Function, int: Value) -> bool {
                 InstData::Binary { .. } => {
                     derived.insert(f.result(inst));
                 }
-                _ => return false,
+                InstData::Call { callee: Callee::Func(c), .. } if program.funcs[*c].flags.uintptrkeepalive => {
+                    if !calls.contains(&inst) {
+                        calls.push(inst);
+                    }
+                }
+                _ => return None,
             }
         }
     }
-    true
+    Some(calls)
 }
 
 /// Where an address ends up, and the slots that hold it.
@@ -377,12 +383,15 @@ impl<A: FnMut(Inst)> Walk<'_, A> {
                 self.add(f.result(inst), state);
             }
             InstData::Unary { op: UnaryOp::PtrToInt, .. } => {
-                let number = f.result(inst);
-                if self.uses.is_hidden(f, number) {
-                } else if only_compared(f, number) {
-                    self.flow.compared |= state & ADDR != 0;
-                } else {
-                    self.lose(state);
+                if self.uses.is_hidden(f, f.result(inst)) {
+                    return;
+                }
+                let Some(calls) = system_calls(f, self.program, f.result(inst)) else { return self.lose(state) };
+                self.flow.compared |= state & ADDR != 0;
+                for call in calls.into_iter().filter(|_| state & TO_ADDR != 0) {
+                    // The kernel writes what it is given, and keeps nothing.
+                    self.flow.writes = true;
+                    (self.access)(call);
                 }
             }
             InstData::Call { callee: Callee::Func(c), args } => self.call(inst, *c, args, v, state),

@@ -30,6 +30,7 @@ type goliftFrame struct {
 // Function types of the frames that funcLayout hands out.
 var goliftFrames sync.Map // map[*abi.Type]goliftFrame
 
+// goliftFuncOf returns nil for a type that only FuncOf has made; funcof.go is for those.
 func goliftFuncOf(t *funcType) *goliftFunc {
 	key := uintptr(unsafe.Pointer(t))
 	lo, hi := 0, len(goliftFuncs)
@@ -50,7 +51,7 @@ func goliftFuncOf(t *funcType) *goliftFunc {
 			return &goliftFuncs[i]
 		}
 	}
-	panic("reflect: call of a function of type " + stringFor(&t.Type) + ", which the program does not contain, is not implemented by golift")
+	return nil
 }
 
 //golift:replace funcLayout
@@ -67,17 +68,28 @@ func goliftFuncLayout(t *funcType, rcvr *abi.Type) (frametype *abi.Type, framePo
 func goliftCall(stackArgsType *abi.Type, f, stackArgs unsafe.Pointer, stackArgsSize, stackRetOffset, frameSize uint32, regArgs *abi.RegArgs) {
 	v, _ := goliftFrames.Load(stackArgsType)
 	frame := v.(goliftFrame)
-	code := *(*unsafe.Pointer)(f)
-	call := goliftFuncOf(frame.typ).call
+	code, word := *(*unsafe.Pointer)(f), f
 	if frame.recv {
-		call(code, *(*unsafe.Pointer)(stackArgs), unsafe.Add(stackArgs, 8))
-		return
+		word, stackArgs = *(*unsafe.Pointer)(stackArgs), unsafe.Add(stackArgs, 8)
 	}
-	call(code, f, stackArgs)
+	if known := goliftFuncOf(frame.typ); known != nil {
+		known.call(code, word, stackArgs)
+	} else {
+		goliftCallUnknown(frame.typ, code, word, stackArgs)
+	}
 }
 
 // Marks the makeFuncCtxt of a method value.
 const goliftMethod = ^uintptr(0)
+
+// goliftContext is the head of a func value of type t.
+func goliftContext(t *funcType, argLen uintptr) makeFuncCtxt {
+	if known := goliftFuncOf(t); known != nil {
+		return makeFuncCtxt{fn: known.make, argLen: argLen}
+	}
+	made := goliftMadeUnknown
+	return makeFuncCtxt{fn: goliftMadeCode(), stack: *(**bitVector)(unsafe.Pointer(&made)), argLen: argLen}
+}
 
 //go:linkname goliftMake runtime.reflect_make
 //golift:wrapper
@@ -99,7 +111,7 @@ func goliftMakeFunc(typ Type, fn func(args []Value) (results []Value)) Value {
 	t := typ.common()
 	ftyp := (*funcType)(unsafe.Pointer(t))
 	impl := &makeFuncImpl{
-		makeFuncCtxt: makeFuncCtxt{fn: goliftFuncOf(ftyp).make},
+		makeFuncCtxt: goliftContext(ftyp, 0),
 		ftyp:         ftyp,
 		fn:           fn,
 	}
@@ -114,7 +126,7 @@ func goliftMakeMethodValue(op string, v Value) Value {
 	fl := v.flag&(flagRO|flagAddr|flagIndir) | flag(v.typ().Kind())
 	ftyp := (*funcType)(unsafe.Pointer(v.Type().(*rtype)))
 	fv := &methodValue{
-		makeFuncCtxt: makeFuncCtxt{fn: goliftFuncOf(ftyp).make, argLen: goliftMethod},
+		makeFuncCtxt: goliftContext(ftyp, goliftMethod),
 		method:       int(v.flag) >> flagMethodShift,
 		rcvr:         Value{v.typ(), v.ptr, fl},
 	}

@@ -246,22 +246,20 @@ func convTnoptr(t *_type, v unsafe.Pointer) unsafe.Pointer {
 	return p
 }
 
-// smallInts: the values 0 to 255 in interfaces need no allocation.
-var smallInts [256]uint64
-
-func init() {
-	for i := range smallInts {
-		smallInts[i] = uint64(i)
-	}
+// smallInts: the values 0 to 255 in interfaces need no allocation. They are the cells that the compiler boxes bytes with, which are
+// read-only.
+func smallInts() *[256]uint64 {
+	var first any = uint8(0)
+	return (*[256]uint64)(efaceOf(&first).data)
 }
 
 //go:linkname getStaticuint64s reflect.getStaticuint64s
-func getStaticuint64s() *[256]uint64 { return &smallInts }
+func getStaticuint64s() *[256]uint64 { return smallInts() }
 
 //go:noinline
 func convT16(v uint16) unsafe.Pointer {
 	if v < 256 {
-		return unsafe.Pointer(&smallInts[v])
+		return unsafe.Add(unsafe.Pointer(smallInts()), 8*uintptr(v))
 	}
 	p := mallocgc(2, nil, false)
 	*(*uint16)(p) = v
@@ -271,7 +269,7 @@ func convT16(v uint16) unsafe.Pointer {
 //go:noinline
 func convT32(v uint32) unsafe.Pointer {
 	if v < 256 {
-		return unsafe.Pointer(&smallInts[v])
+		return unsafe.Add(unsafe.Pointer(smallInts()), 8*uintptr(v))
 	}
 	p := mallocgc(4, nil, false)
 	*(*uint32)(p) = v
@@ -281,7 +279,7 @@ func convT32(v uint32) unsafe.Pointer {
 //go:noinline
 func convT64(v uint64) unsafe.Pointer {
 	if v < 256 {
-		return unsafe.Pointer(&smallInts[v])
+		return unsafe.Add(unsafe.Pointer(smallInts()), 8*uintptr(v))
 	}
 	p := mallocgc(8, nil, false)
 	*(*uint64)(p) = v

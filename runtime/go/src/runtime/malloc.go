@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"internal/abi"
+	"internal/goarch"
 	"internal/runtime/math"
 	"unsafe"
 )
@@ -382,4 +383,28 @@ func panicunsafestringnilptr() { panic(errorString("unsafe.String: ptr is nil an
 func reflect_verifyNotInHeapPtr(p uintptr) bool {
 	base, _ := rtFindObject(unsafe.Pointer(p))
 	return base == 0 && p != ^uintptr(0)
+}
+
+// --- what the collector knows of an object ------------------------------------------------------
+
+//golift:rust golift_pointer_mask
+func rtPointerMask(p unsafe.Pointer, mask *byte) uintptr
+
+// reflect_gcbits says for each word of the memory that x points to whether the collector looks for a pointer there: in the heap as the
+// allocator wrote it down. The tests of package reflect compare it with the types that it makes.
+//
+//go:linkname reflect_gcbits reflect.gcbits
+func reflect_gcbits(x any) []byte {
+	e := efaceOf(&x)
+	if n := rtPointerMask(e.data, nil); n != 0 {
+		mask := make([]byte, n)
+		rtPointerMask(e.data, unsafe.SliceData(mask))
+		return mask
+	}
+	elem := (*abi.PtrType)(unsafe.Pointer(e._type)).Elem
+	bits, mask := getGCMask(elem), make([]byte, elem.PtrBytes/goarch.PtrSize)
+	for i := range mask {
+		mask[i] = *(*byte)(unsafe.Add(unsafe.Pointer(bits), i/8)) >> (i % 8) & 1
+	}
+	return mask
 }

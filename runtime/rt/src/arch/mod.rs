@@ -16,6 +16,8 @@
 //!   with its frame.
 //! * *System calls from compiled code.* `golift_entersyscall` notes where the collector finds the caller's registers, and
 //!   `golift_syscall6` makes the call.
+//! * *Reflection.* `golift_reflect_call` calls a function with registers and stack as they are told, `golift_reflect_made_code` gives the code of func values that
+//!   tell a Go function how they were called.
 //! * *Memory functions* without stack use (`golift_memmove` …), in which a fault is the caller's (`leaf`).
 
 #[cfg(target_arch = "x86_64")]
@@ -27,6 +29,8 @@ mod x86_64_context;
 mod x86_64_frame;
 #[cfg(target_arch = "x86_64")]
 pub mod x86_64_mem;
+#[cfg(all(target_arch = "x86_64", not(test)))]
+mod x86_64_reflect;
 #[cfg(target_arch = "x86_64")]
 pub use x86_64::*;
 #[cfg(target_arch = "x86_64")]

@@ -1,5 +1,6 @@
 //! Where an object has its pointers: what the allocator wrote down, read back. The program may write into the object meanwhile.
 
+use super::pages::object_span_of;
 use super::span::Span;
 use super::{HEADER, MAX_IN_SPAN_BITS, bits};
 use crate::types::{self, Type};
@@ -22,6 +23,29 @@ unsafe fn read(slot: usize) -> usize {
 #[inline(always)]
 pub unsafe fn for_each_pointer(s: &Span, obj: usize, mut f: impl FnMut(usize, usize)) {
     // SAFETY: the contract above.
+    unsafe { for_each_slot(s, obj, |slot| if_pointer(slot, &mut f)) }
+}
+
+/// Calls `f(slot, value)` if there is a value.
+///
+/// # Safety
+/// `slot` is the address of a readable word.
+#[inline(always)]
+unsafe fn if_pointer(slot: usize, f: &mut impl FnMut(usize, usize)) {
+    // SAFETY: the contract above.
+    let p = unsafe { read(slot) };
+    if p != 0 {
+        f(slot, p);
+    }
+}
+
+/// Calls `f` for the pointer slots of the object at `obj`.
+///
+/// # Safety
+/// `obj` is an object of the span `s`.
+#[inline(always)]
+unsafe fn for_each_slot(s: &Span, obj: usize, mut f: impl FnMut(usize)) {
+    // SAFETY: the contract above.
     unsafe {
         if s.noscan() {
             return;
@@ -29,12 +53,8 @@ pub unsafe fn for_each_pointer(s: &Span, obj: usize, mut f: impl FnMut(usize, us
         if s.class > 1 && s.elemsize <= MAX_IN_SPAN_BITS {
             let mut b = bits::read(s, obj);
             while b != 0 {
-                let slot = obj + b.trailing_zeros() as usize * 8;
+                f(obj + b.trailing_zeros() as usize * 8);
                 b &= b - 1;
-                let p = read(slot);
-                if p != 0 {
-                    f(slot, p);
-                }
             }
         } else if s.class > 1 {
             let t = *(obj as *const *const Type);
@@ -44,6 +64,29 @@ pub unsafe fn for_each_pointer(s: &Span, obj: usize, mut f: impl FnMut(usize, us
         } else if !s.large_type.is_null() {
             typed(obj, s.elemsize, s.large_type, f);
         }
+    }
+}
+
+/// Leaf: writes 1 to `mask` for each pointer slot among the words of the heap's object around `p`; how many words it has, without the header. 0 if
+/// there is none, or no pointers in it. Nothing is written if `mask` is null.
+///
+/// # Safety
+/// `mask` has room for as many bytes as the result for null says.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+pub unsafe extern "C" fn golift_pointer_mask(p: usize, mask: *mut u8) -> usize {
+    // SAFETY: the contract above.
+    unsafe {
+        let s = object_span_of(p);
+        if s.is_null() || (*s).noscan() {
+            return 0;
+        }
+        let s = &*s;
+        let obj = s.base + (p - s.base) / s.elemsize * s.elemsize;
+        let header = if s.class > 1 && s.elemsize > MAX_IN_SPAN_BITS { HEADER } else { 0 };
+        if !mask.is_null() {
+            for_each_slot(s, obj, |slot| *mask.add((slot - obj - header) / 8) = 1);
+        }
+        (s.elemsize - header) / 8
     }
 }
 
@@ -79,7 +122,7 @@ pub unsafe fn for_each_pointer_between(s: &Span, from: usize, to: usize, mut f: 
 /// # Safety
 /// `size` bytes at `base` are values of type `t`.
 #[inline(always)]
-unsafe fn typed(base: usize, size: usize, t: *const Type, mut f: impl FnMut(usize, usize)) {
+unsafe fn typed(base: usize, size: usize, t: *const Type, mut f: impl FnMut(usize)) {
     // SAFETY: the contract above.
     unsafe {
         let mask = types::mask(t);
@@ -87,7 +130,7 @@ unsafe fn typed(base: usize, size: usize, t: *const Type, mut f: impl FnMut(usiz
         let step = (*t).size;
         let mut at = 0;
         while at + (*t).ptr_bytes <= size {
-            masked(base + at, words, mask, &mut f);
+            slots(base + at, words, mask, &mut f);
             at += step;
         }
     }
@@ -99,6 +142,16 @@ unsafe fn typed(base: usize, size: usize, t: *const Type, mut f: impl FnMut(usiz
 /// `words` words at `base` are readable, and `mask` has as many bits.
 #[inline(always)]
 pub unsafe fn masked(base: usize, words: usize, mask: *const u8, f: &mut impl FnMut(usize, usize)) {
+    // SAFETY: the contract above.
+    unsafe { slots(base, words, mask, &mut |slot| if_pointer(slot, f)) }
+}
+
+/// Calls `f` for the words among `words` at `base` whose bit in `mask` is set.
+///
+/// # Safety
+/// `mask` has as many bits.
+#[inline(always)]
+unsafe fn slots(base: usize, words: usize, mask: *const u8, f: &mut impl FnMut(usize)) {
     // SAFETY: the contract above.
     unsafe {
         let mut w = 0;
@@ -112,12 +165,8 @@ pub unsafe fn masked(base: usize, words: usize, mask: *const u8, f: &mut impl Fn
                 b &= (1 << n) - 1;
             }
             while b != 0 {
-                let slot = base + (w + b.trailing_zeros() as usize) * 8;
+                f(base + (w + b.trailing_zeros() as usize) * 8);
                 b &= b - 1;
-                let p = read(slot);
-                if p != 0 {
-                    f(slot, p);
-                }
             }
             w += n;
         }

@@ -62,7 +62,7 @@ pub unsafe fn walk_within(
             }
             pc = *((fp + 8) as *const usize);
             if let Some((entry, caller)) = arch::waiting_function(pc, fp) {
-                if !f(entry + 1, 0) {
+                if symtab::in_go_text(entry) && !f(entry + 1, 0) {
                     return;
                 }
                 pc = caller;
