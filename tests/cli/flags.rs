@@ -26,6 +26,8 @@ pub const CASES: &[Case] = &[
     Case { name: "assembler_flags", files: &[HELLO], args: &["build", "-asmflags=-D=X", "main.go"], env: &[], code: 2, output: &["golift: -asmflags is not supported yet: "] },
     Case { name: "package_folder", files: &[HELLO], args: &["build", "-pkgdir=pkg", "main.go"], env: &[], code: 2, output: &["golift: -pkgdir is not supported yet: "] },
     Case { name: "compiler_flag", files: &[HELLO], args: &["build", "-gcflags=all=-d=ssa/check_bce", "main.go"], env: &[], code: 2, output: &["golift: -gcflags=-d=ssa/check_bce is not supported yet\n"] },
+    Case { name: "passes_off", files: &[HELLO], args: &["run", "-gcflags=-d=golift/hoist=off,golift/inline=off", "main.go"], env: &[], code: 0, output: &["hello\n"] },
+    Case { name: "needed_pass_off", files: &[HELLO], args: &["build", "-gcflags=-d=golift/hoist=off,golift/escape=off", "main.go"], env: &[], code: 2, output: &["golift: -gcflags=-d=golift/escape=off: no pass that can be left out\n"] },
     Case { name: "linker_flag", files: &[HELLO], args: &["build", "-ldflags=-T=0x400000", "main.go"], env: &[], code: 2, output: &["golift: -ldflags=-T=0x400000 is not supported yet\n"] },
     Case { name: "tags_quote", files: &[HELLO], args: &["build", "-tags='a", "main.go"], env: &[], code: 2, output: &["invalid value \"'a\" for flag -tags: unterminated ' string\nusage: golift build"] },
     Case { name: "pattern_missing", files: &[HELLO], args: &["build", "-gcflags=x", "main.go"], env: &[], code: 2, output: &["invalid value \"x\" for flag -gcflags: missing =<value> in <pattern>=<value>\n"] },

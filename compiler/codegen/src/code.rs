@@ -63,7 +63,8 @@ pub struct Line {
 pub struct CompiledFunction {
     /// The bytes.
     pub code: Vec<u8>,
-    /// Wanted alignment of the byte at `body`: the entry, or, if the code holds constants, the end of what precedes the function's own code.
+    /// Wanted alignment of the byte at `body`: the entry, or, if the code holds constants or aligned loops, the end of what precedes the
+    /// function's own code.
     pub align: u32,
     /// See `align`.
     pub body: u32,

@@ -7,7 +7,7 @@ use crate::leaf::{is_leaf, stack_arg_bytes};
 use crate::names::{NO_PREEMPT, NO_PREEMPT_FOLLOWS, SYMBOLS, space, symbol_index};
 use crate::options::Options;
 use crate::raw_code::{RawCode, RawReloc, RawTarget};
-use crate::target::{Analysis, Checked, Target};
+use crate::target::{Checked, Target};
 use crate::translate::{self, Translated};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
@@ -149,16 +149,18 @@ impl<'a> FunctionCompiler<'a> {
         let code = self.ctx.compiled_code().expect("compiled just now");
         let frame = code.buffer.frame_layout().expect("functions have frames");
         let frame_size = frame.frame_to_fp_offset;
-        let analysis =
-            if is_huge(&self.ctx.func) { Analysis::default() } else { self.target.analyse(&self.ctx.func, code) };
-        RawCode {
-            code: analysis.code.unwrap_or_else(|| code.buffer.data().to_vec()),
+        let mut raw = RawCode {
+            code: code.buffer.data().to_vec(),
             align: code.buffer.alignment.max(isa.function_alignment().minimum),
             relocs: code.buffer.relocs().iter().map(raw_reloc).collect(),
             lines: lines(code),
             frame_size,
-            frame: analysis.frame,
+            frame: None,
+        };
+        if !is_huge(&self.ctx.func) {
+            self.target.finish(&self.ctx.func, code, &mut raw);
         }
+        raw
     }
 
     /// Puts the names and locations of this program into position-independent code, and fills in the markers.

@@ -58,10 +58,10 @@ impl BackOptions {
         Ok(BackOptions { target, codegen, link, flags: link_flags, field_track, trimpath: flags.trimpath })
     }
 
-    /// `-l` and `-N` concern the functions of some packages.
+    /// `-l`, `-N` and `-d` concern the functions of some packages.
     pub fn for_optimizer(&self, program: &Program, front: &Front) -> golift_opt::Options {
         let mut options = golift_opt::Options::default();
-        let special = |flags: &CompileFlags| flags.no_inlining || flags.no_optimizer;
+        let special = |flags: &CompileFlags| flags.no_inlining || flags.no_optimizer || !flags.passes_off.is_empty();
         if !front.flags.iter().any(special) {
             return options;
         }
@@ -78,6 +78,9 @@ impl BackOptions {
             let Some(flags) = folders.get(folder) else { continue };
             if flags.no_inlining {
                 options.no_inlining.insert(id);
+            }
+            if !flags.passes_off.is_empty() {
+                options.passes_off.insert(id, flags.passes_off.clone());
             }
             if flags.no_optimizer {
                 options.unoptimized.insert(id);

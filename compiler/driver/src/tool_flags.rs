@@ -27,6 +27,8 @@ pub struct CompileFlags {
     pub incomplete: bool,
     /// `-std`: as for the standard library.
     pub std: bool,
+    /// `-d=golift/NAME=off,…`: passes that are left out.
+    pub passes_off: Vec<&'static str>,
 }
 
 impl CompileFlags {
@@ -57,12 +59,25 @@ impl CompileFlags {
                 "B" => parsed.no_bounds_checks = on,
                 "std" => parsed.std = on,
                 "complete" => parsed.incomplete = !on,
+                "d" if value.is_some_and(|v| v.starts_with("golift/")) => {
+                    parsed.passes_off.extend(passes(value.unwrap_or_default())?);
+                }
                 "lang" => parsed.lang = Some(language(value.unwrap_or_default())?),
                 _ => return Err(Failure::Usage(format!("golift: -gcflags={flag} is not supported yet"))),
             }
         }
         Ok(parsed)
     }
+}
+
+/// `golift/NAME=off,golift/NAME=off`
+fn passes(list: &str) -> Result<Vec<&'static str>, Failure> {
+    let pass = |text: &str| {
+        let name = text.strip_prefix("golift/").and_then(|text| text.strip_suffix("=off"));
+        let pass = name.and_then(golift_opt::optional_pass);
+        pass.ok_or_else(|| Failure::Usage(format!("golift: -gcflags=-d={text}: no pass that can be left out")))
+    };
+    list.split(',').map(pass).collect()
 }
 
 fn language(text: &str) -> Result<GoVersion, String> {

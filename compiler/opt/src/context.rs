@@ -4,7 +4,7 @@ use crate::remarks::{Remark, RemarkKind, Remarks};
 use cranelift_entity::EntityRef;
 use cranelift_entity::SecondaryMap;
 use golift_ir::{FuncId, Function, Loc, LocData, Program};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::fmt;
 
 /// What is asked of the optimiser.
@@ -20,6 +20,8 @@ pub struct Options {
     pub no_inlining: FxHashSet<FuncId>,
     /// Functions that are treated as if everything was disabled.
     pub unoptimized: FxHashSet<FuncId>,
+    /// Functions that some passes are left out for (`-d=golift/NAME=off`): to find the pass that breaks a program.
+    pub passes_off: FxHashMap<FuncId, Vec<&'static str>>,
 }
 
 impl Default for Options {
@@ -30,6 +32,7 @@ impl Default for Options {
             disabled: false,
             no_inlining: FxHashSet::default(),
             unoptimized: FxHashSet::default(),
+            passes_off: FxHashMap::default(),
         }
     }
 }

@@ -206,7 +206,7 @@ fn copied_loc(f: &mut Function, callee: &Function, loc: Loc, call_loc: Loc, copi
 
 /// Ends block `b` and the layout with the callee's body in place of a call. Returns the block for what follows the call, which is the new
 /// end of the layout.
-fn splice(f: &mut Function, b: Block, call: Inst, callee: &Function, wrapper: bool) -> Block {
+pub fn splice(f: &mut Function, b: Block, call: Inst, callee: &Function, wrapper: bool) -> Block {
     let InstData::Call { args, .. } = f.insts[call].clone() else { unreachable!("only calls are inlined") };
     let call_loc = f.inst_locs[call];
     // The call's results are the parameters of the block that follows.

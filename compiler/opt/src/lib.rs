@@ -17,10 +17,12 @@ mod context;
 mod conversions;
 mod dce;
 mod devirtualize;
+mod early_exits;
 mod edge_counters;
 mod effects;
 mod escape;
 mod flow;
+mod hoist;
 mod inline;
 mod nil_checks;
 mod remarks;
@@ -77,9 +79,27 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("tail_calls", tail_calls::wrappers_leave_first),
 ];
 
+/// The passes of functions that are not optimised. The runtime counts on variables that do not escape: it cannot allocate in a system call,
+/// for example.
+const NEEDED: &[(&str, Pass)] =
+    &[("escape", escape::allocs_to_slots), ("tail_calls", tail_calls::wrappers_leave_first)];
+
 /// The passes of each function when all have been through [`PASSES`], so that nothing is inlined any more.
-pub const LATE_PASSES: &[(&str, Pass)] =
-    &[("rotate", rotate::rotate_loops), ("cfg", cfg::simplify_cfg), ("dce", dce::eliminate_dead_code)];
+pub const LATE_PASSES: &[(&str, Pass)] = &[
+    ("early_exits", early_exits::inline_early_exits),
+    ("rotate", rotate::rotate_loops),
+    ("cfg", cfg::simplify_cfg),
+    // Where the test of a loop has become its guard.
+    ("hoist", hoist::hoist_invariants),
+    ("cfg", cfg::simplify_cfg),
+    ("dce", dce::eliminate_dead_code),
+];
+
+/// The pass of that name, if programs are right without it: the runtime counts on some.
+pub fn optional_pass(name: &str) -> Option<&'static str> {
+    let mut names = PASSES.iter().chain(LATE_PASSES).map(|p| p.0);
+    names.find(|&n| n == name && !NEEDED.iter().any(|p| p.0 == n))
+}
 
 /// Time spent in each pass, in the order of first use.
 #[derive(Clone, Debug, Default)]
@@ -109,13 +129,10 @@ pub fn optimize_program(program: &mut Program, opts: &Options) -> Timings {
 ///
 /// As [`optimize_program`].
 pub fn optimize_with_remarks(program: &mut Program, opts: &Options, remarks: Option<&Remarks>) -> Timings {
-    // The runtime counts on variables that do not escape: it cannot allocate in a system call, for example.
-    let without: &[(&str, Pass)] =
-        &[("escape", escape::allocs_to_slots), ("tail_calls", tail_calls::wrappers_leave_first)];
     let (order, component) = call_order(program);
     let mut run = Run { program, opts, remarks, component, summaries: Summaries::new(), timings: Timings::default() };
     let is_optimized = |id: FuncId| !(opts.disabled || opts.unoptimized.contains(&id));
-    run.bottom_up(&order, |id| if is_optimized(id) { PASSES } else { without });
+    run.bottom_up(&order, |id| if is_optimized(id) { PASSES } else { NEEDED });
     for &id in order.iter().filter(|&&id| is_optimized(id)) {
         run.passes(id, LATE_PASSES);
     }
@@ -153,7 +170,11 @@ impl Run<'_> {
     fn passes(&mut self, id: FuncId, passes: &[(&'static str, Pass)]) {
         let Some(mut body) = self.program.funcs[id].body.take() else { return };
         golift_ir::current::enter("optimising", &self.program.funcs[id].name);
+        let off = self.opts.passes_off.get(&id);
         for (n, &(name, pass)) in passes.iter().enumerate() {
+            if off.is_some_and(|off| off.contains(&name)) {
+                continue;
+            }
             let start = Instant::now();
             let cx = Context {
                 program: self.program,

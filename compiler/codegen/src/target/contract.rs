@@ -1,7 +1,5 @@
 //! What targets are asked, and what they answer.
 
-use crate::frame_table::FrameTable;
-
 /// Numbers of the registers that carry arguments (`CallConv::Tail`).
 pub(crate) struct ArgumentRegisters {
     /// For integers and addresses.
@@ -27,15 +25,6 @@ pub(crate) struct Checked {
     pub need: u32,
     /// Bytes of arguments on the stack.
     pub args: u32,
-}
-
-/// What a look at finished code finds.
-#[derive(Default)]
-pub(crate) struct Analysis {
-    /// What its frames hold at calls; `None` if that is not known.
-    pub frame: Option<FrameTable>,
-    /// The code, if it could be made better.
-    pub code: Option<Vec<u8>>,
 }
 
 /// Code between Go and assembly.

@@ -22,8 +22,9 @@ mod arm64;
 mod contract;
 mod x86_64;
 
-pub(crate) use contract::{Analysis, ArgumentRegisters, Bridge, Checked, StackCheck};
+pub(crate) use contract::{ArgumentRegisters, Bridge, Checked, StackCheck};
 
+use crate::raw_code::RawCode;
 use cranelift_codegen::CompiledCode;
 use cranelift_codegen::ir::Function;
 use golift_ir::Type;
@@ -137,11 +138,11 @@ impl Target {
         }
     }
 
-    /// Looks at the finished code of a function of usual size.
-    pub(crate) fn analyse(self, func: &Function, compiled: &CompiledCode) -> Analysis {
+    /// Looks at the code that was made of a function of usual size: what its frames hold, and how the code could be better.
+    pub(crate) fn finish(self, func: &Function, compiled: &CompiledCode, raw: &mut RawCode) {
         match self {
-            Target::X86_64 => x86_64::analyse(func, compiled),
-            Target::Arm64 => Analysis::default(),
+            Target::X86_64 => x86_64::finish(func, compiled, raw),
+            Target::Arm64 => {}
         }
     }
 }

@@ -364,7 +364,7 @@ pub const FLAGS: &[Flag] = &[
     switch("work", BUILDS, "keep the temporary work folder and print its name"),
     switch("x", BUILDS, "print the steps"),
     switch("x", ENV, "").vacuous("no command is run"),
-    value("gcflags", BUILDS, values::per_package, "[pattern=]list", "flags for the compiler: -B, -e, -l, -N, -lang=version"),
+    value("gcflags", BUILDS, values::per_package, "[pattern=]list", "flags for the compiler: -B, -e, -l, -N, -lang=version, -d=golift/PASS=off"),
     value("ldflags", BUILDS, values::per_package, "[pattern=]list", "flags for the linker: -s, -w, -X path.name=value, -linkmode=internal|external, -extld, -extldflags"),
     value("mod", BUILDS, values::text, "mode", "readonly, vendor or mod"),
     value("modfile", BUILDS.and(Commands::TOOL), values::any, "file", "a file to read instead of go.mod"),

@@ -56,24 +56,30 @@ impl Bits {
 pub struct Analysis {
     /// `None` if something about the code is not understood.
     pub frame: Option<FrameTable>,
-    /// Where the stack pointer is set to what it is already.
+    /// Where the stack pointer is set to what it is already, ascending.
     pub needless_moves: Vec<u32>,
+    /// The instructions; empty if some are not understood.
+    pub nodes: Vec<Node>,
 }
 
 /// Reads the code of a function.
 pub fn analyse(func: &Function, compiled: &CompiledCode) -> Analysis {
-    let mut found = Analysis::default();
-    found.frame = frame_map(func, compiled, &mut found.needless_moves);
+    let mut found = Analysis { nodes: decode(func, compiled).unwrap_or_default(), ..Analysis::default() };
+    found.frame = frame_map(func, compiled, &found.nodes, &mut found.needless_moves);
     found
 }
 
-fn frame_map(func: &Function, compiled: &CompiledCode, needless_moves: &mut Vec<u32>) -> Option<FrameTable> {
-    let nodes = decode(func, compiled)?;
+fn frame_map(
+    func: &Function,
+    compiled: &CompiledCode,
+    nodes: &[Node],
+    needless_moves: &mut Vec<u32>,
+) -> Option<FrameTable> {
     let layout = compiled.buffer.frame_layout()?;
     let mut table = FrameTable { words: words(layout.frame_to_fp_offset)?, ..FrameTable::default() };
-    let (body, tail_room) = prologue(&nodes, &mut table)?;
-    stack_pointer(&nodes, body, &mut table)?;
-    *needless_moves = ends(&nodes, &table);
+    let (body, tail_room) = prologue(nodes, &mut table)?;
+    stack_pointer(nodes, body, &mut table)?;
+    *needless_moves = ends(nodes, &table);
 
     let mut slot_at = FxHashMap::default();
     let mut slots_end = table.outgoing;
@@ -91,13 +97,13 @@ fn frame_map(func: &Function, compiled: &CompiledCode, needless_moves: &mut Vec<
     if abi::REGS + table.slots.len() as u32 + table.spills > abi::MAX_BITS {
         return None;
     }
-    let blocks = blocks(&nodes, compiled)?;
+    let blocks = blocks(nodes, compiled)?;
     let mut entered = Vec::new();
     for at in landings(compiled)? {
         entered.push(blocks.binary_search_by_key(&at, |b| nodes[b.first].at).ok()?);
     }
-    states(&mut table, &nodes, &blocks, &entered, compiled, &slot_at)?;
-    table.arguments = arguments::homes(&func.signature, &nodes, &blocks, &entered, &table, tail_room);
+    states(&mut table, nodes, &blocks, &entered, compiled, &slot_at)?;
+    table.arguments = arguments::homes(&func.signature, nodes, &blocks, &entered, &table, tail_room);
     Some(table)
 }
 
@@ -107,7 +113,7 @@ fn words(bytes: u32) -> Option<u32> {
 
 /// Where the jump table at `base` leads to: 32-bit distances from its beginning, up to the code that comes next. What Cranelift
 /// says of blocks and edges is not enough: it forgets blocks where branches were removed, and with them the edges from there.
-fn table_targets(compiled: &CompiledCode, base: u32) -> Vec<u32> {
+pub fn table_targets(compiled: &CompiledCode, base: u32) -> Vec<u32> {
     let code = compiled.buffer.data();
     let next = compiled.bb_starts.partition_point(|&b| b < base);
     let end = compiled.bb_starts.get(next).map_or(code.len(), |&b| b as usize);

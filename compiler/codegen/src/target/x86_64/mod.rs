@@ -4,21 +4,21 @@ mod arguments;
 mod assembly;
 mod code_flow;
 mod frame_map;
+mod relayout;
 
 pub use assembly::{changed_registers, direct, enter, leave, trap};
 pub use code_flow::ARGUMENT_REGISTERS;
 
-use super::contract::{Analysis, Checked, StackCheck};
+use super::contract::{Checked, StackCheck};
 use crate::names::MARKER_PAUSE;
+use crate::raw_code::RawCode;
 use cranelift_codegen::CompiledCode;
 use cranelift_codegen::ir::Function;
 use golift_abi as abi;
+use rustc_hash::FxHashSet;
 
 /// Taken for granted: x86-64-v2.
 pub const FEATURES: &[&str] = &["has_sse3", "has_ssse3", "has_sse41", "has_sse42", "has_popcnt", "has_cmpxchg16b"];
-
-/// `int3`: what is never run.
-const FILLER: u8 = 0xcc;
 
 /// See `target`.
 pub fn stack_check(checked: Checked) -> StackCheck {
@@ -67,49 +67,46 @@ pub fn fill_marker(code: &mut [u8], offset: usize, marker: u32) {
     code[offset - 1..offset + 4].copy_from_slice(bytes);
 }
 
-/// Finds out what frames hold, and shortens the epilogue.
-pub fn analyse(func: &Function, compiled: &CompiledCode) -> Analysis {
-    let found = frame_map::analyse(func, compiled);
-    let code = (!found.needless_moves.is_empty()).then(|| {
-        let mut code = compiled.buffer.data().to_vec();
-        found.needless_moves.iter().for_each(|&at| shorten_epilogue(&mut code, at as usize));
-        code
-    });
-    Analysis { frame: found.frame, code }
-}
-
-/// Takes away `mov rsp, rbp` at `at`, before `pop rbp`: the processor has to follow the stack pointer through it, which in functions that
-/// do little costs half of their time.
+/// Finds out what frames hold, and lays the code out anew.
 ///
-/// Nothing moves that something else may point to: a return goes forward and leaves unused bytes behind, other ends get a no-op.
-fn shorten_epilogue(code: &mut [u8], at: usize) {
-    const MOVE: usize = 3;
-    const POP_RBP: u8 = 0x5d;
-    const RET: u8 = 0xc3;
-    debug_assert_eq!(code[at + MOVE], POP_RBP);
-    if code.get(at + MOVE + 1) == Some(&RET) {
-        code[at..at + 5].copy_from_slice(&[POP_RBP, RET, FILLER, FILLER, FILLER]);
-    } else {
-        code[at..at + MOVE].copy_from_slice(&[0x0f, 0x1f, 0x00]); // nop
+/// The `mov rsp, rbp` before `pop rbp` that has nothing to do goes: the processor has to follow the stack pointer through it, which in
+/// functions that do little costs half of their time.
+pub fn finish(func: &Function, compiled: &CompiledCode, raw: &mut RawCode) {
+    let found = frame_map::analyse(func, compiled);
+    raw.frame = found.frame;
+    let relocs: FxHashSet<u32> = raw.relocs.iter().map(|r| r.offset).collect();
+    let old = relayout::Old {
+        code: &raw.code,
+        align: raw.align,
+        nodes: &found.nodes,
+        needless: &found.needless_moves,
+        table: &|base| frame_map::table_targets(compiled, base),
+        is_relocated: &|at| relocs.contains(&at),
+    };
+    let Some(layout) = relayout::relayout(&old) else { return };
+    raw.relocs.iter_mut().for_each(|r| r.offset = layout.moved(r.offset));
+    for line in &mut raw.lines {
+        line.0 = layout.moved(line.0);
     }
+    // Of those that begin at the same place now, the last one holds.
+    raw.lines.reverse();
+    raw.lines.dedup_by_key(|l| l.0);
+    raw.lines.reverse();
+    raw.lines.dedup_by_key(|l| l.1);
+    if let Some(frame) = &mut raw.frame {
+        frame.states.iter_mut().for_each(|s| s.0 = layout.end(s.0));
+        for a in &mut frame.arguments {
+            a.from = layout.moved(a.from);
+            a.to = if a.to == u32::MAX { a.to } else { layout.moved(a.to) };
+        }
+    }
+    raw.align = layout.align;
+    raw.code = layout.code;
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn epilogues() {
-        let mut ret = vec![0x48, 0x89, 0xec, 0x5d, 0xc3];
-        shorten_epilogue(&mut ret, 0);
-        assert_eq!(ret, [0x5d, 0xc3, 0xcc, 0xcc, 0xcc]);
-        // A `ret` that pops arguments, and a tail call.
-        for tail in [[0x5d, 0xc2, 0x10, 0x00], [0x5d, 0x41, 0xff, 0xe2]] {
-            let mut code = [&[0x48, 0x89, 0xec], &tail[..]].concat();
-            shorten_epilogue(&mut code, 0);
-            assert_eq!(code, [&[0x0f, 0x1f, 0x00], &tail[..]].concat());
-        }
-    }
 
     #[test]
     fn checks_lead_to_their_info() {
