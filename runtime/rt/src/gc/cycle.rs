@@ -124,6 +124,7 @@ unsafe fn begin(why: u32) {
             if !p.is_null() {
                 (*p).mcache.flush();
                 (*p).mcache.taken = 0;
+                sched::surrender_free_gs(p);
                 (*p).mark_ns = 0;
             }
         }

@@ -298,7 +298,32 @@ static FREE_STACKS: AtomicBool = AtomicBool::new(false);
 /// So many at a time.
 const STACKS: usize = 256;
 
-/// A collection is over: frees the stacks of ended goroutines, but for those that a P has at hand ([`free_some_stacks`]).
+/// Gives the ended goroutines that `p` has at hand to all, so that a collection can free their stacks.
+///
+/// # Safety
+/// The world is stopped.
+pub unsafe fn surrender_free_gs(p: *mut P) {
+    // SAFETY: the contract above.
+    unsafe {
+        let first = core::mem::replace(&mut (*p).gfree, null_mut());
+        (*p).gfree_n = 0;
+        if first.is_null() {
+            return;
+        }
+        let mut free = sched().free_gs.lock();
+        let mut gp = first;
+        while !gp.is_null() {
+            let next = (*gp).sched_link;
+            let free = &mut *free;
+            let list = if (*gp).stack_base.is_null() { &mut free.without } else { &mut free.with_stack };
+            (*gp).sched_link = *list;
+            *list = gp;
+            gp = next;
+        }
+    }
+}
+
+/// A collection is over: frees the stacks of ended goroutines ([`free_some_stacks`]).
 pub fn free_stacks() {
     FREE_STACKS.store(true, Relaxed);
 }
