@@ -27,11 +27,19 @@ impl Translator<'_, '_> {
                 self.bind(inst, v);
             }
             InstData::F32Const { bits } => {
-                let v = self.pos.ins().f32const(Ieee32::with_bits(*bits));
+                let v = if self.keeps_float_in_register(u64::from(*bits)) {
+                    self.float_from_code(types::F32X4, &bits.to_le_bytes())
+                } else {
+                    self.pos.ins().f32const(Ieee32::with_bits(*bits))
+                };
                 self.bind(inst, v);
             }
             InstData::F64Const { bits } => {
-                let v = self.pos.ins().f64const(Ieee64::with_bits(*bits));
+                let v = if self.keeps_float_in_register(*bits) {
+                    self.float_from_code(types::F64X2, &bits.to_le_bytes())
+                } else {
+                    self.pos.ins().f64const(Ieee64::with_bits(*bits))
+                };
                 self.bind(inst, v);
             }
             InstData::FuncAddr { func } => {
@@ -290,6 +298,21 @@ impl Translator<'_, '_> {
         } else {
             self.pos.ins().f64const(Ieee64::with_float(value))
         }
+    }
+
+    /// Cranelift makes a scalar constant anew in each block that uses it, from an integer: in loops that costs more than the arithmetic. A
+    /// vector is loaded, and that before the loop. (But never after a landing, which it could be moved across; zero costs nothing.)
+    fn keeps_float_in_register(&self, bits: u64) -> bool {
+        bits != 0 && self.has_loops && !self.is_tainted()
+    }
+
+    /// The first lane of a vector that lies among the instructions.
+    fn float_from_code(&mut self, ty: clif::Type, bits: &[u8]) -> clif::Value {
+        let mut lanes = [0; 16];
+        lanes[..bits.len()].copy_from_slice(bits);
+        let constant = self.pos.func.dfg.constants.insert(clif::ConstantData::from(&lanes[..]));
+        let vector = self.pos.ins().vconst(ty, constant);
+        self.pos.ins().extractlane(vector, 0)
     }
 
     fn binary(&mut self, op: BinaryOp, a: Value, b: Value) -> clif::Value {

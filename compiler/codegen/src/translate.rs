@@ -20,10 +20,11 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::CallConv as ClifConv;
 use cranelift_entity::{EntityRef, SecondaryMap};
+use golift_abi as abi;
 use golift_ir::dom::{reverse_postorder, tainted_blocks};
 use golift_ir::{
-    Args, Block, BlockCall, CallConv, Callee, FuncId, Function, Inst, InstData, Loc, Program, Signature, Slot, Type,
-    Value,
+    Args, Block, BlockCall, CallConv, Callee, FuncId, Function, Inst, InstData, Loc, Program, RuntimeFn, Signature,
+    Slot, Type, Value,
 };
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -82,6 +83,8 @@ pub struct Translator<'a, 'f> {
     taint: SecondaryMap<Block, bool>,
     /// The block being translated.
     pub block: Block,
+    /// Some code may run more than once.
+    pub has_loops: bool,
     /// Locations by index; the first is the unknown one.
     locs: Vec<Loc>,
     loc_indices: FxHashMap<Loc, u32>,
@@ -123,6 +126,7 @@ pub fn translate(program: &Program, target: Target, id: FuncId, func: &mut clif:
         sigs: FxHashMap::default(),
         taint,
         block: f.entry(),
+        has_loops: false,
         locs: vec![Loc::new(0)],
         loc_indices: FxHashMap::default(),
         fault_locs: fault_locs(f),
@@ -143,9 +147,11 @@ impl Translator<'_, '_> {
                 self.values[p] = Some(v);
             }
             self.pos.func.layout.append_block(cb);
-            if matches!(self.f.insts[self.f.terminator(b)], InstData::Unreachable) && b != self.f.entry() {
+            let term = &self.f.insts[self.f.terminator(b)];
+            if matches!(term, InstData::Unreachable) && b != self.f.entry() {
                 self.pos.func.layout.set_cold(cb);
             }
+            self.has_loops |= term.successors().iter().any(|&s| self.blocks[s].is_some());
         }
         self.make_slots();
         let entry = self.clif_block(self.f.entry());
@@ -481,6 +487,9 @@ impl Translator<'_, '_> {
     /// A call of whatever kind.
     pub fn call_inst(&mut self, callee: &Callee, args: &Args) -> clif::Inst {
         match callee {
+            Callee::Func(id) if self.program.funcs[*id].runtime.is_some_and(RuntimeFn::is_bounds_panic) => {
+                self.bounds_panic(*id, args)
+            }
             Callee::Func(id) => {
                 let args = self.vals(args);
                 let f = self.func_ref(*id);
@@ -498,6 +507,18 @@ impl Translator<'_, '_> {
                 self.pos.ins().call_indirect(sig, addr, &args)
             }
         }
+    }
+
+    /// Panics because of an index. The operands go through memory: arguments have fixed registers, and the register allocator would move
+    /// values there and back in the loops that only may panic.
+    fn bounds_panic(&mut self, id: FuncId, args: &Args) -> clif::Inst {
+        let g = self.pos.ins().get_pinned_reg(types::I64);
+        for (n, v) in self.vals(args).into_iter().enumerate() {
+            self.pos.ins().store(MemFlagsData::trusted(), v, g, abi::g::BOUNDS + 8 * n as i32);
+        }
+        let no_params = Signature { params: Vec::new(), ..self.program.funcs[id].sig.clone() };
+        let f = self.import(space::FUNC, id.index() as u32, &no_params);
+        self.pos.ins().call(f, &[])
     }
 
     /// Tells `call` what `inst` leaves dead.

@@ -59,8 +59,7 @@ pub const G: Layout = Layout {
         ("schedSP", g::SCHED_SP as usize),
         ("schedPC", g::SCHED_PC as usize),
         ("schedFP", g::SCHED_FP as usize),
-        ("ret0", g::RET0 as usize),
-        ("ret1", g::RET1 as usize),
+        ("bounds", g::BOUNDS as usize),
         ("labels", g::LABELS as usize),
         ("bubble", g::BUBBLE as usize),
         ("sig", g::SIG as usize),
@@ -69,6 +68,8 @@ pub const G: Layout = Layout {
         ("sigpc", g::SIGPC as usize),
         ("coroarg", g::COROARG as usize),
         ("words", g::GO_WORDS as usize),
+        ("ret0", g::RET0 as usize),
+        ("ret1", g::RET1 as usize),
     ],
 };
 

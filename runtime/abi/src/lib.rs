@@ -36,10 +36,9 @@ pub mod g {
     pub const SCHED_PC: i32 = 88;
     /// The frame pointer of the three.
     pub const SCHED_FP: i32 = 96;
-    /// Result words of the system function that parked this goroutine.
-    pub const RET0: i32 = 104;
-    /// The second result word.
-    pub const RET1: i32 = 112;
+    /// Two words: what a failed check of an index or slice bound has compared. Compiled code writes them right before it calls the
+    /// function of package runtime that panics.
+    pub const BOUNDS: i32 = 104;
     /// Free for package runtime's Go code: one pointer word (profiling labels).
     pub const LABELS: i32 = 120;
     /// One pointer word: the goroutine's synctest bubble (or nil).
@@ -56,8 +55,12 @@ pub mod g {
     pub const COROARG: i32 = 168;
     /// Four more pointer words that are free for package runtime's Go code.
     pub const GO_WORDS: i32 = 176;
+    /// Result words of the system function that parked this goroutine.
+    pub const RET0: i32 = 208;
+    /// The second result word.
+    pub const RET1: i32 = 216;
     /// The Rust-only part of `G` starts here.
-    pub const PRIVATE: i32 = 208;
+    pub const PRIVATE: i32 = 224;
 }
 
 /// Byte offset in the runtime's M of the goroutine that it runs. On x86-64 the M's address is in the word at `fs`.

@@ -149,31 +149,36 @@ func uitoa(v uint64) string {
 	}
 }
 
-// What the compiler's bounds checks call; U: the index is unsigned.
+// What the compiler's bounds checks call; U: the index is unsigned. Compiled code does not pass the arguments but leaves them in g.bounds, so that
+// they can be in any register where the check is made.
 
-func panicBounds(x int64, y int, signed bool, code abi.BoundsErrorCode) {
-	panic(boundsError{x, y, signed, code})
+func panicBounds(signed bool, code abi.BoundsErrorCode) {
+	gp := getg()
+	panic(boundsError{int64(gp.bounds[0]), int(gp.bounds[1]), signed, code})
 }
 
-func panicIndex(x int, y int)        { panicBounds(int64(x), y, true, abi.BoundsIndex) }
-func panicIndexU(x uint, y int)      { panicBounds(int64(x), y, false, abi.BoundsIndex) }
-func panicSliceAlen(x int, y int)    { panicBounds(int64(x), y, true, abi.BoundsSliceAlen) }
-func panicSliceAlenU(x uint, y int)  { panicBounds(int64(x), y, false, abi.BoundsSliceAlen) }
-func panicSliceAcap(x int, y int)    { panicBounds(int64(x), y, true, abi.BoundsSliceAcap) }
-func panicSliceAcapU(x uint, y int)  { panicBounds(int64(x), y, false, abi.BoundsSliceAcap) }
-func panicSliceB(x int, y int)       { panicBounds(int64(x), y, true, abi.BoundsSliceB) }
-func panicSliceBU(x uint, y int)     { panicBounds(int64(x), y, false, abi.BoundsSliceB) }
-func panicSlice3Alen(x int, y int)   { panicBounds(int64(x), y, true, abi.BoundsSlice3Alen) }
-func panicSlice3AlenU(x uint, y int) { panicBounds(int64(x), y, false, abi.BoundsSlice3Alen) }
-func panicSlice3Acap(x int, y int)   { panicBounds(int64(x), y, true, abi.BoundsSlice3Acap) }
-func panicSlice3AcapU(x uint, y int) { panicBounds(int64(x), y, false, abi.BoundsSlice3Acap) }
-func panicSlice3B(x int, y int)      { panicBounds(int64(x), y, true, abi.BoundsSlice3B) }
-func panicSlice3BU(x uint, y int)    { panicBounds(int64(x), y, false, abi.BoundsSlice3B) }
-func panicSlice3C(x int, y int)      { panicBounds(int64(x), y, true, abi.BoundsSlice3C) }
-func panicSlice3CU(x uint, y int)    { panicBounds(int64(x), y, false, abi.BoundsSlice3C) }
-func panicSliceConvert(x int, y int) { panicBounds(int64(x), y, true, abi.BoundsConvert) }
-func goPanicIndex(x int, y int)      { panicIndex(x, y) }
-func goPanicIndexU(x uint, y int)    { panicIndexU(x, y) }
+func panicIndex(x int, y int)        { panicBounds(true, abi.BoundsIndex) }
+func panicIndexU(x uint, y int)      { panicBounds(false, abi.BoundsIndex) }
+func panicSliceAlen(x int, y int)    { panicBounds(true, abi.BoundsSliceAlen) }
+func panicSliceAlenU(x uint, y int)  { panicBounds(false, abi.BoundsSliceAlen) }
+func panicSliceAcap(x int, y int)    { panicBounds(true, abi.BoundsSliceAcap) }
+func panicSliceAcapU(x uint, y int)  { panicBounds(false, abi.BoundsSliceAcap) }
+func panicSliceB(x int, y int)       { panicBounds(true, abi.BoundsSliceB) }
+func panicSliceBU(x uint, y int)     { panicBounds(false, abi.BoundsSliceB) }
+func panicSlice3Alen(x int, y int)   { panicBounds(true, abi.BoundsSlice3Alen) }
+func panicSlice3AlenU(x uint, y int) { panicBounds(false, abi.BoundsSlice3Alen) }
+func panicSlice3Acap(x int, y int)   { panicBounds(true, abi.BoundsSlice3Acap) }
+func panicSlice3AcapU(x uint, y int) { panicBounds(false, abi.BoundsSlice3Acap) }
+func panicSlice3B(x int, y int)      { panicBounds(true, abi.BoundsSlice3B) }
+func panicSlice3BU(x uint, y int)    { panicBounds(false, abi.BoundsSlice3B) }
+func panicSlice3C(x int, y int)      { panicBounds(true, abi.BoundsSlice3C) }
+func panicSlice3CU(x uint, y int)    { panicBounds(false, abi.BoundsSlice3C) }
+
+// What conversions to arrays call, with arguments as usual.
+func panicSliceConvert(x int, y int) { panic(boundsError{int64(x), y, true, abi.BoundsConvert}) }
+
+func goPanicIndex(x int, y int)   { panicIndex(x, y) }
+func goPanicIndexU(x uint, y int) { panicIndexU(x, y) }
 
 var (
 	divideError   = error(errorString("integer divide by zero"))

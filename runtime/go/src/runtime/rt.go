@@ -617,7 +617,7 @@ type g struct {
 	schedSP          uintptr
 	schedPC          uintptr
 	schedFP          uintptr
-	ret0, ret1       uintptr
+	bounds           [2]uint64
 	labels           unsafe.Pointer
 	bubble           *synctestBubble
 	sig              uintptr
@@ -626,6 +626,7 @@ type g struct {
 	sigpc            uintptr
 	coroarg          unsafe.Pointer
 	words            [4]unsafe.Pointer
+	ret0, ret1       uintptr
 }
 
 type funcval struct {

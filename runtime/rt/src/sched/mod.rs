@@ -76,10 +76,8 @@ pub struct G {
     pub sched_pc: usize,
     /// Frame pointer.
     pub sched_fp: usize,
-    /// Result word of the system function that parked it; written by that or by the waker, read by `gogo`.
-    pub ret0: usize,
-    /// The second one.
-    pub ret1: usize,
+    /// What a failed check of an index has compared; compiled code's.
+    pub bounds: [usize; 2],
     /// Profiling labels; package runtime's.
     pub labels: usize,
     /// Synctest bubble, or null; its own, or its parent's when it is made.
@@ -96,6 +94,10 @@ pub struct G {
     pub coroarg: usize,
     /// Package runtime's.
     pub go_words: [usize; 4],
+    /// Result word of the system function that parked it; written by that or by the waker, read by `gogo`.
+    pub ret0: usize,
+    /// The second one.
+    pub ret1: usize,
     // --- known to the runtime's assembly ---
     /// The func value of the goroutine's body.
     pub start_fn: usize,
@@ -166,8 +168,7 @@ check_layout!(G, golift_abi::layout::G, {
     sched_sp: "schedSP",
     sched_pc: "schedPC",
     sched_fp: "schedFP",
-    ret0: "ret0",
-    ret1: "ret1",
+    bounds: "bounds",
     labels: "labels",
     bubble: "bubble",
     sig: "sig",
@@ -176,6 +177,8 @@ check_layout!(G, golift_abi::layout::G, {
     sigpc: "sigpc",
     coroarg: "coroarg",
     go_words: "words",
+    ret0: "ret0",
+    ret1: "ret1",
 });
 const _: () = assert!(core::mem::offset_of!(G, start_fn) == golift_abi::g::PRIVATE as usize);
 
