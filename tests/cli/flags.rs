@@ -23,7 +23,7 @@ pub const CASES: &[Case] = &[
     Case { name: "no_build_mode", files: &[HELLO], args: &["build", "-buildmode=foo", "main.go"], env: &[], code: 1, output: &["buildmode=foo not supported\n"] },
     Case { name: "exe_of_library", files: &[MOD, ("lib.go", b"package lib\n")], args: &["build", "-buildmode=exe", "-o", "x"], env: &[], code: 1, output: &["-buildmode=exe requires exactly one main package\n"] },
     Case { name: "profile", files: &[HELLO], args: &["build", "-pgo=cpu.pprof", "main.go"], env: &[], code: 2, output: &["golift: -pgo=cpu.pprof is not supported yet: "] },
-    Case { name: "assembler_flags", files: &[HELLO], args: &["build", "-asmflags=-D=X", "main.go"], env: &[], code: 2, output: &["golift: -asmflags is not supported yet: "] },
+    Case { name: "assembler_flags", files: &[HELLO], args: &["build", "-asmflags=-S", "main.go"], env: &[], code: 2, output: &["golift: -asmflags=-S is not supported yet\n"] },
     Case { name: "package_folder", files: &[HELLO], args: &["build", "-pkgdir=pkg", "main.go"], env: &[], code: 2, output: &["golift: -pkgdir is not supported yet: "] },
     Case { name: "compiler_flag", files: &[HELLO], args: &["build", "-gcflags=all=-d=ssa/check_bce", "main.go"], env: &[], code: 2, output: &["golift: -gcflags=-d=ssa/check_bce is not supported yet\n"] },
     Case { name: "passes_off", files: &[HELLO], args: &["run", "-gcflags=-d=golift/hoist=off,golift/inline=off", "main.go"], env: &[], code: 0, output: &["hello\n"] },

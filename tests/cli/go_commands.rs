@@ -12,6 +12,10 @@ use super::{Case, HELLO, MOD, command, output_of, write_files};
 const TEST: (&str, &[u8]) = ("main_test.go", b"package main\n\nimport \"testing\"\n\nfunc TestA(t *testing.T) {}\n");
 const BROKEN: (&str, &[u8]) = ("p/p.go", b"package p\n\nimport \"ex.com/nosuch\"\n");
 
+/// What the analyzers of cmd/fix have something to say about.
+const OLD: (&str, &[u8]) =
+    ("old.go", b"package main\n\nfunc f(x interface{}) {\n\tfor i := 0; i < 3; i++ {\n\t\tprintln(i, x)\n\t}\n}\n");
+
 #[rustfmt::skip]
 pub const CASES: &[Case] = &[
     Case { name: "list_template", files: &[MOD, HELLO], args: &["list", "-f", "{{with .Module}}{{.Path | printf \"%q\"}}{{end}} {{join .GoFiles \",\"}} {{len .Deps | eq 0}}"], env: &[], code: 0, output: &["\"example.com/m\" main.go false\n"] },
@@ -21,6 +25,14 @@ pub const CASES: &[Case] = &[
     Case { name: "list_errors", files: &[MOD, BROKEN], args: &["list", "-e", "-f", "{{.ImportPath}} {{.Incomplete}}", "./..."], env: &[], code: 0, output: &["example.com/m/p true\n"] },
     Case { name: "list_without_cgo", files: &[MOD], args: &["list", "-f", "{{.CgoFiles}}", "net"], env: &[], code: 0, output: &["[]\n"] },
     Case { name: "list_broken", files: &[MOD, BROKEN], args: &["list", "-deps", "./p"], env: &[("GOPROXY", "off")], code: 1, output: &["p/p.go:3:8: no required module provides package ex.com/nosuch; to add it:\n\tgo get ex.com/nosuch\n"] },
+    // Before anything is run, or even built.
+    Case { name: "no_folder_for_profile", files: &[MOD, ("x_test.go", b"package x\n\nvar x int = \"\"\n")], args: &["test", "-coverprofile=/nosuch/x"], env: &[], code: 1, output: &["open /nosuch/x: no such file or directory\n"] },
+    // math/rand's Seed does nothing from Go 1.24 on.
+    Case { name: "old_defaults_for_tests", files: &[("go.mod", b"module ex.com/old\n\ngo 1.20\n"), ("x_test.go", b"package old\n\nimport (\n\t\"math/rand\"\n\t\"testing\"\n)\n\nfunc TestSeed(t *testing.T) {\n\trand.Seed(1)\n\ta := rand.Int()\n\trand.Seed(1)\n\tif rand.Int() != a {\n\t\tt.Fatal(\"not seeded\")\n\t}\n}\n")], args: &["test"], env: &[], code: 0, output: &["ok  \tex.com/old"] },
+    Case { name: "vet_diff_alone", files: &[MOD, HELLO], args: &["vet", "-diff"], env: &[], code: 1, output: &["go vet -diff flag requires -fix\n"] },
+    Case { name: "vet_fix_diff", files: &[MOD, ("v.go", b"package v\n\nimport \"fmt\"\n\nfunc G(s string) {\n\tfmt.Println(\"x\\n\")\n\tfmt.Printf(s)\n}\n")], args: &["vet", "-fix", "-diff"], env: &[], code: 1, output: &["/v.go (new)\n@@ -4,5 +4,5 @@\n \n func G(s string) {\n \tfmt.Println(\"x\\n\")\n-\tfmt.Printf(s)\n+\tfmt.Printf(\"%s\", s)\n }\n"] },
+    Case { name: "fix_describes", files: &[MOD, OLD], args: &["fix", "-json"], env: &[], code: 0, output: &["\t\t\t\t\"message\": \"interface{} can be replaced by any\",\n"] },
+    Case { name: "fix_obsolete", files: &[MOD, HELLO], args: &["fix", "-fix=buildtag"], env: &[], code: 0, output: &["go fix: the -fix=buildtag flag is obsolete and has no effect\ngo fix: to enable the buildtag check, use -buildtag\n"] },
     Case { name: "env_json", files: &[MOD], args: &["env", "-json", "GOOS", "CGO_ENABLED"], env: &[], code: 0, output: &["{\n\t\"CGO_ENABLED\": \"0\",\n\t\"GOOS\": \"linux\"\n}\n"] },
     Case { name: "env_unknown", files: &[], args: &["env", "-w", "FOO=1"], env: &[("GOENV", "/dev/null/env")], code: 1, output: &["unknown go command variable FOO"] },
     Case { name: "help_topic", files: &[], args: &["help", "buildconstraint"], env: &[], code: 0, output: &["A build constraint, also known as a build tag, is a condition"] },
@@ -48,11 +60,37 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("cli/revisions", revisions),
         Trial::test("cli/install", install),
         Trial::test("cli/tool_of_module", tool_of_module),
+        Trial::test("cli/fix", fix),
     ]
 }
 
 fn good(command: &mut Command) -> Result<String, Failed> {
     output_of(run(command, Streams::Both, Duration::from_secs(300))?)
+}
+
+/// What `fix` would change, it changes, also in test files, and then nothing is left to do.
+fn fix() -> Result<(), Failed> {
+    let work = tempfile::tempdir()?;
+    let test =
+        b"package main\n\nimport \"testing\"\n\nfunc TestF(t *testing.T) {\n\tvar x interface{} = 1\n\tf(x)\n}\n";
+    write_files(work.path(), &[MOD, HELLO, OLD, ("old_test.go", test)])?;
+    let fix = |args: &[&str]| run(&mut command(work.path(), args), Streams::Both, Duration::from_secs(300));
+    let shown = fix(&["fix", "-diff", "./..."])?;
+    let expected = "-func f(x interface{}) {\n-\tfor i := 0; i < 3; i++ {\n+func f(x any) {\n+\tfor i := range 3 {\n";
+    if shown.code() != Some(1) || !shown.text().contains(expected) {
+        return Err(format!("{}: {expected:?} expected in\n{}", shown.ending(), shown.text()).into());
+    }
+    for _ in 0..2 {
+        let done = fix(&["fix", "./..."])?;
+        if (done.code(), &*done.text()) != (Some(0), "") {
+            return Err(format!("{}: {}", done.ending(), done.text()).into());
+        }
+        let old = fs::read_to_string(work.path().join("old.go"))?;
+        assert_eq!(old, "package main\n\nfunc f(x any) {\n\tfor i := range 3 {\n\t\tprintln(i, x)\n\t}\n}\n");
+        assert!(fs::read_to_string(work.path().join("old_test.go"))?.contains("\tvar x any = 1\n"));
+    }
+    let shown = fix(&["fix", "-diff"])?;
+    if (shown.code(), &*shown.text()) == (Some(0), "") { Ok(()) } else { Err(shown.text().into()) }
 }
 
 /// `go version -m` of any distribution reads it, whoever has linked.

@@ -1,6 +1,7 @@
 //! Where packages come from: workspaces, replacements, other go.mod files, and modules that have to be fetched.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -40,22 +41,121 @@ pub const CASES: &[Case] = &[
 ];
 
 pub fn trials() -> Vec<Trial> {
-    vec![Trial::test("cli/fetched_module", fetched_module)]
+    vec![
+        Trial::test("cli/fetched_module", fetched_module),
+        Trial::test("cli/fetched_together", fetched_together),
+        Trial::test("cli/not_to_be_fetched", not_to_be_fetched),
+    ]
 }
 
-/// Makes what a module proxy serves, in a folder.
+/// Makes what a module proxy serves, in a folder: two modules, one whose files are cut off half-way, and one that has only a go.mod.
 const PROXY: &str = r#"
 import os, zipfile
-d = "proxy/example.org/lib/@v"
-os.makedirs(d)
-mod = "module example.org/lib\n\ngo 1.20\n"
-open(d + "/list", "w").write("v1.0.0\n")
-open(d + "/v1.0.0.info", "w").write('{"Version":"v1.0.0"}')
-open(d + "/v1.0.0.mod", "w").write(mod)
-with zipfile.ZipFile(d + "/v1.0.0.zip", "w") as z:
-    z.writestr("example.org/lib@v1.0.0/go.mod", mod)
-    z.writestr("example.org/lib@v1.0.0/x/x.go", "package x\n\nconst X = 42\n")
+for name in ["lib", "two", "cut", "nozip"]:
+    d = "proxy/example.org/" + name + "/@v"
+    os.makedirs(d)
+    mod = "module example.org/" + name + "\n\ngo 1.20\n"
+    open(d + "/list", "w").write("v1.0.0\n")
+    open(d + "/v1.0.0.info", "w").write('{"Version":"v1.0.0"}')
+    open(d + "/v1.0.0.mod", "w").write(mod)
+    if name == "nozip":
+        continue
+    with zipfile.ZipFile(d + "/v1.0.0.zip", "w") as z:
+        z.writestr("example.org/" + name + "@v1.0.0/go.mod", mod)
+        z.writestr("example.org/" + name + "@v1.0.0/x/x.go", "package x\n\nconst X = 42\n")
+    if name == "cut":
+        size = os.path.getsize(d + "/v1.0.0.zip")
+        os.truncate(d + "/v1.0.0.zip", size // 2)
 "#;
+
+/// A module cache that a test may leave behind: its files cannot be written to.
+struct ModuleCache(PathBuf);
+
+impl Drop for ModuleCache {
+    fn drop(&mut self) {
+        let _the_folder_is_temporary = Command::new("chmod").args(["-R", "u+w"]).arg(&self.0).status();
+    }
+}
+
+/// A module that needs those, and a folder with packages that import them; runs a package with the proxy.
+fn run_with_proxy(dir: &Path, package: &str, sums: &str) -> Result<Outcome, Failed> {
+    let require = ["lib", "two", "cut", "nozip"].map(|name| format!("\texample.org/{name} v1.0.0\n")).concat();
+    let go_mod = format!("module m\n\ngo 1.27\n\nrequire (\n{require})\n");
+    write_files(
+        dir,
+        &[
+            ("m/go.mod", go_mod.as_bytes()),
+            ("m/go.sum", sums.as_bytes()),
+            (
+                "m/both/m.go",
+                b"package main\n\nimport (\n\t\"example.org/lib/x\"\n\ty \"example.org/two/x\"\n)\n\nfunc main() { println(x.X + y.X) }\n",
+            ),
+            (
+                "m/bad/m.go",
+                b"package main\n\nimport (\n\t_ \"example.org/lib/x\"\n\t_ \"example.org/nozip/x\"\n\t_ \"example.org/cut/x\"\n)\n\nfunc main() {}\n",
+            ),
+        ],
+    )?;
+    if !dir.join("proxy").exists() {
+        let made = run(Command::new("python3").args(["-c", PROXY]).current_dir(dir), Streams::Both, LONG)?;
+        if made.code() != Some(0) {
+            return Err(made.text().into());
+        }
+    }
+    let cache = ModuleCache(dir.join("cache"));
+    let mut command = command(&dir.join("m"), &["run", "-mod=readonly", package]);
+    command.env("GOPROXY", format!("file://{}", dir.join("proxy").display())).env("GOMODCACHE", &cache.0);
+    command.env("GOSUMDB", "off").env("GONOSUMDB", "").env("GOFLAGS", "");
+    Ok(run(&mut command, Streams::Both, LONG)?)
+}
+
+const SUMS: &str = "example.org/lib v1.0.0 h1:pzH34QcgK/kVZfSsesiXXmhi/JPTqsqwytjVTNFwjw4=
+example.org/lib v1.0.0/go.mod h1:RF8WScGQkDmWniSfXxB+ldTiQWyaGTkMESPse/aXD3w=
+example.org/two v1.0.0 h1:dImnSftO3ikLLajrhNamazMc2EsLf/SvgYQ2c81Qa3Q=
+example.org/two v1.0.0/go.mod h1:TCRFYM/onAiM1+uRpAwAYCUTHUHMOi+0w0trN9xcOys=
+example.org/cut v1.0.0 h1:dImnSftO3ikLLajrhNamazMc2EsLf/SvgYQ2c81Qa3Q=
+example.org/cut v1.0.0/go.mod h1:t/8WpxLLwQ4ZokoGQga4mQxoJVVFzbuXy+M1Xq3RHNQ=
+example.org/nozip v1.0.0 h1:dImnSftO3ikLLajrhNamazMc2EsLf/SvgYQ2c81Qa3Q=
+example.org/nozip v1.0.0/go.mod h1:1FJp0iIPIZHPMdG9PoR/Cf1rA7WVU7bCrZqT+ONvQxY=
+";
+
+/// What one package needs is asked for at once.
+fn fetched_together() -> Result<(), Failed> {
+    let dir = tempfile::tempdir()?;
+    let expected = "go: downloading example.org/lib v1.0.0\ngo: downloading example.org/two v1.0.0\n84\n";
+    let outcome = run_with_proxy(dir.path(), "./both", SUMS)?;
+    match (outcome.code(), outcome.text()) {
+        (Some(0), text) if text == expected => Ok(()),
+        (_, text) => Err(format!("{}: {text}", outcome.ending()).into()),
+    }
+}
+
+/// Each module that cannot be had is told of, where it is imported, in go's words; a wrong sum ends everything.
+fn not_to_be_fetched() -> Result<(), Failed> {
+    let dir = tempfile::tempdir()?;
+    let outcome = run_with_proxy(dir.path(), "./bad", SUMS)?;
+    let text = outcome.text();
+    let nozip = format!(
+        "bad/m.go:5:2: example.org/nozip@v1.0.0: reading file://{}/proxy/example.org/nozip/@v/v1.0.0.zip: no such file or directory\n",
+        dir.path().display()
+    );
+    let errors = format!("bad/m.go:6:2: zip: not a valid zip file\n{nozip}");
+    if outcome.code() != Some(1) || !text.ends_with(&errors) {
+        return Err(format!("{}: {errors:?} expected in\n{text}", outcome.ending()).into());
+    }
+    let wrong = SUMS.replace("h1:dImnSftO3ikLLajrhNamazMc2EsLf/SvgYQ2c81Qa3Q=", WRONG_SUM);
+    let outcome = run_with_proxy(dir.path(), "./both", &wrong)?;
+    let text = outcome.text();
+    let expected = format!(
+        "go: downloading example.org/two v1.0.0\nverifying example.org/two@v1.0.0: checksum mismatch\n\tdownloaded: h1:dImnSftO3ikLLajrhNamazMc2EsLf/SvgYQ2c81Qa3Q=\n\tgo.sum:     {WRONG_SUM}\n\nSECURITY ERROR\n"
+    );
+    match outcome.code() == Some(1) && text.starts_with(&expected) {
+        true => Ok(()),
+        false => Err(format!("{}: {expected:?} expected in\n{text}", outcome.ending()).into()),
+    }
+}
+
+const WRONG_SUM: &str = "h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 fn fetched_module() -> Result<(), Failed> {
     let dir = tempfile::tempdir()?;
@@ -106,4 +206,4 @@ fn fetched_module() -> Result<(), Failed> {
 /// Of the module above.
 const OF_MOD: &str = "example.org/lib v1.0.0/go.mod h1:RF8WScGQkDmWniSfXxB+ldTiQWyaGTkMESPse/aXD3w=\n";
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_secs(600);

@@ -181,6 +181,7 @@ fn library() -> Vec<(String, Package)> {
         compiler: golift_load::Compiler::default(),
         tests: false,
         cover: None,
+        fetcher: None,
         modules: &Default::default(),
     };
     let Ok(graph) = golift_load::load(&request) else { return Vec::new() };

@@ -3,7 +3,8 @@
 //! ```text
 //! cargo build --release && cargo run --release -p golift-tests -- gotest [name...]
 //! cargo build --release && cargo run --release -p golift-tests -- std [package...]    the standard library's own tests
-//! cargo build --release && cargo run --release -p golift-tests -- scripts [name...]    cmd/go's own script tests
+//! cargo build --release && cargo run --release -p golift-tests -- scripts [--reference] [name...]    cmd/go's own script tests; with gc's go
+//! cargo build --release && cargo run --release -p golift-tests -- modules [name or path@version...]    modules' own tests, against gc's verdicts
 //! cargo build --release && cargo run --release -p golift-tests -- bench [name...]
 //! cargo run --release -p golift-tests -- bless [name...]    expected outputs, from gc
 //! cargo run --release -p golift-tests -- fuzz --seed N --count M [--keep folder]    random programs, compared with gc
@@ -18,8 +19,8 @@ use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use golift_tests::{
-    Source, Streams, bench, fuzz_front, gc_build, generate, gotest, layout, message_files, messages, own_tests, panics,
-    programs, root, run, scripts,
+    Source, Streams, bench, fuzz_front, gc_build, generate, gotest, layout, message_files, messages, modules,
+    own_tests, panics, programs, root, run, scripts,
 };
 
 fn main() -> ExitCode {
@@ -28,12 +29,13 @@ fn main() -> ExitCode {
         Some((command, rest)) if command == "gotest" => gotest::gotest(rest),
         Some((command, rest)) if command == "std" => own_tests::std(rest),
         Some((command, rest)) if command == "scripts" => scripts::scripts(rest),
+        Some((command, rest)) if command == "modules" => modules::modules(rest),
         Some((command, rest)) if command == "bench" => bench::bench(rest),
         Some((command, rest)) if command == "fuzz" => generate::fuzz(rest),
         Some((command, rest)) if command == "fuzz-front" => fuzz_front::fuzz_front(rest),
         Some((command, rest)) if command == "bless" => bless(rest),
         _ => {
-            eprintln!("usage: golift-tests gotest|std|scripts|bench|bless|fuzz|fuzz-front [argument...]");
+            eprintln!("usage: golift-tests gotest|std|scripts|modules|bench|bless|fuzz|fuzz-front [argument...]");
             return ExitCode::from(2);
         }
     };

@@ -6,6 +6,8 @@
 //! command to cmd/go, that is the same test binary, because some scripts ask for what only it has (`TESTGO_VERSION`).
 //!
 //! What fails for a known reason stands in `tests/scripts-known.txt`: one that is not there, and an entry that passes, make the command fail.
+//! Not every script can pass on every machine: with `--reference` the same tests are compiled and run by gc, with its own go command as `go`, and
+//! what fails there is remembered beside the build and not counted against golift.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -52,18 +54,25 @@ enum End {
     Failed(String),
 }
 
-/// Runs the scripts whose names are given (all, without any). True if the failures are those that are known.
-pub fn scripts(names: &[String]) -> bool {
-    match run_all(names) {
-        Ok(good) => good,
-        Err(e) => {
-            eprintln!("{e}");
-            false
-        }
-    }
+/// Whose go command the scripts get.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Toolchain {
+    Golift,
+    Gc,
 }
 
-fn run_all(names: &[String]) -> Result<bool, String> {
+/// Runs the scripts whose names are given (all, without any). True if the failures are those that are known, or with `--reference` if all could be run.
+pub fn scripts(args: &[String]) -> bool {
+    let names: Vec<String> = args.iter().filter(|arg| *arg != "--reference").cloned().collect();
+    let done = if names.len() == args.len() { run_all(&names) } else { ask_gc(&names) };
+    done.unwrap_or_else(|e| {
+        eprintln!("{e}");
+        false
+    })
+}
+
+/// The distribution, and those of its scripts that are wanted.
+fn find(names: &[String]) -> Result<(PathBuf, Vec<String>), String> {
     let goroot = golift_load::find_goroot(None, &|msg| eprintln!("{msg}")).map_err(|e| e.to_string())?;
     let found = files_with(&goroot.join("src/cmd/go/testdata/script"), &["txt"]);
     let found: Vec<String> =
@@ -72,9 +81,12 @@ fn run_all(names: &[String]) -> Result<bool, String> {
         return Err(format!("no script {unknown}"));
     }
     let wanted = if names.is_empty() { found } else { names.to_vec() };
-    let tests = Tests::build(&goroot)?;
-    let known = known::failures("scripts-known.txt");
-    let ends = in_parallel(&wanted, |name| {
+    Ok((goroot, wanted))
+}
+
+/// Runs the scripts; prints a line for each, with the log of a failure that is not expected.
+fn run_each(tests: &Tests, wanted: &[String], expected: impl Fn(&str) -> bool + Sync) -> Vec<Result<End, String>> {
+    in_parallel(wanted, |name| {
         let end = tests.run(name);
         let mark = match &end {
             Ok(End::Passed) => "ok  ",
@@ -82,18 +94,65 @@ fn run_all(names: &[String]) -> Result<bool, String> {
             Ok(End::Failed(_)) | Err(_) => "FAIL",
         };
         let log = match &end {
-            Ok(End::Failed(log)) if !known.contains_key(name) => format!("\n\t{}", log.replace('\n', "\n\t")),
+            Ok(End::Failed(log)) if !expected(name) => format!("\n\t{}", log.replace('\n', "\n\t")),
             _ => String::new(),
         };
         eprintln!("{mark} {name}{log}");
         end
-    });
-    let (mut passed, mut skipped, mut failed) = (0, 0, BTreeSet::new());
+    })
+}
+
+/// Runs the scripts with gc's go command, and remembers which fail.
+fn ask_gc(names: &[String]) -> Result<bool, String> {
+    let (goroot, wanted) = find(names)?;
+    let tests = Tests::build(&goroot, Toolchain::Gc)?;
+    let ends = run_each(&tests, &wanted, |_| false);
+    let mut failing = failing_with_gc(&goroot);
+    let (mut passed, mut skipped, mut failed) = (0, 0, 0);
+    for (name, end) in wanted.iter().zip(ends) {
+        failing.remove(name);
+        match end? {
+            End::Passed => passed += 1,
+            End::Skipped => skipped += 1,
+            End::Failed(_) => {
+                failed += 1;
+                println!("FAIL {name}");
+                failing.insert(name.clone());
+            }
+        }
+    }
+    println!("{passed} passed, {failed} failed, {skipped} skipped");
+    let text: String = failing.iter().map(|name| format!("{name}\n")).collect();
+    let file = reference_file(&goroot);
+    fs::write(&file, text).map_err(|e| format!("{}: {e}", file.display()))?;
+    Ok(true)
+}
+
+/// Scripts that gc's go command is known to fail on this machine; none if it has not been asked.
+fn failing_with_gc(goroot: &Path) -> BTreeSet<String> {
+    let text = fs::read_to_string(reference_file(goroot)).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+fn reference_file(goroot: &Path) -> PathBuf {
+    let version = golift_load::goroot_version(goroot).unwrap_or_default();
+    cache_dir().join(format!("scripts-failing-with-gc-{version}"))
+}
+
+fn run_all(names: &[String]) -> Result<bool, String> {
+    let (goroot, wanted) = find(names)?;
+    let tests = Tests::build(&goroot, Toolchain::Golift)?;
+    let known = known::failures("scripts-known.txt");
+    let failing_with_gc = failing_with_gc(&goroot);
+    let expected = |name: &str| known.contains_key(name) || failing_with_gc.contains(name);
+    let ends = run_each(&tests, &wanted, expected);
+    let (mut passed, mut skipped, mut with_gc_too, mut failed) = (0, 0, 0, BTreeSet::new());
     let mut surprises = 0;
     for (name, end) in wanted.iter().zip(ends) {
         match end? {
             End::Passed => passed += 1,
             End::Skipped => skipped += 1,
+            End::Failed(_) if failing_with_gc.contains(name) => with_gc_too += 1,
             End::Failed(_) => {
                 failed.insert(name.clone());
                 match known.get(name) {
@@ -106,10 +165,12 @@ fn run_all(names: &[String]) -> Result<bool, String> {
             }
         }
     }
-    for name in known.keys().filter(|name| wanted.contains(name) && !failed.contains(*name)) {
+    let stale = |name: &&String| wanted.contains(name) && !failed.contains(*name) && !failing_with_gc.contains(*name);
+    for name in known.keys().filter(stale) {
         surprises += 1;
         println!("PASS {name}: take it out of scripts-known.txt");
     }
+    println!("{with_gc_too} fail with gc too, and are not counted");
     println!("{passed} passed, {} failed, {skipped} skipped", failed.len());
     println!("{surprises} not as scripts-known.txt says");
     Ok(surprises == 0)
@@ -119,20 +180,30 @@ fn run_all(names: &[String]) -> Result<bool, String> {
 struct Tests {
     goroot: PathBuf,
     program: PathBuf,
+    /// What is `go`.
+    go: PathBuf,
     /// Holds `go`.
     bin: PathBuf,
     cache: PathBuf,
+    toolchain: Toolchain,
 }
 
 impl Tests {
-    fn build(goroot: &Path) -> Result<Tests, String> {
-        let folder = cache_dir().join("scripts");
+    fn build(goroot: &Path, toolchain: Toolchain) -> Result<Tests, String> {
+        let (name, compiler) = match toolchain {
+            Toolchain::Golift => ("scripts", golift()),
+            Toolchain::Gc => ("scripts-gc", goroot.join("bin/go")),
+        };
+        let folder = cache_dir().join(name);
+        let program = folder.join("script.test");
+        // With gc it is the test itself, as in its own runs.
+        let go = if toolchain == Toolchain::Gc { program.clone() } else { golift() };
         let bin = folder.join("bin");
         let failed = |path: &Path, e: std::io::Error| format!("{}: {e}", path.display());
         fs::create_dir_all(&bin).map_err(|e| failed(&bin, e))?;
-        let go = bin.join("go");
-        let _there_may_be_none = fs::remove_file(&go);
-        symlink(golift(), &go).map_err(|e| failed(&go, e))?;
+        let link = bin.join("go");
+        let _there_may_be_none = fs::remove_file(&link);
+        symlink(&compiler, &link).map_err(|e| failed(&link, e))?;
         let mut replaced = serde_json::Map::new();
         for (file, from, to) in CHANGES {
             let (source, changed) = (goroot.join("src").join(file), folder.join(file.replace('/', "_")));
@@ -148,8 +219,8 @@ impl Tests {
         let overlay = folder.join("overlay.json");
         fs::write(&overlay, serde_json::json!({"Replace": replaced}).to_string()).map_err(|e| failed(&overlay, e))?;
         let cache = std::env::var_os("GOLIFTCACHE").map_or_else(|| folder.join("cache"), PathBuf::from);
-        let tests = Tests { goroot: goroot.to_owned(), program: folder.join("script.test"), bin, cache };
-        let mut command = tests.command(&golift());
+        let tests = Tests { goroot: goroot.to_owned(), program, go, bin, cache, toolchain };
+        let mut command = tests.command(&compiler);
         command.args(["test", "-c", "-vet=off"]).arg(format!("-overlay={}", overlay.display()));
         command.arg("-o").arg(&tests.program).arg("cmd/go").current_dir(&folder);
         let outcome = run(&mut command, Streams::Both, BUILD_TIMEOUT).map_err(|e| e.to_string())?;
@@ -173,7 +244,10 @@ impl Tests {
             path.push(rest);
         }
         let mut command = self.command(&self.program);
-        command.env("PATH", path).env("GOLIFT_SCRIPTS_GO", golift()).env("GOLIFT_SCRIPTS_COMMAND", &self.program);
+        command.env("PATH", path).env("GOLIFT_SCRIPTS_GO", &self.go);
+        if self.toolchain == Toolchain::Golift {
+            command.env("GOLIFT_SCRIPTS_COMMAND", &self.program);
+        }
         command
             .arg(format!("-test.run=^TestScript$/^{}$", name.replace('.', "\\.").replace('+', "\\+")))
             .arg("-test.v");

@@ -41,7 +41,7 @@ mod translate;
 pub use cache::{CodeCache, Key};
 pub use code::{AsmTables, CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, CompiledProgram, Line};
 pub use frame_table::{ArgumentHome, FrameTable, Home};
-pub use options::Options;
+pub use options::{Counter, Options};
 pub use target::Target;
 
 use cranelift_entity::{EntityRef, SecondaryMap};
@@ -75,6 +75,9 @@ pub fn compile_program(program: &Program, target: &Target, opts: &Options) -> Co
     let done = Mutex::new(Vec::with_capacity(work.len()));
     // Small batches: taking one costs an atomic, and a batch with a huge function must not be the last.
     const BATCH: usize = 8;
+    if let Some(counter) = &opts.counter {
+        counter.total.store(work.len(), Ordering::Relaxed);
+    }
     let run = || {
         let mut compiler = compile::FunctionCompiler::new(program, *target, &isas, opts);
         let mut mine = Vec::new();
@@ -85,6 +88,9 @@ pub fn compile_program(program: &Program, target: &Target, opts: &Options) -> Co
             }
             for &id in &work[start..(start + BATCH).min(work.len())] {
                 mine.push((id, compiler.compile(id)));
+            }
+            if let Some(counter) = &opts.counter {
+                counter.done.fetch_add(BATCH.min(work.len() - start), Ordering::Relaxed);
             }
         }
         golift_ir::current::leave();

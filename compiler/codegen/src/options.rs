@@ -1,6 +1,7 @@
 //! What code generation is asked for.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use crate::cache::CodeCache;
 
@@ -19,10 +20,29 @@ pub struct Options {
     pub only: Option<golift_ir::reach::Reachable>,
     /// Where machine code of earlier runs may be.
     pub cache: Option<Arc<dyn CodeCache>>,
+    /// Told how many functions are done.
+    pub counter: Option<Arc<Counter>>,
+}
+
+/// How far some work is, for those who wait: written by the workers, read by whoever shows it.
+#[derive(Debug, Default)]
+pub struct Counter {
+    /// What is done.
+    pub done: AtomicUsize,
+    /// Of how many; 0 before that is known.
+    pub total: AtomicUsize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { verify: cfg!(debug_assertions), threads: 0, optimize: true, dump: None, only: None, cache: None }
+        Options {
+            verify: cfg!(debug_assertions),
+            threads: 0,
+            optimize: true,
+            dump: None,
+            only: None,
+            cache: None,
+            counter: None,
+        }
     }
 }

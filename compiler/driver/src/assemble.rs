@@ -27,6 +27,7 @@ use crate::cache::{self, ASM};
 use crate::failure::Failure;
 use crate::front::Front;
 use crate::session::Session;
+use crate::tool_flags::assembler_flags;
 
 /// The header that is made of the package.
 const HEADER: &str = "go_asm.h";
@@ -36,6 +37,8 @@ struct Job<'a> {
     loaded: &'a LoadedPackage,
     package: Package,
     file: &'a str,
+    /// `-asmflags`
+    flags: Arc<[String]>,
     /// Contents of the header, if the file or another of the package includes it.
     header: Option<Arc<String>>,
 }
@@ -57,14 +60,16 @@ fn assemble_packages(
     wanted: impl Fn(&LoadedPackage) -> bool,
 ) -> Result<Arc<[Object]>, Failure> {
     let mut jobs = Vec::new();
-    let packages = front.graph.packages.iter().zip(&front.checked.packages);
-    for (loaded, package) in packages.filter_map(|(loaded, checked)| Some((loaded, checked.package?))) {
+    let cwd = session.dir()?.to_string_lossy();
+    let packages = front.graph.packages.iter().zip(&front.checked.packages).enumerate();
+    for (index, loaded, package) in packages.filter_map(|(n, (loaded, checked))| Some((n, loaded, checked.package?))) {
         if !wanted(loaded) {
             continue;
         }
+        let flags: Arc<[String]> = assembler_flags(session.flags.asmflags.of(&front.graph, index, &cwd))?.into();
         let needs_header = included(loaded).iter().any(|path| path.file_name().is_some_and(|name| name == HEADER));
         let header = needs_header.then(|| Arc::new(asm_header(package)));
-        let of_package = |file| Job { loaded, package, file, header: header.clone() };
+        let of_package = |file| Job { loaded, package, file, flags: Arc::clone(&flags), header: header.clone() };
         jobs.extend(loaded.asm_files.iter().map(|file| of_package(file.as_str())));
     }
     if jobs.is_empty() {
@@ -154,6 +159,7 @@ impl Assembler<'_> {
             }
             _ => {}
         }
+        args.extend_from_slice(&job.flags);
         let key = self.key(job, &args);
         let kept = self.cache.as_ref().map(|dir| dir.join(key.to_hex().as_str()));
         if let Some(path) = kept.as_ref().filter(|_| !flags.rebuild)

@@ -21,7 +21,7 @@ use crate::options::BackOptions;
 use crate::output::write_executable;
 use crate::session::Session;
 use crate::stamp;
-use crate::tool_flags::{CompileFlags, LinkFlags};
+use crate::tool_flags::{CompileFlags, LinkFlags, assembler_flags};
 use crate::undefined;
 
 /// The distribution to use.
@@ -81,6 +81,7 @@ pub fn load_with(
     // Before there are packages to which they apply.
     let compile = CompileFlags::of_named(&flags.gcflags)?;
     LinkFlags::check(&flags.ldflags)?;
+    flags.asmflags.all().try_for_each(|list| assembler_flags(list).map(drop))?;
     let request = Request {
         goroot: &goroot,
         cwd,
@@ -93,6 +94,7 @@ pub fn load_with(
         compiler: load::Compiler { alone: compile.incomplete, std: compile.std },
         tests: matches!(purpose, Purpose::Test | Purpose::Vet),
         cover,
+        fetcher: session.fetcher(&goroot),
     };
     let graph = progress.phase("load+parse", || load::load(&request))?;
     for warning in &graph.warnings {
@@ -221,7 +223,10 @@ pub fn compile(
         cache: progress.phase("open cache", || caches.functions()),
         ..options.codegen.clone()
     };
-    let compiled = progress.phase("codegen", || golift_codegen::compile_program(&program, &options.target, &codegen));
+    let compiled = progress.phase("codegen", || {
+        let codegen = golift_codegen::Options { counter: Some(progress.count()), ..codegen };
+        golift_codegen::compile_program(&program, &options.target, &codegen)
+    });
     frames::check(&program, &compiled, &front.graph, session.dir()?)?;
     let image = progress.phase("link", || match options.flags.external {
         true => external_link::link(session, &options.flags, &program, &compiled, &options.link).map(Image::from),

@@ -51,6 +51,9 @@ pub fn build_info(graph: &Graph, session: &Session) -> Result<Vec<u8>, Failure> 
         let plain = !value.contains([' ', '\t', '\n', '"', '`']) && !value.is_empty();
         text += &if plain { format!("build\t{name}={value}\n") } else { format!("build\t{name}={value:?}\n") };
     };
+    if !flags.asmflags_text.is_empty() {
+        setting("-asmflags", &flags.asmflags_text);
+    }
     setting("-buildmode", "exe");
     setting("-compiler", "golift");
     if flags.cover.on {

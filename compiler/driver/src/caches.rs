@@ -70,9 +70,10 @@ fn program_key(session: &Session, options: &BackOptions, graph: &Graph, goroot: 
     add(goroot.as_os_str().as_encoded_bytes());
     let (env, flags) = (&session.env, &session.flags);
     // Patterns of flags may be seen from the current folder.
-    let cwd = Some(session.dir()).filter(|_| !flags.gcflags.is_empty() || !flags.ldflags.is_empty());
+    let per_package = [&flags.asmflags, &flags.gcflags, &flags.ldflags];
+    let cwd = Some(session.dir()).filter(|_| per_package.iter().any(|flags| !flags.is_empty()));
     let settings = (env.goos(), env.goarch(), env.text("GOEXPERIMENT"), &flags.tags, flags.trimpath, cwd);
-    add(format!("{settings:?} {:?} {:?} {:?}", flags.gcflags, flags.ldflags, graph.roots).as_bytes());
+    add(format!("{settings:?} {per_package:?} {:?}", graph.roots).as_bytes());
     add(format!("{} {} {}", flags.gcflags_text, flags.ldflags_text, flags.test.fuzz).as_bytes());
     add(format!("{:?} {:?} {}", graph.main_module, graph.dependencies, graph.godebug).as_bytes());
     add(&options.link.build_info);

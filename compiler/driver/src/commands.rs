@@ -16,6 +16,7 @@ use crate::cli::{self, Refusal, grammar, help, variables};
 use crate::doctor::doctor;
 use crate::environment::{Environment, host_arch};
 use crate::failure::{Exit, Failure, USAGE, print_all};
+use crate::fetch;
 use crate::front::Purpose;
 use crate::go_command;
 use crate::install::install;
@@ -129,7 +130,7 @@ impl Invocation {
 
     /// Runs it; gives the exit code.
     pub fn run(self) -> Exit {
-        let session = Session::new(self.session.env, self.session.flags);
+        let session = Session::new(self.session.env, self.session.flags).fetching(fetch::fetcher);
         session.within(|| {
             let result = match self.command {
                 What::Own(command) => run_command(command, &session, &self.args),
@@ -224,7 +225,7 @@ fn run_command(command: &Command, session: &Session, args: &[OsString]) -> Resul
         "build" => build_command(session, &texts),
         "run" => run(session, &texts, args),
         "test" => test::test(session, &texts),
-        "vet" => vet::vet(session, &texts),
+        "vet" | "fix" => vet::vet(session, &texts),
         "check" => check(session, &texts),
         "install" => install(session, &texts),
         "tool" => tool::tool(session, &texts, args),

@@ -42,7 +42,7 @@ impl Cover {
     /// Instruments what is to be covered. Nothing: there are errors, which will be shown when all is loaded again.
     pub fn find(session: &Session, args: &[String], purpose: Purpose) -> Result<Option<Cover>, Failure> {
         let flags = Flags { cover: CoverFlags::default(), ..session.flags.clone() };
-        let inner = Session::new(session.env.clone(), flags);
+        let inner = session.inner(session.env.clone(), flags);
         inner.within(|| {
             // With what the report is made by, which is covered, too, if it is asked for.
             let (graph, goroot) = build::load_for_cover(&inner, args, purpose)?;

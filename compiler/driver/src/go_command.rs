@@ -31,7 +31,8 @@ pub fn output(session: &Session, name: &str, args: &[OsString]) -> Result<Result
     Ok(if output.status.success() { Ok((text(output.stdout), text(output.stderr))) } else { Err(text(output.stderr)) })
 }
 
-fn command(session: &Session, name: &str, args: &[OsString]) -> Result<Command, Failure> {
+/// A command of go, ready to be started.
+pub fn command(session: &Session, name: &str, args: &[OsString]) -> Result<Command, Failure> {
     let goroot = build::goroot(session)?;
     let program = match session.env.path("GOLIFT_GO") {
         Some(program) => program,

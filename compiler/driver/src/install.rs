@@ -1,21 +1,16 @@
 //! `golift install`: programs go where the user's PATH finds them.
-//!
-//! `install pkg@version` ignores the module that it is run in. The go command says what is wrong with the request and fetches what it
-//! needs; then the programs are built as dependencies of a module that holds nothing but that requirement.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 
 use golift_load::{Graph, Origin, describe};
 
 use crate::build;
-use crate::cli::flags::Flags;
 use crate::environment::host_arch;
 use crate::failure::{Exit, Failure};
-use crate::go_command;
 use crate::packages;
 use crate::session::Session;
+use crate::versions;
 
 /// Builds the programs among the packages and installs them.
 pub fn install(session: &Session, args: &[String]) -> Result<Exit, Failure> {
@@ -23,8 +18,8 @@ pub fn install(session: &Session, args: &[String]) -> Result<Exit, Failure> {
     if gobin.is_some_and(|dir| !dir.is_absolute()) {
         return Err(Failure::Message("cannot install, GOBIN must be an absolute path".into()));
     }
-    if args.iter().any(|arg| arg.contains('@') && !arg.starts_with(['.', '/'])) {
-        return install_versions(session, args);
+    if args.iter().any(|arg| versions::has_version(arg)) {
+        return versions::within(session, args, install_packages);
     }
     install_packages(session, args)
 }
@@ -101,45 +96,4 @@ fn folder(session: &Session) -> Result<PathBuf, Failure> {
         .ok_or_else(|| Failure::Message("go: no install location: neither GOBIN nor GOPATH nor HOME is set".into()))?;
     let bin = gopath.join("bin");
     Ok(if is_cross { bin.join(format!("{}_{}", env.goos(), env.goarch())) } else { bin })
-}
-
-fn install_versions(session: &Session, args: &[String]) -> Result<Exit, Failure> {
-    let words: Vec<OsString> = ["-n"].into_iter().map(OsString::from).chain(args.iter().map(OsString::from)).collect();
-    match go_command::output(session, "install", &words)? {
-        // The commands of a build that does not happen are not interesting; what is fetched is.
-        Ok((_, said)) => said.lines().filter(|line| line.starts_with("go: ")).for_each(|line| eprintln!("{line}")),
-        Err(text) => {
-            eprint!("{text}");
-            return Ok(1);
-        }
-    }
-    // A module of its own, whose only requirement they are.
-    let dir = session.work_dir()?.join("install");
-    let failed = |e: std::io::Error| format!("golift: {}: {}", dir.display(), describe(&e));
-    fs::create_dir_all(&dir).map_err(failed)?;
-    let minor = golift_load::GO_MINOR;
-    fs::write(dir.join("go.mod"), format!("module golift.invalid/install\n\ngo 1.{minor}\n")).map_err(failed)?;
-    let mut env = session.env.clone();
-    env.set("GOWORK", "off");
-    env.change_dir(dir.as_os_str())?;
-    let flags = Flags { modfile: None, module_mode: None, ..session.flags.clone() };
-    let inner = Session::new(env, flags);
-    inner.within(|| {
-        let words: Vec<OsString> = args.iter().map(OsString::from).collect();
-        if let Err(text) = go_command::output(&inner, "get", &words)? {
-            eprint!("{text}");
-            return Ok(1);
-        }
-        let paths: Vec<String> =
-            args.iter().map(|arg| arg.split_once('@').map_or(arg.as_str(), |(path, _)| path).to_owned()).collect();
-        let (graph, _) = packages::load_packages(&inner, &paths)?;
-        let is_library = |&&root: &&usize| graph.packages[root].name != "main";
-        // What a pattern matches may be anything.
-        let named = paths.iter().all(|path| !path.contains("..."));
-        if let Some(&root) = graph.roots.iter().find(is_library).filter(|_| named) {
-            let path = &graph.packages[root].path;
-            return Err(Failure::Message(format!("package {path} is not a main package")));
-        }
-        install_packages(&inner, &paths)
-    })
 }

@@ -22,6 +22,7 @@ mod environment;
 mod excerpt;
 mod external_link;
 mod failure;
+mod fetch;
 mod file_overlay;
 mod frames;
 mod front;
@@ -45,6 +46,7 @@ mod tools;
 mod trimpath;
 mod undefined;
 mod vcs;
+mod versions;
 mod vet;
 mod work_dir;
 

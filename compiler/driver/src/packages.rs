@@ -71,6 +71,7 @@ pub fn update_requirements(session: &Session, args: &[String]) -> Result<(), Fai
     let mut list: Vec<OsString> = ["-mod=mod", "-e", "-deps", "-f", ""].map(OsString::from).into();
     list.extend(flags.modfile.iter().map(|file| format!("-modfile={}", file.display()).into()));
     list.extend(flags.overlay.iter().map(|file| format!("-overlay={}", file.display()).into()));
+    list.extend(flags.writable_modules.then(|| "-modcacherw".into()));
     list.push(format!("-tags={}", flags.tags.join(",")).into());
     if !args.is_empty() {
         list.push("--".into());

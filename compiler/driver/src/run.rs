@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use golift_load::{self as load, Graph};
@@ -16,6 +16,7 @@ use crate::front::Purpose;
 use crate::interrupt;
 use crate::packages;
 use crate::session::Session;
+use crate::versions;
 
 /// Runs the program of the first arguments with the others. `texts` are the same arguments as far as they are text.
 pub fn run(session: &Session, texts: &[String], args: &[OsString]) -> Result<Exit, Failure> {
@@ -36,6 +37,22 @@ pub fn run(session: &Session, texts: &[String], args: &[OsString]) -> Result<Exi
             Err(e) => return message(format!("stat {file}: {}", load::describe(&e))),
         }
     }
+    let program = match versions::has_version(&packages[0]) && files == 0 {
+        true => versions::within(session, packages, |inner, packages| {
+            let program = session.work_dir()?.join("run");
+            fs::create_dir_all(&program)
+                .map_err(|e| format!("golift: {}: {}", program.display(), load::describe(&e)))?;
+            build_program(inner, packages, &program)
+        })?,
+        false => build_program(session, packages, session.work_dir()?)?,
+    };
+    session.progress.finish();
+    start(session, &program, rest)
+}
+
+/// Builds the program of the arguments, of which there must be one, into a folder; gives its path.
+fn build_program(session: &Session, packages: &[String], folder: &Path) -> Result<PathBuf, Failure> {
+    let message = |text: String| Err(Failure::Message(text));
     let (graph, goroot) = packages::load_graph(session, packages)?;
     if let Some(path) = only_tests(&graph, packages) {
         return message(format!("package {path} is not a main package"));
@@ -60,10 +77,9 @@ pub fn run(session: &Session, texts: &[String], args: &[OsString]) -> Result<Exi
         build::check_loaded(session, graph, Purpose::Build)?;
         return message(format!("package {path} is not a main package"));
     }
-    let program = session.work_dir()?.join(build::default_output(&graph, packages));
+    let program = folder.join(build::default_output(&graph, packages));
     build::build(session, graph, &goroot, &program)?;
-    session.progress.finish();
-    start(session, &program, rest)
+    Ok(program)
 }
 
 /// The path of a package that consists of tests, and these are of no program.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use golift_load::world::{self, World};
-use golift_load::{Context, CoverMain};
+use golift_load::{Context, CoverMain, FetchModules};
 
 use crate::cli::flags::Flags;
 use crate::environment::Environment;
@@ -13,6 +13,9 @@ use crate::work_dir::WorkDir;
 
 /// The stack of a thread that works for a session: deep recursion has room, and only what is touched costs memory.
 pub const STACK_SIZE: usize = 1 << 30;
+
+/// Makes what gets modules for a session, with this distribution.
+pub type MakeFetcher = fn(&Session, &Path) -> Arc<dyn FetchModules>;
 
 /// Nothing that a build does depends on anything else in the process, so that one process can run many.
 pub struct Session {
@@ -24,6 +27,8 @@ pub struct Session {
     pub progress: Progress,
     /// `-cover`: what was instrumented, once for the session.
     pub covered: OnceLock<CoverMain>,
+    /// Gets missing modules; without it they stay missing. What it does needs programs that are built in sessions.
+    make_fetcher: Option<MakeFetcher>,
     work: OnceLock<WorkDir>,
     /// The same variables for the loader, and the files as `-overlay` and the record of a check see them.
     world: Arc<World>,
@@ -34,7 +39,23 @@ impl Session {
     pub fn new(env: Environment, flags: Flags) -> Session {
         let progress = Progress::new(flags.verbose > 1 || env.os("GOLIFT_TIMING").is_some());
         let world = World::new(env.all().clone(), env.dir().map(Path::to_owned).ok());
-        Session { env, flags, progress, covered: OnceLock::new(), work: OnceLock::new(), world }
+        let (covered, work) = (OnceLock::new(), OnceLock::new());
+        Session { env, flags, progress, covered, make_fetcher: None, work, world }
+    }
+
+    /// With somebody who gets missing modules.
+    pub fn fetching(self, make_fetcher: MakeFetcher) -> Session {
+        Session { make_fetcher: Some(make_fetcher), ..self }
+    }
+
+    /// A session for a part of what this one does, with other variables and flags.
+    pub fn inner(&self, env: Environment, flags: Flags) -> Session {
+        Session { make_fetcher: self.make_fetcher, ..Session::new(env, flags) }
+    }
+
+    /// Who gets missing modules.
+    pub fn fetcher(&self, goroot: &Path) -> Option<Arc<dyn FetchModules>> {
+        self.make_fetcher.map(|make| make(self, goroot))
     }
 
     /// Does `work` with the files and variables of this session.

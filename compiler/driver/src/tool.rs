@@ -93,7 +93,7 @@ fn build_module_tool(session: &Session, path: &str) -> Result<PathBuf, Failure> 
     };
     let program = dir.join(build::executable_name(path));
     // What `-n` does not do is to run it.
-    let inner = Session::new(session.env.clone(), Flags { dry_run: false, ..session.flags.clone() });
+    let inner = session.inner(session.env.clone(), Flags { dry_run: false, ..session.flags.clone() });
     inner.within(|| {
         let (graph, goroot) = build::load_packages(&inner, &[path.to_owned()], Purpose::Build)?;
         build::build(&inner, graph, &goroot, &program)

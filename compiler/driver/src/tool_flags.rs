@@ -1,4 +1,4 @@
-//! `-gcflags` and `-ldflags`: flags of `go tool compile` and `go tool link`.
+//! `-gcflags`, `-asmflags` and `-ldflags`: flags of `go tool compile`, `go tool asm` and `go tool link`.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
@@ -78,6 +78,24 @@ fn passes(list: &str) -> Result<Vec<&'static str>, Failure> {
         pass.ok_or_else(|| Failure::Usage(format!("golift: -gcflags=-d={text}: no pass that can be left out")))
     };
     list.split(',').map(pass).collect()
+}
+
+/// What `-asmflags` asks for, each one word: flags of which the object alone depends.
+pub fn assembler_flags(words: &[OsString]) -> Result<Vec<String>, Failure> {
+    let mut found = Vec::new();
+    let mut words = words.iter().map(|word| word.to_string_lossy());
+    while let Some(word) = words.next() {
+        match split(&word) {
+            ("D", Some(value)) => found.push(format!("-D={value}")),
+            ("D", None) => match words.next() {
+                Some(value) => found.push(format!("-D={value}")),
+                None => return Err(Failure::Message("asm: flag needs an argument: -D".into())),
+            },
+            ("e", None) => found.push("-e".into()),
+            _ => return Err(Failure::Usage(format!("golift: -asmflags={word} is not supported yet"))),
+        }
+    }
+    Ok(found)
 }
 
 fn language(text: &str) -> Result<GoVersion, String> {

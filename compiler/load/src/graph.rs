@@ -18,7 +18,7 @@ use crate::files::describe;
 use crate::godebug::{Settings, debug_lines};
 use crate::header;
 use crate::import_path::{is_illegal, is_relative, malformed_import, refusal};
-use crate::modules::{ModuleFlags, Modules};
+use crate::modules::{FetchModules, ModuleFlags, Modules};
 use crate::order::sort_topologically;
 use crate::overlay::Overlay;
 use crate::package::{Fault, Graph, Import, LoadError, LoadedPackage, Location, Origin, Test};
@@ -52,6 +52,8 @@ pub struct Request<'a> {
     pub tests: bool,
     /// What tests say about coverage; programs only write it.
     pub cover: Option<&'a testing::CoverMain>,
+    /// Gets missing modules; without it they stay missing.
+    pub fetcher: Option<Arc<dyn FetchModules>>,
 }
 
 impl<'a> Request<'a> {
@@ -75,6 +77,7 @@ impl<'a> Request<'a> {
             compiler: Compiler::default(),
             tests: false,
             cover: None,
+            fetcher: None,
         }
     }
 }
@@ -91,7 +94,7 @@ pub struct Compiler {
 /// Loads the packages and everything they import. The error is for what stops everything; errors of packages are in
 /// [`Graph::errors`].
 pub fn load(request: &Request) -> Result<Graph, String> {
-    let mut modules = Modules::find(request.goroot, request.cwd, request.modules)?;
+    let mut modules = Modules::find(request.goroot, request.cwd, request.modules, request.fetcher.clone())?;
     let roots = patterns::expand(request.args, &mut modules, request.cwd, request.overlay);
     modules.check_fatal()?;
     let main_module = modules.has_main.then(|| modules.list[0].path.clone());
@@ -104,6 +107,7 @@ pub fn load(request: &Request) -> Result<Graph, String> {
         pending: Vec::new(),
         optional: FxHashMap::default(),
         errors: Vec::new(),
+        folded: FxHashMap::default(),
         functions: FxHashMap::default(),
     };
     let Roots { packages, files, errors, warnings } = roots;
@@ -249,6 +253,8 @@ struct Loader<'a> {
     /// Packages of the command line: may they be empty?
     optional: FxHashMap<usize, bool>,
     errors: Vec<LoadError>,
+    /// Import paths in lower case, and what they are as they were seen first.
+    folded: FxHashMap<String, String>,
     /// What packages of test files hold.
     functions: FxHashMap<usize, Result<Functions, String>>,
 }
@@ -389,6 +395,13 @@ impl Loader<'_> {
             }
         }
         self.read_embedded(&pending);
+        let imports = pending.iter().filter(|p| p.location.origin != Origin::Std);
+        let imports: FxHashSet<String> = imports
+            .flat_map(|p| &self.packages[p.package].files)
+            .flat_map(|file| imports_of(file))
+            .map(|(p, _)| p)
+            .collect();
+        self.modules.prefetch(imports.iter().map(String::as_str));
         for p in pending {
             // `go` looks at the patterns of a package in their order.
             let first = embed_errors.remove(&p.package).into_iter().flatten().min_by(|a, b| a.pattern.cmp(&b.pattern));
@@ -429,6 +442,23 @@ impl Loader<'_> {
         if let Some(msg) = folder.errors.drain(..).next() {
             package.blame(Fault::AtImport(msg));
         }
+        if package.origin != Origin::Std && !self.request.compiler.alone {
+            let names = folder.go_files.iter().map(|file| &file.name).chain(&package.test_files);
+            let names = names.chain(&package.ignored_files).chain(&package.asm_files).chain(&package.avoided_asm);
+            if let Some((one, other)) = same_but_for_case(names.map(String::as_str)) {
+                package.blame(Fault::WithPath(format!("case-insensitive file name collision: {one:?} and {other:?}")));
+            }
+            let dir = p.location.dir.to_string_lossy();
+            if dir.contains(['\r', '\n']) {
+                package.blame(Fault::WithPath(format!("invalid package directory {dir:?}")));
+            }
+            let path = package.path.clone();
+            if let Some(other) = self.note_path(&path) {
+                let msg = format!("case-insensitive import collision: {path:?} and {other:?}");
+                self.packages[p.package].blame(Fault::AtImport(msg));
+            }
+        }
+        let package = &mut self.packages[p.package];
         // Test files that are named are no error, but there is nothing to do with them either.
         let only_tests = matches!(p.files, Files::Named(_)) && !package.test_files.is_empty();
         if folder.go_files.is_empty() && !only_tests && !self.optional.get(&p.package).copied().unwrap_or(false) {
@@ -534,24 +564,19 @@ impl Loader<'_> {
             )));
         }
         let mut imports: Vec<(String, Pos)> = Vec::new();
-        for file in &p.files {
-            for decl in &file.decls {
-                let Decl::Import(import) = decl else { continue };
-                let Some(lit) = &import.path else { continue };
-                let Some(bytes) = syntax::literal::unquote_string(lit.text.as_str()) else { continue };
-                let path = String::from_utf8_lossy(&bytes).into_owned();
-                if path.is_empty() || path.contains(is_illegal) {
-                    if self.request.compiler.alone {
-                        continue;
-                    }
-                    // `go` shows this position as it is.
-                    let position = self.sources.position(import.pos);
-                    p.blame(Fault::Complete(format!("{position}: invalid import path: {path}")));
-                    return;
+        let all: Vec<(String, Pos)> = p.files.iter().flat_map(|file| imports_of(file)).collect();
+        for (path, pos) in all {
+            if path.is_empty() || path.contains(is_illegal) {
+                if self.request.compiler.alone {
+                    continue;
                 }
-                if !imports.iter().any(|(known, _)| *known == path) {
-                    imports.push((path, import.pos));
-                }
+                // `go` shows this position as it is.
+                let position = self.sources.position(pos);
+                p.blame(Fault::Complete(format!("{position}: invalid import path: {path}")));
+                return;
+            }
+            if !imports.iter().any(|(known, _)| *known == path) {
+                imports.push((path, pos));
             }
         }
         imports.sort();
@@ -562,7 +587,10 @@ impl Loader<'_> {
                 path => match self.resolve_import(path, location) {
                     Ok(target) => import.package = Some(self.want(target, None)),
                     Err(_) if self.request.compiler.alone => import.refused = Some(refusal(path)),
-                    Err(msg) => import.fault = Some(msg),
+                    Err(msg) => {
+                        self.note_path(path);
+                        import.fault = Some(msg);
+                    }
                 },
             }
             self.packages[package].imports.push(import);
@@ -582,6 +610,12 @@ impl Loader<'_> {
             return Err(format!("malformed import path {path:?}: {why}"));
         }
         self.modules.resolve(path, Some(importer), self.request.overlay)
+    }
+
+    /// Another import path that differs from this one in case only, which would be the same folder elsewhere.
+    fn note_path(&mut self, path: &str) -> Option<String> {
+        let first = self.folded.entry(path.to_lowercase()).or_insert_with(|| path.to_owned());
+        (first != path).then(|| first.clone())
     }
 
     /// Does go.mod list what is needed, in the versions that are needed?
@@ -632,10 +666,13 @@ impl Loader<'_> {
     /// The settings of the program whose main package this is.
     fn godebug(&self, main: Option<&usize>) -> String {
         let version = if self.modules.has_main { self.modules.list[0].go_version } else { GoVersion::LATEST };
-        let Some(main) = main.map(|&n| &self.packages[n]).filter(|p| p.name == "main" && !p.is_std()) else {
+        // The main packages of tests are made later; what goes for the module goes for them.
+        let is_program = |p: &&LoadedPackage| (p.name == "main" || self.request.tests) && !p.is_std();
+        let Some(main) = main.map(|&n| &self.packages[n]).filter(is_program) else {
             return String::new();
         };
-        let lines = || main.files.iter().flat_map(|file| debug_lines(file)).filter_map(|d| d.args().split_once('='));
+        let files = if main.name == "main" { &main.files[..] } else { &[] };
+        let lines = || files.iter().flat_map(|file| debug_lines(file)).filter_map(|d| d.args().split_once('='));
         if version >= GoVersion::LATEST && self.modules.godebug.is_empty() && lines().next().is_none() {
             return String::new();
         }
@@ -698,6 +735,26 @@ fn drop_documentation(package: &mut LoadedPackage) {
 
 fn is_internal(path: &str) -> bool {
     path.split('/').any(|part| part == "internal")
+}
+
+/// Two names that differ in case only.
+fn same_but_for_case<'n>(names: impl Iterator<Item = &'n str>) -> Option<(&'n str, &'n str)> {
+    let mut seen: FxHashMap<String, &str> = FxHashMap::default();
+    for name in names {
+        if let Some(other) = seen.insert(name.to_lowercase(), name).filter(|other| *other != name) {
+            return Some((name.min(other), name.max(other)));
+        }
+    }
+    None
+}
+
+/// The import paths that a file's declarations say, with their places.
+fn imports_of(file: &File) -> impl Iterator<Item = (String, Pos)> {
+    file.decls.iter().filter_map(|decl| {
+        let Decl::Import(import) = decl else { return None };
+        let bytes = syntax::literal::unquote_string(import.path.as_ref()?.text.as_str())?;
+        Some((String::from_utf8_lossy(&bytes).into_owned(), import.pos))
+    })
 }
 
 /// A package `a/internal/b` belongs to the packages below `a`.

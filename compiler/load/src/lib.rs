@@ -36,7 +36,7 @@ pub use files::describe;
 pub use goroot::{existing_goroot, find_goroot, version as goroot_version};
 pub use graph::{Compiler, Request, load};
 pub use install::{PINNED_VERSION, pinned, pinned_dir};
-pub use modules::{ModuleFlags, module_cache, module_root, work_file};
+pub use modules::{FetchModules, ModuleFlags, Wanted, module_cache, module_root, work_file};
 pub use overlay::Overlay;
 pub use package::{Dependency, Fault, Graph, Import, LoadError, LoadedPackage, Location, Origin, Test};
 pub use paths::{clean, short_dir, shorten};

@@ -646,7 +646,13 @@ impl<'s> Lower<'s> {
     fn fill_method(&mut self, slot: MethodSlot) {
         let target = if slot.tfn && slot.pkg.is_none() {
             let expr = self.func(FuncKey::MethodExpr { recv: slot.recv, name: slot.name, pkg: None, targs: vec![] });
-            self.func(FuncKey::Thunk(expr))
+            let thunk = self.func(FuncKey::Thunk(expr));
+            // Reflection takes it for the method, and programs look where that is declared.
+            if let Some((file, line, column)) = self.place_of_own_method(slot.recv, slot.name) {
+                let decl = &mut self.prog.funcs[thunk];
+                (decl.file, decl.start_line, decl.start_column) = (file, line, column);
+            }
+            thunk
         } else {
             self.method_word(slot.recv, slot.name, slot.pkg)
         };
@@ -656,6 +662,15 @@ impl<'s> Lower<'s> {
             target: ir::RelocTarget::Func(target),
             addend: 0,
         });
+    }
+
+    /// Where an exported method is declared that has this very type as its receiver.
+    fn place_of_own_method(&mut self, recv: Ty, name: Symbol) -> Option<(ir::Text, u32, u32)> {
+        let m = self.find_method(recv, name, None)?;
+        let is_own = m.path.is_empty() && !m.interface && m.ptr_recv == self.tys.as_ptr(recv).is_some();
+        let (_, decl) = m.obj.filter(|_| is_own)?.func_decl()?;
+        let position = self.sources.position(decl.name.pos);
+        Some((self.prog.texts.intern(&position.filename), position.line, position.col))
     }
 
     /// The code for an interface's method table: takes the data word as receiver.

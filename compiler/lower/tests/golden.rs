@@ -25,6 +25,7 @@ fn with_input<T>(goroot: &Path, path: &Path, variables: bool, work: impl FnOnce(
         compiler: Compiler::default(),
         tests: false,
         cover: None,
+        fetcher: None,
     };
     let graph = load(&request)?;
     let checked = golift_check::check(&graph, CheckOptions::default());

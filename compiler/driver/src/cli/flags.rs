@@ -63,6 +63,32 @@ pub struct VetFlags {
     pub args: Vec<String>,
     /// `-json`
     pub json: bool,
+    /// Whose analyzers.
+    pub tool: VetTool,
+    /// What they propose is done, instead of told.
+    pub fix: bool,
+    /// `-diff`: it is only shown.
+    pub diff: bool,
+}
+
+/// Programs with analyzers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum VetTool {
+    /// cmd/vet
+    #[default]
+    Vet,
+    /// cmd/fix
+    Fix,
+}
+
+impl VetTool {
+    /// The command that runs it, and the program's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            VetTool::Vet => "vet",
+            VetTool::Fix => "fix",
+        }
+    }
 }
 
 /// Flags of all commands, with their defaults where a command does not have them.
@@ -82,10 +108,14 @@ pub struct Flags {
     pub rebuild: bool,
     /// `-trimpath`
     pub trimpath: bool,
+    /// `-modcacherw`: modules that are fetched stay writable.
+    pub writable_modules: bool,
     /// `-tags`
     pub tags: Vec<String>,
     /// `-p`
     pub parallel: Option<i64>,
+    /// `-asmflags`
+    pub asmflags: PerPackage,
     /// `-gcflags`
     pub gcflags: PerPackage,
     /// `-ldflags`
@@ -106,6 +136,8 @@ pub struct Flags {
     pub exec: Vec<OsString>,
     /// What the build information records, in the words of the user.
     pub gcflags_text: String,
+    /// `-asmflags` as it is written.
+    pub asmflags_text: String,
     /// The same of `-ldflags`.
     pub ldflags_text: String,
     /// `-buildvcs`: is version control asked, and is it an error if there is none?
@@ -151,8 +183,10 @@ impl Flags {
             keep_work: switch("work"),
             rebuild: switch("a"),
             trimpath: switch("trimpath"),
+            writable_modules: switch("modcacherw"),
             tags: last("tags").and_then(|value| values::parse_tags(&value).ok()).unwrap_or_default(),
             parallel: last("p").and_then(|value| values::parse_number(&value).ok()),
+            asmflags: per_package("asmflags"),
             gcflags: per_package("gcflags"),
             ldflags: per_package("ldflags"),
             goroot: path("goroot"),
@@ -163,6 +197,7 @@ impl Flags {
             json: switch("json"),
             exec: last("exec").and_then(|value| quoted::split(&value).ok()).unwrap_or_default(),
             gcflags_text: text("gcflags").unwrap_or_default(),
+            asmflags_text: text("asmflags").unwrap_or_default(),
             ldflags_text: text("ldflags").unwrap_or_default(),
             build_vcs: match last("buildvcs") {
                 Some(value) if value != "auto" => values::parse_bool(&value).filter(|&insist| insist),

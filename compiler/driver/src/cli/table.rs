@@ -131,6 +131,7 @@ pub const COMMANDS: &[Command] = &[
     command("completion", Commands::COMPLETION, "bash|zsh|fish", "print completions for a shell"),
     command("doctor", Commands::DOCTOR, "", "say what golift finds on this machine, and how to get what is missing"),
     command("env", Commands::ENV, "[-json] [-changed] [-u] [-w] [var ...]", "print and set Go's variables"),
+    command("fix", Commands::VET, "[build flags] [fix flags] [packages]", "modernise packages, as analyzers propose"),
     command("install", Commands::INSTALL, "[build flags] [packages]", "compile programs and put them where GOBIN says"),
     command(
         "list",
@@ -279,7 +280,6 @@ pub const TEST_BINARY_FLAGS: &[&str] = &[
 ];
 
 const NO_INSTRUMENTATION: &str = "golift has no instrumentation yet";
-const NO_ASSEMBLY: &str = "golift chooses files without assembly";
 
 /// All flags. A name may stand for several, of different commands.
 #[rustfmt::skip]
@@ -352,7 +352,8 @@ pub const FLAGS: &[Flag] = &[
     value("timeout", TEST, values::duration, "d", "end a test with a panic after this time (default 10m; 0: never)"),
     value("trace", TEST, values::any, "file", "write an execution trace"),
     switch("v", TEST, "print the tests as they run, with what they log").optional(values::verbosity),
-    no_value("vettool", VET, values::any, "golift has vet's analyzers in one program of its own"),
+    no_value("vettool", VET, values::any, "golift makes no export data, which such programs need"),
+    no_value("fixtool", VET, values::any, "golift makes no export data, which such programs need"),
     // What go's build flags are, in the order of its help.
     value("C", EVERY, values::not_first, "dir", "work in another folder; comes before all other flags"),
     switch("a", BUILDS, "compile everything again"),
@@ -364,12 +365,14 @@ pub const FLAGS: &[Flag] = &[
     switch("work", BUILDS, "keep the temporary work folder and print its name"),
     switch("x", BUILDS, "print the steps"),
     switch("x", ENV, "").vacuous("no command is run"),
+    value("asmflags", BUILDS, values::per_package, "[pattern=]list", "flags for the assembler: -D name[=value], -e"),
     value("gcflags", BUILDS, values::per_package, "[pattern=]list", "flags for the compiler: -B, -e, -l, -N, -lang=version, -d=golift/PASS=off"),
     value("ldflags", BUILDS, values::per_package, "[pattern=]list", "flags for the linker: -s, -w, -X path.name=value, -linkmode=internal|external, -extld, -extldflags"),
     value("mod", BUILDS, values::text, "mode", "readonly, vendor or mod"),
     value("modfile", BUILDS.and(Commands::TOOL), values::any, "file", "a file to read instead of go.mod"),
     value("overlay", BUILDS.and(Commands::TOOL), values::any, "file", "JSON that names files to use in place of others"),
     value("tags", BUILDS, values::tags, "list", "build tags, separated by commas"),
+    switch("modcacherw", BUILDS, "leave modules that are fetched writable"),
     switch("trimpath", BUILDS, "leave file system paths out of the executable"),
     value("goroot", EVERY, values::any, "dir", "the Go 1.27 distribution to use (default: GOROOT, else the pinned one)"),
     value("buildmode", BUILDS, values::text, "mode", "default or exe").partly(values::build_mode),
@@ -379,10 +382,9 @@ pub const FLAGS: &[Flag] = &[
     value("installsuffix", BUILDS, values::text, "suffix", "").vacuous("nothing is installed"),
     // What is not there yet.
     no_switch("asan", BUILDS, NO_INSTRUMENTATION),
-    no_value("asmflags", BUILDS, values::per_package, NO_ASSEMBLY),
     no_value("gccgoflags", BUILDS, values::per_package, "golift takes the place of gc, not of gccgo: use -gcflags and -ldflags"),
     no_switch("linkshared", BUILDS, "golift makes static executables"),
-    no_switch("modcacherw", BUILDS.and(Commands::TOOL), "modules are fetched as the go command does without it"),
+    no_switch("modcacherw", Commands::TOOL, "modules are fetched as the go command does without it"),
     no_switch("msan", BUILDS, NO_INSTRUMENTATION),
     no_value("pkgdir", BUILDS, values::any, "golift keeps no compiled packages"),
     no_switch("race", BUILDS, NO_INSTRUMENTATION),

@@ -9,6 +9,7 @@ mod events;
 mod report;
 mod run;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
@@ -48,17 +49,24 @@ pub fn test(session: &Session, args: &[String]) -> Result<Exit, Failure> {
         return Err(Failure::Message("no packages to test".into()));
     }
     check_line(session, &graph)?;
+    // Before anything runs in vain.
+    if let (false, Some(profile)) = (session.flags.test.compile_only, profile_path(session)?) {
+        File::create(&profile).map_err(|e| format!("open {}: {}", profile.display(), golift_load::describe(&e)))?;
+    }
     let tester = Tester::new(session, args, graph, goroot, cover)?;
     // Made once, before several ask for it.
     session.work_dir()?;
     let count = tester.programs.len();
     let workers = session.flags.threads().min(count);
     let next = AtomicUsize::new(0);
+    let counter = session.progress.count_whole("testing");
+    counter.total.store(count, Ordering::Relaxed);
     let work = || {
         session.within(|| {
             while let Some(index) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|&index| index < count) {
                 let report = tester.test(index);
                 tester.end(index, report);
+                counter.done.fetch_add(1, Ordering::Relaxed);
             }
         });
     };

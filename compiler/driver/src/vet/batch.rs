@@ -53,7 +53,7 @@ struct Module {
 pub fn load(session: &Session, patterns: &[String]) -> Result<Graph, Failure> {
     let mut env = session.env.clone();
     env.set("GOLIFT_OVERLAY", "off");
-    let inner = Session::new(env, Flags { json: false, verbose: 0, ..session.flags.clone() });
+    let inner = session.inner(env, Flags { json: false, verbose: 0, ..session.flags.clone() });
     inner.within(|| build::load_graph(&inner, patterns, Purpose::Vet)).map(|(graph, _)| graph)
 }
 
@@ -74,7 +74,7 @@ pub fn prepare(
     flags: &[String],
     names: &[&str],
 ) -> Result<Job, Failure> {
-    let program = tools::find(session, goroot, "vet")?;
+    let program = tools::find(session, goroot, session.flags.vet.tool.name())?;
     let roots: Vec<usize> =
         (0..graph.packages.len()).filter(|&p| names.contains(&graph.packages[p].shown_name().as_str())).collect();
     let replaced = match &session.flags.overlay {

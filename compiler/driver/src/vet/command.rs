@@ -1,17 +1,21 @@
-//! `golift vet`.
+//! `golift vet`, and `golift fix`, which has other analyzers and does what they propose.
 
-use golift_load::Graph;
+use std::collections::BTreeMap;
+use std::fs;
+
+use golift_load::{Graph, Origin};
 
 use super::batch;
 use super::verdict::{Verdict, head, parts, with_short_paths};
 use super::verdicts::Verdicts;
 use crate::build;
+use crate::cli::flags::VetFlags;
 use crate::diagnostics::{self, Style};
 use crate::failure::{Exit, Failure, print_all};
 use crate::front::Purpose;
 use crate::session::Session;
 
-/// Checks packages and says what is wrong with them, as `go vet` does.
+/// Checks packages and says what is wrong with them, or mends it, as `go vet` and `go fix` do.
 pub fn vet(session: &Session, args: &[String]) -> Result<Exit, Failure> {
     let goroot = build::goroot(session)?;
     let graph = batch::load(session, args)?;
@@ -21,11 +25,24 @@ pub fn vet(session: &Session, args: &[String]) -> Result<Exit, Failure> {
         return Ok(1);
     }
     if graph.roots.is_empty() {
-        return Err(Failure::Message("no packages to vet".into()));
+        return Err(Failure::Message(format!("no packages to {}", session.flags.vet.tool.name())));
     }
     let mut code = 0;
     let mut packages = Vec::new();
+    let VetFlags { fix, diff, .. } = session.flags.vet;
+    // What others wrote is left as it is.
+    let is_foreign = |root: usize| {
+        let package = &graph.packages[root];
+        match package.origin {
+            Origin::Std => package.path.starts_with("vendor/"),
+            Origin::Module(_) => !graph.is_of_main_module(package),
+            Origin::CommandLine => false,
+        }
+    };
     for (test, &root) in graph.tests.iter().zip(&graph.roots) {
+        if fix && !diff && parts(&graph, &test.path, root).first().is_some_and(|&package| is_foreign(package)) {
+            continue;
+        }
         for error in &test.errors {
             eprintln!("{}", error.msg);
             code = 1;
@@ -49,7 +66,26 @@ pub fn vet(session: &Session, args: &[String]) -> Result<Exit, Failure> {
     for (package, verdict) in all.iter().filter(|(_, verdict)| !verdict.broken_import) {
         code |= print(session, &graph, *package, verdict)?;
     }
-    Ok(code)
+    if fix && !diff { Ok(apply(all.iter().map(|(_, verdict)| verdict)).max(code)) } else { Ok(code) }
+}
+
+/// Writes what has been mended. Several packages may have a file, and must agree about it.
+fn apply<'v>(verdicts: impl Iterator<Item = &'v Verdict>) -> Exit {
+    let mut contents: BTreeMap<&str, &str> = BTreeMap::new();
+    for (file, content) in verdicts.flat_map(|verdict| &verdict.fixed) {
+        if contents.insert(file, content).is_some_and(|before| before != content) {
+            eprintln!("reading archive of fixes: inconsistent fixes to file {file}");
+            return 1;
+        }
+    }
+    let mut code = 0;
+    for (file, content) in contents {
+        if let Err(e) = fs::write(file, content) {
+            eprintln!("applying fix: open {file}: {}", golift_load::describe(&e));
+            code = 1;
+        }
+    }
+    code
 }
 
 /// Vet did not run: perhaps because of its flags, whose list is long.
@@ -79,6 +115,13 @@ fn print(session: &Session, graph: &Graph, package: usize, verdict: &Verdict) ->
     }
     if session.flags.vet.json {
         return print_all(&verdict.json);
+    }
+    if session.flags.vet.fix {
+        if !verdict.text.is_empty() {
+            eprint!("{}{}", head(loaded), with_short_paths(&verdict.text, &loaded.dir, cwd));
+        }
+        print_all(&verdict.diff)?;
+        return Ok(u8::from(verdict.failed || !verdict.diff.is_empty()));
     }
     for line in verdict.text.lines() {
         eprintln!("{}", golift_load::shorten(line, cwd));

@@ -20,7 +20,7 @@ impl<'a> Keys<'a> {
         let version = golift_load::goroot_version(goroot);
         let env = &session.env;
         let variables = (env.goos(), env.goarch(), env.text("GOEXPERIMENT"), env.os("GOLIFT_OVERLAY"));
-        let about = (cache::build_id(), goroot, version, variables, &session.flags.tags, flags);
+        let about = (cache::build_id(), goroot, version, variables, &session.flags.tags, session.flags.vet.tool, flags);
         let settings = blake3::hash(format!("{about:?}").as_bytes());
         Keys { graph, settings, known: vec![None; graph.packages.len()] }
     }

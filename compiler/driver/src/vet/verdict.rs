@@ -1,10 +1,11 @@
 //! What vet says about a package, how it is kept and shown, and which packages and flags there are for a test.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use golift_load::{Graph, LoadedPackage};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::cache::{self, VET};
 use crate::session::Session;
@@ -20,12 +21,22 @@ pub struct Verdict {
     /// What `-json` prints instead.
     #[serde(rename = "JSON")]
     pub json: String,
+    /// `-fix`: new contents of files.
+    #[serde(default, deserialize_with = "map_or_null")]
+    pub fixed: BTreeMap<String, String>,
+    /// `-fix -diff`: what prints instead.
+    pub diff: String,
     /// There is something to complain about.
     pub failed: bool,
     /// It, or what it imports, is no correct Go.
     pub broken: bool,
     /// Something that it imports is.
     pub broken_import: bool,
+}
+
+/// A map, which Go writes as `null` when it has none.
+fn map_or_null<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
 /// The checks that `go test` makes without being asked.

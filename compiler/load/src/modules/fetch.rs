@@ -1,11 +1,13 @@
 //! The module cache, and how modules get there.
 //!
-//! Fetching is the business of the distribution's own go command, which knows proxies, checksum databases, version control and credentials;
-//! it is asked for the modules that a build needs and that are not there. What is used is compared with go.sum here.
+//! Getting them is the business of the go command; whoever calls the loader starts it ([`FetchModules`]). It is asked for the
+//! modules that a build needs and that are not there, for as many at once as are known to be needed. What is used is compared with go.sum here.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use rustc_hash::FxHashMap;
 
 use super::sums;
 use super::version::{ModuleVersion, escape};
@@ -13,18 +15,42 @@ use super::workspace::Workspace;
 use crate::files::{self, describe};
 use crate::world;
 
+/// Who gets modules into the module cache. Both are done in the folder of a main module, if there is one.
+pub trait FetchModules: Send + Sync {
+    /// Gets the go.mod files of all modules that the main module can reach, as far as they are to be had.
+    fn go_mods(&self, dir: Option<&Path>, cache: &Path);
+
+    /// Gets modules; for each the error, which is what the go command says: with the module's name in front, where that says something.
+    fn modules(&self, wanted: &[Wanted], dir: Option<&Path>, cache: &Path) -> Vec<Result<(), String>>;
+}
+
+/// A module that is not in the module cache, or not whole.
+pub struct Wanted {
+    /// Its path.
+    pub path: String,
+    /// Its version.
+    pub version: String,
+    /// Where its files will be.
+    pub dir: PathBuf,
+    /// Where they will be packed.
+    pub zip: PathBuf,
+}
+
 /// Gets at modules.
 pub struct Fetcher {
-    goroot: PathBuf,
+    from: Option<Arc<dyn FetchModules>>,
     cache: PathBuf,
-    /// The go command has been asked for all the go.mod files at once.
+    /// All the go.mod files have been asked for at once.
     asked: AtomicBool,
+    /// What could not be had.
+    failed: Mutex<FxHashMap<ModuleVersion, String>>,
 }
 
 impl Fetcher {
-    /// A fetcher that uses the distribution's go command.
-    pub fn new(goroot: &Path) -> Fetcher {
-        Fetcher { goroot: goroot.into(), cache: module_cache().unwrap_or_default(), asked: AtomicBool::new(false) }
+    /// Without anybody to get them, modules have to be in the cache.
+    pub fn new(from: Option<Arc<dyn FetchModules>>) -> Fetcher {
+        let cache = module_cache().unwrap_or_default();
+        Fetcher { from, cache, asked: AtomicBool::new(false), failed: Mutex::default() }
     }
 
     /// Where the files of a module are or will be.
@@ -37,16 +63,20 @@ impl Fetcher {
         dir.join(format!("{}.{suffix}", escape(&module.version)))
     }
 
-    /// The go.mod of a module, which is what go.sum says. The error is about the module.
+    /// The go.mod of a module, which is what go.sum says. The error does not name the module.
     pub fn go_mod(&self, workspace: &Workspace, module: &ModuleVersion) -> Result<String, FetchError> {
         let file = self.download_file(module, "mod");
         if !files::is_file(&file) {
-            if !self.asked.swap(true, Ordering::Relaxed) {
-                // Gets all that are missing; what stays missing is found one by one.
-                let _ = self.go(workspace, &["mod", "graph"]);
+            // Gets all that are missing; what stays missing is found one by one.
+            if let (Some(from), false) = (&self.from, self.asked.swap(true, Ordering::Relaxed)) {
+                from.go_mods(main_dir(workspace), &self.cache);
             }
             if !files::is_file(&file) {
-                self.fetch(workspace, module).map_err(FetchError::Module)?;
+                self.fetch(workspace, std::slice::from_ref(module));
+                self.check_failed(module).map_err(|e| match e {
+                    FetchError::Module(msg) => FetchError::Module(module.without_name(&msg).to_owned()),
+                    fatal => fatal,
+                })?;
             }
         }
         let text = files::read(&file).map_err(|e| FetchError::Module(describe(&e)))?;
@@ -55,66 +85,85 @@ impl Fetcher {
         Ok(String::from_utf8_lossy(&text).into_owned())
     }
 
-    /// The folder with the files of a module, which are what go.sum says; fetched if need be.
+    /// The folder with the files of a module, which are what go.sum says; fetched if need be. The error names the module as far as it has to.
     pub fn download(&self, workspace: &Workspace, module: &ModuleVersion) -> Result<PathBuf, FetchError> {
-        let dir = self.dir(module);
+        self.fetch_missing(workspace, std::iter::once(module));
+        self.check_failed(module)?;
         let ziphash = self.download_file(module, "ziphash");
-        let partial = self.download_file(module, "partial");
-        // The go command repairs what was interrupted.
-        if !files::is_dir(&dir) || files::kind(&partial).is_ok() || read_sum(&ziphash).is_none() {
-            if files::kind(&self.download_file(module, "zip")).is_err() {
-                eprintln!("go: downloading {} {}", module.path, module.version);
-            }
-            self.fetch(workspace, module).map_err(FetchError::Module)?;
-        }
         let found = read_sum(&ziphash);
-        let found = found.ok_or_else(|| FetchError::Module(format!("no sum in {}", ziphash.display())))?;
+        let found =
+            found.ok_or_else(|| FetchError::Module(module.error(&format!("no sum in {}", ziphash.display()))))?;
         workspace.sums.check(module, &found).map_err(FetchError::Fatal)?;
-        Ok(dir)
+        Ok(self.dir(module))
     }
 
-    /// Gets a module into the cache. The error is what the go command says.
-    fn fetch(&self, workspace: &Workspace, module: &ModuleVersion) -> Result<(), String> {
-        let name = module.to_string();
-        let text = match self.go(workspace, &["mod", "download", &name]) {
-            Ok(()) => return Ok(()),
-            Err(text) => text,
+    /// Gets those modules into the cache that are not there. What could not be had before is not tried again.
+    pub fn fetch_missing<'m>(&self, workspace: &Workspace, modules: impl Iterator<Item = &'m ModuleVersion>) {
+        let has_failed = |module: &ModuleVersion| self.check_failed(module).is_err();
+        let missing: Vec<ModuleVersion> =
+            modules.filter(|module| !self.is_whole(module) && !has_failed(module)).cloned().collect();
+        self.fetch(workspace, &missing);
+    }
+
+    /// Is the module in the cache? Also what was interrupted is fetched, which repairs it.
+    fn is_whole(&self, module: &ModuleVersion) -> bool {
+        files::is_dir(&self.dir(module))
+            && files::kind(&self.download_file(module, "partial")).is_err()
+            && read_sum(&self.download_file(module, "ziphash")).is_some()
+    }
+
+    fn check_failed(&self, module: &ModuleVersion) -> Result<(), FetchError> {
+        let failed = self.failed.lock().unwrap_or_else(|e| e.into_inner());
+        failed.get(module).map_or(Ok(()), |msg| Err(FetchError::of(msg)))
+    }
+
+    /// Has modules fetched, and notes what cannot be had.
+    fn fetch(&self, workspace: &Workspace, modules: &[ModuleVersion]) {
+        if modules.is_empty() {
+            return;
+        }
+        let wanted = modules.iter().map(|module| Wanted {
+            path: module.path.clone(),
+            version: module.version.clone(),
+            dir: self.dir(module),
+            zip: self.download_file(module, "zip"),
+        });
+        let wanted: Vec<Wanted> = wanted.collect();
+        let results = match &self.from {
+            Some(from) => from.modules(&wanted, main_dir(workspace), &self.cache),
+            None => modules.iter().map(|module| Err(module.error("not in the module cache"))).collect(),
         };
-        let text = text.trim();
-        let text = text.strip_prefix("go: ").unwrap_or(text);
-        Err(text.strip_prefix(&format!("{name}: ")).unwrap_or(text).to_owned())
+        let mut failed = self.failed.lock().unwrap_or_else(|e| e.into_inner());
+        for (module, result) in modules.iter().zip(results) {
+            if let Err(msg) = result {
+                failed.insert(module.clone(), msg);
+            }
+        }
     }
+}
 
-    /// Runs the distribution's go command in the main module. The error is what it says.
-    fn go(&self, workspace: &Workspace, args: &[&str]) -> Result<(), String> {
-        let go = self.goroot.join("bin/go");
-        if !go.is_file() {
-            return Err(format!(
-                "not in the module cache, and there is no go command in {} to fetch it",
-                self.goroot.join("bin").display()
-            ));
-        }
-        let mut command = world::command(&go);
-        command.args(args).stdin(Stdio::null());
-        command.env("GOROOT", &self.goroot).env("GOTOOLCHAIN", "local").env("GOFLAGS", "");
-        command.env("GOMODCACHE", &self.cache).env_remove("GOOS").env_remove("GOARCH").env_remove("GOEXPERIMENT");
-        if let Some(main) = workspace.mains.first() {
-            command.current_dir(&main.root).env("PWD", &main.root);
-        }
-        let output = command.output().map_err(|e| format!("cannot start {}: {e}", go.display()))?;
-        if output.status.success() {
-            return Ok(());
-        }
-        Err(String::from_utf8_lossy(&output.stderr).into_owned())
-    }
+/// The folder of the main module.
+fn main_dir(workspace: &Workspace) -> Option<&Path> {
+    workspace.mains.first().map(|main| main.root.as_path())
 }
 
 /// Why a module is not to be had.
 pub enum FetchError {
-    /// About the module, which is named in front.
+    /// About the module.
     Module(String),
     /// Complete, and the end of everything.
     Fatal(String),
+}
+
+impl FetchError {
+    /// From what the go command says: a sum that is not that of go.sum ends it at once.
+    fn of(msg: &str) -> FetchError {
+        match msg.starts_with("verifying ") && msg.contains("\nSECURITY ERROR\n") && msg.contains("recorded in go.sum")
+        {
+            true => FetchError::Fatal(msg.to_owned()),
+            false => FetchError::Module(msg.to_owned()),
+        }
+    }
 }
 
 /// What a .ziphash says, if it is whole.

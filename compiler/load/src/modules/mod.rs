@@ -13,14 +13,15 @@ mod vendor;
 mod version;
 mod workspace;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use golift_syntax::GoVersion;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub use self::fetch::module_cache;
 use self::fetch::{FetchError, Fetcher};
+pub use self::fetch::{FetchModules, Wanted, module_cache};
 use self::gomod::{GoMod, Kind, Require};
 use self::graph::{ModuleError, ModuleGraph, Requirements};
 use self::vendor::Vendor;
@@ -106,7 +107,12 @@ enum NoModule {
 
 impl Modules {
     /// Finds the main modules for `cwd` and what they require.
-    pub fn find(goroot: &Path, cwd: &Path, flags: &ModuleFlags) -> Result<Modules, String> {
+    pub fn find(
+        goroot: &Path,
+        cwd: &Path,
+        flags: &ModuleFlags,
+        fetcher: Option<Arc<dyn FetchModules>>,
+    ) -> Result<Modules, String> {
         let workspace = Workspace::find(goroot, cwd, flags)?;
         let mut modules = Modules {
             goroot: goroot.into(),
@@ -117,7 +123,7 @@ impl Modules {
             mode: if flags.mode.as_deref() == Some("mod") { Mode::Mod } else { Mode::ReadOnly },
             explicit_mode: flags.mode.clone(),
             vendor: None,
-            fetcher: Fetcher::new(goroot),
+            fetcher: Fetcher::new(fetcher),
             roots: FxHashMap::default(),
             root_list: Requirements::default(),
             graph: None,
@@ -294,6 +300,38 @@ impl Modules {
         Ok(file)
     }
 
+    /// Fetches at once the modules in which packages with these import paths may lie.
+    pub fn prefetch<'p>(&mut self, paths: impl Iterator<Item = &'p str>) {
+        if !self.has_main || self.vendor.is_some() {
+            return;
+        }
+        let in_std = |prefix: &str| prefix.split('/').next().is_some_and(|first| !first.contains('.'));
+        let is_main = |prefix: &str| self.workspace.mains.iter().any(|main| main.file.module == prefix);
+        let prefixes = paths.flat_map(prefixes_of).filter(|prefix| !is_main(prefix) && !in_std(prefix));
+        let modules: BTreeSet<ModuleVersion> =
+            prefixes.map(|prefix| ModuleVersion::new(prefix, self.version_in(self.graph.as_deref(), prefix))).collect();
+        self.fetch_all(modules.iter().filter(|module| !module.version.is_empty()));
+    }
+
+    /// Fetches those that come from the module cache and are not there. What does not succeed is told when a module is used.
+    fn fetch_all<'m>(&'m self, modules: impl Iterator<Item = &'m ModuleVersion>) {
+        let actual = modules.filter_map(|module| match self.workspace.replacement(module) {
+            Some(replacement) if replacement.dir.is_some() => None,
+            Some(replacement) => Some(&replacement.new),
+            None => Some(module),
+        });
+        let has_sum = |module: &&ModuleVersion| !self.must_have_sums() || self.workspace.sums.get(module).is_some();
+        self.fetcher.fetch_missing(&self.workspace, actual.filter(has_sum));
+    }
+
+    /// The version of a module, as far as it is known: by the graph, or by what the main module lists.
+    fn version_in<'m>(&'m self, graph: Option<&'m ModuleGraph>, module: &str) -> &'m str {
+        match graph {
+            Some(graph) => graph.selected(module),
+            None => self.roots.get(module).map_or("", String::as_str),
+        }
+    }
+
     /// The folder of a module that is not a main one, and whether it is outside of the module cache.
     fn folder(&mut self, module: &ModuleVersion) -> Result<(PathBuf, bool), NoModule> {
         let mut actual = module;
@@ -312,8 +350,10 @@ impl Modules {
         }
         let dir = self.fetcher.download(&self.workspace, actual).map_err(|e| match e {
             // Of which module `go` does not say.
-            FetchError::Module(msg) if msg.starts_with("module lookup disabled by") => NoModule::Other(msg),
-            FetchError::Module(msg) => NoModule::Other(actual.error(&msg)),
+            FetchError::Module(msg) if actual.without_name(&msg).starts_with("module lookup disabled by") => {
+                NoModule::Other(actual.without_name(&msg).to_owned())
+            }
+            FetchError::Module(msg) => NoModule::Other(msg),
             FetchError::Fatal(msg) => NoModule::Other(self.fatal.get_or_insert(msg).clone()),
         })?;
         Ok((dir, false))
@@ -487,9 +527,7 @@ impl Modules {
             // Where a module is, and the package in it.
             let mut found: Vec<(ModuleVersion, PathBuf, Location)> = Vec::new();
             let mut without_sum: Vec<String> = Vec::new();
-            let prefixes =
-                std::iter::successors(Some(path), |prefix| prefix.rsplit_once('/').map(|(parent, _)| parent));
-            for prefix in prefixes {
+            for prefix in prefixes_of(path) {
                 let main = self.workspace.mains.iter().position(|main| main.file.module == prefix);
                 if let Some(index) = main {
                     let dir = self.list[index].dir.clone();
@@ -499,10 +537,7 @@ impl Modules {
                     }
                     continue;
                 }
-                let version = match &graph {
-                    Some(graph) => graph.selected(prefix),
-                    None => self.roots.get(prefix).map_or("", String::as_str),
-                };
+                let version = self.version_in(graph.as_deref(), prefix);
                 if version.is_empty() {
                     continue;
                 }
@@ -707,11 +742,15 @@ impl Modules {
         }
         let graph = self.graph()?;
         let mut found = Vec::new();
-        for module in graph.build_list() {
+        let mut modules = graph.build_list();
+        modules.retain(|ModuleVersion { path, .. }| {
+            is_below(path, prefix.trim_end_matches('/')) || prefix.starts_with(path) || path.starts_with(prefix)
+        });
+        if self.vendor.is_none() {
+            self.fetch_all(modules.iter());
+        }
+        for module in modules {
             let path = &module.path;
-            if !(is_below(path, prefix.trim_end_matches('/')) || prefix.starts_with(path) || path.starts_with(prefix)) {
-                continue;
-            }
             if let Some((dir, _)) = &self.vendor {
                 found.push((path.clone(), dir.join(path)));
                 continue;
@@ -808,6 +847,11 @@ impl Modules {
         }
         Err(format!("{shown} outside main module or its selected dependencies"))
     }
+}
+
+/// A path, and all that it begins with before a slash, the longest first.
+fn prefixes_of(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |prefix| prefix.rsplit_once('/').map(|(parent, _)| parent))
 }
 
 /// Does another module begin between the root of one and a folder in it?

@@ -25,6 +25,11 @@ impl ModuleVersion {
             version => format!("{}@{version}: {msg}", self.path),
         }
     }
+
+    /// What an error says apart from that it is about the module.
+    pub fn without_name<'e>(&self, error: &'e str) -> &'e str {
+        error.strip_prefix(&self.error("")).unwrap_or(error)
+    }
 }
 
 impl fmt::Display for ModuleVersion {

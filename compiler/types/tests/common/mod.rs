@@ -29,6 +29,7 @@ pub fn check_all(roots: &[String]) -> (Graph, Checked) {
         compiler: golift_load::Compiler::default(),
         tests: false,
         cover: None,
+        fetcher: None,
     };
     let graph = golift_load::load(&request).expect("the distribution is complete");
     let messages: Vec<&str> = graph.errors.iter().map(|error| error.msg.as_str()).collect();

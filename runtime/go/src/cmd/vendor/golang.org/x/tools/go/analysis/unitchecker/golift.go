@@ -21,6 +21,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 
 	"golang.org/x/tools/go/analysis"
@@ -37,8 +38,10 @@ func mainOrBatch(analyzers ...*analysis.Analyzer) {
 		Main(analyzers...)
 		return
 	}
+	// The file is named after the command, and after what the program depends on.
+	name, _, _ := strings.Cut(filepath.Base(os.Args[0]), "-")
 	log.SetFlags(0)
-	log.SetPrefix("vet: ")
+	log.SetPrefix(name + ": ")
 	analyzers = analysisflags.Parse(analyzers, true)
 	if flag.NArg() != 1 {
 		log.Fatalf("unexpected arguments: %q", flag.Args())
@@ -70,6 +73,8 @@ type verdict struct {
 	Text   string // as vet prints it to standard error
 	JSON   string // the same with -json, to standard output
 	Failed bool
+	Fixed  map[string]string // with -fix: new contents of files
+	Diff   string            // with -fix -diff: the same as differences
 
 	Broken       bool // it is no correct Go, or what it imports
 	BrokenImport bool // what it imports
@@ -279,13 +284,18 @@ func (b *batch) verdict(u *unit) verdict {
 	var text, object bytes.Buffer
 	tree := make(driverutil.JSONTree)
 	if u.err != nil {
-		fmt.Fprintf(&text, "vet: %v\n", u.err)
+		fmt.Fprintf(&text, "%s%v\n", log.Prefix(), u.err)
 		v.Failed = true
+	}
+	if analysisflags.Fix {
+		b.fix(u, &v, &text)
+		v.Text = text.String()
+		return v
 	}
 	for _, res := range u.results {
 		tree.Add(b.fset, u.ID, res.a.Name, res.diagnostics, res.err)
 		if res.err != nil {
-			fmt.Fprintf(&text, "vet: %v\n", res.err)
+			fmt.Fprintf(&text, "%s%v\n", log.Prefix(), res.err)
 			v.Failed = true
 		}
 	}
@@ -301,4 +311,57 @@ func (b *batch) verdict(u *unit) verdict {
 		v.JSON = object.String()
 	}
 	return v
+}
+
+// fix applies the fixes for a unit to copies of its files.
+// Of what they are made by, some logs, and prints differences to the standard output.
+func (b *batch) fix(u *unit, v *verdict, text io.Writer) {
+	if u.err != nil {
+		return
+	}
+	var actions []driverutil.FixAction
+	for _, res := range u.results {
+		actions = append(actions, driverutil.FixAction{
+			Name:         res.a.Name,
+			Pkg:          res.pkg,
+			Files:        res.files,
+			FileSet:      b.fset,
+			ReadFileFunc: os.ReadFile,
+			Diagnostics:  res.diagnostics,
+		})
+	}
+	v.Fixed = make(map[string]string)
+	write := func(name string, content []byte) error {
+		v.Fixed[name] = string(content)
+		return nil
+	}
+	log.SetOutput(text)
+	defer log.SetOutput(os.Stderr)
+	diff, err := printed(func() error {
+		return driverutil.ApplyFixes(actions, write, analysisflags.Diff, false)
+	})
+	v.Diff = diff
+	if err != nil {
+		log.Print(err)
+		v.Failed = true
+	}
+}
+
+// printed returns what f prints to the standard output.
+func printed(f func() error) (string, error) {
+	file, err := os.CreateTemp("", "golift-fix-")
+	if err != nil {
+		return "", err
+	}
+	defer os.Remove(file.Name())
+	defer file.Close()
+	stdout := os.Stdout
+	os.Stdout = file
+	err = f()
+	os.Stdout = stdout
+	text, err1 := os.ReadFile(file.Name())
+	if err == nil {
+		err = err1
+	}
+	return string(text), err
 }
