@@ -1,7 +1,8 @@
 //! Functions that are machine code already, and the bridges to them.
 
-use crate::code::{AsmTables, CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, Line};
+use crate::code::{AsmTables, CodeReloc, CodeTarget, CompiledFunction, Line};
 use crate::leaf::stack_arg_bytes;
+use crate::reloc_kind::CodeRelocKind;
 use crate::target::Target;
 use golift_ir::{AsmReloc, AsmRelocKind, Assembly, FuncId, Loc, Program, RelocTarget};
 

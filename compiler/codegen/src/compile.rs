@@ -1,12 +1,13 @@
 //! One function: Cranelift, extraction of code and tables, and the stack check in front (`target`).
 
-use crate::code::{CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, Line};
+use crate::code::{CodeReloc, CodeTarget, CompiledFunction, Line};
 use crate::isa::{Isas, is_huge};
 use crate::key::KeyMaker;
 use crate::leaf::{is_leaf, stack_arg_bytes};
 use crate::names::{NO_PREEMPT, NO_PREEMPT_FOLLOWS, SYMBOLS, space, symbol_index};
 use crate::options::Options;
 use crate::raw_code::{RawCode, RawReloc, RawTarget};
+use crate::reloc_kind::CodeRelocKind;
 use crate::target::{Checked, Target};
 use crate::translate::{self, Translated};
 use cranelift_codegen::binemit::Reloc;

@@ -34,14 +34,16 @@ mod memory;
 mod names;
 mod options;
 mod raw_code;
+mod reloc_kind;
 mod slot_liveness;
 mod target;
 mod translate;
 
 pub use cache::{CodeCache, Key};
-pub use code::{AsmTables, CodeReloc, CodeRelocKind, CodeTarget, CompiledFunction, CompiledProgram, Line};
+pub use code::{AsmTables, CodeReloc, CodeTarget, CompiledFunction, CompiledProgram, Line};
 pub use frame_table::{ArgumentHome, FrameTable, Home};
 pub use options::{Counter, Options};
+pub use reloc_kind::CodeRelocKind;
 pub use target::Target;
 
 use cranelift_entity::{EntityRef, SecondaryMap};

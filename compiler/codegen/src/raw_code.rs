@@ -1,7 +1,7 @@
 //! Machine code before names and locations are bound, and its form in a store.
 
-use crate::code::CodeRelocKind;
 use crate::frame_table::FrameTable;
+use crate::reloc_kind::CodeRelocKind;
 
 /// Machine code of a stencil.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
