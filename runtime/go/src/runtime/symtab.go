@@ -56,8 +56,14 @@ type Func struct {
 
 // FuncForPC returns the function that contains pc; with inlining, the innermost one.
 func FuncForPC(pc uintptr) *Func {
+	level := int(pc >> levelShift)
+	pc &= pcMask
+	if level > 0 {
+		// From a list of callers: inlined are calls, which come before their return addresses.
+		pc--
+	}
 	var f rtFrame
-	if !rtFrameAt(pc&pcMask, int(pc>>levelShift), &f) {
+	if !rtFrameAt(pc, level, &f) {
 		return nil
 	}
 	if f.physical != 0 {
