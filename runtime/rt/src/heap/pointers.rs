@@ -67,13 +67,13 @@ unsafe fn for_each_slot(s: &Span, obj: usize, mut f: impl FnMut(usize)) {
     }
 }
 
-/// Leaf: writes 1 to `mask` for each pointer slot among the words of the heap's object around `p`; how many words it has, without the header. 0 if
+crate::system_fn!("golift_pointer_mask", pointer_mask);
+/// Writes 1 to `mask` for each pointer slot among the words of the heap's object around `p`; how many words it has, without the header. 0 if
 /// there is none, or no pointers in it. Nothing is written if `mask` is null.
 ///
 /// # Safety
 /// `mask` has room for as many bytes as the result for null says.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-pub unsafe extern "C" fn golift_pointer_mask(p: usize, mask: *mut u8) -> usize {
+unsafe extern "C" fn pointer_mask(p: usize, mask: *mut u8) -> usize {
     // SAFETY: the contract above.
     unsafe {
         let s = object_span_of(p);
