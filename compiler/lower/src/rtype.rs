@@ -252,10 +252,12 @@ impl Lower<'_> {
             blob.ptr(24, eq, 0);
         }
         let shown = names::type_string(&self.tys, t, Qualify::Name);
-        let exported = match self.tys.kind(t) {
-            TyKind::Named { obj, .. } => obj.is_exported(),
-            _ => false,
+        // As in gc, the string of a pointer says it of what is pointed to.
+        let named = match *self.tys.kind(t) {
+            TyKind::Ptr(elem) => elem,
+            _ => t,
         };
+        let exported = matches!(self.tys.kind(named), TyKind::Named { obj, .. } if obj.is_exported());
         let name = self.name_data(shown.as_bytes(), exported, &[], false, None);
         blob.off32(40, name);
     }
