@@ -129,6 +129,9 @@ fn unary(f: &Function, op: UnaryOp, ty: Type, arg: Value) -> Option<Simplified> 
     {
         return Some(Simplified::Value(p));
     }
+    if let Some(moved) = address_arithmetic(f, op, arg) {
+        return Some(Simplified::Data(moved));
+    }
     let c = int_const(f, arg)?;
     match op {
         UnaryOp::Neg => int(ty, c.wrapping_neg()),
@@ -144,6 +147,23 @@ fn unary(f: &Function, op: UnaryOp, ty: Type, arg: Value) -> Option<Simplified> 
         }
         _ => None,
     }
+}
+
+/// `unsafe.Pointer(uintptr(p) + n)` points into the same object as `p` (package unsafe, pattern 3), which only addresses can say. What adds
+/// nothing is meant to hide `p`.
+fn address_arithmetic(f: &Function, op: UnaryOp, arg: Value) -> Option<InstData> {
+    let InstData::Binary { op: BinaryOp::Add, args: [a, b] } = f.insts[f.def_inst(arg)?] else { return None };
+    let was_ptr = |v: Value| match f.insts[f.def_inst(v)?] {
+        InstData::Unary { op: UnaryOp::PtrToInt, arg, .. } => Some(arg),
+        _ => None,
+    };
+    let (base, offset) = match (was_ptr(a), was_ptr(b)) {
+        (Some(base), None) => (base, b),
+        (None, Some(base)) => (base, a),
+        _ => return None,
+    };
+    let is_it = op == UnaryOp::IntToPtr && int_const(f, offset) != Some(0);
+    is_it.then_some(InstData::Binary { op: BinaryOp::PtrAdd, args: [base, offset] })
 }
 
 fn binary(f: &Function, op: BinaryOp, a: Value, b: Value) -> Option<Simplified> {
