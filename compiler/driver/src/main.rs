@@ -7,6 +7,7 @@
 // Those macros panic where nobody reads, or the disk is full: `failure::print_all` does not.
 #![deny(clippy::print_stdout)]
 
+mod allocator;
 mod assemble;
 mod build;
 mod build_info;
@@ -62,6 +63,9 @@ use failure::USAGE;
 use golift_syntax::{NoThread, affordable_stack};
 use session::STACK_SIZE;
 
+#[global_allocator]
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
+
 /// Enough for programs that people write, where there is not much address space.
 const LEAST_STACK: usize = 64 << 20;
 
@@ -108,7 +112,10 @@ fn no_thread(stack: usize, e: &dyn std::fmt::Display) {
     );
 }
 
-/// A panic anywhere is a bug of the compiler.
+/// How the standard library's panics end that are about memory: for the signal stack of a new thread, for example.
+const NO_MEMORY: &str = "(os error 12)";
+
+/// A panic anywhere is a bug of the compiler, unless there is no memory.
 fn report_panic(info: &panic::PanicHookInfo) {
     static REPORTED: AtomicBool = AtomicBool::new(false);
     if REPORTED.swap(true, Ordering::Relaxed) {
@@ -118,7 +125,11 @@ fn report_panic(info: &panic::PanicHookInfo) {
     if let Some(NoThread { stack, error }) = info.payload().downcast_ref() {
         return no_thread(*stack, error);
     }
-    eprintln!("golift: internal compiler error: {}", panic_text(info.payload()));
+    let text = panic_text(info.payload());
+    if text.ends_with(NO_MEMORY) {
+        allocator::out_of_memory();
+    }
+    eprintln!("golift: internal compiler error: {text}");
     if let Some((what, name)) = golift_ir::current::get() {
         eprintln!("\twhile {what} {name}");
     }
