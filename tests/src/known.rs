@@ -11,9 +11,10 @@ use crate::{read_input, root};
 /// When it cannot be read.
 pub fn failures(file: &str) -> BTreeMap<String, String> {
     let text = read_input(&root().join("tests").join(file));
-    text.lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.split_once(": "))
-        .map(|(name, reason)| (name.to_owned(), reason.to_owned()))
-        .collect()
+    text.lines().filter(|line| !line.starts_with('#')).filter_map(failure).collect()
+}
+
+/// Name and reason of a line, if it has both.
+pub fn failure(line: &str) -> Option<(String, String)> {
+    line.split_once(": ").map(|(name, reason)| (name.to_owned(), reason.to_owned()))
 }

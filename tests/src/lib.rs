@@ -9,7 +9,6 @@ pub mod gotest;
 pub mod known;
 pub mod layout;
 pub mod messages;
-pub mod modules;
 pub mod own_tests;
 pub mod panics;
 pub mod rust_code;

@@ -19,8 +19,8 @@ use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use golift_tests::{
-    Source, Streams, bench, fuzz_front, gc_build, generate, gotest, layout, message_files, messages, modules,
-    own_tests, panics, programs, root, run, scripts,
+    Source, Streams, bench, fuzz_front, gc_build, generate, gotest, layout, message_files, messages, own_tests, panics,
+    programs, root, run, scripts,
 };
 
 fn main() -> ExitCode {
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         Some((command, rest)) if command == "gotest" => gotest::gotest(rest),
         Some((command, rest)) if command == "std" => own_tests::std(rest),
         Some((command, rest)) if command == "scripts" => scripts::scripts(rest),
-        Some((command, rest)) if command == "modules" => modules::modules(rest),
+        Some((command, rest)) if command == "modules" => own_tests::modules(rest),
         Some((command, rest)) if command == "bench" => bench::bench(rest),
         Some((command, rest)) if command == "fuzz" => generate::fuzz(rest),
         Some((command, rest)) if command == "fuzz-front" => fuzz_front::fuzz_front(rest),

@@ -19,7 +19,7 @@ use crate::cli::flags::Flags;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::go_command;
-use crate::progress::clear_line;
+use crate::progress::{Progress, clear_line};
 use crate::session::Session;
 
 /// Gets modules for a session.
@@ -113,7 +113,7 @@ impl Fetcher {
 
     /// Waits for the go command, and shows how many modules are there; gives what it prints.
     fn wait(&self, child: Child, wanted: &[Wanted]) -> io::Result<(Vec<u8>, Vec<u8>)> {
-        let progress = Session::new(self.env.clone(), Flags::default()).progress;
+        let progress = Progress::new(false);
         let counter = progress.count_whole("downloading");
         counter.total.store(wanted.len(), Ordering::Relaxed);
         thread::scope(|scope| {

@@ -67,12 +67,12 @@ fn is_of_distribution(goroot: &Path, symbol: &str) -> bool {
     let Ok(entries) = fs::read_dir(goroot.join("src").join(package)) else { return false };
     entries.flatten().any(|entry| {
         let path = entry.path();
-        let Ok(text) = fs::read(&path) else { return false };
-        match path.extension().and_then(|e| e.to_str()) {
-            Some("go") => is_declared(&text, name),
-            Some("s") => is_assembled(&text, name),
-            _ => false,
-        }
+        let has: fn(&[u8], &str) -> bool = match path.extension().and_then(|e| e.to_str()) {
+            Some("go") => is_declared,
+            Some("s") => is_assembled,
+            _ => return false,
+        };
+        fs::read(&path).is_ok_and(|text| has(&text, name))
     })
 }
 

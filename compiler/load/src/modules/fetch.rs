@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use rustc_hash::FxHashMap;
 
@@ -42,15 +42,15 @@ pub struct Fetcher {
     cache: PathBuf,
     /// All the go.mod files have been asked for at once.
     asked: AtomicBool,
-    /// What could not be had.
-    failed: Mutex<FxHashMap<ModuleVersion, String>>,
+    /// The sums of modules that are in the cache, and why others cannot be had.
+    known: Mutex<FxHashMap<ModuleVersion, Result<String, String>>>,
 }
 
 impl Fetcher {
     /// Without anybody to get them, modules have to be in the cache.
     pub fn new(from: Option<Arc<dyn FetchModules>>) -> Fetcher {
         let cache = module_cache().unwrap_or_default();
-        Fetcher { from, cache, asked: AtomicBool::new(false), failed: Mutex::default() }
+        Fetcher { from, cache, asked: AtomicBool::new(false), known: Mutex::default() }
     }
 
     /// Where the files of a module are or will be.
@@ -73,7 +73,7 @@ impl Fetcher {
             }
             if !files::is_file(&file) {
                 self.fetch(workspace, std::slice::from_ref(module));
-                self.check_failed(module).map_err(|e| match e {
+                self.sum(module).map_err(|e| match e {
                     FetchError::Module(msg) => FetchError::Module(module.without_name(&msg).to_owned()),
                     fatal => fatal,
                 })?;
@@ -88,36 +88,43 @@ impl Fetcher {
     /// The folder with the files of a module, which are what go.sum says; fetched if need be. The error names the module as far as it has to.
     pub fn download(&self, workspace: &Workspace, module: &ModuleVersion) -> Result<PathBuf, FetchError> {
         self.fetch_missing(workspace, std::iter::once(module));
-        self.check_failed(module)?;
-        let ziphash = self.download_file(module, "ziphash");
-        let found = read_sum(&ziphash);
-        let found =
-            found.ok_or_else(|| FetchError::Module(module.error(&format!("no sum in {}", ziphash.display()))))?;
+        let found = self.sum(module)?;
         workspace.sums.check(module, &found).map_err(FetchError::Fatal)?;
         Ok(self.dir(module))
     }
 
     /// Gets those modules into the cache that are not there. What could not be had before is not tried again.
     pub fn fetch_missing<'m>(&self, workspace: &Workspace, modules: impl Iterator<Item = &'m ModuleVersion>) {
-        let has_failed = |module: &ModuleVersion| self.check_failed(module).is_err();
-        let missing: Vec<ModuleVersion> =
-            modules.filter(|module| !self.is_whole(module) && !has_failed(module)).cloned().collect();
+        let missing: Vec<ModuleVersion> = modules.filter(|module| !self.is_known(module)).cloned().collect();
         self.fetch(workspace, &missing);
     }
 
-    /// Is the module in the cache? Also what was interrupted is fetched, which repairs it.
-    fn is_whole(&self, module: &ModuleVersion) -> bool {
-        files::is_dir(&self.dir(module))
-            && files::kind(&self.download_file(module, "partial")).is_err()
-            && read_sum(&self.download_file(module, "ziphash")).is_some()
+    /// Is the module in the cache, or cannot be had? What was interrupted is neither: fetching it repairs it.
+    fn is_known(&self, module: &ModuleVersion) -> bool {
+        if self.known().contains_key(module) {
+            return true;
+        }
+        let is_whole = files::is_dir(&self.dir(module)) && files::kind(&self.download_file(module, "partial")).is_err();
+        let sum = read_sum(&self.download_file(module, "ziphash")).filter(|_| is_whole);
+        let is_there = sum.is_some();
+        self.known().extend(sum.map(|sum| (module.clone(), Ok(sum))));
+        is_there
     }
 
-    fn check_failed(&self, module: &ModuleVersion) -> Result<(), FetchError> {
-        let failed = self.failed.lock().unwrap_or_else(|e| e.into_inner());
-        failed.get(module).map_or(Ok(()), |msg| Err(FetchError::of(msg)))
+    /// The sum of a module that was looked for.
+    fn sum(&self, module: &ModuleVersion) -> Result<String, FetchError> {
+        match self.known().get(module) {
+            Some(Ok(sum)) => Ok(sum.clone()),
+            Some(Err(msg)) => Err(FetchError::of(msg)),
+            None => Err(FetchError::Module(module.error("not in the module cache"))),
+        }
     }
 
-    /// Has modules fetched, and notes what cannot be had.
+    fn known(&self) -> MutexGuard<'_, FxHashMap<ModuleVersion, Result<String, String>>> {
+        self.known.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// Has modules fetched, and notes what came of it.
     fn fetch(&self, workspace: &Workspace, modules: &[ModuleVersion]) {
         if modules.is_empty() {
             return;
@@ -133,11 +140,12 @@ impl Fetcher {
             Some(from) => from.modules(&wanted, main_dir(workspace), &self.cache),
             None => modules.iter().map(|module| Err(module.error("not in the module cache"))).collect(),
         };
-        let mut failed = self.failed.lock().unwrap_or_else(|e| e.into_inner());
         for (module, result) in modules.iter().zip(results) {
-            if let Err(msg) = result {
-                failed.insert(module.clone(), msg);
-            }
+            let ziphash = self.download_file(module, "ziphash");
+            let sum = result.and_then(|()| {
+                read_sum(&ziphash).ok_or_else(|| module.error(&format!("no sum in {}", ziphash.display())))
+            });
+            self.known().insert(module.clone(), sum);
         }
     }
 }

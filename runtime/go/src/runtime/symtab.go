@@ -56,14 +56,15 @@ type Func struct {
 
 // FuncForPC returns the function that contains pc; with inlining, the innermost one.
 func FuncForPC(pc uintptr) *Func {
-	level := int(pc >> levelShift)
-	pc &= pcMask
-	if level > 0 {
-		// From a list of callers: inlined are calls, which come before their return addresses.
-		pc--
-	}
 	var f rtFrame
-	if !rtFrameAt(pc, level, &f) {
+	var ok bool
+	if pc > pcMask {
+		// Only lists of callers say that something was inlined.
+		ok = frameAt(pc, &f)
+	} else {
+		ok = rtFrameAt(pc, 0, &f)
+	}
+	if !ok {
 		return nil
 	}
 	if f.physical != 0 {

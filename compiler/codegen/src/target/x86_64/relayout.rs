@@ -191,9 +191,8 @@ fn between(at: u32, end: u32, data: &[Datum], old: &Old) -> Option<Piece> {
 
 /// The address within the function that an instruction refers to by its distance.
 fn distance(n: &Node, old: &Old) -> Option<u32> {
-    let is_relative = n.inst.is_ip_rel_memory_operand();
-    let is_linked = (n.at..n.next()).any(|at| (old.is_relocated)(at));
-    (is_relative && !is_linked).then(|| n.inst.ip_rel_memory_address() as u32)
+    let is_linked = || (n.at..n.next()).any(|at| (old.is_relocated)(at));
+    (n.inst.is_ip_rel_memory_operand() && !is_linked()).then(|| n.inst.ip_rel_memory_address() as u32)
 }
 
 fn instruction(n: &Node, old: &Old) -> Option<Kind> {
